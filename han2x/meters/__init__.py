@@ -1,0 +1,37 @@
+"""Values → Reading: one module per maker, mostly a table.
+
+To add a maker or a list:
+
+1. write a module with `read(notification, scales) -> ListContent | None`: None for a list that is not its own,
+   `UnknownListError` for one that is its own but cannot be read;
+2. name each OBIS code with its `Quantity`, and say in which unit the meter counts;
+3. put the module into `MAKERS` below;
+4. add a capture to the telegrams that the tests decode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from han2x.codecs.apdu import DataNotification
+from han2x.codecs.errors import UnknownListError
+from han2x.meters import kamstrup
+from han2x.meters.base import ListContent, Scales
+
+__all__ = ["ListContent", "Scales", "read_list"]
+
+MAKERS: Final[tuple[Callable[[DataNotification, Scales], ListContent | None], ...]] = (kamstrup.read,)
+
+
+def read_list(notification: DataNotification, scales: Scales) -> ListContent:
+    """Read a push list of any known maker.
+
+    Raises:
+        UnknownListError: no maker knows it, or its maker cannot read it.
+    """
+    for read in MAKERS:
+        content = read(notification, scales)
+        if content is not None:
+            return content
+    raise UnknownListError("no known maker sends a list like this")

@@ -1,0 +1,126 @@
+"""Kamstrup OMNIPOWER: HAN-NVE lists 1 and 2, and DLMS push 1.
+
+Follows Kamstrup 5512-2584 "OMNIPOWER HAN interface specification", chapter 5, and the OBIS list information
+Kamstrup_V0001. The body is one structure: the list version identifier, then pairs of OBIS code and value. One-phase
+meters send two null-data in place of a pair that they lack. Scalers are not part of the push data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from han2x.codecs import date_time
+from han2x.codecs.apdu import DataNotification
+from han2x.codecs.axdr import CosemValue
+from han2x.codecs.errors import UnknownListError
+from han2x.meters.base import ListContent, Scales
+from han2x.model import Obis, PushList, Quantity, Unit
+
+MAKER: Final = "kamstrup"
+
+_LIST_VERSION: Final = "Kamstrup_V"
+_GS1_NUMBER: Final = "0.0.5"
+_METER_NUMBER: Final = "0.0.1"
+_METER_TYPE: Final = "96.1.1"
+_CLOCK: Final = "1.0.0"
+
+_QUANTITIES: Final = {str(quantity): quantity for quantity in Quantity}
+_VOLTAGES: Final = (Quantity.VOLTAGE_L1, Quantity.VOLTAGE_L2, Quantity.VOLTAGE_L3)
+_ENERGIES: Final = frozenset(quantity for quantity in Quantity if quantity.unit in (Unit.WH, Unit.VARH))
+
+_POWER_MILLI: Final = 1000  # 1 W, 1 var
+_POWER_FACTOR_MILLI: Final = 10  # 0.01
+
+# On a low-voltage grid the phase that supplies the meter has some 100 to 500 V, so that the three scales
+# give counts that lie a factor of ten apart.
+_VOLTAGE_SCALES: Final = ((1000, 1000), (10_000, 100), (1 << 32, 10))  # counts below: mV a count
+
+
+def read(notification: DataNotification, scales: Scales) -> ListContent | None:
+    """Read a Kamstrup list; None when the list is not Kamstrup's.
+
+    Raises:
+        UnknownListError: it is Kamstrup's, but holds something else than the specification says.
+    """
+    body = notification.body
+    if not isinstance(body, list) or not body:
+        return None
+    version = body[0]
+    if not isinstance(version, str) or not version.startswith(_LIST_VERSION):
+        return None
+    elements = {obis.key: value for obis, value in _pairs(body)}
+    content = ListContent(MAKER, _push_list(elements), list_version=version)
+    _identify(content, elements)
+    counts = _counts(elements)
+    milli = _milli_per_count(counts, scales)
+    content.values = {quantity: count * milli[quantity.unit] for quantity, count in counts.items()}
+    if not _ENERGIES.isdisjoint(counts):
+        content.energy_step = scales.kamstrup_energy_mwh
+    return content
+
+
+def _pairs(body: list[CosemValue]) -> Iterator[tuple[Obis, CosemValue]]:
+    place = 1
+    while place < len(body):
+        code = body[place]
+        if code is None:
+            place += 1
+            continue
+        if not isinstance(code, bytes) or len(code) != 6 or place + 1 >= len(body):
+            raise UnknownListError(f"element {place} of the Kamstrup list is not an OBIS code with a value after it")
+        yield Obis.from_octets(code), body[place + 1]
+        place += 2
+
+
+def _push_list(elements: dict[str, CosemValue]) -> PushList:
+    if _METER_NUMBER in elements:
+        return PushList.PUSH_1
+    return PushList.LIST_2 if _CLOCK in elements or not _ENERGIES.isdisjoint(elements) else PushList.LIST_1
+
+
+def _identify(content: ListContent, elements: dict[str, CosemValue]) -> None:
+    number = elements.get(_GS1_NUMBER, elements.get(_METER_NUMBER))
+    content.meter_id = _text(number)
+    content.meter_type = _text(elements.get(_METER_TYPE))
+    clock = elements.get(_CLOCK)
+    if isinstance(clock, bytes) and len(clock) == date_time.OCTETS:
+        content.register_time = date_time.decode_date_time(clock)
+
+
+def _text(value: CosemValue) -> str | None:
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if isinstance(value, int):
+        return str(value)
+    return value.strip(" \0") or None if isinstance(value, str) else None
+
+
+def _counts(elements: dict[str, CosemValue]) -> dict[Quantity, int]:
+    counts = {}
+    for key, value in elements.items():
+        quantity = _QUANTITIES.get(key)
+        if quantity is None or value is None:
+            continue
+        if not isinstance(value, int):
+            raise UnknownListError(f"the Kamstrup list gives {key} as something else than a number")
+        counts[quantity] = value
+    return counts
+
+
+def _milli_per_count(counts: dict[Quantity, int], scales: Scales) -> dict[Unit, int]:
+    return {
+        Unit.W: _POWER_MILLI,
+        Unit.VAR: _POWER_MILLI,
+        Unit.WH: scales.kamstrup_energy_mwh,
+        Unit.VARH: scales.kamstrup_energy_mwh,
+        Unit.A: scales.kamstrup_current_ma,
+        Unit.V: scales.kamstrup_voltage_mv or _voltage_scale(counts),
+        Unit.ONE: _POWER_FACTOR_MILLI,
+    }
+
+
+def _voltage_scale(counts: dict[Quantity, int]) -> int:
+    """The scale of all phases, by the highest: a phase that is down must not be taken for a finer scale."""
+    highest = max((counts.get(quantity, 0) for quantity in _VOLTAGES), default=0)
+    return next(milli for below, milli in _VOLTAGE_SCALES if highest < below)
