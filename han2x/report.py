@@ -1,0 +1,117 @@
+"""The program's JSON: events as `han2x decode` and `han2x replay` print them, and what the page shows of a meter.
+
+Pure. Values leave here in the unit of their quantity; keys are the OBIS groups C.D.E. A value that is not known has no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from han2x import registers
+from han2x.estimator import Estimate
+from han2x.model import Event, MeterTime, Problem, Quantity, Reading
+from han2x.registers import Sources
+from han2x.state import Snapshot
+
+
+def number(milli: int) -> int | float:
+    """Thousandths as a number of whole units: an int where it is one."""
+    whole, rest = divmod(milli, 1000)
+    return whole if rest == 0 else milli / 1000
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """A reading or a problem as `han2x decode` prints it."""
+    return _problem_json(event) if isinstance(event, Problem) else _reading_json(event)
+
+
+def estimates_json(estimates: Mapping[Quantity, Estimate]) -> dict[str, Any]:
+    """Estimated energies in Wh or varh, with their error bars."""
+    return {
+        str(quantity): {"wh": round(estimate.wh, 3), "bar_wh": round(estimate.bar_wh, 3), "flags": list(estimate.flags)}
+        for quantity, estimate in estimates.items()
+    }
+
+
+def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    """What is known of a meter, without its registers."""
+    last = snapshot.last_reading_at
+    problem = snapshot.last_problem
+    return {
+        "stale": snapshot.stale,
+        "age_s": None if last is None else round(snapshot.now - last, 1),
+        "maker": snapshot.maker,
+        "list": snapshot.push_list,
+        "meter_id": snapshot.meter_id,
+        "meter_type": snapshot.meter_type,
+        "list_version": snapshot.list_version,
+        "meter_time": time_json(snapshot.meter_time),
+        "readings": snapshot.readings,
+        "problems": {str(kind): count for kind, count in snapshot.problems.items()},
+        "last_problem": None if problem is None else {"kind": problem.kind, "detail": problem.detail},
+        "values": {
+            str(quantity): {
+                "value": number(value.milli),
+                "unit": quantity.unit,
+                "age_s": round(snapshot.now - value.at, 1),
+            }
+            for quantity, value in snapshot.values.items()
+        },
+        "estimates": estimates_json(snapshot.estimates),
+    }
+
+
+def registers_json(sources: Sources) -> list[dict[str, Any]]:
+    """Every register with its raw words and value; `known` is false where the value was never told."""
+    image = registers.render(sources)
+    rows = []
+    for register in registers.REGISTERS:
+        octets = image[2 * register.address : 2 * (register.address + register.kind.words)]
+        rows.append(
+            {
+                "number": register.number,
+                "last": register.last_number,
+                "address": register.address,
+                "name": register.name,
+                "unit": register.unit,
+                "words": words(octets),
+                "value": int.from_bytes(octets, "big"),
+                "known": register.source(sources) is not None,
+                "measured": register.address < registers.MEASURED_COUNT,
+                "scaled": register.scaled,
+                "writable": register.writable,
+            }
+        )
+    return rows
+
+
+def words(octets: bytes) -> list[int]:
+    """Big-endian octets as 16-bit words."""
+    return [int.from_bytes(octets[place : place + 2], "big") for place in range(0, len(octets), 2)]
+
+
+def time_json(time: MeterTime | None) -> str | None:
+    """The meter's own clock, without a zone."""
+    return None if time is None else time.local.isoformat(timespec="seconds")
+
+
+def _reading_json(reading: Reading) -> dict[str, Any]:
+    return {
+        "event": "reading",
+        "offset": reading.offset,
+        "maker": reading.maker,
+        "list": reading.push_list,
+        "meter_id": reading.meter_id,
+        "meter_type": reading.meter_type,
+        "list_version": reading.list_version,
+        "meter_time": time_json(reading.meter_time),
+        "encrypted": reading.encrypted,
+        "values": {
+            str(quantity): {"value": number(milli), "unit": quantity.unit} for quantity, milli in reading.values.items()
+        },
+    }
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {"event": "problem", "offset": problem.offset, "kind": problem.kind, "detail": problem.detail}
