@@ -87,7 +87,7 @@ class RegisterBank:
             self._after_factor(before)
 
     def image(self, now: float) -> bytes:
-        """All registers at the moment `now`, whether or not a client may read them; one image serves for `REFRESH_S`."""
+        """All registers at the moment `now`, whether or not a client may read them; an image serves for `REFRESH_S`."""
         if self._image_of != self.state.revision or not self._image_until - REFRESH_S <= now < self._image_until:
             self.settle(now)
             self._image = self._render(now)

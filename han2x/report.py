@@ -1,6 +1,7 @@
 """The program's JSON: events as `han2x decode` and `han2x replay` print them, and what the page shows of a meter.
 
-Pure. Values leave here in the unit of their quantity; keys are the OBIS groups C.D.E. A value that is not known has no key.
+Pure. Values leave here in the unit of their quantity; keys are the OBIS groups C.D.E. An unknown value has no
+key.
 """
 
 from __future__ import annotations

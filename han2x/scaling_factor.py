@@ -2,7 +2,8 @@
 
 A factor of 1000 is 1.000. The factor stands in two 16-bit registers, and a client may write them one at a time. What
 stands between the two writes was meant by nobody, so a high word by itself waits for its low word: it reads back as
-written, but only takes effect together with the low word, or alone after `SETTLE_S` when none comes. Time is an argument.
+written, but only takes effect together with the low word, or alone after `SETTLE_S` when none comes. Time is an
+argument.
 """
 
 from __future__ import annotations

@@ -35,7 +35,10 @@ def a_time(text: str = "2026-11-20T23:45:10") -> MeterTime:
 
 
 def a_reading(
-    values: dict[Quantity, float] | None = None, *, time: str = "2026-11-20T23:45:10", meter_id: str | None = "5700000000000001"
+    values: dict[Quantity, float] | None = None,
+    *,
+    time: str = "2026-11-20T23:45:10",
+    meter_id: str | None = "5700000000000001",
 ) -> Reading:
     """A Kamstrup reading of these values, given in whole units."""
     milli = {quantity: round(value * 1000) for quantity, value in (FULL_LIST if values is None else values).items()}

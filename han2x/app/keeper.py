@@ -1,0 +1,104 @@
+"""What must survive a restart, and when it is written: seldom enough for an SD card, and always at the end.
+
+Writing waits for the disk, which can take seconds, and therefore happens in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from han2x import settings
+from han2x.app.meter import Clock, Meter
+from han2x.store import Store
+
+log = logging.getLogger("han2x.keeper")
+
+STATE_EVERY_S: Final = 60.0
+FACTOR_EVERY_S: Final = 10.0
+
+
+class Keeper:
+    """Keeps every meter's estimator in the state directory, and the scaling factors in the settings file.
+
+    A factor is written at once, and after that not again for `FACTOR_EVERY_S`, however often a client changes it.
+    """
+
+    def __init__(self, store: Store, settings_file: Path, clock: Clock) -> None:
+        self._store = store
+        self._settings_file = settings_file
+        self._clock = clock
+        self._factors: dict[int, int] = {}
+        self._factor_waits = asyncio.Event()
+        self._saved_revisions: dict[int, int] = {}
+
+    def restore(self, meter: Meter) -> None:
+        """Give a meter what was kept of it."""
+        kept = self._store.load(_name(meter))
+        self._tell_messages()
+        if kept is None:
+            return
+        try:
+            meter.state.estimator.restore(kept["estimator"], self._clock())
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning(
+                "%s: the kept energies cannot be used (%s); the next hourly list begins anew", meter.label, error
+            )
+
+    def keep_factor(self, place: int, value: int) -> None:
+        """Write a meter's scaling factor into the settings file, soon; `place` is its place in the list of meters."""
+        self._factors[place] = value
+        self._factor_waits.set()
+
+    async def run_states(self, meters: Sequence[Meter]) -> None:
+        """Write the meters' states now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(STATE_EVERY_S)
+            for meter in meters:
+                if self._saved_revisions.get(meter.settings.unit) != meter.state.revision:
+                    document = self._document(meter)
+                    await asyncio.to_thread(self._store.save, _name(meter), document)
+            self._tell_messages()
+
+    async def run_factors(self) -> None:
+        """Write scaling factors whenever there are new ones, until cancelled."""
+        while True:
+            await self._factor_waits.wait()
+            self._factor_waits.clear()
+            await asyncio.to_thread(self._write_factors)
+            await asyncio.sleep(FACTOR_EVERY_S)
+
+    def finish(self, meters: Sequence[Meter]) -> None:
+        """Write everything that is not yet written."""
+        self._write_factors()
+        for meter in meters:
+            if meter.state.readings:
+                self._store.save(_name(meter), self._document(meter))
+        self._tell_messages()
+
+    def _document(self, meter: Meter) -> dict[str, object]:
+        self._saved_revisions[meter.settings.unit] = meter.state.revision
+        return {"estimator": meter.state.estimator.dump()}
+
+    def _write_factors(self) -> None:
+        factors, self._factors = self._factors, {}
+        if not factors:
+            return
+        changes: dict[tuple[str | int, ...], int] = {
+            ("meters", place, "scaling_factor"): value for place, value in factors.items()
+        }
+        try:
+            settings.set_values(self._settings_file, changes)
+        except (settings.SettingsError, OSError) as error:
+            log.error("the scaling factor is in force, but will not survive a restart: %s", error)  # noqa: TRY400 - no traceback helps the reader
+
+    def _tell_messages(self) -> None:
+        for message in self._store.take_messages():
+            log.warning("%s", message)
+
+
+def _name(meter: Meter) -> str:
+    return f"meter-{meter.settings.unit}"

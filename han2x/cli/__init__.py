@@ -1,0 +1,42 @@
+"""The command line: `han2x run | decode | record | replay | simulate | registers | check`.
+
+Each command is a module with `add(commands)`, which declares its arguments, and `run(arguments)`, which answers the
+exit status. What a command needs is imported when it runs, so that no command pays for another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from han2x import __version__
+from han2x.cli import check, decode, record, registers, replay, run, simulate
+
+EXIT_OK: Final = 0
+EXIT_NOTHING: Final = 1
+EXIT_USAGE: Final = 2
+
+_COMMANDS: Final = (run, decode, record, replay, simulate, registers, check)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answers its exit status, 2 for arguments that cannot be used."""
+    parser = argparse.ArgumentParser(
+        prog="han2x", description="Modbus TCP gateway for the HAN port of an electricity meter."
+    )
+    parser.add_argument("--version", action="version", version=f"han2x {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; without this, Python complains once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK

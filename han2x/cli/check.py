@@ -1,0 +1,54 @@
+"""`han2x check`: is the settings file good?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from han2x.cli.common import complain
+
+if TYPE_CHECKING:
+    from han2x.cli.common import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "check",
+        help="check the settings file",
+        description="Checks the settings file and the serial ports it names, without running anything.",
+    )
+    parser.add_argument("--settings", metavar="FILE", help="settings file ($HAN2X_SETTINGS, else settings.toml in DIR)")
+    parser.add_argument("--state-dir", type=Path, metavar="DIR", help="the gateway's state directory")
+    parser.add_argument("--example", action="store_true", help="print an example settings file with every setting")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answers 0 when the settings can be used, 1 when they cannot."""
+    from han2x.cli.run import default_state_dir
+    from han2x.settings import SettingsError, example_toml, find_settings_file, load
+
+    if arguments.example:
+        print(example_toml(), end="")
+        return 0
+    path = find_settings_file(arguments.settings, os.environ, arguments.state_dir or default_state_dir())
+    try:
+        settings = load(path)
+    except SettingsError as error:
+        complain(str(error))
+        return 1
+    print(f"{path}: good" if path.exists() else f"{path}: there is no such file, so every setting has its default")
+    for meter in settings.meters:
+        print(f"  meter {meter.unit}: {_port(meter.port)}")
+    return 0
+
+
+def _port(port: str) -> str:
+    if not port:
+        return "no serial port is configured"
+    if "://" in port or Path(port).exists():
+        return port
+    return f"{port} is not there now"

@@ -1,0 +1,72 @@
+"""What several commands share: telling errors, meter arguments, and lines of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+
+from han2x.meters import Scales
+
+if TYPE_CHECKING:
+    # argparse has no public name for what add_subparsers answers
+    Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+
+def complain(message: str) -> None:
+    """Tell the person what is wrong."""
+    print(f"han2x: {message}", file=sys.stderr)
+
+
+def print_json(item: dict[str, Any], stream: TextIO | None = None) -> None:
+    """One JSON object as one line, at once."""
+    print(json.dumps(item, ensure_ascii=False), file=stream or sys.stdout, flush=True)
+
+
+def add_scales(parser: argparse.ArgumentParser) -> None:
+    """Declare what a Kamstrup meter cannot tell."""
+    scales = parser.add_argument_group("scales that a Kamstrup meter does not send")
+    scales.add_argument(
+        "--kamstrup-energy-wh", type=_milli, default=10_000, metavar="N", help="Wh for each count (10; some meters 1)"
+    )
+    scales.add_argument(
+        "--kamstrup-current-a", type=_milli, default=10, metavar="X", help="A for each count (0.01; some meters 0.001)"
+    )
+    scales.add_argument(
+        "--kamstrup-voltage-v", type=_milli_or_auto, default=None, metavar="X", help="V for each count (found out)"
+    )
+
+
+def scales_of(arguments: argparse.Namespace) -> Scales:
+    """The scales that `add_scales` declared."""
+    return Scales(
+        kamstrup_energy_mwh=arguments.kamstrup_energy_wh,
+        kamstrup_current_ma=arguments.kamstrup_current_a,
+        kamstrup_voltage_mv=arguments.kamstrup_voltage_v,
+    )
+
+
+def positive_seconds(text: str) -> float:
+    """An argument in seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
+def _milli(text: str) -> int:
+    try:
+        milli = float(text) * 1000
+    except ValueError:
+        milli = 0.0
+    if not 1 <= milli <= 1e9 or milli != round(milli):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a scale between 0.001 and 1000000 in steps of 0.001")
+    return round(milli)
+
+
+def _milli_or_auto(text: str) -> int | None:
+    return None if text == "auto" else _milli(text)

@@ -1,0 +1,69 @@
+"""`han2x replay`: a capture run through the whole core on its own clock."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from han2x.capture import Chunk
+from han2x.cli.common import add_scales, complain, positive_seconds, print_json, scales_of
+
+if TYPE_CHECKING:
+    from han2x.cli.common import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "replay",
+        help="run a capture through the gateway and print the registers as JSON",
+        description="Plays a capture on its own clock, without waiting, and prints events and registers as JSON.",
+    )
+    parser.add_argument("capture", metavar="CAPTURE", help="a capture as 'han2x record' writes it; - is standard input")
+    parser.add_argument(
+        "--every",
+        type=positive_seconds,
+        metavar="SECONDS",
+        help="print only the registers, at each multiple of SECONDS",
+    )
+    parser.add_argument("--scaling-factor", type=int, default=1000, metavar="N", help="in thousandths (1000)")
+    parser.add_argument(
+        "--when-stale", choices=("exception", "hold", "zero"), default="exception", help="as the setting of that name"
+    )
+    add_scales(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answers 0 when a reading came out, 1 when none did, 2 when the capture or an argument cannot be used."""
+    from han2x.decoder import Decoder
+    from han2x.playback import Playback
+    from han2x.register_bank import RegisterBank, WhenStale
+    from han2x.scaling_factor import ScalingFactor
+    from han2x.state import MeterState
+
+    try:
+        factor = ScalingFactor(arguments.scaling_factor)
+        bank = RegisterBank(MeterState(), factor, when_stale=WhenStale(arguments.when_stale))
+        playback = Playback(Decoder(scales_of(arguments)), bank)
+        chunks = _chunks(arguments.capture)
+        lines = playback.play_every(chunks, arguments.every) if arguments.every else playback.play(chunks)
+        for line in lines:
+            print_json(line)
+    except (OSError, ValueError) as error:
+        complain(f"{arguments.capture}: {error}")
+        return 2
+    return 0 if bank.state.readings else 1
+
+
+def _chunks(name: str) -> Iterator[Chunk]:
+    from han2x.capture import read_chunks
+
+    if name == "-":
+        yield from read_chunks(sys.stdin)
+        return
+    with Path(name).open(encoding="ascii", errors="replace") as lines:
+        yield from read_chunks(lines)

@@ -1,0 +1,127 @@
+"""`han2x run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from han2x.cli.common import complain
+
+if TYPE_CHECKING:
+    from han2x.app.daemon import Daemon
+    from han2x.cli.common import Commands
+
+STATE_DIR: Final = Path("/var/lib/han2x")
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "run",
+        help="run the gateway",
+        description="Runs the gateway until it is stopped. The command line wins over the settings file.",
+    )
+    parser.add_argument("--settings", metavar="FILE", help="settings file ($HAN2X_SETTINGS, else settings.toml in DIR)")
+    parser.add_argument("--state-dir", type=Path, metavar="DIR", help=f"where state is kept ({STATE_DIR})")
+    parser.add_argument("--modbus", metavar="ADDRESS:PORT", help="where Modbus clients connect")
+    parser.add_argument("--web", metavar="ADDRESS:PORT", help="where browsers connect")
+    parser.add_argument("--port", metavar="SERIAL_URL", help="serial port or pyserial URL of the first meter")
+    parser.add_argument(
+        "--simulate", nargs="?", const="kamstrup", metavar="KIND", help="add a simulated meter (kamstrup)"
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="try it out: local addresses, and a simulated meter when no serial port is configured",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answers 0 when it was stopped, 1 when it could not serve, 2 for arguments or settings that cannot be used."""
+    import asyncio
+
+    from han2x.app.daemon import Daemon
+    from han2x.app.options import Options
+    from han2x.modbus_server import CannotListenError
+    from han2x.settings import SettingsError, find_settings_file, load_or_set_aside
+
+    state_dir = arguments.state_dir or default_state_dir()
+    settings_file = find_settings_file(arguments.settings, os.environ, state_dir)
+    try:
+        _check(arguments)
+        settings, report = load_or_set_aside(settings_file)
+    except (SettingsError, ValueError) as error:
+        complain(str(error))
+        return 2
+    _log_to_stderr(settings.device.log_level)
+    if report:
+        logging.getLogger("han2x").warning("%s", report)
+    options = Options(
+        settings_file,
+        state_dir,
+        modbus=arguments.modbus,
+        web=arguments.web,
+        port=arguments.port,
+        simulate=arguments.simulate,
+        demo=arguments.demo,
+    )
+
+    async def serve() -> None:
+        await Daemon(settings, options, _announce).run()
+
+    try:
+        asyncio.run(serve())
+    except (CannotListenError, ValueError) as error:
+        complain(str(error))
+        return 1
+    return 0
+
+
+def default_state_dir() -> Path:
+    """The service's state directory: systemd's, else the usual one."""
+    return Path(os.environ.get("STATE_DIRECTORY", str(STATE_DIR)))
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raises ValueError for an argument that cannot be used, before anything is started."""
+    from han2x.settings import parse_listen
+
+    for name in ("modbus", "web"):
+        text = getattr(arguments, name)
+        if text is not None:
+            try:
+                parse_listen(text)
+            except ValueError as error:
+                raise ValueError(f"--{name} {text}: {error}") from None
+    if arguments.simulate is not None:
+        from han2x.simulator import KINDS
+
+        if arguments.simulate not in KINDS:
+            raise ValueError(f"--simulate {arguments.simulate}: there is {', '.join(KINDS)}")
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+
+
+def _announce(daemon: Daemon) -> None:
+    """Tell whoever started us where to find everything."""
+    host, port = daemon.modbus.addresses[0]
+    host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
+    shown = f"[{host}]" if ":" in host else host
+    lines = []
+    for place, kind in daemon.effective.simulated.items():
+        unit = daemon.meters[place].settings.unit
+        lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
+    lines.append(f"Modbus TCP  {shown}:{port}")
+    lines += [f"Web page    http://{address}/" for address in daemon.web_addresses]
+    lines.append("Read the voltage of L1 (40015–40016, V × 10):")
+    lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
+    lines.append("Read everything:")
+    lines.append(f"  {sys.executable} -m han2x registers --live {shown}:{port}")
+    print("\n".join(lines), flush=True)
