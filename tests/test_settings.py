@@ -752,6 +752,22 @@ def test_good_settings_are_remembered_for_their_owner_alone(path: Path) -> None:
     assert last_good_path(path).stat().st_ino == inode
 
 
+def test_a_change_is_in_the_last_good_copy_too(path: Path) -> None:
+    path.write_text(BEFORE)
+    load_or_set_aside(path)
+    set_value(path, ("meters", 0, "scaling_factor"), 2000)
+    path.write_text("[modbus")
+    assert load_or_set_aside(path)[0].meters[0].scaling_factor == 2000
+
+
+def test_a_change_in_a_file_with_mistakes_leaves_the_last_good_copy_alone(path: Path) -> None:
+    path.write_text(BEFORE)
+    load_or_set_aside(path)
+    path.write_text("[modbus]\nstale_after_s = 1\n")
+    set_value(path, ("meters", 0, "scaling_factor"), 2000)
+    assert last_good_path(path).read_text() == BEFORE
+
+
 def test_a_missing_file_is_defaults_even_after_better_days(path: Path) -> None:
     path.write_text(BEFORE)
     load_or_set_aside(path)

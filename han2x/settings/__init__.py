@@ -1,0 +1,35 @@
+"""Settings: one table (`schema`), read from a TOML file (`load`) that we can change without losing comments (`edit`).
+
+rules    what a value may be           errors   how a mistake is told
+schema   the table                     text     the table for the README, and an example file
+load     file → Settings               edit     changes → file
+files    old or new whole on the disk
+"""
+
+from han2x.settings.edit import set_value, set_values
+from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
+from han2x.settings.load import find_settings_file, last_good_path, load, load_or_set_aside
+from han2x.settings.rules import Network, parse_listen
+from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, Settings, WebSettings
+from han2x.settings.text import example_toml, settings_table
+
+__all__ = [
+    "DamagedFileError",
+    "DeviceSettings",
+    "MeterSettings",
+    "ModbusSettings",
+    "Network",
+    "Settings",
+    "SettingsError",
+    "SettingsProblem",
+    "WebSettings",
+    "example_toml",
+    "find_settings_file",
+    "last_good_path",
+    "load",
+    "load_or_set_aside",
+    "parse_listen",
+    "set_value",
+    "set_values",
+    "settings_table",
+]

@@ -1,0 +1,186 @@
+"""Changing settings in the file without losing its comments, its order or anything else in it."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import itertools
+from collections.abc import Mapping, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from han2x.settings.errors import DamagedFileError, KeyPath, SettingsError, SettingsProblem, place, refused, unknown
+from han2x.settings.files import follow, locked, replace_whole
+from han2x.settings.load import check, last_good_path, parse_document, read_text
+from han2x.settings.rules import shown
+from han2x.settings.schema import METERS, ROWS, SECTIONS, Settings
+
+Value = bool | int | float | str | Sequence[str] | None
+
+_FIRST_LINE: Final = "# Settings of han2x. A key that is not here has its default.\n"
+
+
+def set_value(path: Path, keys: KeyPath, value: Value) -> Settings:
+    """Change one setting in the file, e.g. `("meters", 0, "scaling_factor")`. See `set_values`."""
+    return set_values(path, {keys: value})
+
+
+def set_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
+    """Change settings in the file, all or none, and return what the file now says.
+
+    A key path is (section, key), or ("meters", index, key) with the index counted from 0; an index one past the last
+    meter adds one. Values are as TOML has them; None takes the key out, so that its default holds. File, section and
+    meter are made where missing. The file is replaced whole, and its last good copy with it; nothing is written when
+    nothing changes. Mistakes that were in the file before do not prevent a change, new ones do.
+
+    Raises:
+        SettingsError: a change is not allowed, the file is damaged, or it cannot be read or written.
+    """
+    for keys, value in changes.items():
+        _check_change(path, keys, value)
+    target = follow(path)
+    try:
+        with locked(target.parent):
+            text = read_text(target)
+            edited, settings, good = _edited(text, path, changes)
+            if edited != text:
+                replace_whole(target, edited.encode())
+                if good:
+                    _remember(path, edited)
+            return settings
+    except OSError as error:
+        raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
+
+
+def _check_change(path: Path, keys: KeyPath, value: Value) -> None:
+    problem = _refusal(keys, _plain(value))
+    if problem:
+        raise SettingsError(path, [problem])
+
+
+def _refusal(keys: KeyPath, value: object) -> SettingsProblem | None:
+    if not keys or keys[0] not in SECTIONS:
+        return unknown(keys[:1] or ("",))
+    if len(keys) != (3 if keys[0] == METERS else 2) or (keys[0] == METERS and not isinstance(keys[1], int)):
+        text = f'{keys} is not the path of a setting: allowed: (section, key) or ("{METERS}", index, key)'
+        return SettingsProblem(keys, text)
+    row = ROWS[str(keys[0])].get(str(keys[-1]))
+    if row is None:
+        return unknown(keys)
+    if value is None:
+        return None
+    try:
+        row.rule.parse(value)
+    except ValueError as error:
+        return refused(keys, row, value, str(error))
+    return None
+
+
+def _plain(value: Value) -> object:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _remember(path: Path, text: str) -> None:
+    # Without this a file damaged much later would bring back the values of the last boot, the scaling factor's too.
+    copy_of_last_good = last_good_path(path)
+    with contextlib.suppress(OSError):
+        if copy_of_last_good.exists():
+            replace_whole(copy_of_last_good, text.encode())
+
+
+def _edited(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> tuple[str, Settings, bool]:
+    before = parse_document(text, path)
+    wanted = copy.deepcopy(before)
+    _apply(wanted, changes, path)
+    settings, problems = check(wanted)
+    already = check(before)[1]
+    fresh = [problem for problem in problems if problem not in already]
+    if fresh:
+        raise SettingsError(path, fresh)
+    unchanged = repr(wanted) == repr(before)
+    return text if unchanged else _edited_text(text, path, changes, wanted), settings, not problems
+
+
+def _edited_text(text: str, path: Path, changes: Mapping[KeyPath, Value], wanted: Mapping[str, Any]) -> str:
+    # Only an edit needs tomlkit, and it is slow to load on a small board.
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text or _FIRST_LINE)
+        _apply(document, changes, path)
+        edited = tomlkit.dumps(document)
+        as_wanted = parse_document(edited, path) == wanted
+    except (TOMLKitError, DamagedFileError):
+        as_wanted = False
+    if not as_wanted:
+        # TOML has ways of writing that tomlkit reads well and edits wrongly; a file must not suffer for it.
+        text = "han2x cannot change a file of this layout; please change it by hand"
+        raise SettingsError(path, [SettingsProblem((), text)])
+    return edited
+
+
+def _apply(document: MutableMapping[str, Any], changes: Mapping[KeyPath, Value], path: Path) -> None:
+    """Make the changes in a plain document or in tomlkit's, which takes plain values and keeps its own layout."""
+    for keys, value in changes.items():
+        key = str(keys[-1])
+        table = _find_table(document, keys)
+        if table is None and value is not None:
+            _add_table(document, keys, {key: _plain(value)}, path)
+        elif isinstance(table, MutableMapping):
+            if value is None:
+                table.pop(key, None)
+            else:
+                _put(table, key, _plain(value))
+        elif table is not None:
+            text = f"{place(keys)} is {shown(table)}: allowed: a table"
+            raise SettingsError(path, [SettingsProblem(keys[:-1], text)])
+
+
+def _put(table: MutableMapping[str, Any], key: str, value: object) -> None:
+    """Set a key; a new one goes before the blank line and the comment that lead over to the next section."""
+    body = getattr(getattr(table, "value", None), "body", [])
+    lead_over = _lead_over(body)
+    if key in table or not lead_over:
+        table[key] = value
+        return
+    del body[-len(lead_over) :]
+    table[key] = value
+    body.extend(lead_over)
+
+
+def _lead_over(body: Sequence[tuple[object, Any]]) -> list[tuple[object, Any]]:
+    """What follows the last key of a tomlkit table from the first blank line on."""
+    after_keys = list(itertools.takewhile(lambda entry: entry[0] is None, reversed(body)))[::-1]
+    return list(itertools.dropwhile(lambda entry: entry[1].as_string().strip(), after_keys))
+
+
+def _part_from_next(tables: Sequence[Any]) -> None:
+    body = getattr(getattr(tables[-1], "value", None), "body", None) if tables else None
+    if body is not None and not _lead_over(body):
+        from tomlkit import nl
+
+        tables[-1].add(nl())
+
+
+def _find_table(document: Mapping[str, Any], keys: KeyPath) -> object:
+    section: object = document.get(str(keys[0]))
+    if keys[0] != METERS or not isinstance(section, list):
+        return section
+    index = int(keys[1])
+    return section[index] if 0 <= index < len(section) else None
+
+
+def _add_table(document: MutableMapping[str, Any], keys: KeyPath, table: dict[str, object], path: Path) -> None:
+    section = str(keys[0])
+    present = len(document.get(section, ()))
+    if section != METERS:
+        document[section] = table
+    elif keys[1] != present:
+        text = f"{place(keys)} is not in the file: allowed: one of the {present} there, or the next one"
+        raise SettingsError(path, [SettingsProblem(keys[:-1], text)])
+    elif METERS in document:
+        _part_from_next(document[METERS])
+        document[METERS].append(table)
+    else:
+        document[METERS] = [table]

@@ -1,0 +1,81 @@
+"""What is wrong in the settings, told so that it can be mended."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from han2x.settings.rules import shown
+from han2x.settings.schema import METERS, ROWS, SECTIONS, Row, header
+
+KeyPath = tuple[str | int, ...]
+_MOST_TOLD: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsProblem:
+    """One mistake: where (`("meters", 0, "unit")`; empty where no key is to blame), and what, with what is allowed."""
+
+    keys: KeyPath
+    text: str
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used. `problems` has every mistake found; the text has one line for each."""
+
+    def __init__(self, path: Path, problems: Iterable[SettingsProblem]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        lines = [f"{path}: {problem.text}" for problem in self.problems[:_MOST_TOLD]]
+        if len(self.problems) > _MOST_TOLD:
+            lines.append(f"{path}: and {len(self.problems) - _MOST_TOLD} more problems")
+        super().__init__("\n".join(lines))
+
+
+class DamagedFileError(SettingsError):
+    """The file is not TOML at all, so nothing in it can be trusted."""
+
+
+def refused(keys: KeyPath, row: Row, value: object, detail: str = "") -> SettingsProblem:
+    """A key has a value that its rule does not allow. A secret's value is not told."""
+    written = f"{place(keys)} {row.key}"
+    if not row.secret:
+        written += f" = {shown(value)}"
+    reason = f"{detail}; allowed" if detail and not row.secret else "allowed"
+    return SettingsProblem(keys, f"{written}: {reason}: {row.rule.allowed} ({row.rule.kind})")
+
+
+def unknown(keys: KeyPath) -> SettingsProblem:
+    """There is no such section or key."""
+    name = str(keys[-1])
+    if len(keys) == 1:
+        known: Sequence[str] = list(SECTIONS)
+        what = f"unknown section or key {_bare(name)}"
+    else:
+        known = list(ROWS[str(keys[0])])
+        what = f"{place(keys)} unknown key {_bare(name)}"
+    hint = _elsewhere(name) or _did_you_mean(name, known) or f"known are: {', '.join(known)}"
+    return SettingsProblem(keys, f"{what}: {hint}")
+
+
+def place(keys: KeyPath) -> str:
+    """Where a key path leads, as a reader of the file looks for it: `[modbus]`, `[[meters]] number 2`."""
+    section = header(str(keys[0]))
+    return f"{section} number {int(keys[1]) + 1}" if len(keys) > 1 and keys[0] == METERS else section
+
+
+def _bare(name: str) -> str:
+    return shown(name)[1:-1]
+
+
+def _elsewhere(name: str) -> str | None:
+    homes = [header(section) for section, rows in ROWS.items() if name in rows]
+    return f"it belongs in {' or '.join(homes)}" if homes else None
+
+
+def _did_you_mean(name: str, known: Sequence[str]) -> str | None:
+    close = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
+    return f"did you mean {close[0]}?" if close else None

@@ -1,0 +1,245 @@
+"""From a TOML file to `Settings`: reading, checking, and what to do at boot when the file is no good."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from han2x.settings.errors import (
+    DamagedFileError,
+    KeyPath,
+    SettingsError,
+    SettingsProblem,
+    place,
+    refused,
+    unknown,
+)
+from han2x.settings.files import follow, set_aside, write_whole
+from han2x.settings.rules import parse_listen, shown
+from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSettings, Settings
+
+Section = TypeVar("Section")
+
+_LARGEST_FILE: Final = 256 * 1024
+_DAMAGED_KEPT: Final = 5
+_AT_END: Final = "at end of document"
+_POSITION: Final = re.compile(r" \((at line \d+, column \d+)\)$")
+
+
+def find_settings_file(argument: str | Path | None, environ: Mapping[str, str], state_dir: Path) -> Path:
+    """Which file the settings are in: `--settings`, else `$HAN2X_SETTINGS`, else `settings.toml` in `state_dir`."""
+    named = argument or environ.get("HAN2X_SETTINGS")
+    return Path(named) if named else state_dir / "settings.toml"
+
+
+def load(path: Path) -> Settings:
+    """Read the settings; a missing file is one with every key at its default.
+
+    Raises:
+        DamagedFileError: the file is not TOML; the message has line and column.
+        SettingsError: the file cannot be read, or something in it is not allowed; the message has every problem.
+    """
+    settings, problems = check(read_document(path))
+    if problems:
+        raise SettingsError(path, problems)
+    return settings
+
+
+def load_or_set_aside(path: Path) -> tuple[Settings, str | None]:
+    """Read the settings at boot, when nobody may be there to mend them. Returns them and what there is to report.
+
+    Settings that load are remembered as `<file>.last-good`. When they do not load:
+
+    * A damaged file (not TOML, or emptied while a last good copy has content) is set aside as `<file>.damaged-<UTC>`,
+      and the last good copy takes its place; where there is none the defaults are used. It never stops the gateway.
+    * A file with values that are not allowed is somebody's own words: it stays where it is, and the last good copy is
+      used until it is mended. Where there is none the gateway has never run with these settings, so somebody has just
+      written them and is told at once.
+
+    Raises:
+        SettingsError: something in the file is not allowed or the file cannot be read, and no last good copy loads.
+    """
+    try:
+        settings = load(path)
+        if not _emptied(path):
+            return settings, _remember(path)
+        error = SettingsError(path, [SettingsProblem((), "the file is empty, though it had content before")])
+    except DamagedFileError as damaged:
+        error = damaged
+    except SettingsError as refusal:
+        last_good = _load_last_good(path)
+        if last_good is None:
+            raise
+        return last_good, f"{refusal}\nRunning with the last good settings, {last_good_path(path)}."
+    return _replace_damaged(path, error)
+
+
+def last_good_path(path: Path) -> Path:
+    """Where `load_or_set_aside` keeps the last good copy; it holds keys, so a factory reset removes it too."""
+    target = follow(path)
+    return target.with_name(f"{target.name}.last-good")
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a TOML file without judging its content; a missing file is an empty document.
+
+    Raises:
+        DamagedFileError: the file is not TOML.
+        SettingsError: the file cannot be read.
+    """
+    return parse_document(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The file's text, "" when there is no file. Raises as `read_document` does."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_FILE + 1)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise SettingsError(path, [SettingsProblem((), f"cannot be read: {error.strerror}")]) from error
+    if len(raw) > _LARGEST_FILE:
+        raise _damaged(path, f"larger than {_LARGEST_FILE // 1024} KiB")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise _damaged(path, f"line {line}, column {column}: not UTF-8") from None
+
+
+def parse_document(text: str, path: Path) -> dict[str, Any]:
+    """Parse TOML text that came from `path`. Raises DamagedFileError, naming line and column."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise _damaged(path, "not TOML: nested too deeply") from None
+    except ValueError as error:
+        raise _damaged(path, _syntax_error(str(error), text)) from None
+
+
+def _syntax_error(message: str, text: str) -> str:
+    if _AT_END in message:
+        lines = text.split("\n")
+        message = message.replace(_AT_END, f"at line {len(lines)}, column {len(lines[-1]) + 1}")
+    position = _POSITION.search(message)
+    if position is None:
+        return f"not TOML: {message}"
+    return f"{position[1].removeprefix('at ')}: not TOML: {message[: position.start()]}"
+
+
+def _damaged(path: Path, text: str) -> DamagedFileError:
+    return DamagedFileError(path, [SettingsProblem((), text)])
+
+
+def check(document: Mapping[str, Any]) -> tuple[Settings, tuple[SettingsProblem, ...]]:
+    """Judge a whole document. Returns the settings, with defaults for what was refused, and every problem found."""
+    problems = [unknown((name,)) for name in document if name not in SECTIONS]
+    found = {
+        section: _read_table(kind, (section,), document.get(section, {}), problems)
+        for section, kind in SECTIONS.items()
+        if section != METERS
+    }
+    meters = _read_meters(document.get(METERS, []), problems)
+    settings = Settings(**found, meters=meters or (MeterSettings(),))  # type: ignore[arg-type]  # SECTIONS pairs them
+    problems += _conflicts(settings, {problem.keys for problem in problems})
+    return settings, tuple(problems)
+
+
+def _read_meters(value: object, problems: list[SettingsProblem]) -> tuple[MeterSettings, ...]:
+    if not isinstance(value, list):
+        text = f"{METERS} is {shown(value)}: allowed: a list, each meter under its own [[{METERS}]]"
+        problems.append(SettingsProblem((METERS,), text))
+        return ()
+    if len(value) > MOST_METERS:
+        text = f"[[{METERS}]] appears {len(value)} times: allowed: up to {MOST_METERS} meters"
+        problems.append(SettingsProblem((METERS,), text))
+    return tuple(
+        _read_table(MeterSettings, (METERS, index), table, problems) for index, table in enumerate(value[:MOST_METERS])
+    )
+
+
+def _read_table(kind: type[Section], keys: KeyPath, table: object, problems: list[SettingsProblem]) -> Section:
+    if not isinstance(table, dict):
+        problems.append(SettingsProblem(keys, f"{place(keys)} is {shown(table)}: allowed: a table"))
+        return kind()
+    values = {}
+    for key, value in table.items():
+        row = ROWS[str(keys[0])].get(key)
+        if row is None:
+            problems.append(unknown((*keys, key)))
+            continue
+        try:
+            values[key] = row.rule.parse(value)
+        except ValueError as error:
+            problems.append(refused((*keys, key), row, value, str(error)))
+    return kind(**values)
+
+
+def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    for key, each in (("unit", "unit id"), ("port", "serial port")):
+        users = defaultdict(list)
+        for index, meter in enumerate(settings.meters):
+            if (METERS, index, key) not in refused_keys and getattr(meter, key) != "":
+                users[getattr(meter, key)].append(index)
+        for value, (first, *others) in users.items():
+            for index in others:
+                keys = (METERS, index, key)
+                text = f"{place(keys)} {key} = {shown(value)}: meter number {first + 1} has the same; "
+                yield SettingsProblem(keys, f"{text}allowed: a {each} of its own for each meter")
+    judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
+    if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
+        text = f"[web] listen = {shown(settings.web.listen)}: [modbus] listen has the same port; allowed: another port"
+        yield SettingsProblem(("web", "listen"), text)
+
+
+def _collide(one: str, other: str) -> bool:
+    (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
+    return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
+
+
+def _emptied(path: Path) -> bool:
+    return path.exists() and not read_text(path).strip() and _has_content(last_good_path(path))
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _remember(path: Path) -> str | None:
+    try:
+        if path.exists():
+            write_whole(last_good_path(path), path.read_bytes())
+    except OSError as error:
+        return f"{path}: no last good copy could be kept: {error.strerror}"
+    return None
+
+
+def _load_last_good(path: Path) -> Settings | None:
+    copy = last_good_path(path)
+    try:
+        return load(copy) if copy.exists() else None
+    except (SettingsError, OSError):
+        return None
+
+
+def _replace_damaged(path: Path, error: SettingsError) -> tuple[Settings, str]:
+    last_good = _load_last_good(path)
+    report = [str(error)]
+    try:
+        aside = set_aside(follow(path), keep=_DAMAGED_KEPT, leave_original=last_good is not None)
+        report.append(f"The damaged file is now {aside}.")
+        if last_good is not None:
+            write_whole(path, last_good_path(path).read_bytes())
+    except OSError as failure:
+        report.append(f"It could not be replaced: {failure.strerror}.")
+    report.append("Running with the last good settings." if last_good else "Running with the default settings.")
+    return last_good or Settings(), "\n".join(report)

@@ -1,0 +1,256 @@
+"""What a setting's value may be: each rule names its type, says what is allowed, and reads a value as TOML gives it.
+
+A rule's `parse` returns the value as the program uses it or raises ValueError; the error's text is a detail (possibly
+none), because whoever reports it names the key, the value and `allowed` as well.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
+_LOOKS_LIKE_A_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){12,}")
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
+_LONGEST_SHOWN: Final = 80
+
+
+class Rule(Protocol):
+    """What the table of settings says of a key's values."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def allowed(self) -> str: ...
+    def parse(self, value: object) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    kind: str = "boolean"
+    allowed: str = "true or false"
+
+    def parse(self, value: object) -> bool:
+        if value is True or value is False:
+            return value
+        raise ValueError
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number from `lowest` to `highest`."""
+
+    lowest: int
+    highest: int
+    kind: str = "integer"
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.lowest} to {self.highest}"
+
+    def parse(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.lowest <= value <= self.highest:
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of `values`; a number may be written as an integer when one of them is a decimal number."""
+
+    values: tuple[str | float, ...]
+
+    @property
+    def kind(self) -> str:
+        kinds = {"string" if isinstance(value, str) else "number" for value in self.values}
+        if self._whole:
+            kinds = {"integer"}
+        return " or ".join(sorted(kinds, reverse=True))
+
+    @property
+    def allowed(self) -> str:
+        return ", ".join(toml_text(value) for value in self.values)
+
+    @property
+    def _whole(self) -> bool:
+        return all(isinstance(value, int) for value in self.values)
+
+    def parse(self, value: object) -> str | float:
+        kinds: tuple[type, ...] = (str, int) if self._whole else (str, int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or value not in self.values:
+            raise ValueError
+        return self.values[self.values.index(value)]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A short text of printable characters."""
+
+    longest: int
+    kind: str = "string"
+
+    @property
+    def allowed(self) -> str:
+        return f"up to {self.longest} printable characters"
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class SerialPort:
+    """A serial line as pyserial opens it."""
+
+    kind: str = "string"
+    allowed: str = "a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT), or empty for none"
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str) or not value.isprintable():
+            raise ValueError
+        if value and not value.startswith("/") and not _URL.fullmatch(value):
+            raise ValueError
+        if value.startswith("socket://"):
+            _split_port(value.removeprefix("socket://"), lowest=1)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class AbsolutePath:
+    kind: str = "string"
+    allowed: str = "a path that starts with /"
+
+    def parse(self, value: object) -> Path:
+        if not isinstance(value, str) or not value.startswith("/") or not value.isprintable():
+            raise ValueError
+        return Path(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen; see `parse_listen`."""
+
+    kind: str = "string"
+    allowed: str = "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost"
+
+    def parse(self, value: object) -> str:
+        if isinstance(value, str):
+            parse_listen(value)
+            return value
+        raise ValueError
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """A list of networks in CIDR form; an address alone is the network of that one address."""
+
+    most: int = 100
+    kind: str = "list of strings"
+
+    @property
+    def allowed(self) -> str:
+        return f"1 to {self.most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone"
+
+    def parse(self, value: object) -> tuple[Network, ...]:
+        if not isinstance(value, list) or not 1 <= len(value) <= self.most:
+            raise ValueError
+        return tuple(_network(entry) for entry in value)
+
+
+@dataclass(frozen=True, slots=True)
+class HexKey:
+    """An AES-128 key, or empty for none."""
+
+    kind: str = "string"
+    allowed: str = "32 hex digits, or empty for none"
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str) or (value and not HEX_KEY.fullmatch(value)):
+            raise ValueError
+        return value
+
+
+def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
+    """Read `ADDRESS:PORT` as (host, port), as asyncio's and aiohttp's servers take them.
+
+    `*` or no address at all is every address, IPv4 and IPv6, and gives the host "". An IPv6 address is written in
+    brackets, which are taken off. `lowest_port=0` lets 0 mean "any free port".
+
+    Raises:
+        ValueError: the text is anything else; the message names the part that is wrong.
+    """
+    host, port = _split_port(text, lowest=lowest_port)
+    if host in ("", "*"):
+        return "", port
+    if host == "localhost":
+        return host, port
+    if host.startswith("[") and host.endswith("]"):
+        return str(_address(host[1:-1], ipaddress.IPv6Address)), port
+    if ":" in host:
+        raise ValueError(f"an IPv6 address is written in brackets: [{host}]:{port}")
+    return str(_address(host, ipaddress.IPv4Address)), port
+
+
+def _split_port(text: str, lowest: int) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or host.count("[") != host.count("]") or port.endswith("]"):
+        raise ValueError(f"the port is missing after {shown(text)}")
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and lowest <= int(port) <= 65535):
+        raise ValueError(f"port {shown(port)} is not {lowest} to 65535")
+    return host, int(port)
+
+
+def _address(
+    text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return kind(text)
+    except ValueError:
+        version = 4 if kind is ipaddress.IPv4Address else 6
+        raise ValueError(f"{shown(text)} is not an IPv{version} address") from None
+
+
+def _network(entry: object) -> Network:
+    if not isinstance(entry, str):
+        raise ValueError(f"{shown(entry)} is not a string")  # noqa: TRY004 - a rule refuses with ValueError only
+    try:
+        network = ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        raise ValueError(f"{shown(entry)} is not a network") from None
+    if "/" in entry and str(ipaddress.ip_interface(entry).ip) != str(network.network_address):
+        raise ValueError(f"{shown(entry)} is an address inside the network {toml_text(str(network))}")
+    return network
+
+
+def toml_text(value: object) -> str:
+    """Write a setting's value as TOML does."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml_text(entry) for entry in value) + "]"
+    if isinstance(value, int):
+        return str(value)
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def shown(value: object) -> str:
+    """Write any value of a TOML document for an error text: short, and with nothing in it that may be a key."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list) and any(isinstance(entry, dict | list) for entry in value):
+        return "a list of tables or lists"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of more than 64 bits"
+    if isinstance(value, list) and any(isinstance(entry, int) and entry.bit_length() > 64 for entry in value):
+        return "a list with a number of more than 64 bits"
+    text = _LOOKS_LIKE_A_KEY.sub("(hex digits not shown)", toml_text(value))
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

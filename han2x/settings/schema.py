@@ -1,0 +1,210 @@
+"""The one table of settings: a row is a field, its default, its rule and what it is for.
+
+The classes below are the table. Reading, checking, editing, the README's table and the example file all go by it, so a
+new setting is a new line here and nothing elsewhere. A secret is a field that `repr` leaves out.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from han2x.settings.rules import (
+    AbsolutePath,
+    Choice,
+    Flag,
+    HexKey,
+    Listen,
+    Network,
+    Networks,
+    Rule,
+    SerialPort,
+    Text,
+    Whole,
+)
+
+MOST_METERS: Final = 16
+LOCAL_NETWORKS: Final[tuple[Network, ...]] = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8",  # loopback
+        "10.0.0.0/8",  # private, RFC 1918
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",  # link-local, RFC 3927
+        "::1/128",  # loopback
+        "fc00::/7",  # unique local, RFC 4193
+        "fe80::/10",  # link-local, RFC 4291
+    )
+)
+BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+
+WhenStale = Literal["exception", "hold", "zero"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+Parity = Literal["none", "even", "odd"]
+
+
+def _row(rule: Rule, meaning: str) -> Mapping[str, Any]:
+    return {"rule": rule, "meaning": meaning}
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusSettings:
+    """How Modbus clients are served."""
+
+    listen: str = field(
+        default="*:502",
+        metadata=_row(Listen(), "Where Modbus clients connect."),
+    )
+    when_stale: WhenStale = field(
+        default="exception",
+        metadata=_row(
+            Choice(("exception", "hold", "zero")),
+            "What measured registers answer while the meter is silent: exception code 0x0B, the last values, or 0.",
+        ),
+    )
+    stale_after_s: int = field(
+        default=60,
+        metadata=_row(Whole(5, 3600), "Seconds without a good telegram after which the meter counts as silent."),
+    )
+    max_connections: int = field(
+        default=64,
+        metadata=_row(Whole(1, 1000), "Modbus clients that may be connected at once."),
+    )
+    idle_timeout_s: int = field(
+        default=600,
+        metadata=_row(Whole(10, 86400), "Seconds without a request after which a client is disconnected."),
+    )
+    allow: tuple[Network, ...] = field(
+        default=LOCAL_NETWORKS,
+        metadata=_row(Networks(), "Networks whose Modbus clients are answered."),
+    )
+    read_only: bool = field(
+        default=False,
+        metadata=_row(Flag(), "Refuse every write, that of the scaling factor too."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The web page."""
+
+    listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
+    enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """The computer that han2x runs on."""
+
+    temperature_path: Path = field(
+        default=Path("/sys/class/thermal/thermal_zone0/temp"),
+        metadata=_row(AbsolutePath(), "File with the board temperature in thousandths of a degree Celsius."),
+    )
+    log_level: LogLevel = field(
+        default="info",
+        metadata=_row(Choice(("debug", "info", "warning", "error")), "How much is logged."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSettings:
+    """One meter: its line, its Modbus unit id, its scales and its keys.
+
+    `kamstrup_current_a` and `kamstrup_voltage_v` are decimal fractions; `round(1000 * value)` is exact.
+    """
+
+    name: str = field(default="", metadata=_row(Text(64), "A name to show, for you to choose."))
+    unit: int = field(
+        default=1,
+        metadata=_row(Whole(1, 247), "Modbus unit id that this meter's registers answer to; each meter needs its own."),
+    )
+    port: str = field(default="", metadata=_row(SerialPort(), "The serial line to the meter's HAN port."))
+    baudrate: int = field(default=2400, metadata=_row(Choice(BAUD_RATES), "Bits per second on the line."))
+    parity: Parity = field(default="none", metadata=_row(Choice(("none", "even", "odd")), "Parity on the line."))
+    data_bits: int = field(default=8, metadata=_row(Choice((7, 8)), "Data bits on the line."))
+    stop_bits: int = field(default=1, metadata=_row(Choice((1, 2)), "Stop bits on the line."))
+    scaling_factor: int = field(
+        default=1000,
+        metadata=_row(
+            Whole(10, 999_999_999),
+            "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
+        ),
+    )
+    kamstrup_energy_wh: int = field(
+        default=10,
+        metadata=_row(Choice((1, 10, 100, 1000)), "Wh or varh in one step of a Kamstrup meter's energies."),
+    )
+    kamstrup_current_a: float = field(
+        default=0.01,
+        metadata=_row(Choice((0.001, 0.01, 0.1)), "A in one step of a Kamstrup meter's currents."),
+    )
+    kamstrup_voltage_v: float | Literal["auto"] = field(
+        default="auto",
+        metadata=_row(
+            Choice(("auto", 0.01, 0.1, 1.0)),
+            "V in one step of a Kamstrup meter's voltages; auto finds it from the value.",
+        ),
+    )
+    encryption_key: str = field(
+        default="",
+        repr=False,
+        metadata=_row(HexKey(), "Encryption key (GUEK) from the grid company, for a meter that encrypts."),
+    )
+    authentication_key: str = field(
+        default="",
+        repr=False,
+        metadata=_row(HexKey(), "Authentication key (GAK) from the grid company, to verify the telegrams."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. With no meter written down there is one, with every key at its default and no port."""
+
+    modbus: ModbusSettings = field(default_factory=ModbusSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    device: DeviceSettings = field(default_factory=DeviceSettings)
+    meters: tuple[MeterSettings, ...] = (MeterSettings(),)
+
+
+SectionClass = type[ModbusSettings] | type[WebSettings] | type[DeviceSettings] | type[MeterSettings]
+
+METERS: Final = "meters"
+SECTIONS: Final[Mapping[str, SectionClass]] = {
+    "modbus": ModbusSettings,
+    "web": WebSettings,
+    "device": DeviceSettings,
+    METERS: MeterSettings,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table of settings."""
+
+    section: str
+    key: str
+    default: object
+    rule: Rule
+    meaning: str
+    secret: bool
+
+
+def rows_of(section: str) -> Iterator[Row]:
+    """The rows of one section, in the order in which they are shown."""
+    for each in fields(SECTIONS[section]):
+        yield Row(section, each.name, each.default, each.metadata["rule"], each.metadata["meaning"], not each.repr)
+
+
+ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
+    section: {row.key: row for row in rows_of(section)} for section in SECTIONS
+}
+
+
+def header(section: str) -> str:
+    """A section's name as TOML writes it: `[modbus]`, `[[meters]]`."""
+    return f"[[{section}]]" if section == METERS else f"[{section}]"
