@@ -62,7 +62,7 @@ class Daemon:
             self._keeper.restore(meter)
         async with AsyncExitStack() as ending:
             ending.callback(self._keeper.finish, self.meters)
-            await self.modbus.start(*parse_listen(self.settings.modbus.listen))
+            await self.modbus.start(*parse_listen(self.settings.modbus.listen, lowest_port=0))
             ending.push_async_callback(self.modbus.stop)
             await self._run_parts(ending)
 
@@ -105,7 +105,7 @@ class Daemon:
         from han2x.web import WebError
 
         try:
-            await server.start(*parse_listen(web.listen))
+            await server.start(*parse_listen(web.listen, lowest_port=0))
         except WebError as error:
             log.error("the page is not served: %s", error)  # noqa: TRY400 - no traceback helps the reader
             return False

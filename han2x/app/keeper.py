@@ -13,12 +13,13 @@ from typing import Final
 
 from han2x import settings
 from han2x.app.meter import Clock, Meter
-from han2x.store import Store
+from han2x.store import Saved, Store
 
 log = logging.getLogger("han2x.keeper")
 
 STATE_EVERY_S: Final = 60.0
 FACTOR_EVERY_S: Final = 10.0
+FACTOR_RETRY_S: Final = 600.0
 
 
 class Keeper:
@@ -58,46 +59,56 @@ class Keeper:
         while True:
             await asyncio.sleep(STATE_EVERY_S)
             for meter in meters:
-                if self._saved_revisions.get(meter.settings.unit) != meter.state.revision:
-                    document = self._document(meter)
-                    await asyncio.to_thread(self._store.save, _name(meter), document)
+                revision = meter.state.revision
+                if self._saved_revisions.get(meter.settings.unit) == revision:
+                    continue
+                saved = await asyncio.to_thread(self._store.save, _name(meter), _document(meter))
+                if saved is not Saved.FAILED:
+                    self._saved_revisions[meter.settings.unit] = revision
             self._tell_messages()
 
     async def run_factors(self) -> None:
-        """Write scaling factors whenever there are new ones, until cancelled."""
+        """Write scaling factors whenever there are new ones, until cancelled; what cannot be written is tried again."""
         while True:
             await self._factor_waits.wait()
             self._factor_waits.clear()
-            await asyncio.to_thread(self._write_factors)
-            await asyncio.sleep(FACTOR_EVERY_S)
+            written = await asyncio.to_thread(self._write_factors)
+            await asyncio.sleep(FACTOR_EVERY_S if written else FACTOR_RETRY_S)
+            if not written:
+                self._factor_waits.set()
 
     def finish(self, meters: Sequence[Meter]) -> None:
         """Write everything that is not yet written."""
         self._write_factors()
         for meter in meters:
             if meter.state.readings:
-                self._store.save(_name(meter), self._document(meter))
+                self._store.save(_name(meter), _document(meter))
         self._tell_messages()
 
-    def _document(self, meter: Meter) -> dict[str, object]:
-        self._saved_revisions[meter.settings.unit] = meter.state.revision
-        return {"estimator": meter.state.estimator.dump()}
-
-    def _write_factors(self) -> None:
+    def _write_factors(self) -> bool:
         factors, self._factors = self._factors, {}
         if not factors:
-            return
+            return True
         changes: dict[tuple[str | int, ...], int] = {
             ("meters", place, "scaling_factor"): value for place, value in factors.items()
         }
         try:
+            # A file that somebody left with mistakes may count its meters otherwise than we do.
+            settings.load(self._settings_file)
             settings.set_values(self._settings_file, changes)
-        except (settings.SettingsError, OSError) as error:
-            log.error("the scaling factor is in force, but will not survive a restart: %s", error)  # noqa: TRY400 - no traceback helps the reader
+        except settings.SettingsError as error:
+            log.error("the scaling factor is in force, but would not survive a restart: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            self._factors = factors | self._factors
+            return False
+        return True
 
     def _tell_messages(self) -> None:
         for message in self._store.take_messages():
             log.warning("%s", message)
+
+
+def _document(meter: Meter) -> dict[str, object]:
+    return {"estimator": meter.state.estimator.dump()}
 
 
 def _name(meter: Meter) -> str:

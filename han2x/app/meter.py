@@ -59,7 +59,7 @@ class Meter:
         self._clock = clock
         self._facts = facts
         self._on_factor = on_factor
-        self._decoder = Decoder(scales_of(settings))
+        self._decoder = self._new_decoder()
         self._warned: dict[ProblemKind, float] = {}
         self._known: tuple[str | None, ...] = ()
         self._silent = False
@@ -83,11 +83,11 @@ class Meter:
 
     def on_octets(self, octets: bytes) -> None:
         """Octets came from the line."""
-        self._take(self._decoder.feed(octets))
+        self._take(lambda: self._decoder.feed(octets))
 
     def on_silence(self) -> None:
         """The line has fallen silent."""
-        self._take(self._decoder.silence())
+        self._take(self._decoder.silence)
 
     def on_status(self, status: LineStatus) -> None:
         """The line itself changed."""
@@ -127,14 +127,25 @@ class Meter:
             "registers": report.registers_json(sources),
         }
 
-    def _take(self, events: list[Event]) -> None:
+    def _take(self, decode: Callable[[], list[Event]]) -> None:
         now = self._clock()
-        for event in events:
-            self.state.apply(event, now)
-            if isinstance(event, Problem):
-                self._tell_problem(event, now)
-            else:
-                self._tell_reading(event)
+        try:
+            for event in decode():
+                self.state.apply(event, now)
+                self._tell(event, now)
+        except Exception:
+            # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
+            self._decoder = self._new_decoder()
+            log.exception("%s: a telegram was given up because of a fault in this program", self.label)
+
+    def _tell(self, event: Event, now: float) -> None:
+        if isinstance(event, Problem):
+            self._tell_problem(event, now)
+        else:
+            self._tell_reading(event)
+
+    def _new_decoder(self) -> Decoder:
+        return Decoder(scales_of(self.settings))
 
     def _tell_problem(self, problem: Problem, now: float) -> None:
         last = self._warned.get(problem.kind)

@@ -68,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
         web=arguments.web,
         port=arguments.port,
         simulate=arguments.simulate,
-        demo=arguments.demo,
+        # Settings that could not be read may have named a port: then invented values must not stand in for a meter.
+        demo=arguments.demo and report is None,
     )
 
     async def serve() -> None:
@@ -95,7 +96,7 @@ def _check(arguments: argparse.Namespace) -> None:
         text = getattr(arguments, name)
         if text is not None:
             try:
-                parse_listen(text)
+                parse_listen(text, lowest_port=0)
             except ValueError as error:
                 raise ValueError(f"--{name} {text}: {error}") from None
     if arguments.simulate is not None:

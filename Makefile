@@ -1,0 +1,54 @@
+# The commands of the README. Each installs what it needs into .venv, and Debian packages where it may.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATE ?= .state
+# PORT=/dev/ttyUSB0 reads a real meter; ARGS are further arguments of `han2x run`.
+PORT ?=
+ARGS ?=
+
+.PHONY: run test unit check format bench clean
+
+run: $(VENV)/installed
+	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test: $(VENV)/installed-dev
+	@scripts/system-packages mbpoll=mbpoll chromium=chromium || [ -z "$$CI" ]
+	$(BIN)/python -m pytest $(ARGS)
+
+unit: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not end_to_end and not browser" $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/gateway.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ command -v $(PYTHON) >/dev/null && echo "han2x needs Python 3.11 or newer; try make PYTHON=python3.12" >&2 && exit 1; } || \
+		scripts/system-packages $(PYTHON)=python3
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/system-packages python3-venv-is-missing=python3-venv
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	@echo "Installing han2x into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing han2x and what its tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,125 @@
+"""Start, memory and time per telegram of the whole gateway: `python benchmarks/gateway.py`.
+
+Times depend on the machine, so each is told beside a yardstick measured in the same run: the start beside that of an
+interpreter that imports asyncio only, and a telegram beside a plain loop over its octets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from han2x.decoder import Decoder
+from han2x.modbus_client import read_holding_registers
+from han2x.register_bank import RegisterBank
+from han2x.state import MeterState
+from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
+
+FIRST_ANSWERED = 42  # 40043, which answers before any telegram has come
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    starts, bare, resident = [], [], []
+    for _ in range(rounds):
+        bare.append(bare_start())
+        start, memory = gateway_start()
+        starts.append(start)
+        resident.append(memory)
+    yardstick = statistics.median(bare)
+    start = statistics.median(starts)
+    print(f"start to first Modbus answer   {start * 1000:6.0f} ms   {start / yardstick:5.1f} × a bare asyncio program")
+    print(f"resident, page served          {statistics.median(resident) / 1024:6.1f} MB")
+    for name, telegram in (("list 1", kamstrup_list_1()), ("list 2", kamstrup_list_2(energy_import=155_232_510))):
+        decoding, whole, loop = telegram_times(telegram)
+        print(
+            f"Kamstrup {name}, {len(telegram)} octets    {whole * 1e6:6.0f} µs to registers,"
+            f" of which {decoding * 1e6:.0f} µs decoding   {whole / loop:5.1f} × a loop over its octets"
+        )
+
+
+def bare_start() -> float:
+    """Seconds that an interpreter takes to import asyncio and end."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import asyncio; asyncio.run(asyncio.sleep(0))"], check=True)
+    return time.perf_counter() - begun
+
+
+def gateway_start() -> tuple[float, float]:
+    """Seconds from the process's start to its first Modbus answer, and its resident memory in KiB a moment later."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as state:
+        command = [
+            sys.executable, "-m", "han2x", "run", "--simulate", "--state-dir", state,
+            "--modbus", f"127.0.0.1:{port}", "--web", "127.0.0.1:0",
+        ]  # fmt: skip
+        begun = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            taken = first_answer(port, begun)
+            time.sleep(2)
+            memory = resident_kib(process.pid)
+            process.terminate()
+    return taken, memory
+
+
+def first_answer(port: int, begun: float) -> float:
+    while time.perf_counter() - begun < 30:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 5) as connection:
+                read_holding_registers(connection, 1, FIRST_ANSWERED, 1)
+                return time.perf_counter() - begun
+        except ConnectionRefusedError:
+            time.sleep(0.002)
+    raise TimeoutError("the gateway did not answer within 30 s")
+
+
+def resident_kib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return float(found[1]) if found else float("nan")
+
+
+def telegram_times(telegram: bytes, repeats: int = 2000) -> tuple[float, float, float]:
+    """Seconds for decoding, for octets to rendered registers, and for a plain loop over the octets; medians."""
+    decoder, bank = Decoder(), RegisterBank(MeterState())
+    decoding, whole, loop = [], [], []
+    for count in range(repeats):
+        now = 1.7e9 + 10 * count
+        begun = time.perf_counter()
+        events = decoder.feed(telegram)
+        decoded = time.perf_counter()
+        for event in events:
+            bank.state.apply(event, now)
+        bank.image(now)
+        done = time.perf_counter()
+        total = 0
+        for octet in telegram:
+            total += octet
+        looped = time.perf_counter()
+        decoding.append(decoded - begun)
+        whole.append(done - begun)
+        loop.append(looped - done)
+    return statistics.median(decoding), statistics.median(whole), statistics.median(loop)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+if __name__ == "__main__":
+    os.environ.pop("HAN2X_SETTINGS", None)
+    main()

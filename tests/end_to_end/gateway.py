@@ -1,0 +1,83 @@
+"""The gateway as a user starts it: `python -m han2x run` as a process of its own, on free ports of 127.0.0.1."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, Queue
+
+from pyModbusTCP.client import ModbusClient
+
+START_S = 15.0
+
+
+class Gateway:
+    """A running gateway: where it listens, what it says, and an independent Modbus client to ask it with."""
+
+    def __init__(self, state_dir: Path, *arguments: str) -> None:
+        command = [
+            sys.executable, "-m", "han2x", "run", "--state-dir", str(state_dir),
+            "--modbus", "127.0.0.1:0", "--web", "127.0.0.1:0", *arguments,
+        ]  # fmt: skip
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("HAN2X")}
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
+        self.said: list[str] = []
+        self._lines: Queue[str] = Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.modbus_port = int(self.wait_for(r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
+        self.web_url = self.wait_for(r"^Web page +(http://\S+)")
+        self.client = ModbusClient(host="127.0.0.1", port=self.modbus_port, unit_id=1, timeout=5.0)
+
+    def wait_for(self, pattern: str, seconds: float = START_S) -> str:
+        """Wait for a line that matches, and answer its first group, or all that matched."""
+        while True:
+            try:
+                line = self._lines.get(timeout=seconds)
+            except Empty:
+                raise AssertionError(f"nothing like {pattern!r} was said, only:\n{''.join(self.said)}") from None
+            if match := re.search(pattern, line):
+                return match[1] if match.groups() else match[0]
+
+    def read(self, number: int, count: int = 2) -> list[int] | None:
+        """Read holding registers by their 4xxxx number; None when the gateway answers with an exception."""
+        words: list[int] | None = self.client.read_holding_registers(number - 40001, count)
+        return words
+
+    def read_value(self, number: int) -> int | None:
+        """Read a 32-bit value by its 4xxxx number."""
+        words = self.read(number)
+        return None if words is None else words[0] << 16 | words[1]
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
+        """Stop it and answer its exit status."""
+        self.client.close()
+        self.process.send_signal(sign)
+        return self.process.wait(timeout=10)
+
+    def _listen(self) -> None:
+        for line in self.process.stdout or ():
+            self.said.append(line)
+            self._lines.put(line)
+
+
+@contextmanager
+def running_gateway(state_dir: Path, *arguments: str) -> Iterator[Gateway]:
+    """A gateway that is gone when the block ends, however it ends."""
+    gateway = Gateway(state_dir, *arguments)
+    try:
+        yield gateway
+    finally:
+        gateway.client.close()
+        gateway.process.kill()
+        gateway.process.wait()
+        if gateway.process.stdout:
+            gateway.process.stdout.close()

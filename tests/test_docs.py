@@ -1,0 +1,44 @@
+"""What the README says is what the code does."""
+
+from __future__ import annotations
+
+import pkgutil
+
+import pytest
+
+import han2x
+from han2x.cli import main
+from han2x.registers import register_table
+from han2x.settings import settings_table
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_register_table_is_the_code_s() -> None:
+    assert register_table() in README
+
+
+def test_the_readme_s_settings_tables_are_the_code_s() -> None:
+    assert settings_table() in README
+
+
+def test_the_readme_names_every_module() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(han2x.__path__)} - {"__main__"}
+    unnamed = {name for name in modules if f"| `{name}` |" not in README}
+
+    assert not unnamed
+
+
+@pytest.mark.parametrize("command", ["run", "decode", "record", "replay", "simulate", "registers", "check"])
+def test_the_readme_names_every_command(command: str) -> None:
+    assert f"`han2x {command}" in README
+
+
+def test_the_registers_command_prints_the_readme_s_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["registers"]) == 0
+    assert capsys.readouterr().out.strip() in README
+
+
+def test_the_changelog_tells_what_is_not_yet_released() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
