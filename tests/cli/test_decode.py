@@ -1,0 +1,138 @@
+"""`han2x decode`."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from han2x.cli import main
+from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
+
+LIST_1 = kamstrup_list_1(power_import=1234, voltage_l1=239)
+
+
+@pytest.fixture
+def decoded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401 - a fixture that is a function
+    def run(content: bytes, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+        file = tmp_path / "octets"
+        file.write_bytes(content)
+        status = main(["decode", str(file), *arguments])
+        told = capsys.readouterr()
+        return status, [json.loads(line) for line in told.out.splitlines()], told.err
+
+    return run
+
+
+def test_a_reading_is_told_with_every_key_that_others_rely_on(decoded: Any) -> None:  # noqa: ANN401
+    status, (reading,), _ = decoded(LIST_1)
+
+    values = reading.pop("values")
+    assert status == 0
+    assert reading == {
+        "event": "reading",
+        "offset": 0,
+        "maker": "kamstrup",
+        "list": "list-1",
+        "meter_id": "5799999999999999",
+        "meter_type": "6841131BN000000000",
+        "list_version": "Kamstrup_V0001",
+        "meter_time": "2026-11-20T23:00:10",
+        "encrypted": False,
+    }
+    assert values["1.7.0"] == {"value": 1234, "unit": "W"}
+    assert values["31.7.0"] == {"value": 4.32, "unit": "A"}
+    assert values["32.7.0"] == {"value": 239, "unit": "V"}
+    assert "1.8.0" not in values
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        LIST_1.hex().encode(),
+        LIST_1.hex(" ").upper().encode(),
+        LIST_1.hex(":").encode() + b"\n",
+        b"\r\n".join(LIST_1[place : place + 16].hex(" ").encode() for place in range(0, len(LIST_1), 16)),
+    ],
+)
+def test_hex_text_is_found_out_by_itself(decoded: Any, written: bytes) -> None:  # noqa: ANN401
+    status, (reading,), _ = decoded(written)
+
+    assert (status, reading["values"]["1.7.0"]["value"]) == (0, 1234)
+
+
+def test_events_come_in_stream_order_with_their_offsets(decoded: Any) -> None:  # noqa: ANN401
+    status, events, _ = decoded(b"noise!" + LIST_1 + b"\x00\x01" + kamstrup_list_2(energy_import=50) + LIST_1[:100])
+
+    assert status == 0
+    assert [(event["event"], event["offset"]) for event in events] == [
+        ("problem", 0),
+        ("reading", 6),
+        ("problem", 6 + len(LIST_1)),
+        ("reading", 8 + len(LIST_1)),
+        ("problem", 8 + len(LIST_1) + len(kamstrup_list_2(energy_import=50))),
+    ]
+    assert events[-1]["kind"] == "length"
+
+
+@pytest.mark.parametrize(("content", "kind"), [(b"\xff" * 50, "framing"), (LIST_1[:-30] + b"x" * 30, "checksum")])
+def test_the_status_is_1_when_no_reading_came_out(decoded: Any, content: bytes, kind: str) -> None:  # noqa: ANN401
+    status, events, _ = decoded(content)
+
+    assert status == 1
+    assert kind in {event["kind"] for event in events}
+
+
+def test_an_empty_file_has_no_reading(decoded: Any) -> None:  # noqa: ANN401
+    assert decoded(b"")[:2] == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (b"7ea0e", "odd number of digits (5)"),
+        (b"7e a0 " * 20000 + b"zz", "begins as hex text, but octet 120000 is b'z'"),
+    ],
+)
+def test_hex_text_that_is_none_is_refused_with_status_2(decoded: Any, written: bytes, told: str) -> None:  # noqa: ANN401
+    status, events, error = decoded(written)
+
+    assert (status, events) == (2, [])
+    assert told in error
+
+
+def test_a_missing_file_is_named_with_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decode", str(tmp_path / "nothing")]) == 2
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_octets_from_standard_input_are_decoded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LIST_1)))
+
+    assert main(["decode"]) == 0
+    assert json.loads(capsys.readouterr().out)["meter_id"] == "5799999999999999"
+
+
+def test_scales_that_the_meter_does_not_send_can_be_given(decoded: Any) -> None:  # noqa: ANN401
+    content = kamstrup_list_2(energy_import=5000)
+    _, (reading,), _ = decoded(
+        content, "--kamstrup-energy-wh", "1", "--kamstrup-current-a", "0.001", "--kamstrup-voltage-v", "0.1"
+    )
+
+    assert reading["values"]["1.8.0"] == {"value": 500, "unit": "Wh"}
+    assert reading["values"]["31.7.0"] == {"value": 0.432, "unit": "A"}
+    assert reading["values"]["32.7.0"] == {"value": 23, "unit": "V"}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "0.0001", "nan"])
+def test_a_scale_that_cannot_be_is_refused_with_status_2(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["decode", "--kamstrup-energy-wh", value])
+
+    assert refused.value.code == 2
+    assert "is not a scale" in capsys.readouterr().err or value == "-1"
