@@ -78,7 +78,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (settings.modbus.max_connections, settings.modbus.idle_timeout_s) == (64, 600)
     assert (settings.modbus.read_only, settings.web.enabled, settings.device.log_level) == (False, True, "info")
     assert settings.device.temperature_path == Path("/sys/class/thermal/thermal_zone0/temp")
-    assert settings.meters == (MeterSettings(baudrate=2400, parity="none", data_bits=8, stop_bits=1),)
+    assert settings.meters == (MeterSettings(serial_settings="auto"),)
     meter = settings.meters[0]
     assert (meter.scaling_factor, meter.kamstrup_energy_wh) == (1000, 10)
     assert (meter.kamstrup_current_a, meter.kamstrup_voltage_v) == (0.01, "auto")
@@ -158,12 +158,9 @@ ACCEPTED = [
     ("meters", "port", '"socket://192.168.1.20:4001"', "socket://192.168.1.20:4001"),
     ("meters", "port", '"rfc2217://host:4001"', "rfc2217://host:4001"),
     ("meters", "port", '""', ""),
-    ("meters", "baudrate", "300", 300),
-    ("meters", "baudrate", "921600", 921600),
-    ("meters", "parity", '"even"', "even"),
-    ("meters", "parity", '"odd"', "odd"),
-    ("meters", "data_bits", "7", 7),
-    ("meters", "stop_bits", "2", 2),
+    ("meters", "serial_settings", '"auto"', "auto"),
+    ("meters", "serial_settings", '"2400 8E1"', "2400 8E1"),
+    ("meters", "serial_settings", '"921600 7O2"', "921600 7O2"),
     ("meters", "scaling_factor", "10", 10),
     ("meters", "scaling_factor", "999999999", 999_999_999),
     ("meters", "kamstrup_energy_wh", "1", 1),
@@ -229,13 +226,11 @@ REFUSED = [
     ("meters", "port", '"socket://192.168.1.20"', "the port is missing"),
     ("meters", "port", '"socket://192.168.1.20:0"', 'port "0" is not 1 to 65535'),
     ("meters", "port", "0", "allowed: a device path"),
-    ("meters", "baudrate", "2401", "allowed: 300, 600, 1200, 2400"),
-    ("meters", "baudrate", "2400.0", "= 2400: allowed"),
-    ("meters", "baudrate", "true", "= true: allowed"),
-    ("meters", "parity", '"E"', 'allowed: "none", "even", "odd"'),
-    ("meters", "data_bits", "6", "allowed: 7, 8"),
-    ("meters", "stop_bits", "1.5", "allowed: 1, 2"),
-    ("meters", "stop_bits", "true", "= true: allowed: 1, 2"),
+    ("meters", "serial_settings", '"2401 8N1"', 'allowed: "auto", or like "2400 8N1", with one of 300, 600'),
+    ("meters", "serial_settings", '"2400 8n1"', 'allowed: "auto"'),
+    ("meters", "serial_settings", '"2400"', 'allowed: "auto"'),
+    ("meters", "serial_settings", "2400", "= 2400: "),
+    ("meters", "serial_settings", "true", "= true: "),
     ("meters", "scaling_factor", "9", "allowed: 10 to 999999999"),
     ("meters", "scaling_factor", "1000000000", "allowed: 10 to 999999999"),
     ("meters", "kamstrup_energy_wh", "20", "allowed: 1, 10, 100, 1000"),
@@ -287,7 +282,10 @@ def test_a_report_of_very_many_mistakes_ends_with_their_number(path: Path) -> No
         ("[modbus]\nstale-after-s = 5\n", "[modbus] unknown key stale-after-s: did you mean stale_after_s?"),
         ("[modbus]\nunit = 5\n", "[modbus] unknown key unit: it belongs in [[meters]]"),
         ("listen = 5\n", "unknown section or key listen: it belongs in [modbus] or [web]"),
-        ("[[meters]]\n[[meters]]\nunit=2\nbaud_rate = 5\n", "number 2 unknown key baud_rate: did you mean baudrate?"),
+        (
+            "[[meters]]\n[[meters]]\nunit=2\nserial_setting = 5\n",
+            "number 2 unknown key serial_setting: did you mean serial_settings?",
+        ),
         ("[web]\nxyzzy = 5\n", "[web] unknown key xyzzy: known are: listen, enabled"),
         ("xyzzy = 5\n", "unknown section or key xyzzy: known are: modbus, web, device, meters"),
     ],

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from han2x.line_search import SerialSettings
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
 _LOOKS_LIKE_A_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){12,}")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
@@ -119,6 +122,21 @@ class SerialPort:
             raise ValueError
         if value.startswith("socket://"):
             _split_port(value.removeprefix("socket://"), lowest=1)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """Baud rate, data bits, parity and stop bits of a serial line, or "auto" to find them out."""
+
+    kind: str = "string"
+    allowed: str = f'"auto", or like "2400 8N1", with one of {", ".join(map(str, BAUD_RATES))} baud'
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004 - a wrong type is told as any other value that is not allowed
+        if value != "auto" and SerialSettings.parse(value).baudrate not in BAUD_RATES:
+            raise ValueError
         return value
 
 

@@ -17,6 +17,7 @@ from han2x.settings.rules import (
     Choice,
     Flag,
     HexKey,
+    LineSettings,
     Listen,
     Network,
     Networks,
@@ -40,11 +41,9 @@ LOCAL_NETWORKS: Final[tuple[Network, ...]] = tuple(
         "fe80::/10",  # link-local, RFC 4291
     )
 )
-BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 
 WhenStale = Literal["exception", "hold", "zero"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-Parity = Literal["none", "even", "odd"]
 
 
 def _row(rule: Rule, meaning: str) -> Mapping[str, Any]:
@@ -123,10 +122,10 @@ class MeterSettings:
         metadata=_row(Whole(1, 247), "Modbus unit id that this meter's registers answer to; each meter needs its own."),
     )
     port: str = field(default="", metadata=_row(SerialPort(), "The serial line to the meter's HAN port."))
-    baudrate: int = field(default=2400, metadata=_row(Choice(BAUD_RATES), "Bits per second on the line."))
-    parity: Parity = field(default="none", metadata=_row(Choice(("none", "even", "odd")), "Parity on the line."))
-    data_bits: int = field(default=8, metadata=_row(Choice((7, 8)), "Data bits on the line."))
-    stop_bits: int = field(default=1, metadata=_row(Choice((1, 2)), "Stop bits on the line."))
+    serial_settings: str = field(
+        default="auto",
+        metadata=_row(LineSettings(), "Baud rate, data bits, parity and stop bits of the line; auto finds them out."),
+    )
     scaling_factor: int = field(
         default=1000,
         metadata=_row(

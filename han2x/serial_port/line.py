@@ -1,0 +1,255 @@
+"""One line to a meter, opened and kept open: a serial device, or a serial server on the network."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import serial
+import serial_asyncio
+
+from han2x.serial_port.listener import Listener
+from han2x.serial_port.ports import BY_ID, is_pseudo_terminal, stable_name
+from han2x.serial_port.reasons import why_lost, why_not_opened
+
+log = logging.getLogger("han2x.serial")
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 10.0
+CONNECT_TIMEOUT_S = 5.0
+PARITIES = {"none": "N", "even": "E", "odd": "O"}
+
+# pyserial's loop:// and rfc2217:// have no file that an event loop could wait on
+URL_SCHEMES = ("socket", "spy", "hwgrep")
+
+# a serial server that lost its power never says so: ask after half a minute of silence, give up half a minute later
+KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
+
+# termios.error is no OSError; pyserial's URL handlers raise the others
+OPEN_ERRORS = (OSError, termios.error, ValueError, NotImplementedError)
+
+
+class LineState(StrEnum):
+    """How a line stands."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    RECEIVING = "receiving"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatus:
+    """How the line stands: by what name it is opened, and when it failed, why, in words for the user."""
+
+    state: LineState
+    port: str
+    reason: str = ""
+
+
+class SerialLine:
+    """One line to a meter, read for as long as `run` runs and opened again whenever it is lost.
+
+    `url` is a device path, `socket://host:port`, or another pyserial URL of `URL_SCHEMES`. `on_octets` is called with
+    whatever came, as soon as it came; `on_silence` once when then nothing has come for `silence_s`, or the line was
+    lost; `on_status` whenever the line's state changes. All are called in the event loop and must not wait; what they
+    raise ends `run`.
+
+    A device node that also has a name in /dev/serial/by-id is opened again by that name, which stays with the adapter.
+    A pseudo-terminal has no parity and is opened without.
+
+    Raises:
+        ValueError: the URL or a setting is none that a line can have.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        baudrate: int = 2400,
+        parity: str = "none",
+        data_bits: int = 8,
+        stop_bits: int = 1,
+        *,
+        on_octets: Callable[[bytes], None],
+        on_silence: Callable[[], None],
+        on_status: Callable[[LineStatus], None],
+        silence_s: float = 1.0,
+        by_id: Path = BY_ID,
+    ) -> None:
+        _check(url, baudrate, parity, data_bits, stop_bits, silence_s)
+        self._url = url
+        self._settings = (baudrate, data_bits, PARITIES[parity], stop_bits)
+        self._on_octets = on_octets
+        self._on_silence = on_silence
+        self._on_status = on_status
+        self._silence_s = silence_s
+        self._by_id = by_id
+        self._lasting_name: str | None = None
+        self._heard = False
+        self._trouble: str | None = None
+        self._greeted = False
+        self.status = LineStatus(LineState.OPENING, url)
+
+    async def run(self) -> NoReturn:
+        """Read the line until cancelled; the port is closed when this ends."""
+        pause = FIRST_PAUSE_S
+        while True:
+            self._heard = False
+            reason = await self._stay_connected()
+            self._failed(reason)
+            if self._heard:
+                pause = FIRST_PAUSE_S
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _stay_connected(self) -> str:
+        """Open the line and read it until it is lost; returns why it could not be opened or was lost."""
+        port = self._name_to_open()
+        self._tell(LineStatus(LineState.OPENING, port))
+        listener = Listener(self._octets, self._on_silence, self._silence_s)
+        try:
+            transport = await self._connect(port, listener)
+        except OPEN_ERRORS as error:
+            return await asyncio.to_thread(why_not_opened, error, port, self._describe_settings())
+        try:
+            self._opened(port)
+            await listener.lost.wait()
+        finally:
+            # a second abort would make serial_asyncio close twice
+            if not transport.is_closing():
+                transport.abort()
+            await listener.lost.wait()
+        if listener.failure is not None:
+            raise listener.failure
+        return await asyncio.to_thread(why_lost, listener.error, port)
+
+    async def _connect(self, port: str, listener: Listener) -> asyncio.Transport:
+        loop = asyncio.get_running_loop()
+        if not port.startswith("socket://"):
+            device = await _in_thread_or_closed(lambda: self._open_device(port))
+            transport, _ = await serial_asyncio.connection_for_serial(loop, lambda: listener, device)
+            return transport  # type: ignore[no-any-return]  # serial_asyncio has no types
+        # pyserial's own socket:// sleeps in the event loop when it closes and loses what came with the last packet
+        host, tcp_port = _address(port)
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            socket_transport, _ = await loop.create_connection(lambda: listener, host, tcp_port)
+        _keep_alive(socket_transport.get_extra_info("socket"))
+        return socket_transport
+
+    def _open_device(self, port: str) -> serial.Serial:
+        baudrate, data_bits, parity, stop_bits = self._settings
+        if is_pseudo_terminal(port):
+            data_bits, parity = 8, "N"
+        device = serial.serial_for_url(
+            port, baudrate=baudrate, bytesize=data_bits, parity=parity, stopbits=stop_bits, exclusive=True
+        )
+        with suppress(OSError, ValueError, NotImplementedError):
+            device.set_low_latency_mode(True)
+        return device
+
+    def _name_to_open(self) -> str:
+        if self._lasting_name and Path(self._lasting_name).exists():
+            return self._lasting_name
+        return self._url
+
+    def _opened(self, port: str) -> None:
+        if not self._greeted:
+            log.info("%s is open (%s)", port, self._describe_settings())
+            self._greeted = True
+        self._tell(LineStatus(LineState.OPEN, port))
+        if self._lasting_name is None and not Path(port).is_symlink() and (name := stable_name(port, self._by_id)):
+            self._lasting_name = name
+            log.info("%s is also called %s: after a loss it will be opened by that name", port, name)
+
+    def _octets(self, octets: bytes) -> None:
+        if not self._heard:
+            self._heard = True
+            self._trouble = None
+            self._tell(LineStatus(LineState.RECEIVING, self.status.port))
+        self._on_octets(octets)
+
+    def _failed(self, reason: str) -> None:
+        # one warning until octets come again; an adapter that comes and goes without a word must not fill the log
+        if self._trouble is None:
+            log.warning("%s", reason)
+            self._greeted = False
+        else:
+            log.log(logging.INFO if reason != self._trouble else logging.DEBUG, "%s", reason)
+        self._trouble = reason
+        self._tell(LineStatus(LineState.FAILED, self.status.port, reason))
+
+    def _tell(self, status: LineStatus) -> None:
+        self.status = status
+        self._on_status(status)
+
+    def _describe_settings(self) -> str:
+        baudrate, data_bits, parity, stop_bits = self._settings
+        return f"{baudrate} {data_bits}{parity}{stop_bits}"
+
+
+async def _in_thread_or_closed(open_device: Callable[[], serial.Serial]) -> serial.Serial:
+    """What `open_device` opens in a thread; closed again when we are cancelled before it is open."""
+    opening = asyncio.get_running_loop().run_in_executor(None, open_device)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+
+
+def _close_unwanted(opening: asyncio.Future[serial.Serial]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE:
+        connection.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _check(url: str, baudrate: int, parity: str, data_bits: int, stop_bits: int, silence_s: float) -> None:
+    if baudrate < 1:
+        raise ValueError(f"the baud rate must be above 0, not {baudrate}")
+    if parity not in PARITIES:
+        raise ValueError(f"the parity must be {', '.join(PARITIES)}, not {parity!r}")
+    if data_bits not in (7, 8):
+        raise ValueError(f"the data bits must be 7 or 8, not {data_bits}")
+    if stop_bits not in (1, 2):
+        raise ValueError(f"the stop bits must be 1 or 2, not {stop_bits}")
+    if not silence_s > 0:
+        raise ValueError(f"the silence must be longer than 0 s, not {silence_s}")
+    _check_url(url)
+
+
+def _check_url(url: str) -> None:
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        if not url:
+            raise ValueError("the port is empty; give a device such as /dev/ttyUSB0, or socket://host:port")
+        return
+    if scheme not in URL_SCHEMES:
+        allowed = ", ".join(f"{known}://" for known in URL_SCHEMES)
+        raise ValueError(f"the port {url!r} cannot be used; use a device such as /dev/ttyUSB0, or {allowed}")
+    if scheme == "socket":
+        _address(url)
+
+
+def _address(url: str) -> tuple[str, int]:
+    """Host and TCP port of a socket:// URL."""
+    try:
+        host, port = urlsplit(url).hostname, urlsplit(url).port
+    except ValueError:
+        host = port = None
+    if not host or not port:
+        raise ValueError(f"the port {url!r} must be socket://host:port, such as socket://192.168.1.20:4001")
+    return host, port

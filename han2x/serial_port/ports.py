@@ -1,0 +1,81 @@
+"""The serial ports of this machine: which there are, by what name they last, and which programs hold one open."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import serial.tools.list_ports
+
+BY_ID = Path("/dev/serial/by-id")
+PROC = Path("/proc")
+TTYS = Path("/sys/class/tty")
+ABSENT_UART = "0"  # the kernel's type of a ttyS that no hardware stands behind
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A serial port of this machine: the name to open it by, its device node, and what it says it is."""
+
+    path: str
+    device: str
+    description: str
+
+
+def find_ports(by_id: Path = BY_ID) -> list[Port]:
+    """The serial ports of this machine, first those whose name stays the same when they are plugged in elsewhere."""
+    ports = [
+        Port(stable_name(info.device, by_id) or info.device, info.device, info.description or "")
+        for info in serial.tools.list_ports.comports()
+        if not _is_absent(Path(info.device).name)
+    ]
+    return sorted(ports, key=lambda port: (port.path == port.device, port.path))
+
+
+def stable_name(device: str, by_id: Path = BY_ID) -> str | None:
+    """The name in `by_id` that points to this device node, None when there is none."""
+    with suppress(OSError):
+        for link in sorted(by_id.iterdir()):
+            if os.path.realpath(link) == device:
+                return str(link)
+    return None
+
+
+def is_pseudo_terminal(port: str) -> bool:
+    """Whether the port, or what it links to, is a pseudo-terminal and no real line."""
+    return os.path.realpath(port).startswith("/dev/pts/")
+
+
+def holders(port: str) -> list[str]:
+    """The programs that hold the port open, as far as we may see them: "name (process 123)"."""
+    device = os.path.realpath(port)
+    return [
+        f"{_command(process)} (process {process.name})"
+        for process in PROC.iterdir()
+        if process.name.isdigit() and device in _open_files(process)
+    ]
+
+
+def _open_files(process: Path) -> set[str]:
+    files = set()
+    with suppress(OSError):
+        for descriptor in os.scandir(process / "fd"):
+            with suppress(OSError):
+                files.add(str(Path(descriptor.path).readlink()))
+    return files
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "comm").read_text().strip()
+    except OSError:
+        return "a program"
+
+
+def _is_absent(name: str, ttys: Path = TTYS) -> bool:
+    try:
+        return name.startswith("ttyS") and (ttys / name / "type").read_text().strip() == ABSENT_UART
+    except OSError:
+        return False

@@ -1,0 +1,52 @@
+"""What a line refuses to be made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from han2x.serial_port import SerialLine
+
+
+def a_line(url: str = "/dev/ttyUSB0", **settings: Any) -> SerialLine:  # noqa: ANN401 - any setting may be wrong
+    return SerialLine(url, on_octets=lambda _: None, on_silence=lambda: None, on_status=lambda _: None, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"baudrate": 0}, "the baud rate must be above 0, not 0"),
+        ({"parity": "mark"}, "the parity must be none, even, odd, not 'mark'"),
+        ({"data_bits": 9}, "the data bits must be 7 or 8, not 9"),
+        ({"stop_bits": 3}, "the stop bits must be 1 or 2, not 3"),
+        ({"silence_s": 0}, "the silence must be longer than 0 s, not 0"),
+        ({"silence_s": float("nan")}, "the silence must be longer than 0 s, not nan"),
+    ],
+)
+def test_a_setting_that_no_line_has_is_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        a_line(**settings)
+
+
+@pytest.mark.parametrize("url", ["", "loop://", "rfc2217://host:4000", "sockets://host:1", "://"])
+def test_a_url_that_no_event_loop_can_wait_on_is_refused_with_what_can_be_used(url: str) -> None:
+    with pytest.raises(ValueError, match="/dev/ttyUSB0, or socket://"):
+        a_line(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["socket://", "socket://host", "socket://host:port", "socket://:4001", "socket://h:70000"]
+)
+def test_a_tcp_port_needs_host_and_number(url: str) -> None:
+    with pytest.raises(ValueError, match="must be socket://host:port"):
+        a_line(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/dev/ttyUSB0", "COM3", "socket://192.168.1.20:4001", "socket://[::1]:4001", "spy:///dev/ttyS0", "hwgrep://FT232"],
+)
+@pytest.mark.parametrize("settings", [{}, {"baudrate": 115200, "parity": "even", "data_bits": 7, "stop_bits": 2}])
+def test_what_a_line_can_be_is_accepted(url: str, settings: dict[str, Any]) -> None:
+    assert a_line(url, **settings).status.port == url
