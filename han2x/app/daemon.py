@@ -38,7 +38,7 @@ class Daemon:
         self.settings = self.effective.settings
         self.clock = SteadyClock()
         self._announce = announce
-        self._keeper = Keeper(Store(options.state_dir), options.settings_file, self.clock)
+        self._keeper = Keeper(Store(options.state_dir), options.settings_file)
         facts = Facts(self.clock, self.settings.device.temperature_path)
         self.meters = [self._meter(place, facts) for place in range(len(self.settings.meters))]
         self.modbus = ModbusServer(
@@ -58,8 +58,6 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, self._stop.set)
-        for meter in self.meters:
-            self._keeper.restore(meter)
         async with AsyncExitStack() as ending:
             ending.callback(self._keeper.finish, self.meters)
             await self.modbus.start(*parse_listen(self.settings.modbus.listen, lowest_port=0))
@@ -86,7 +84,7 @@ class Daemon:
             if kind is not None:
                 parts.append(_run_simulated(meter, kind))
             elif meter.settings.port:
-                parts.append(meter.serial_line(meter.settings.port).run())
+                parts.append(meter.line.run())
             else:
                 log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
         return parts
@@ -143,6 +141,7 @@ class Daemon:
             self.clock,
             facts=facts,
             on_factor=partial(self._keeper.keep_factor, place) if in_file else _not_kept,
+            kept=self._keeper.kept(self.settings.meters[place].unit),
             simulated=place in self.effective.simulated,
         )
 
@@ -164,7 +163,7 @@ async def _run_simulated(meter: Meter, kind: str) -> None:
 
     async with SimulatedLine(SimulatedMeter(kind, start=datetime.now(UTC))) as simulated:
         log.info("%s: simulated %s meter on %s", meter.label, kind, simulated.path)
-        await meter.serial_line(simulated.path).run()
+        await meter.line.run(simulated.path)
 
 
 def _limits(settings: Settings) -> Limits:

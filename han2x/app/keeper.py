@@ -9,10 +9,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from han2x import settings
-from han2x.app.meter import Clock, Meter
+from han2x.app.meter import Meter
 from han2x.store import Saved, Store
 
 log = logging.getLogger("han2x.keeper")
@@ -23,31 +23,23 @@ FACTOR_RETRY_S: Final = 600.0
 
 
 class Keeper:
-    """Keeps every meter's estimator in the state directory, and the scaling factors in the settings file.
+    """Keeps what every meter has to keep in the state directory, and the scaling factors in the settings file.
 
     A factor is written at once, and after that not again for `FACTOR_EVERY_S`, however often a client changes it.
     """
 
-    def __init__(self, store: Store, settings_file: Path, clock: Clock) -> None:
+    def __init__(self, store: Store, settings_file: Path) -> None:
         self._store = store
         self._settings_file = settings_file
-        self._clock = clock
         self._factors: dict[int, int] = {}
         self._factor_waits = asyncio.Event()
         self._saved_revisions: dict[int, int] = {}
 
-    def restore(self, meter: Meter) -> None:
-        """Give a meter what was kept of it."""
-        kept = self._store.load(_name(meter))
+    def kept(self, unit: int) -> dict[str, Any]:
+        """What was kept of the meter with this unit id; empty when there is nothing."""
+        kept = self._store.load(_name(unit))
         self._tell_messages()
-        if kept is None:
-            return
-        try:
-            meter.state.estimator.restore(kept["estimator"], self._clock())
-        except (KeyError, TypeError, ValueError) as error:
-            log.warning(
-                "%s: the kept energies cannot be used (%s); the next hourly list begins anew", meter.label, error
-            )
+        return kept or {}
 
     def keep_factor(self, place: int, value: int) -> None:
         """Write a meter's scaling factor into the settings file, soon; `place` is its place in the list of meters."""
@@ -62,7 +54,7 @@ class Keeper:
                 revision = meter.state.revision
                 if self._saved_revisions.get(meter.settings.unit) == revision:
                     continue
-                saved = await asyncio.to_thread(self._store.save, _name(meter), _document(meter))
+                saved = await asyncio.to_thread(self._store.save, _name(meter.settings.unit), meter.keep())
                 if saved is not Saved.FAILED:
                     self._saved_revisions[meter.settings.unit] = revision
             self._tell_messages()
@@ -82,7 +74,7 @@ class Keeper:
         self._write_factors()
         for meter in meters:
             if meter.state.readings:
-                self._store.save(_name(meter), _document(meter))
+                self._store.save(_name(meter.settings.unit), meter.keep())
         self._tell_messages()
 
     def _write_factors(self) -> bool:
@@ -107,9 +99,5 @@ class Keeper:
             log.warning("%s", message)
 
 
-def _document(meter: Meter) -> dict[str, object]:
-    return {"estimator": meter.state.estimator.dump()}
-
-
-def _name(meter: Meter) -> str:
-    return f"meter-{meter.settings.unit}"
+def _name(unit: int) -> str:
+    return f"meter-{unit}"

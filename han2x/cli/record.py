@@ -26,8 +26,7 @@ def add(commands: Commands) -> None:
         description="Writes a capture: what came from the line, and when. Send it along with a report of a fault.",
     )
     parser.add_argument("port", metavar="PORT", help="serial port or pyserial URL")
-    parser.add_argument("--baudrate", type=int, default=2400, metavar="N", help="bits per second (2400)")
-    parser.add_argument("--parity", choices=("none", "even", "odd"), default="none", help="(none)")
+    parser.add_argument("--serial-settings", default="2400 8N1", metavar="X", help="as in the settings (2400 8N1)")
     parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="the file to write (standard output)")
     parser.add_argument("--seconds", type=positive_seconds, metavar="N", help="stop after N seconds (at Ctrl-C)")
     parser.set_defaults(run=run)
@@ -77,18 +76,18 @@ class _Recorder:
 
 
 async def _record(arguments: argparse.Namespace, recorder: _Recorder) -> None:
+    from han2x.line_search import SerialSettings
     from han2x.serial_port import SerialLine
 
     line = SerialLine(
         arguments.port,
-        arguments.baudrate,
-        arguments.parity,
+        SerialSettings.parse(arguments.serial_settings),
         on_octets=recorder.on_octets,
         on_silence=lambda: None,
         on_status=recorder.on_status,
     )
     begun = datetime.now(UTC).isoformat(timespec="seconds")
-    recorder.comment(f"{arguments.port} at {arguments.baudrate} baud, parity {arguments.parity}, {begun}")
+    recorder.comment(f"{arguments.port} at {arguments.serial_settings}, {begun}")
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(arguments.seconds):
             await line.run()

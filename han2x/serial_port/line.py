@@ -8,7 +8,7 @@ import socket
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import serial
 import serial_asyncio
 
+from han2x.line_search import SerialSettings
 from han2x.serial_port.listener import Listener
 from han2x.serial_port.ports import BY_ID, is_pseudo_terminal, stable_name
 from han2x.serial_port.reasons import why_lost, why_not_opened
@@ -26,7 +27,6 @@ log = logging.getLogger("han2x.serial")
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
-PARITIES = {"none": "N", "even": "E", "odd": "O"}
 
 # pyserial's loop:// and rfc2217:// have no file that an event loop could wait on
 URL_SCHEMES = ("socket", "spy", "hwgrep")
@@ -49,11 +49,12 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:
-    """How the line stands: by what name it is opened, and when it failed, why, in words for the user."""
+    """How the line stands: by what name and with what settings it is opened; when it failed, why, in plain words."""
 
     state: LineState
     port: str
     reason: str = ""
+    settings: str = ""
 
 
 class SerialLine:
@@ -74,10 +75,7 @@ class SerialLine:
     def __init__(
         self,
         url: str,
-        baudrate: int = 2400,
-        parity: str = "none",
-        data_bits: int = 8,
-        stop_bits: int = 1,
+        settings: SerialSettings = SerialSettings(2400),  # noqa: B008 - a constant
         *,
         on_octets: Callable[[bytes], None],
         on_silence: Callable[[], None],
@@ -85,9 +83,12 @@ class SerialLine:
         silence_s: float = 1.0,
         by_id: Path = BY_ID,
     ) -> None:
-        _check(url, baudrate, parity, data_bits, stop_bits, silence_s)
+        if not silence_s > 0:
+            raise ValueError(f"the silence must be longer than 0 s, not {silence_s}")
+        _check_url(url)
         self._url = url
-        self._settings = (baudrate, data_bits, PARITIES[parity], stop_bits)
+        self._settings = settings
+        self._changed = asyncio.Event()
         self._on_octets = on_octets
         self._on_silence = on_silence
         self._on_status = on_status
@@ -99,30 +100,39 @@ class SerialLine:
         self._greeted = False
         self.status = LineStatus(LineState.OPENING, url)
 
+    def use(self, settings: SerialSettings) -> None:
+        """Read the line with other settings from now on: an open port is closed and opened again at once."""
+        if settings != self._settings:
+            self._settings = settings
+            self._changed.set()
+
     async def run(self) -> NoReturn:
         """Read the line until cancelled; the port is closed when this ends."""
         pause = FIRST_PAUSE_S
         while True:
             self._heard = False
             reason = await self._stay_connected()
+            if reason is None:
+                continue
             self._failed(reason)
             if self._heard:
                 pause = FIRST_PAUSE_S
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
-    async def _stay_connected(self) -> str:
-        """Open the line and read it until it is lost; returns why it could not be opened or was lost."""
+    async def _stay_connected(self) -> str | None:
+        """Open the line and read it until it is lost; returns why it was, or None when the settings were changed."""
+        self._changed.clear()
         port = self._name_to_open()
         self._tell(LineStatus(LineState.OPENING, port))
         listener = Listener(self._octets, self._on_silence, self._silence_s)
         try:
             transport = await self._connect(port, listener)
         except OPEN_ERRORS as error:
-            return await asyncio.to_thread(why_not_opened, error, port, self._describe_settings())
+            return await asyncio.to_thread(why_not_opened, error, port, str(self._settings))
         try:
             self._opened(port)
-            await listener.lost.wait()
+            await _first_of(listener.lost, self._changed)
         finally:
             # a second abort would make serial_asyncio close twice
             if not transport.is_closing():
@@ -130,6 +140,8 @@ class SerialLine:
             await listener.lost.wait()
         if listener.failure is not None:
             raise listener.failure
+        if self._changed.is_set():
+            return None
         return await asyncio.to_thread(why_lost, listener.error, port)
 
     async def _connect(self, port: str, listener: Listener) -> asyncio.Transport:
@@ -162,9 +174,8 @@ class SerialLine:
         return self._url
 
     def _opened(self, port: str) -> None:
-        if not self._greeted:
-            log.info("%s is open (%s)", port, self._describe_settings())
-            self._greeted = True
+        log.log(logging.DEBUG if self._greeted else logging.INFO, "%s is open (%s)", port, self._settings)
+        self._greeted = True
         self._tell(LineStatus(LineState.OPEN, port))
         if self._lasting_name is None and not Path(port).is_symlink() and (name := stable_name(port, self._by_id)):
             self._lasting_name = name
@@ -188,12 +199,18 @@ class SerialLine:
         self._tell(LineStatus(LineState.FAILED, self.status.port, reason))
 
     def _tell(self, status: LineStatus) -> None:
-        self.status = status
-        self._on_status(status)
+        self.status = replace(status, settings=str(self._settings))
+        self._on_status(self.status)
 
-    def _describe_settings(self) -> str:
-        baudrate, data_bits, parity, stop_bits = self._settings
-        return f"{baudrate} {data_bits}{parity}{stop_bits}"
+
+async def _first_of(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
 
 
 async def _in_thread_or_closed(open_device: Callable[[], serial.Serial]) -> serial.Serial:
@@ -215,20 +232,6 @@ def _keep_alive(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in KEEPALIVE:
         connection.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-def _check(url: str, baudrate: int, parity: str, data_bits: int, stop_bits: int, silence_s: float) -> None:
-    if baudrate < 1:
-        raise ValueError(f"the baud rate must be above 0, not {baudrate}")
-    if parity not in PARITIES:
-        raise ValueError(f"the parity must be {', '.join(PARITIES)}, not {parity!r}")
-    if data_bits not in (7, 8):
-        raise ValueError(f"the data bits must be 7 or 8, not {data_bits}")
-    if stop_bits not in (1, 2):
-        raise ValueError(f"the stop bits must be 1 or 2, not {stop_bits}")
-    if not silence_s > 0:
-        raise ValueError(f"the silence must be longer than 0 s, not {silence_s}")
-    _check_url(url)
 
 
 def _check_url(url: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
 
 from pyModbusTCP.client import ModbusClient
 
@@ -56,6 +59,12 @@ class Gateway:
         """Read a 32-bit value by its 4xxxx number."""
         words = self.read(number)
         return None if words is None else words[0] << 16 | words[1]
+
+    def live(self) -> dict[str, Any]:
+        """What the page shows."""
+        with urllib.request.urlopen(f"{self.web_url}api/v1/live", timeout=10) as answer:  # noqa: S310 - our own
+            document: dict[str, Any] = json.load(answer)
+            return document
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
         """Stop it and answer its exit status."""

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import pty
 import signal
 import subprocess
 import sys
-import tty
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from han2x.simulator import SimulatedLine, SimulatedMeter
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
+from tests.end_to_end.wire import Wire
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -32,22 +27,6 @@ async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(0.1)
-
-
-class Wire:
-    """A pseudo-terminal that a test speaks through as a meter."""
-
-    def __init__(self) -> None:
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        self.path = os.ttyname(self._slave)
-
-    def say(self, octets: bytes) -> None:
-        os.write(self._master, octets)
-
-    def close(self) -> None:
-        os.close(self._slave)
-        os.close(self._master)
 
 
 @pytest.fixture
@@ -232,12 +211,7 @@ async def test_the_page_shows_what_the_registers_read(tmp_path: Path, wire: Wire
     with running_gateway(tmp_path, "--port", wire.path) as gateway:
         await say_until_read(wire, gateway, kamstrup_list_1(power_import=4321), 40001)
 
-        def meters() -> list[dict[str, Any]]:
-            with urllib.request.urlopen(f"{gateway.web_url}api/v1/live", timeout=10) as answer:  # noqa: S310 - our own
-                document: dict[str, Any] = json.load(answer)
-                return list(document["meters"])
-
-        (meter,) = await asyncio.to_thread(meters)
+        (meter,) = (await asyncio.to_thread(gateway.live))["meters"]
         (row,) = [row for row in meter["registers"] if row["number"] == 40001]
 
         assert (row["value"], row["known"], meter["stale"]) == (4321, True, False)

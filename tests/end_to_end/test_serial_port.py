@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import serial
 
+from han2x.line_search import SerialSettings
 from han2x.serial_port import LineState, LineStatus, SerialLine
 from han2x.serial_port import line as line_module
 from han2x.simulator.line import PseudoTerminal
@@ -178,10 +179,10 @@ async def test_the_port_is_free_again_as_soon_as_the_line_has_ended(terminal: Ps
     terminal.close()
 
 
-@pytest.mark.parametrize("settings", [{"parity": "even"}, {"parity": "odd", "data_bits": 7}, {"baudrate": 115200}])
-async def test_a_pseudo_terminal_is_read_with_any_settings(terminal: PseudoTerminal, settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize("settings", ["2400 8E1", "9600 7O1", "115200 8N1"])
+async def test_a_pseudo_terminal_is_read_with_any_settings(terminal: PseudoTerminal, settings: str) -> None:
     terminal.open()
-    async with reading(terminal.path, **settings) as diary:
+    async with reading(terminal.path, settings=SerialSettings.parse(settings)) as diary:
         await until(diary.is_open)
         terminal.write(b"\xff\x80")
         await until(lambda: diary.octets == b"\xff\x80")
