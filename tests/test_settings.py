@@ -84,6 +84,15 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (meter.kamstrup_current_a, meter.kamstrup_voltage_v) == (0.01, "auto")
 
 
+def test_an_authentication_key_alone_is_refused_without_showing_it(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[[meters]]\nauthentication_key = "{"5a" * 16}"\n')
+
+    with pytest.raises(SettingsError, match="authentication_key is set without encryption_key") as refused:
+        load(file)
+    assert "5a5a" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [

@@ -105,7 +105,7 @@ class Daemon:
         try:
             await server.start(*parse_listen(web.listen, lowest_port=0))
         except WebError as error:
-            log.error("the page is not served: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            log.error("%s", error)  # noqa: TRY400 - no traceback helps the reader
             return False
         self.web_addresses = [f"{host}:{port}" for host, port in server.addresses]
         return True
@@ -130,6 +130,7 @@ class Daemon:
             "version": __version__,
             "uptime_s": round(now - self.clock.started, 1),
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            "modbus": {"port": self.modbus.addresses[0][1] if self.modbus.addresses else None},
             "meters": [meter.live() for meter in self.meters],
         }
 

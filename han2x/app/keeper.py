@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from han2x import settings
@@ -18,6 +19,7 @@ from han2x.store import Saved, Store
 log = logging.getLogger("han2x.keeper")
 
 STATE_EVERY_S: Final = 60.0
+LOOK_EVERY_S: Final = 2.0
 FACTOR_EVERY_S: Final = 10.0
 FACTOR_RETRY_S: Final = 600.0
 
@@ -48,11 +50,16 @@ class Keeper:
 
     async def run_states(self, meters: Sequence[Meter]) -> None:
         """Write the meters' states now and then, until cancelled."""
+        due_at = monotonic() + STATE_EVERY_S
         while True:
-            await asyncio.sleep(STATE_EVERY_S)
+            await asyncio.sleep(LOOK_EVERY_S)
+            all_due = monotonic() >= due_at
+            due_at = monotonic() + STATE_EVERY_S if all_due else due_at
             for meter in meters:
                 revision = meter.state.revision
                 if self._saved_revisions.get(meter.settings.unit) == revision:
+                    continue
+                if not (all_due or meter.must_be_kept_soon):
                     continue
                 saved = await asyncio.to_thread(self._store.save, _name(meter.settings.unit), meter.keep())
                 if saved is not Saved.FAILED:

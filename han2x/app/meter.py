@@ -8,6 +8,7 @@ from typing import Any
 
 from han2x import report
 from han2x.app.line import MeterLine
+from han2x.codecs.security import Security
 from han2x.meters import Scales
 from han2x.model import Event, Reading
 from han2x.register_bank import RegisterBank, WhenStale
@@ -50,6 +51,8 @@ class Meter:
             facts=facts,
             on_factor=self._factor_changed,
         )
+        self.security = Security(*_keys_of(settings), kept.get("counters"))
+        self._counters_due = False
         self.line = MeterLine(
             self.label,
             settings.port,
@@ -59,6 +62,7 @@ class Meter:
             remembered=kept.get("serial_settings"),
             configured=simulated or bool(settings.port),
             scales=scales_of(settings),
+            security=self.security,
         )
         self._clock = clock
         self._facts = facts
@@ -81,7 +85,17 @@ class Meter:
 
     def keep(self) -> dict[str, Any]:
         """What of this meter has to survive a restart."""
-        return {"estimator": self.state.estimator.dump(), "serial_settings": self.line.found_settings}
+        self._counters_due = False
+        return {
+            "estimator": self.state.estimator.dump(),
+            "serial_settings": self.line.found_settings,
+            "counters": self.security.counters,
+        }
+
+    @property
+    def must_be_kept_soon(self) -> bool:
+        """Whether something changed that a power cut must not undo."""
+        return self._counters_due
 
     def live(self) -> dict[str, Any]:
         """What the page shows of this meter."""
@@ -112,6 +126,7 @@ class Meter:
     def _take(self, event: Event, now: float) -> None:
         self.state.apply(event, now)
         if isinstance(event, Reading):
+            self._counters_due = self._counters_due or (event.encrypted and self.security.counters_due() is not None)
             known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
             if known != self._known:
                 self._known = known
@@ -136,6 +151,12 @@ class Meter:
                 WARN_ABOVE,
             )
         self._on_factor(value)
+
+
+def _keys_of(settings: MeterSettings) -> tuple[bytes | None, bytes | None]:
+    keys = (settings.encryption_key, settings.authentication_key)
+    encryption, authentication = (bytes.fromhex(key) if key else None for key in keys)
+    return encryption, authentication
 
 
 def scales_of(settings: MeterSettings) -> Scales:

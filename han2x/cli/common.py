@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 from han2x.meters import Scales
 
 if TYPE_CHECKING:
+    from han2x.codecs.security import Security
+
     # argparse has no public name for what add_subparsers answers
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
@@ -47,6 +49,24 @@ def scales_of(arguments: argparse.Namespace) -> Scales:
     )
 
 
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """Declare the keys of a meter that encrypts."""
+    keys = parser.add_argument_group("keys of a meter that encrypts")
+    keys.add_argument("--encryption-key", type=_key, metavar="HEX", help="GPK60, 32 hex digits")
+    keys.add_argument("--authentication-key", type=_key, metavar="HEX", help="GPK61, 32 hex digits")
+
+
+def security_of(arguments: argparse.Namespace) -> Security:
+    """What opens encrypted telegrams with the keys that `add_keys` declared.
+
+    Raises:
+        ValueError: there is an authentication key alone.
+    """
+    from han2x.codecs.security import Security
+
+    return Security(arguments.encryption_key, arguments.authentication_key)
+
+
 def positive_seconds(text: str) -> float:
     """An argument in seconds."""
     try:
@@ -56,6 +76,15 @@ def positive_seconds(text: str) -> float:
     if not 0 < seconds < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
+
+
+def _key(text: str) -> bytes:
+    from han2x.keys import KeyTextError, parse_key
+
+    try:
+        return parse_key(text)
+    except KeyTextError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _milli(text: str) -> int:

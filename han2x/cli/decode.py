@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from han2x.cli.common import add_scales, complain, print_json, scales_of
+from han2x.cli.common import add_keys, add_scales, complain, print_json, scales_of, security_of
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -27,6 +27,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the file to read; - is standard input")
     add_scales(parser)
+    add_keys(parser)
     parser.set_defaults(run=run)
 
 
@@ -36,9 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     from han2x.model import Reading
     from han2x.report import event_json
 
-    decoder = Decoder(scales_of(arguments))
     readings = 0
     try:
+        decoder = Decoder(scales_of(arguments), security_of(arguments))
         for octets in _octets(arguments.file):
             for event in decoder.feed(octets) if octets else decoder.silence():
                 readings += isinstance(event, Reading)

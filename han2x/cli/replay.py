@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from han2x.capture import Chunk
-from han2x.cli.common import add_scales, complain, positive_seconds, print_json, scales_of
+from han2x.cli.common import add_keys, add_scales, complain, positive_seconds, print_json, scales_of, security_of
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -34,6 +34,7 @@ def add(commands: Commands) -> None:
         "--when-stale", choices=("exception", "hold", "zero"), default="exception", help="as the setting of that name"
     )
     add_scales(parser)
+    add_keys(parser)
     parser.set_defaults(run=run)
 
 
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         factor = ScalingFactor(arguments.scaling_factor)
         bank = RegisterBank(MeterState(), factor, when_stale=WhenStale(arguments.when_stale))
-        playback = Playback(Decoder(scales_of(arguments)), bank)
+        playback = Playback(Decoder(scales_of(arguments), security_of(arguments)), bank)
         chunks = _chunks(arguments.capture)
         lines = playback.play_every(chunks, arguments.every) if arguments.every else playback.play(chunks)
         for line in lines:

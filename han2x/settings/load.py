@@ -192,6 +192,15 @@ def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
                 keys = (METERS, index, key)
                 text = f"{place(keys)} {key} = {shown(value)}: meter number {first + 1} has the same; "
                 yield SettingsProblem(keys, f"{text}allowed: a {each} of its own for each meter")
+    for index, meter in enumerate(settings.meters):
+        keys = (METERS, index, "authentication_key")
+        if (
+            meter.authentication_key
+            and not meter.encryption_key
+            and (METERS, index, "encryption_key") not in refused_keys
+        ):
+            text = f"{place(keys)} authentication_key is set without encryption_key; allowed: both, or the latter alone"
+            yield SettingsProblem(keys, text)
     judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
     if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
         text = f"[web] listen = {shown(settings.web.listen)}: [modbus] listen has the same port; allowed: another port"

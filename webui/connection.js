@@ -1,0 +1,64 @@
+// Follows the gateway's live data: events while the page is looked at, and single requests where events are refused.
+
+const SILENCE_MS = 5000;
+const RETRY_MS = 3000;
+
+/** Call `onData` with all live data as they come, and `onLost` when none have come for a while. */
+export function follow(onData, onLost) {
+  let source = null;
+  let silence = 0;
+  let retry = 0;
+
+  function expect() {
+    clearTimeout(silence);
+    silence = setTimeout(onLost, SILENCE_MS);
+  }
+
+  function take(data) {
+    expect();
+    onData(data);
+  }
+
+  function stop() {
+    source?.close();
+    source = null;
+    clearTimeout(silence);
+    clearTimeout(retry);
+  }
+
+  async function ask() {
+    try {
+      const answer = await fetch("/api/v1/live", { signal: AbortSignal.timeout(RETRY_MS) });
+      if (answer.ok && source) take(await answer.json());
+    } catch {
+      // The watch over silence tells the reader.
+    }
+  }
+
+  function refused() {
+    // A network fault is retried by the browser itself; an answer that is no event stream ends it.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    ask();
+    clearTimeout(retry);
+    retry = setTimeout(open, RETRY_MS);
+  }
+
+  function open() {
+    source?.close();
+    source = new EventSource("/api/v1/events");
+    source.onmessage = (event) => take(JSON.parse(event.data));
+    source.onerror = refused;
+  }
+
+  function start() {
+    stop();
+    expect();
+    open();
+  }
+
+  // Browsers keep only six connections to one address, so that tabs out of sight must not hold one each.
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", (event) => event.persisted && start());
+  start();
+}

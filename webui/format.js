@@ -1,0 +1,37 @@
+// Numbers and times as people read them.
+
+import { locale, say } from "./text.js";
+
+const THIN_SPACE = "\u202f";
+const numbers = new Map();
+
+/** A number with a fixed count of decimals, its thousands set apart by a thin space. */
+export function number(value, decimals = 0) {
+  if (!numbers.has(decimals)) {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    numbers.set(decimals, new Intl.NumberFormat(locale, digits));
+  }
+  const parts = numbers.get(decimals).formatToParts(value);
+  return parts.map((part) => (part.type === "group" ? THIN_SPACE : part.value)).join("");
+}
+
+/** Register words as Modbus tools show them: 0000 0956. */
+export function hex(words) {
+  return words.map((word) => word.toString(16).toUpperCase().padStart(4, "0")).join(" ");
+}
+
+/** A length of time in its two largest units. */
+export function duration(seconds) {
+  const whole = Math.floor(seconds);
+  const [d, h, min, s] = [whole / 86400, (whole / 3600) % 24, (whole / 60) % 60, whole % 60].map(Math.floor);
+  if (d) return say("time.d", { d, h });
+  if (h) return say("time.h", { h, min });
+  return min ? say("time.min", { min, s }) : say("time.s", { s });
+}
+
+/** A moment in this device's own time zone; with the date only when that is not today. */
+export function moment(date) {
+  const today = date.toDateString() === new Date().toDateString();
+  const style = today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "medium" };
+  return new Intl.DateTimeFormat(locale, style).format(date);
+}
