@@ -80,6 +80,13 @@ class RegisterBank:
         self._after_factor(before)
         return None if allowed else ExceptionCode.ILLEGAL_DATA_VALUE
 
+    def change(self, *, when_stale: WhenStale, factor: int) -> None:
+        """Take other settings; a factor that a client has written half falls when another comes from here."""
+        self.when_stale = when_stale
+        if factor != self.factor.active:
+            self.factor = ScalingFactor(factor)
+        self._image_of = -1
+
     def settle(self, now: float) -> None:
         """Let a half-written factor come into force when its time is up; to be called now and then."""
         before = self.factor.active

@@ -1,8 +1,13 @@
 """The composition root: the only part that knows all others.
 
 options   the settings file and the command line, made into what is in force
-meter     one meter: its line, decoder, state and registers
+meter     one meter: its line, its state and its registers
+line      a meter's line: decoding, finding its settings, watching its health
+readers   the tasks that read the lines
 keeper    what must survive a restart, written in its time
 facts     what the gateway knows of itself
-daemon    the whole, its start and its end
+health    whether it truly serves, and the line that says how it stands
+page      the web page, served when it can be
+log_ring  the last log records
+daemon    the whole, its start, its changes and its end
 """

@@ -1,127 +1,109 @@
-"""The daemon: builds every part from the settings, runs them side by side, and ends them in order."""
+"""The daemon: builds every part from the settings, runs them side by side, changes them, and ends them in order."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from han2x import __version__
 from han2x.app.facts import Facts, SteadyClock
+from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
+from han2x.app.log_ring import LogRing
 from han2x.app.meter import Meter
 from han2x.app.options import Effective, Options, effective
+from han2x.app.page import Page
+from han2x.app.readers import Readers
 from han2x.modbus_server import Identity, Limits, ModbusServer
-from han2x.settings import Settings, WebSettings, parse_listen
+from han2x.service_manager import ServiceManager
+from han2x.settings import Settings, SettingsError, load, parse_listen
 from han2x.store import Store
-
-if TYPE_CHECKING:
-    from han2x.web import WebServer
 
 log = logging.getLogger("han2x")
 
 TICK_S: Final = 1.0
-WEB_RETRY_S: Final = 30.0
-URL: Final = "https://www.varibits.no/han2x"
+STATUS_S: Final = 10.0
 
 
 class Daemon:
-    """The whole gateway. `announce` is called once with the addresses in force, as soon as Modbus is served."""
+    """The whole gateway. `announce` is called once, as soon as everything is served.
+
+    After `run`, `restart_wanted` tells whether the program should be started again at once.
+    """
 
     def __init__(self, settings: Settings, options: Options, announce: Callable[[Daemon], None]) -> None:
+        self.options = options
         self.effective: Effective = effective(settings, options)
-        self.settings = self.effective.settings
         self.clock = SteadyClock()
+        self.store = Store(options.state_dir)
+        self.restart_wanted = False
+        self.log_ring = LogRing()
         self._announce = announce
-        self._keeper = Keeper(Store(options.state_dir), options.settings_file)
-        facts = Facts(self.clock, self.settings.device.temperature_path)
-        self.meters = [self._meter(place, facts) for place in range(len(self.settings.meters))]
+        self._keeper = Keeper(self.store, options.settings_file)
+        self._facts = Facts(self.clock, self.settings.device.temperature_path)
+        self.meters = [self._meter(place) for place in range(len(self.settings.meters))]
         self.modbus = ModbusServer(
             {meter.settings.unit: meter for meter in self.meters},
             identity=self._identity,
             limits=_limits(self.settings),
         )
+        self.page: Page | None = None
+        self._readers: Readers | None = None
+        self._service = ServiceManager()
         self._stop = asyncio.Event()
-        self.web_addresses: list[str] = []
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force: the settings file with the command line over it."""
+        return self.effective.settings
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT.
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP takes the settings file anew.
 
         Raises:
             CannotListenError: the Modbus port cannot be had.
         """
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self._stop.set)
+        self._handle_signals()
+        logging.getLogger().addHandler(self.log_ring)
         async with AsyncExitStack() as ending:
+            ending.callback(logging.getLogger().removeHandler, self.log_ring)
             ending.callback(self._keeper.finish, self.meters)
             await self.modbus.start(*parse_listen(self.settings.modbus.listen, lowest_port=0))
             ending.push_async_callback(self.modbus.stop)
             await self._run_parts(ending)
 
-    async def _run_parts(self, ending: AsyncExitStack) -> None:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(part) for part in self._parts()]
-            if self.settings.web.enabled:
-                await self._serve_web(group, tasks, ending)
-            self._announce(self)
-            await self._stop.wait()
-            log.info("stopping")
-            for task in tasks:
-                task.cancel()
+    def restart(self) -> None:
+        """End, and be started again at once."""
+        self.restart_wanted = True
+        self._stop.set()
 
-    def _parts(self) -> list[Coroutine[Any, Any, object]]:
-        parts: list[Coroutine[Any, Any, object]] = [
-            self._tick(), self._keeper.run_states(self.meters), self._keeper.run_factors(),
-        ]  # fmt: skip
+    async def change(self, settings: Settings) -> None:
+        """Bring other settings into force, without a break where nothing of a part has changed.
+
+        Raises:
+            CannotListenError: the new Modbus address cannot be had; nothing has changed then.
+        """
+        new = effective(settings, self.options)
+        await self.modbus.start(*parse_listen(new.settings.modbus.listen, lowest_port=0))
+        before, self.effective = self.effective, new
+        self.modbus.update(_limits(new.settings))
+        logging.getLogger().setLevel(new.settings.device.log_level.upper())
+        if _composition(before) != _composition(new):
+            self.restart()
+            return
         for place, meter in enumerate(self.meters):
-            kind = self.effective.simulated.get(place)
-            if kind is not None:
-                parts.append(_run_simulated(meter, kind))
-            elif meter.settings.port:
-                parts.append(meter.line.run())
-            else:
-                log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
-        return parts
-
-    async def _serve_web(
-        self, group: asyncio.TaskGroup, tasks: list[asyncio.Task[object]], ending: AsyncExitStack
-    ) -> None:
-        from han2x.web import WebServer, create_app
-
-        server = WebServer(lambda: create_app(self.live))
-        ending.push_async_callback(server.stop)
-        if not await self._start_web(server, self.settings.web):
-            tasks.append(group.create_task(self._keep_trying_web(server, self.settings.web)))
-
-    async def _start_web(self, server: WebServer, web: WebSettings) -> bool:
-        from han2x.web import WebError
-
-        try:
-            await server.start(*parse_listen(web.listen, lowest_port=0))
-        except WebError as error:
-            log.error("%s", error)  # noqa: TRY400 - no traceback helps the reader
-            return False
-        self.web_addresses = [f"{host}:{port}" for host, port in server.addresses]
-        return True
-
-    async def _keep_trying_web(self, server: WebServer, web: WebSettings) -> None:
-        """Modbus goes on without the page; whoever holds the page's port may let go of it."""
-        while True:
-            await asyncio.sleep(WEB_RETRY_S)
-            if await self._start_web(server, web):
-                return
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            for meter in self.meters:
-                meter.tick()
+            if meter.change(new.settings.meters[place], new.settings.modbus) and self._readers is not None:
+                await self._readers.end(meter)
+                meter.renew_line()
+                self._readers.begin(meter, new.simulated.get(place))
+        if self.page is not None:
+            self.page.move(new.settings.web.listen)
 
     def live(self) -> dict[str, Any]:
         """What the page shows."""
@@ -134,13 +116,78 @@ class Daemon:
             "meters": [meter.live() for meter in self.meters],
         }
 
-    def _meter(self, place: int, facts: Facts) -> Meter:
+    async def _run_parts(self, ending: AsyncExitStack) -> None:
+        async with asyncio.TaskGroup() as group:
+            self._readers = Readers(group)
+            for place, meter in enumerate(self.meters):
+                self._readers.begin(meter, self.effective.simulated.get(place))
+            parts = [
+                self._tick(),
+                self._tell_status(),
+                self._keeper.run_states(self.meters),
+                self._keeper.run_factors(),
+            ]
+            tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
+            tasks.append(group.create_task(self._service.run_watchdog(self._fault)))
+            if self.settings.web.enabled:
+                tasks.append(group.create_task(await self._serve_page(ending)))
+            self._announce(self)
+            self._service.ready()
+            await self._stop.wait()
+            log.info("stopping")
+            self._service.stopping()
+            self._readers.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _serve_page(self, ending: AsyncExitStack) -> Any:  # noqa: ANN401 - the coroutine of a lazily imported part
+        from han2x.web import create_app
+
+        self.page = Page(lambda: create_app(self.live), self.settings.web.listen)
+        ending.push_async_callback(self.page.stop)
+        await self.page.start()
+        return self.page.run()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            for meter in self.meters:
+                meter.tick()
+
+    async def _tell_status(self) -> None:
+        while True:
+            clients = len(self.modbus.snapshot()["connections"])
+            self._service.status(status_line(self.meters, self.clock(), clients))
+            await asyncio.sleep(STATUS_S)
+
+    async def _fault(self) -> str | None:
+        health = Health(self.meters[0].settings.unit, lambda: self.modbus.addresses, _limits(self.settings).allows)
+        return await health.fault(self._readers.tasks if self._readers is not None else [])
+
+    def _handle_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._reloading.append(loop.create_task(self._reload())))
+        self._reloading: list[asyncio.Task[None]] = []
+
+    async def _reload(self) -> None:
+        self._service.reloading()
+        try:
+            await self.change(load(self.options.settings_file))
+        except (SettingsError, OSError) as error:
+            log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+        else:
+            log.info("the settings were taken anew")
+        self._service.ready()
+
+    def _meter(self, place: int) -> Meter:
         in_file = place < self.effective.in_file
         return Meter(
             self.settings.meters[place],
             self.settings.modbus,
             self.clock,
-            facts=facts,
+            facts=self._facts,
             on_factor=partial(self._keeper.keep_factor, place) if in_file else _not_kept,
             kept=self._keeper.kept(self.settings.meters[place].unit),
             simulated=place in self.effective.simulated,
@@ -158,19 +205,17 @@ class Daemon:
         )
 
 
-async def _run_simulated(meter: Meter, kind: str) -> None:
-    """A simulated meter on a pseudo-terminal, and the line that reads it as it would read a real one."""
-    from han2x.simulator import SimulatedLine, SimulatedMeter
-
-    async with SimulatedLine(SimulatedMeter(kind, start=datetime.now(UTC))) as simulated:
-        log.info("%s: simulated %s meter on %s", meter.label, kind, simulated.path)
-        await meter.line.run(simulated.path)
+def _composition(what: Effective) -> tuple[object, ...]:
+    """What cannot change while running: which meters there are, under which unit ids, and whether there is a page."""
+    units = tuple(meter.unit for meter in what.settings.meters)
+    return units, tuple(what.simulated.items()), what.settings.web.enabled
 
 
 def _limits(settings: Settings) -> Limits:
     modbus = settings.modbus
     return Limits(
-        max_connections=modbus.max_connections,
+        # One more than clients may take: the watchdog's own request.
+        max_connections=modbus.max_connections + 1,
         idle_timeout_s=modbus.idle_timeout_s,
         allow=modbus.allow,
         read_only=modbus.read_only,

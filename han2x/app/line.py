@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from han2x.codecs.apdu import Decipherer
 from han2x.decoder import Decoder
@@ -19,6 +20,19 @@ log = logging.getLogger("han2x.line")
 AUTO: Final = "auto"
 WARN_AGAIN_S: Final = 3600.0
 """How often the same matter on a line may be a warning; in between it is logged for debugging only."""
+
+TELEGRAMS_KEPT: Final = 20
+MOST_OF_A_BURST: Final = 4096
+MOST_OUTCOMES: Final = 50
+
+
+class Telegram(NamedTuple):
+    """What came between two silences, when it ended, and what it was: push lists and kinds of problems."""
+
+    at: float
+    octets: bytes
+    outcomes: tuple[str, ...]
+
 
 _FRAMES_UNDERSTOOD: Final = frozenset(
     {
@@ -64,6 +78,9 @@ class MeterLine:
         self._health = Code.WAITING
         self._warned: dict[str, float] = {}
         self._serial: SerialLine | None = None
+        self._burst = bytearray()
+        self._outcomes: list[str] = []
+        self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
 
     @property
     def found_settings(self) -> str | None:
@@ -92,6 +109,7 @@ class MeterLine:
     def on_octets(self, octets: bytes) -> None:
         """Octets came from the line."""
         now = self._clock()
+        self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
         self._search.heard(now)
         self._watch.heard(now)
         self._take(lambda: self._decoder.feed(octets), now)
@@ -100,6 +118,7 @@ class MeterLine:
         """The line has fallen silent."""
         now = self._clock()
         self._take(self._decoder.silence, now)
+        self._keep_telegram(now)
         if self._search.fell_silent(now):
             self._read_otherwise()
 
@@ -119,6 +138,12 @@ class MeterLine:
         if self._search.waited(now):
             self._read_otherwise()
         self._tell_health(self._watch.diagnose(now), now)
+
+    def _keep_telegram(self, now: float) -> None:
+        if self._burst:
+            self.telegrams.append(Telegram(now, bytes(self._burst), tuple(self._outcomes)))
+        self._burst.clear()
+        self._outcomes.clear()
 
     def _read_otherwise(self) -> None:
         log.debug("%s: trying %s", self.label, self._search.settings)
@@ -147,6 +172,8 @@ class MeterLine:
             # While the settings are searched for, nonsense is what is expected.
             level = logging.WARNING if not searching and self._may_warn(event.kind, now) else logging.DEBUG
             log.log(level, "%s: %s: %s", self.label, event.kind, event.detail)
+        if len(self._outcomes) < MOST_OUTCOMES:
+            self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
         self._on_event(event, now)
 
     def _tell_health(self, diagnosis: Diagnosis, now: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from han2x import report
 from han2x.app.line import MeterLine
 from han2x.codecs.security import Security
+from han2x.history import History
 from han2x.meters import Scales
 from han2x.model import Event, Reading
 from han2x.register_bank import RegisterBank, WhenStale
@@ -51,24 +52,40 @@ class Meter:
             facts=facts,
             on_factor=self._factor_changed,
         )
-        self.security = Security(*_keys_of(settings), kept.get("counters"))
-        self._counters_due = False
-        self.line = MeterLine(
-            self.label,
-            settings.port,
-            clock,
-            self._take,
-            serial_settings=settings.serial_settings,
-            remembered=kept.get("serial_settings"),
-            configured=simulated or bool(settings.port),
-            scales=scales_of(settings),
-            security=self.security,
-        )
+        self.history = History()
         self._clock = clock
         self._facts = facts
         self._on_factor = on_factor
         self._known: tuple[str | None, ...] = ()
+        self._serial_settings: str | None = kept.get("serial_settings")
+        self._counters_due = False
+        self._renew_security(kept.get("counters"))
+        self.renew_line()
         self._restore(kept)
+
+    def change(self, settings: MeterSettings, modbus: ModbusSettings) -> bool:
+        """Take other settings; answers whether the line has to be read anew, after `renew_line`."""
+        before, self.settings = self.settings, settings
+        self.label = settings.name or f"meter {settings.unit}"
+        self.state.stale_after_s = modbus.stale_after_s
+        self.bank.change(when_stale=WhenStale(modbus.when_stale), factor=settings.scaling_factor)
+        if _keys_of(before) != _keys_of(settings):
+            self._renew_security(None)
+        return _line_settings(before) != _line_settings(settings)
+
+    def renew_line(self) -> None:
+        """Make the line anew from the settings; whoever reads the old one has to have stopped."""
+        self.line = MeterLine(
+            self.label,
+            self.settings.port,
+            self._clock,
+            self._take,
+            serial_settings=self.settings.serial_settings,
+            remembered=self._serial_settings,
+            configured=self.simulated or bool(self.settings.port),
+            scales=scales_of(self.settings),
+            security=self.security,
+        )
 
     def read(self, address: int, count: int) -> bytes | int:
         """Registers, as `han2x.modbus_server.Device` has it."""
@@ -86,9 +103,10 @@ class Meter:
     def keep(self) -> dict[str, Any]:
         """What of this meter has to survive a restart."""
         self._counters_due = False
+        self._serial_settings = self.line.found_settings or self._serial_settings
         return {
             "estimator": self.state.estimator.dump(),
-            "serial_settings": self.line.found_settings,
+            "serial_settings": self._serial_settings,
             "counters": self.security.counters,
         }
 
@@ -126,11 +144,15 @@ class Meter:
     def _take(self, event: Event, now: float) -> None:
         self.state.apply(event, now)
         if isinstance(event, Reading):
+            self.history.add(event, now)
             self._counters_due = self._counters_due or (event.encrypted and self.security.counters_due() is not None)
             known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
             if known != self._known:
                 self._known = known
                 log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+
+    def _renew_security(self, counters: Mapping[str, int] | None) -> None:
+        self.security = Security(*_keys_of(self.settings), counters)
 
     def _restore(self, kept: Mapping[str, Any]) -> None:
         if not kept:
@@ -151,6 +173,11 @@ class Meter:
                 WARN_ABOVE,
             )
         self._on_factor(value)
+
+
+def _line_settings(settings: MeterSettings) -> tuple[object, ...]:
+    """What the line is made from."""
+    return settings.port, settings.serial_settings, scales_of(settings), _keys_of(settings)
 
 
 def _keys_of(settings: MeterSettings) -> tuple[bytes | None, bytes | None]:

@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from han2x.cli.common import Commands
 
 STATE_DIR: Final = Path("/var/lib/han2x")
+GIVEN_UP_PAUSE_S: Final = 10.0
 
 
 def add(commands: Commands) -> None:
@@ -56,9 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         _check(arguments)
         settings, report = load_or_set_aside(settings_file)
     except (SettingsError, ValueError) as error:
-        complain(str(error))
-        return 2
-    _log_to_stderr(settings.device.log_level)
+        return _given_up(str(error), 2)
+    _start_logging(settings.device.log_level)
     if report:
         logging.getLogger("han2x").warning("%s", report)
     options = Options(
@@ -72,15 +73,28 @@ def run(arguments: argparse.Namespace) -> int:
         demo=arguments.demo and report is None,
     )
 
-    async def serve() -> None:
-        await Daemon(settings, options, _announce).run()
+    async def serve() -> bool:
+        daemon = Daemon(settings, options, _announce)
+        await daemon.run()
+        return daemon.restart_wanted
 
     try:
-        asyncio.run(serve())
+        restart = asyncio.run(serve())
     except (CannotListenError, ValueError) as error:
-        complain(str(error))
-        return 1
+        return _given_up(str(error), 1)
+    if restart:
+        os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves, anew
     return 0
+
+
+def _given_up(why: str, status: int) -> int:
+    """Say why, and when systemd is going to start us again, let it wait for whoever mends it."""
+    from han2x.service_manager import ServiceManager
+
+    complain(why)
+    if ServiceManager().present:
+        time.sleep(GIVEN_UP_PAUSE_S)
+    return status
 
 
 def default_state_dir() -> Path:
@@ -106,12 +120,19 @@ def _check(arguments: argparse.Namespace) -> None:
             raise ValueError(f"--simulate {arguments.simulate}: there is {', '.join(KINDS)}")
 
 
-def _log_to_stderr(level: str) -> None:
+def _start_logging(level: str) -> None:
+    from han2x.journal import JournalHandler, started_by_systemd
+
+    if started_by_systemd():
+        logging.basicConfig(level=level.upper(), handlers=[JournalHandler()])
+        return
     logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
 
 
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
+    from han2x.app.page import urls
+
     host, port = daemon.modbus.addresses[0]
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
     shown = f"[{host}]" if ":" in host else host
@@ -120,7 +141,7 @@ def _announce(daemon: Daemon) -> None:
         unit = daemon.meters[place].settings.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
     lines.append(f"Modbus TCP  {shown}:{port}")
-    lines += [f"Web page    http://{address}/" for address in daemon.web_addresses]
+    lines += [f"Web page    {url}" for url in urls(daemon.page.addresses if daemon.page else [])]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")

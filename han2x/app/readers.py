@@ -1,0 +1,57 @@
+"""The tasks that read the meters' lines; each can be ended and begun anew."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from han2x.app.meter import Meter
+
+log = logging.getLogger("han2x")
+
+
+class Readers:
+    """Reads the lines of meters in tasks of `group`."""
+
+    def __init__(self, group: asyncio.TaskGroup) -> None:
+        self._group = group
+        self._tasks: dict[Meter, asyncio.Task[NoReturn]] = {}
+
+    @property
+    def tasks(self) -> list[asyncio.Task[NoReturn]]:
+        """All that should be running."""
+        return list(self._tasks.values())
+
+    def begin(self, meter: Meter, simulated: str | None) -> None:
+        """Read the meter's line, or that of a simulated meter of this kind."""
+        if simulated is not None:
+            self._tasks[meter] = self._group.create_task(_run_simulated(meter, simulated))
+        elif meter.settings.port:
+            self._tasks[meter] = self._group.create_task(meter.line.run())
+        else:
+            log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
+
+    async def end(self, meter: Meter) -> None:
+        """Stop reading the meter's line, and wait until its port is closed."""
+        task = self._tasks.pop(meter, None)
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def cancel(self) -> None:
+        """Stop reading all lines."""
+        for task in self._tasks.values():
+            task.cancel()
+
+
+async def _run_simulated(meter: Meter, kind: str) -> NoReturn:
+    """A simulated meter on a pseudo-terminal, and the line that reads it as it would read a real one."""
+    from han2x.simulator import SimulatedLine, SimulatedMeter
+
+    async with SimulatedLine(SimulatedMeter(kind, start=datetime.now(UTC))) as simulated:
+        log.info("%s: simulated %s meter on %s", meter.label, kind, simulated.path)
+        await meter.line.run(simulated.path)
