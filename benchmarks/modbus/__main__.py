@@ -1,0 +1,206 @@
+"""How fast the Modbus server is, beside others: `python -m benchmarks.modbus [--rounds N] [--seconds S]`.
+
+All servers run at once, each on its port and all on one core; the load generator has the other core and asks one after
+the other, in rounds, so that whatever else the machine does meets all of them. Ratios are taken within each round. As
+root both run in real time, so that other programs hardly disturb; keep such runs short on a machine that others use.
+Needs gcc; libmodbus (libmodbus-dev) and uvloop are measured when they are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).parent
+CONNECTIONS = (1, 10, 100)
+REGISTERS = (2, 50)
+OURS = "han2x"
+GATEWAY = "whole gateway"
+READ_ALL = bytes.fromhex("0001 0000 0006 01 03 0000 0032")
+GOALS = {"pymodbus": 5.0, "libmodbus in C": 1.0, "epoll echo in C": 0.7}
+"""What ours must reach against each, with 10 connections that read 50 registers."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    name: str
+    port: int
+    pid: int
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time that it has used."""
+        threads = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run of the load generator against one server."""
+
+    per_second: float
+    p50_us: float
+    p99_us: float
+    cpu_us: float
+
+
+def compiled(name: str, into: Path, *options: str) -> list[str]:
+    """Compile a C program of this folder; the command that runs it."""
+    program = into / name
+    subprocess.run(["gcc", "-O2", "-o", program, HERE / f"{name}.c", *options], check=True)
+    return [str(program)]
+
+
+def commands(into: Path) -> dict[str, list[str]]:
+    """The commands of the servers that can run here; a port is to be added."""
+    python = [sys.executable, "-m", "benchmarks.modbus.servers"]
+    found = {OURS: [*python, "han2x"]}
+    if importlib.util.find_spec("uvloop"):
+        found["han2x, uvloop"] = [*python, "han2x+uvloop"]
+    found[GATEWAY] = [*python, "gateway"]
+    found |= {"pymodbus": [*python, "pymodbus"], "asyncio, bare": [*python, "asyncio"]}
+    if (
+        shutil.which("pkg-config")
+        and subprocess.run(["pkg-config", "--exists", "libmodbus"], check=False).returncode == 0
+    ):
+        options = subprocess.check_output(["pkg-config", "--cflags", "--libs", "libmodbus"], text=True).split()
+        found["libmodbus in C"] = compiled("libmodbus", into, *options)
+    found["epoll echo in C"] = compiled("echo", into)
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def on_core(core: int, *, real_time: bool) -> None:
+    """Keep this process on one core, and before all others there where that is wanted and permitted."""
+    os.sched_setaffinity(0, {core})
+    if real_time:
+        with suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+
+@contextmanager
+def running(name: str, command: list[str], core: int, *, real_time: bool = True) -> Iterator[Server]:
+    """Run a server on one core until the end."""
+    port = free_port()
+    with subprocess.Popen(
+        [*command, str(port)], cwd=HERE.parents[1], preexec_fn=lambda: on_core(core, real_time=real_time)
+    ) as process:
+        try:
+            _wait_for(port)
+            yield Server(name, port, process.pid)
+        finally:
+            process.kill()
+
+
+def _wait_for(port: int) -> None:
+    """Wait until registers are answered, for which the whole gateway needs a telegram."""
+    for _ in range(3000):
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)) as server:
+            server.sendall(READ_ALL)
+            if len(server.recv(300)) > 9:
+                return
+        time.sleep(0.01)
+    raise SystemExit(f"no registers are answered on port {port}")
+
+
+def loaded(load: list[str], server: Server, connections: int, registers: int, seconds: float, core: int) -> Result:
+    """Put load on a server.
+
+    Raises:
+        SystemExit: an answer was wrong.
+    """
+    before = server.cpu_s()
+    told = subprocess.check_output(
+        [*load, str(server.port), str(connections), str(registers), str(seconds / 4), str(seconds)]
+        + (["any"] if server.name == GATEWAY else []),
+        preexec_fn=lambda: on_core(core, real_time=True),
+    )
+    result = json.loads(told)
+    if result["wrong"]:
+        raise SystemExit(f"{server.name}: {result['wrong']} wrong answers")
+    cpu_us = (server.cpu_s() - before) / result["all"] * 1e6
+    return Result(result["per_second"], result["p50_us"], result["p99_us"], cpu_us)
+
+
+def table(cell: str, results: dict[str, list[Result]]) -> None:
+    """Print what a cell of the measurement gave, as medians of the rounds."""
+    print(f"\n{cell}\n{'':18}{'requests/s':>12}{'p50 µs':>9}{'p99 µs':>9}{'CPU µs/request':>16}{'han2x is':>12}")
+    for name, rounds in results.items():
+        ratio = median(ours.per_second / other.per_second for ours, other in zip(results[OURS], rounds, strict=True))
+        print(
+            f"{name:18}{median(one.per_second for one in rounds):12.0f}{median(one.p50_us for one in rounds):9.1f}"
+            f"{median(one.p99_us for one in rounds):9.1f}{median(one.cpu_us for one in rounds):16.2f}{ratio:11.2f}×"
+        )
+
+
+def verdict(results: dict[str, list[Result]]) -> bool:
+    """Print whether the goals are reached."""
+    reached = True
+    for name in (name for name in results if name.startswith(OURS)):
+        print()
+        for other, goal in GOALS.items():
+            if other not in results:
+                continue
+            pairs = zip(results[name], results[other], strict=True)
+            ratio = median(ours.per_second / theirs.per_second for ours, theirs in pairs)
+            print(f"{name}: {ratio:.2f} × {other}, goal {goal}: {'reached' if ratio >= goal else 'MISSED'}")
+            reached &= ratio >= goal
+        if "libmodbus in C" in results:
+            pairs = zip(results[name], results["libmodbus in C"], strict=True)
+            ratio = median(ours.p99_us / theirs.p99_us for ours, theirs in pairs)
+            print(f"{name}: p99 {ratio:.2f} × libmodbus, goal at most 1: {'reached' if ratio <= 1 else 'MISSED'}")
+            reached &= ratio <= 1
+    return reached
+
+
+def main() -> int:
+    """Measure, print, and tell by the exit status whether the goals are reached."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=0.4, help="of each run (%(default)s)")
+    parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
+    parser.add_argument("--registers", type=int, nargs="+", default=REGISTERS)
+    arguments = parser.parse_args()
+    cores = sorted(os.sched_getaffinity(0))
+    with ExitStack() as stack:
+        into = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.environ["TMPDIR"] = str(into)  # what the servers leave behind goes too
+        load = compiled("load", into)
+        servers = [stack.enter_context(running(name, command, cores[0])) for name, command in commands(into).items()]
+        reached = True
+        for connections in arguments.connections:
+            for registers in arguments.registers:
+                results: dict[str, list[Result]] = {server.name: [] for server in servers}
+                for _ in range(arguments.rounds):
+                    for server in servers:
+                        results[server.name].append(
+                            loaded(load, server, connections, registers, arguments.seconds, cores[-1])
+                        )
+                table(f"{connections} connections, {registers} registers", results)
+                if (connections, registers) == (10, 50):
+                    reached = verdict(results)
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,202 @@
+"""Listening sockets: bound with errors that say what to do, and who may come in."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from han2x.modbus_server.connection import Connection
+from han2x.modbus_server.poller import PolledTransport, Poller
+from han2x.modbus_server.seldom import SeldomLog
+
+BACKLOG = 128
+ACCEPT_AT_ONCE = 32
+RETRY_S = 1.0
+"""How long no connection is accepted after the descriptors have run out."""
+
+HANDSHAKE_S = 10.0
+"""How long a client may take to agree on TLS."""
+
+# A dead peer is noticed after 60 + 3 × 10 seconds.
+_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+)
+_EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+_WILDCARDS = frozenset(("", "*"))
+
+
+class CannotListenError(OSError):
+    """The address cannot be listened on; the text says which and why."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+async def open_sockets(host: str, port: int) -> list[socket.socket]:
+    """Listen on every address of `host`; "" and "*" are all of IPv4 and IPv6, port 0 is any free one.
+
+    Raises:
+        CannotListenError: the name is unknown, or the port is in use or not permitted.
+    """
+    name = f"{host or '*'}:{port}"
+    loop = asyncio.get_running_loop()
+    node = None if host in _WILDCARDS else host.strip("[]")
+    sockets: list[socket.socket] = []
+    try:
+        found = await loop.getaddrinfo(node, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # IPv4 first: it is what a wildcard must have, IPv6 may be switched off in the kernel.
+        for family, address in sorted({(entry[0], entry[4]) for entry in found}):
+            if port == 0 and sockets:
+                address = (address[0], sockets[0].getsockname()[1], *address[2:])
+            with suppress(_NoIPv6):
+                sockets.append(_listening(family, address, optional=node is None and bool(sockets)))
+    except OSError as error:
+        for opened in sockets:
+            opened.close()
+        raise CannotListenError(error.errno, f"cannot listen on {name}: {_reason(error, port)}") from error
+    return sockets
+
+
+class _NoIPv6(Exception):  # noqa: N818  # not an error: the machine has none
+    pass
+
+
+def _listening(family: int, address: tuple[Any, ...], *, optional: bool) -> socket.socket:
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        if optional:
+            raise _NoIPv6 from error
+        raise
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        if optional and error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+            raise _NoIPv6 from error
+        raise
+    return listener
+
+
+def _reason(error: OSError, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "the port is in use by another program"
+    if error.errno == errno.EACCES and port < 1024:
+        return "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address"
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+
+
+class Acceptor:
+    """Takes connections from listening sockets and gives each that `admit` lets in to a new protocol.
+
+    It has the one method, `close`, that pymodbus asks of its server's transport.
+    """
+
+    def __init__(
+        self,
+        sockets: list[socket.socket],
+        poller: Poller,
+        factory: Callable[[], Connection],
+        admit: Callable[[str], bool],
+        seldom: SeldomLog,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.sockets = sockets
+        self._poller = poller
+        self._factory = factory
+        self._admit = admit
+        self._seldom = seldom
+        self._tls = tls
+        self._loop = asyncio.get_running_loop()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._resume()
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of every listening socket; empty when closed."""
+        if self._closed:
+            return []
+        return [tuple(listener.getsockname()[:2]) for listener in self.sockets]
+
+    def close(self) -> None:
+        """Stop listening; connections that were accepted go on. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        for listener in self.sockets:
+            self._loop.remove_reader(listener)
+            listener.close()
+        for task in self._starting:
+            task.cancel()
+
+    def _resume(self) -> None:
+        if not self._closed:
+            for listener in self.sockets:
+                self._loop.add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        for _ in range(ACCEPT_AT_ONCE):
+            try:
+                client, address = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    self._pause(error)
+                return
+            self._begin(client, *address[:2])
+
+    def _pause(self, error: OSError) -> None:
+        self._seldom(logging.ERROR, "exhausted", "no more connections can be accepted for now: %s", error.strerror)
+        for listener in self.sockets:
+            self._loop.remove_reader(listener)
+        self._loop.call_later(RETRY_S, self._resume)
+
+    def _begin(self, client: socket.socket, host: str, port: int) -> None:
+        if len(self._starting) >= BACKLOG or not self._admit(host):
+            client.close()
+            return
+        client.setblocking(False)
+        for level, option, value in _OPTIONS:
+            client.setsockopt(level, option, value)
+        connection = self._factory()
+        connection.came_from(host, port)
+        if self._tls is None:
+            PolledTransport(self._poller, client, connection)
+            return
+        task = self._loop.create_task(self._shake_hands(connection, client, self._tls))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _shake_hands(self, connection: Connection, client: socket.socket, tls: ssl.SSLContext) -> None:
+        agreed = False
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: connection, client, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S
+            )
+            agreed = True
+        except OSError as error:  # ssl.SSLError is one
+            self._seldom(logging.INFO, "no handshake", "Modbus client %s: no TLS, %s", connection.peer, error)
+        finally:
+            if not agreed:
+                client.close()
+                connection.close()

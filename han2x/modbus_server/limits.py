@@ -1,0 +1,83 @@
+"""What a Modbus client may do, and how much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Network = IPv4Network | IPv6Network
+
+LOCAL_NETWORKS: tuple[Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+"""Loopback, private (RFC 1918, RFC 4193) and link-local networks: no address that the internet routes."""
+
+
+def endpoint(host: str, port: int) -> str:
+    """An address and port as people write them: 192.0.2.1:502, [2001:db8::1]:502."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Who may connect, how many, how long they may be silent, and whether and how often they may write.
+
+    `allow` lists the networks whose clients are served. `writes_per_minute` counts the writes of all clients together;
+    up to that many may come at once.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    max_connections: int = 64
+    idle_timeout_s: float = 600.0
+    allow: tuple[Network, ...] = LOCAL_NETWORKS
+    read_only: bool = False
+    writes_per_minute: int = 30
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_connections <= 10_000:
+            raise ValueError(f"max_connections is {self.max_connections}, allowed are 1 to 10000")
+        if not 1 <= self.idle_timeout_s <= 86_400 * 7:
+            raise ValueError(f"idle_timeout_s is {self.idle_timeout_s}, allowed are 1 to 604800 seconds")
+        if not 1 <= self.writes_per_minute <= 6000:
+            raise ValueError(f"writes_per_minute is {self.writes_per_minute}, allowed are 1 to 6000")
+
+    def allows(self, host: str) -> bool:
+        """Whether the client at this numeric IP address is in one of the allowed networks."""
+        address = ip_address(host.partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in network for network in self.allow)
+
+
+@dataclass(slots=True)
+class WriteAllowance:
+    """How many writes may still be done: fills up with time, one write takes one away (a token bucket)."""
+
+    per_minute: int
+    at: float
+    left: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = float(self.per_minute)
+
+    def available(self, now: float) -> bool:
+        """Whether one more write may be done at `now`, in seconds."""
+        self.left = min(float(self.per_minute), self.left + (now - self.at) * self.per_minute / 60)
+        self.at = now
+        return self.left >= 1
+
+    def take(self) -> None:
+        """Count one write that was done."""
+        self.left -= 1

@@ -1,0 +1,89 @@
+"""Counters, and the last requests with how they were answered, ready for JSON."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+RECENT = 100
+"""How many requests are remembered."""
+
+# When it came and when it was answered (monotonic), client, unit, octets with the request PDU and where it begins in
+# them, exception code or 0.
+Entry = tuple[float, float, str, int, bytes, int, int]
+
+
+class Counted(Protocol):
+    """What a connection counts."""
+
+    requests: int
+    octets_in: int
+    octets_out: int
+    exceptions: Counter[int]
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What all connections together have done since the start; open ones add theirs in the snapshot."""
+
+    requests: int = 0
+    octets_in: int = 0
+    octets_out: int = 0
+    exceptions: Counter[int] = field(default_factory=Counter)
+    accepted: int = 0
+    refused: int = 0
+    replaced: int = 0
+    timed_out: int = 0
+    broken: int = 0
+    recent: deque[Entry] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def snapshot(self, connections: Collection[Counted]) -> dict[str, Any]:
+        """The counters, with those of open connections."""
+        exceptions = sum((connection.exceptions for connection in connections), self.exceptions.copy())
+        return {
+            "open": len(connections),
+            "requests": self.requests + sum(connection.requests for connection in connections),
+            "exceptions": {str(code): count for code, count in sorted(exceptions.items())},
+            "octets_in": self.octets_in + sum(connection.octets_in for connection in connections),
+            "octets_out": self.octets_out + sum(connection.octets_out for connection in connections),
+            "accepted": self.accepted,
+            "refused": self.refused,
+            "replaced": self.replaced,
+            "timed_out": self.timed_out,
+            "broken": self.broken,
+        }
+
+    def add(self, connection: Counted) -> None:
+        """Keep the counts of a connection that has ended."""
+        self.requests += connection.requests
+        self.octets_in += connection.octets_in
+        self.octets_out += connection.octets_out
+        self.exceptions.update(connection.exceptions)
+
+    def recent_requests(self) -> list[dict[str, Any]]:
+        """The last requests, oldest first; `time` is the wall clock's, `took_us` is what answering took."""
+        wall = time.time() - time.monotonic()
+        return [_told(entry, wall) for entry in tuple(self.recent)]
+
+
+def _told(entry: Entry, wall: float) -> dict[str, Any]:
+    came, answered, client, unit, octets, start, exception = entry
+    pdu = octets[start : start + 5]
+    whole = pdu[0] != 43 and len(pdu) >= 5
+    return {
+        "time": came + wall,
+        "client": client,
+        "unit": unit,
+        "function": pdu[0],
+        "address": int.from_bytes(pdu[1:3], "big") if whole else None,
+        "count": _words(pdu) if whole else None,
+        "exception": exception or None,
+        "took_us": round((answered - came) * 1e6, 1),
+    }
+
+
+def _words(pdu: bytes) -> int:
+    return 1 if pdu[0] in {6, 22} else int.from_bytes(pdu[3:5], "big")

@@ -1,0 +1,109 @@
+"""Limits, the write allowance, and log lines kept few."""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import ip_network
+
+import pytest
+
+from han2x.modbus_server.limits import Limits, WriteAllowance, endpoint
+from han2x.modbus_server.seldom import SeldomLog
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.31.255.255",
+        "192.168.0.7",
+        "169.254.3.4",
+        "::1",
+        "fd12::1",
+        "fe80::1%eth0",
+        "::ffff:192.168.0.7",
+    ],
+)
+def test_local_addresses_are_allowed(host: str) -> None:
+    assert Limits().allows(host)
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "172.32.0.1", "192.169.0.1", "2001:db8::1", "::ffff:8.8.8.8", "::"])
+def test_addresses_of_the_internet_are_not_allowed(host: str) -> None:
+    assert not Limits().allows(host)
+
+
+def test_only_the_networks_that_are_given_are_allowed() -> None:
+    limits = Limits(allow=(ip_network("192.168.5.0/24"), ip_network("2001:db8::/32")))
+
+    assert [limits.allows(host) for host in ("192.168.5.9", "2001:db8::9", "192.168.6.9", "127.0.0.1")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "bad", "text"),
+    [
+        ("max_connections", 0, "max_connections is 0, allowed are 1 to 10000"),
+        ("max_connections", 10_001, "max_connections is 10001"),
+        ("idle_timeout_s", 0.5, "idle_timeout_s is 0.5, allowed are 1 to 604800 seconds"),
+        ("idle_timeout_s", 604_801, "idle_timeout_s is 604801"),
+        ("writes_per_minute", 0, "writes_per_minute is 0, allowed are 1 to 6000"),
+        ("writes_per_minute", 6001, "writes_per_minute is 6001"),
+    ],
+)
+def test_number_out_of_range_is_refused(setting: str, bad: float, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        Limits(**{setting: bad})  # type: ignore[arg-type]  # the name is the parameter
+
+
+@pytest.mark.parametrize("number", [1, 6000])
+def test_numbers_at_the_edges_are_accepted(number: int) -> None:
+    assert Limits(max_connections=number, idle_timeout_s=number, writes_per_minute=number)
+
+
+def test_write_allowance_fills_up_to_one_minute_of_writes_and_no_further() -> None:
+    allowance = WriteAllowance(2, 0.0)
+    for _ in range(2):
+        assert allowance.available(0.0)
+        allowance.take()
+
+    assert not allowance.available(29.0)
+    assert allowance.available(30.5)
+    assert allowance.available(1e6)
+    assert allowance.left == 2
+
+
+def test_endpoints_are_written_as_people_write_them() -> None:
+    assert endpoint("192.0.2.1", 502) == "192.0.2.1:502"
+    assert endpoint("2001:db8::1", 502) == "[2001:db8::1]:502"
+
+
+def test_log_lines_of_one_kind_are_written_once_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("han2x.modbus_server.seldom.monotonic", lambda: now)
+    seldom = SeldomLog(logging.getLogger("test"))
+
+    with caplog.at_level(logging.INFO, "test"):
+        for number in range(5):
+            seldom(logging.INFO, "a", "a %d", number)
+        seldom(logging.INFO, "b", "b")
+        now = 161.0
+        seldom(logging.INFO, "a", "a %d", 5)
+
+    assert caplog.messages == ["a 0", "b", "a 5 (and 4 more like it before)"]
+
+
+def test_number_of_kinds_that_are_remembered_is_bounded() -> None:
+    seldom = SeldomLog(logging.getLogger("test"))
+
+    for number in range(5000):
+        seldom(logging.DEBUG, f"refused {number}", "refused")
+
+    assert len(seldom) <= 1000
