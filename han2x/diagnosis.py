@@ -44,7 +44,6 @@ class Diagnosis:
     advice: str = ""
 
 
-_DAMAGE: Final = frozenset({ProblemKind.CHECKSUM, ProblemKind.LENGTH, ProblemKind.P1_CHECKSUM})
 _FRAMES_UNDERSTOOD: Final = {
     ProblemKind.NO_KEY: Code.NO_KEY,
     ProblemKind.AUTHENTICATION: Code.WRONG_KEY,
@@ -109,6 +108,7 @@ class LineWatch:
         self._good_at: float | None = None
         self._problems: dict[ProblemKind, float] = {}
         self._identification_at: float | None = None
+        self._damaged_at: float | None = None
         self._last: Problem | None = None
 
     def opened(self, now: float) -> None:
@@ -133,6 +133,8 @@ class LineWatch:
         self._problems[event.kind] = now
         if is_identification_only(event):
             self._identification_at = now
+        elif is_broken_frame(event):
+            self._damaged_at = now
 
     def diagnose(self, now: float) -> Diagnosis:
         """What is the matter at the moment `now`."""
@@ -160,7 +162,7 @@ class LineWatch:
                 return code
         if _recent(self._identification_at, now, RECENT_S):
             return Code.IDENTIFICATION_ONLY
-        if self._good_at is not None and any(_recent(self._problems.get(kind), now, RECENT_S) for kind in _DAMAGE):
+        if _recent(self._damaged_at, now, RECENT_S):
             return Code.DAMAGED
         return Code.NO_FRAMES if self._problems else Code.WAITING
 
@@ -175,6 +177,13 @@ class LineWatch:
 def is_identification_only(problem: Problem) -> bool:
     """Whether the problem is a P1 telegram that ended after its identification line."""
     return problem.kind in (ProblemKind.FRAMING, ProblemKind.LENGTH) and "identification" in problem.detail
+
+
+def is_broken_frame(problem: Problem) -> bool:
+    """Whether a frame was really announced and then did not hold, which noise hardly ever looks like."""
+    if problem.kind is ProblemKind.CHECKSUM:
+        return "(FCS)" in problem.detail
+    return problem.kind in (ProblemKind.LENGTH, ProblemKind.P1_CHECKSUM)
 
 
 def _recent(at: float | None, now: float, within: float) -> bool:

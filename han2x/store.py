@@ -80,6 +80,13 @@ class Store:
             self._messages.append(f"{self._directory}: state is saved again")
         return Saved.WRITTEN if written else Saved.UNCHANGED
 
+    def forget(self, name: str) -> None:
+        """Remove a document; a disk that does not let it is told of like a save that fails."""
+        try:
+            self._path(name).unlink(missing_ok=True)
+        except OSError as error:
+            self._messages.append(f"{self._directory}: state cannot be removed: {error.strerror}")
+
     def take_messages(self) -> list[str]:
         """What went wrong since the last call. A disk that stays full is told of once, and once more when it ends."""
         messages = list(self._messages)

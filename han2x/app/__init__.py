@@ -7,7 +7,9 @@ readers   the tasks that read the lines
 keeper    what must survive a restart, written in its time
 facts     what the gateway knows of itself
 health    whether it truly serves, and the line that says how it stands
+secure_modbus  Modbus with TLS
 page      the web page, served when it can be
+status    what `han2x status` asks, on a local socket
 log_ring  the last log records
 daemon    the whole, its start, its changes and its end
 """

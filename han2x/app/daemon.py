@@ -14,15 +14,17 @@ from typing import Any, Final
 from han2x import __version__
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
-from han2x.app.keeper import Keeper
+from han2x.app.keeper import Keeper, kept_name
 from han2x.app.log_ring import LogRing
 from han2x.app.meter import Meter
 from han2x.app.options import Effective, Options, effective
-from han2x.app.page import Page
+from han2x.app.page import Page, urls
 from han2x.app.readers import Readers
+from han2x.app.secure_modbus import SecureModbus
+from han2x.app.status import serve_status, status_path
 from han2x.modbus_server import Identity, Limits, ModbusServer
 from han2x.service_manager import ServiceManager
-from han2x.settings import Settings, SettingsError, load, parse_listen
+from han2x.settings import Settings, SettingsError, forget, load, parse_listen
 from han2x.store import Store
 
 log = logging.getLogger("han2x")
@@ -34,15 +36,18 @@ STATUS_S: Final = 10.0
 class Daemon:
     """The whole gateway. `announce` is called once, as soon as everything is served.
 
-    After `run`, `restart_wanted` tells whether the program should be started again at once.
+    After `run`, `restart_wanted` tells whether the program should be started again at once. `restart_needed` tells
+    that settings were changed which only come into force that way. `file_settings` are those of the settings file.
     """
 
     def __init__(self, settings: Settings, options: Options, announce: Callable[[Daemon], None]) -> None:
         self.options = options
+        self.file_settings = settings
         self.effective: Effective = effective(settings, options)
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
         self.restart_wanted = False
+        self.restart_needed = False
         self.log_ring = LogRing()
         self._announce = announce
         self._keeper = Keeper(self.store, options.settings_file)
@@ -53,6 +58,7 @@ class Daemon:
             identity=self._identity,
             limits=_limits(self.settings),
         )
+        self.secure_modbus = SecureModbus({meter.settings.unit: meter for meter in self.meters}, self._identity)
         self.page: Page | None = None
         self._readers: Readers | None = None
         self._service = ServiceManager()
@@ -74,8 +80,11 @@ class Daemon:
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self.log_ring)
             ending.callback(self._keeper.finish, self.meters)
+            await self._answer_status(ending)
             await self.modbus.start(*parse_listen(self.settings.modbus.listen, lowest_port=0))
             ending.push_async_callback(self.modbus.stop)
+            await self.secure_modbus.apply(self.settings.modbus, _limits(self.settings))
+            ending.push_async_callback(self.secure_modbus.stop)
             await self._run_parts(ending)
 
     def restart(self) -> None:
@@ -84,7 +93,7 @@ class Daemon:
         self._stop.set()
 
     async def change(self, settings: Settings) -> None:
-        """Bring other settings into force, without a break where nothing of a part has changed.
+        """Bring other settings of the file into force, without a break where nothing of a part has changed.
 
         Raises:
             CannotListenError: the new Modbus address cannot be had; nothing has changed then.
@@ -93,9 +102,10 @@ class Daemon:
         await self.modbus.start(*parse_listen(new.settings.modbus.listen, lowest_port=0))
         before, self.effective = self.effective, new
         self.modbus.update(_limits(new.settings))
+        await self.secure_modbus.apply(new.settings.modbus, _limits(new.settings))
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
-        if _composition(before) != _composition(new):
-            self.restart()
+        self.restart_needed = self.restart_needed or _composition(before) != _composition(new)
+        if self.restart_needed:
             return
         for place, meter in enumerate(self.meters):
             if meter.change(new.settings.meters[place], new.settings.modbus) and self._readers is not None:
@@ -104,6 +114,24 @@ class Daemon:
                 self._readers.begin(meter, new.simulated.get(place))
         if self.page is not None:
             self.page.move(new.settings.web.listen)
+
+    def status(self) -> dict[str, Any]:
+        """What `han2x status` asks for."""
+        live = self.live()
+        for meter in live["meters"]:
+            del meter["registers"]
+        return {**live, "web": urls(self.page.addresses if self.page else []), "modbus": self.modbus_snapshot()}
+
+    def modbus_snapshot(self) -> dict[str, Any]:
+        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
+        return {**self.modbus.snapshot(), "tls": self.secure_modbus.snapshot()}
+
+    async def forget_everything(self) -> None:
+        """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
+        self._keeper.give_up()
+        await asyncio.to_thread(forget, self.options.settings_file)
+        for meter in self.meters:
+            await asyncio.to_thread(self.store.forget, kept_name(meter.settings.unit))
 
     def live(self) -> dict[str, Any]:
         """What the page shows."""
@@ -115,6 +143,13 @@ class Daemon:
             "modbus": {"port": self.modbus.addresses[0][1] if self.modbus.addresses else None},
             "meters": [meter.live() for meter in self.meters],
         }
+
+    async def _answer_status(self, ending: AsyncExitStack) -> None:
+        path = status_path(self.options.state_dir)
+        try:
+            ending.push_async_callback((await serve_status(path, self.status)).stop)
+        except OSError as error:
+            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror)
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
@@ -141,9 +176,14 @@ class Daemon:
                 task.cancel()
 
     async def _serve_page(self, ending: AsyncExitStack) -> Any:  # noqa: ANN401 - the coroutine of a lazily imported part
-        from han2x.web import create_app
+        from han2x.app.control import GatewayControl, StoredCredentials
+        from han2x.app.network_form import StoredNotes
+        from han2x.network import Network
+        from han2x.web import Access, create_app
 
-        self.page = Page(lambda: create_app(self.live), self.settings.web.listen)
+        network = await ending.enter_async_context(Network(StoredNotes(self.store)))
+        control, access = GatewayControl(self, network), Access(StoredCredentials(self.store))
+        self.page = Page(lambda: create_app(control, access), self.settings.web.listen)
         ending.push_async_callback(self.page.stop)
         await self.page.start()
         return self.page.run()
@@ -174,12 +214,16 @@ class Daemon:
     async def _reload(self) -> None:
         self._service.reloading()
         try:
-            await self.change(load(self.options.settings_file))
+            new = load(self.options.settings_file)
+            await self.change(new)
+            self.file_settings = new
         except (SettingsError, OSError) as error:
             log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
         else:
             log.info("the settings were taken anew")
         self._service.ready()
+        if self.restart_needed:
+            self.restart()
 
     def _meter(self, place: int) -> Meter:
         in_file = place < self.effective.in_file
@@ -217,6 +261,7 @@ def _limits(settings: Settings) -> Limits:
         # One more than clients may take: the watchdog's own request.
         max_connections=modbus.max_connections + 1,
         idle_timeout_s=modbus.idle_timeout_s,
+        writes_per_minute=modbus.writes_per_minute,
         allow=modbus.allow,
         read_only=modbus.read_only,
     )

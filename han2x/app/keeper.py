@@ -36,10 +36,11 @@ class Keeper:
         self._factors: dict[int, int] = {}
         self._factor_waits = asyncio.Event()
         self._saved_revisions: dict[int, int] = {}
+        self._given_up = False
 
     def kept(self, unit: int) -> dict[str, Any]:
         """What was kept of the meter with this unit id; empty when there is nothing."""
-        kept = self._store.load(_name(unit))
+        kept = self._store.load(kept_name(unit))
         self._tell_messages()
         return kept or {}
 
@@ -59,9 +60,9 @@ class Keeper:
                 revision = meter.state.revision
                 if self._saved_revisions.get(meter.settings.unit) == revision:
                     continue
-                if not (all_due or meter.must_be_kept_soon):
+                if self._given_up or not (all_due or meter.must_be_kept_soon):
                     continue
-                saved = await asyncio.to_thread(self._store.save, _name(meter.settings.unit), meter.keep())
+                saved = await asyncio.to_thread(self._store.save, kept_name(meter.settings.unit), meter.keep())
                 if saved is not Saved.FAILED:
                     self._saved_revisions[meter.settings.unit] = revision
             self._tell_messages()
@@ -76,12 +77,18 @@ class Keeper:
             if not written:
                 self._factor_waits.set()
 
+    def give_up(self) -> None:
+        """Write nothing any more: what there is to keep is being forgotten."""
+        self._given_up = True
+
     def finish(self, meters: Sequence[Meter]) -> None:
         """Write everything that is not yet written."""
+        if self._given_up:
+            return
         self._write_factors()
         for meter in meters:
             if meter.state.readings:
-                self._store.save(_name(meter.settings.unit), meter.keep())
+                self._store.save(kept_name(meter.settings.unit), meter.keep())
         self._tell_messages()
 
     def _write_factors(self) -> bool:
@@ -106,5 +113,6 @@ class Keeper:
             log.warning("%s", message)
 
 
-def _name(unit: int) -> str:
+def kept_name(unit: int) -> str:
+    """The name under which a meter is kept."""
     return f"meter-{unit}"

@@ -1,5 +1,5 @@
 """The command line: `han2x run | decode | record | replay | simulate | registers | keys |
-check`.
+certificates | status | check`.
 
 Each command is a module with `add(commands)`, which declares its arguments, and `run(arguments)`, which answers the
 exit status. What a command needs is imported when it runs, so that no command pays for another.
@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from han2x import __version__
-from han2x.cli import check, decode, keys, record, registers, replay, run, simulate
+from han2x.cli import certificates, check, decode, keys, record, registers, replay, run, simulate, status
 
 EXIT_OK: Final = 0
 EXIT_NOTHING: Final = 1
 EXIT_USAGE: Final = 2
 
-_COMMANDS: Final = (run, decode, record, replay, simulate, registers, keys, check)
+_COMMANDS: Final = (run, decode, record, replay, simulate, registers, keys, certificates, status, check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

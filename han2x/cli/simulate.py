@@ -78,7 +78,7 @@ async def _speak(arguments: argparse.Namespace, meter: SimulatedMeter) -> None:
 
     speaker: AbstractAsyncContextManager[SimulatedLine | SimulatedServer]
     if arguments.tcp:
-        host, port = parse_listen(arguments.tcp)
+        host, port = parse_listen(arguments.tcp, lowest_port=0)
         speaker = SimulatedServer(meter, host=host, port=port, speed=arguments.speed)
     else:
         speaker = SimulatedLine(meter, speed=arguments.speed, link=arguments.link)

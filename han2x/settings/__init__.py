@@ -6,7 +6,8 @@ load     file → Settings               edit     changes → file
 files    old or new whole on the disk
 """
 
-from han2x.settings.edit import set_value, set_values
+from han2x.settings.backup import backup, forget, preview_restore, restore
+from han2x.settings.edit import preview_values, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
 from han2x.settings.load import find_settings_file, last_good_path, load, load_or_set_aside
 from han2x.settings.rules import Network, parse_listen
@@ -23,12 +24,18 @@ __all__ = [
     "SettingsError",
     "SettingsProblem",
     "WebSettings",
+    "backup",
     "example_toml",
     "find_settings_file",
+    "forget",
     "last_good_path",
     "load",
     "load_or_set_aside",
     "parse_listen",
+    "preview_restore",
+    "preview_values",
+    "remove_meter",
+    "restore",
     "set_value",
     "set_values",
     "settings_table",

@@ -52,6 +52,43 @@ def set_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
         raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
 
 
+def preview_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
+    """What the file would say after `set_values`, without writing it. Raises as that does."""
+    for keys, value in changes.items():
+        _check_change(path, keys, value)
+    return _edited(read_text(follow(path)), path, changes)[1]
+
+
+def remove_meter(path: Path, index: int) -> Settings:
+    """Take one of the meters out of the file, and return what the file then says.
+
+    Raises:
+        SettingsError: it is the last one, or there is none at that index; or as `set_values`.
+    """
+    target = follow(path)
+    try:
+        with locked(target.parent):
+            edited = _without_meter(read_text(target), path, index)
+            settings, _ = check(parse_document(edited, path))
+            replace_whole(target, edited.encode())
+            _remember(path, edited)
+            return settings
+    except OSError as error:
+        raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
+
+
+def _without_meter(text: str, path: Path, index: int) -> str:
+    import tomlkit
+
+    meters = tomlkit.parse(text).get(METERS, [])
+    if not 0 <= index < len(meters) or len(meters) == 1:
+        text = f"meter number {index + 1} cannot be removed: there have to be it and one more"
+        raise SettingsError(path, [SettingsProblem((METERS, index), text)])
+    document = tomlkit.parse(text)
+    del document[METERS][index]
+    return tomlkit.dumps(document)
+
+
 def _check_change(path: Path, keys: KeyPath, value: Value) -> None:
     problem = _refusal(keys, _plain(value))
     if problem:

@@ -201,6 +201,10 @@ def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
         ):
             text = f"{place(keys)} authentication_key is set without encryption_key; allowed: both, or the latter alone"
             yield SettingsProblem(keys, text)
+    modbus = settings.modbus
+    if modbus.tls_listen and not (modbus.tls_certificate and modbus.tls_key and modbus.tls_client_authority):
+        text = "[modbus] tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none"
+        yield SettingsProblem(("modbus", "tls_listen"), text)
     judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
     if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
         text = f"[web] listen = {shown(settings.web.listen)}: [modbus] listen has the same port; allowed: another port"

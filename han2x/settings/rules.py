@@ -142,10 +142,18 @@ class LineSettings:
 
 @dataclass(frozen=True, slots=True)
 class AbsolutePath:
-    kind: str = "string"
-    allowed: str = "a path that starts with /"
+    """A file's path. Where it is `optional`, "" is none, which is given as None."""
 
-    def parse(self, value: object) -> Path:
+    optional: bool = False
+    kind: str = "string"
+
+    @property
+    def allowed(self) -> str:
+        return "a path that starts with /" + (", or empty for none" if self.optional else "")
+
+    def parse(self, value: object) -> Path | None:
+        if self.optional and value == "":
+            return None
         if not isinstance(value, str) or not value.startswith("/") or not value.isprintable():
             raise ValueError
         return Path(value)
@@ -153,12 +161,19 @@ class AbsolutePath:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where to listen; see `parse_listen`."""
+    """Where to listen; see `parse_listen`. Where it is `optional`, "" is nowhere."""
 
+    optional: bool = False
     kind: str = "string"
-    allowed: str = "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost"
+
+    @property
+    def allowed(self) -> str:
+        form = "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost"
+        return form + (", or empty for nowhere" if self.optional else "")
 
     def parse(self, value: object) -> str:
+        if self.optional and value == "":
+            return ""
         if isinstance(value, str):
             parse_listen(value)
             return value

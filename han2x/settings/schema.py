@@ -42,6 +42,7 @@ LOCAL_NETWORKS: Final[tuple[Network, ...]] = tuple(
     )
 )
 
+Language = Literal["auto", "nb", "en", "sv", "da"]
 WhenStale = Literal["exception", "hold", "zero"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -85,6 +86,26 @@ class ModbusSettings:
         default=False,
         metadata=_row(Flag(), "Refuse every write, that of the scaling factor too."),
     )
+    writes_per_minute: int = field(
+        default=30,
+        metadata=_row(Whole(1, 6000), "Writes by all clients together that are accepted in a minute."),
+    )
+    tls_listen: str = field(
+        default="",
+        metadata=_row(Listen(optional=True), "Where clients connect with TLS (Modbus/TCP Security), usually *:802."),
+    )
+    tls_certificate: Path | None = field(
+        default=None,
+        metadata=_row(AbsolutePath(optional=True), "The gateway's certificate for TLS, a PEM file."),
+    )
+    tls_key: Path | None = field(
+        default=None,
+        metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file."),
+    )
+    tls_client_authority: Path | None = field(
+        default=None,
+        metadata=_row(AbsolutePath(optional=True), "The authority that signed the clients' certificates, a PEM file."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,11 @@ class WebSettings:
 
     listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
     enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
+    live_open: bool = field(default=True, metadata=_row(Flag(), "Show live values without the password."))
+    language: Language = field(
+        default="auto",
+        metadata=_row(Choice(("auto", "nb", "en", "sv", "da")), "The page's language; auto is the browser's."),
+    )
 
 
 @dataclass(frozen=True, slots=True)

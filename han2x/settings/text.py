@@ -44,4 +44,4 @@ def _meaning(row: Row) -> str:
 
 
 def _default(row: Row) -> str:
-    return toml_text(str(row.default) if isinstance(row.default, Path) else row.default)
+    return toml_text("" if row.default is None else str(row.default) if isinstance(row.default, Path) else row.default)

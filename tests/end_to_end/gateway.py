@@ -24,10 +24,10 @@ START_S = 15.0
 class Gateway:
     """A running gateway: where it listens, what it says, and an independent Modbus client to ask it with."""
 
-    def __init__(self, state_dir: Path, *arguments: str) -> None:
+    def __init__(self, state_dir: Path, *arguments: str, modbus: str | None = "127.0.0.1:0") -> None:
         command = [
             sys.executable, "-m", "han2x", "run", "--state-dir", str(state_dir),
-            "--modbus", "127.0.0.1:0", "--web", "127.0.0.1:0", *arguments,
+            *(("--modbus", modbus) if modbus else ()), "--web", "127.0.0.1:0", *arguments,
         ]  # fmt: skip
         environment = {key: value for key, value in os.environ.items() if not key.startswith("HAN2X")}
         self.process = subprocess.Popen(
@@ -36,8 +36,12 @@ class Gateway:
         self.said: list[str] = []
         self._lines: Queue[str] = Queue()
         threading.Thread(target=self._listen, daemon=True).start()
-        self.modbus_port = int(self.wait_for(r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
-        self.web_url = self.wait_for(r"^Web page +(http://\S+)")
+        try:
+            self.modbus_port = int(self.wait_for(r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
+            self.web_url = self.wait_for(r"^Web page +(http://\S+)")
+        except BaseException:
+            self.kill()
+            raise
         self.client = ModbusClient(host="127.0.0.1", port=self.modbus_port, unit_id=1, timeout=5.0)
 
     def wait_for(self, pattern: str, seconds: float = START_S) -> str:
@@ -72,6 +76,13 @@ class Gateway:
         self.process.send_signal(sign)
         return self.process.wait(timeout=10)
 
+    def kill(self) -> None:
+        """End it without asking."""
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
     def _listen(self) -> None:
         for line in self.process.stdout or ():
             self.said.append(line)
@@ -79,14 +90,11 @@ class Gateway:
 
 
 @contextmanager
-def running_gateway(state_dir: Path, *arguments: str) -> Iterator[Gateway]:
-    """A gateway that is gone when the block ends, however it ends."""
-    gateway = Gateway(state_dir, *arguments)
+def running_gateway(state_dir: Path, *arguments: str, modbus: str | None = "127.0.0.1:0") -> Iterator[Gateway]:
+    """A gateway that is gone when the block ends, however it ends. Without `modbus` its settings say where."""
+    gateway = Gateway(state_dir, *arguments, modbus=modbus)
     try:
         yield gateway
     finally:
         gateway.client.close()
-        gateway.process.kill()
-        gateway.process.wait()
-        if gateway.process.stdout:
-            gateway.process.stdout.close()
+        gateway.kill()

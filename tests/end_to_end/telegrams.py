@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from han2x.simulator import encoding
+from han2x.simulator import Encryption, encoding
 from han2x.simulator.encoding import double_long_unsigned, long_unsigned, obis, visible_string
 
 _CLOCK: Final = datetime(2026, 11, 20, 23, 0, 10)  # noqa: DTZ001 - a meter's wall clock has no zone
 _ADDRESSES: Final = bytes.fromhex("2b21")
+_CIPHERED_ADDRESSES: Final = bytes.fromhex("4103")
 _UI_FRAME: Final = 0x13
+_PLAIN_HEADER: Final = 8  # flag, format, two addresses, control, HCS
+_TRAILER: Final = 3  # FCS, flag
 
 
 def kamstrup_list_1(*, power_import: int = 1000, voltage_l1: int = 230) -> bytes:
@@ -31,6 +34,13 @@ def kamstrup_list_2(*, power_import: int = 1000, energy_import: int, hour: int =
             *energies,
         ],
     )
+
+
+def ciphered(telegram: bytes, encryption: Encryption, counter: int) -> bytes:
+    """The same list, encrypted and authenticated with this invocation counter."""
+    apdu = telegram[_PLAIN_HEADER:-_TRAILER].removeprefix(encoding.LLC)
+    ciphered_apdu = encryption.cipher(apdu, counter)
+    return encoding.hdlc_frame(_CIPHERED_ADDRESSES, _UI_FRAME, encoding.LLC + ciphered_apdu)
 
 
 def _measured(power_import: int, voltage_l1: int) -> list[tuple[str, bytes]]:

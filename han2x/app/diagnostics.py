@@ -1,0 +1,36 @@
+"""The bundle that a person sends along with a report: everything that helps, and no secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import platform
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from han2x.app.meter import Meter
+from han2x.capture import Chunk, write_chunk
+
+
+def bundle(
+    status: dict[str, Any], settings: dict[str, Any], log: list[dict[str, Any]], meters: Iterable[Meter]
+) -> bytes:
+    """A zip file: how the gateway stands, its settings without secrets, its log, and the last telegrams as captures."""
+    about = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "python": platform.python_version(),
+             "system": platform.platform(), "machine": platform.machine()}  # fmt: skip
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.json", _text(about))
+        archive.writestr("status.json", _text(status))
+        archive.writestr("settings.json", _text(settings))
+        archive.writestr("log.json", _text(log))
+        for meter in meters:
+            chunks = (Chunk(telegram.at, telegram.octets) for telegram in meter.line.telegrams)
+            archive.writestr(f"meter-{meter.settings.unit}.capture", "".join(map(write_chunk, chunks)))
+    return buffer.getvalue()
+
+
+def _text(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)

@@ -1,0 +1,71 @@
+"""The settings as the page sees them: the table of what there is, and the values without the secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from han2x.settings import Settings, SettingsError
+from han2x.settings.rules import Choice, Whole
+from han2x.settings.schema import METERS, ROWS, Row
+
+
+def table() -> list[dict[str, Any]]:
+    """Every setting: where it is, what it may be and what it is for."""
+    return [_row_json(row) for section in ROWS.values() for row in section.values()]
+
+
+def values(settings: Settings) -> dict[str, Any]:
+    """What the settings are; of a secret only whether it is set."""
+    return {
+        section: [_section(section, meter) for meter in settings.meters]
+        if section == METERS
+        else _section(section, getattr(settings, section))
+        for section in ROWS
+    }
+
+
+def faults(error: SettingsError) -> dict[str, str]:
+    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; "" for the file as a whole."""
+    told: dict[str, str] = {}
+    for problem in error.problems:
+        told.setdefault(".".join(map(str, problem.keys)), problem.text)
+    return told
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "section": row.section,
+        "key": row.key,
+        "type": row.rule.kind,
+        "default": False if row.secret else _plain(row.default),
+        "allowed": row.rule.allowed,
+        "meaning": row.meaning,
+        "secret": row.secret,
+    }
+    if isinstance(row.rule, Choice):
+        entry["choices"] = list(row.rule.values)
+    elif isinstance(row.rule, Whole):
+        entry |= {"minimum": row.rule.lowest, "maximum": row.rule.highest}
+    return entry
+
+
+def _section(name: str, section: Any) -> dict[str, Any]:  # noqa: ANN401 - one of the sections' classes
+    rows = ROWS[name]
+    return {
+        each.name: bool(getattr(section, each.name)) if rows[each.name].secret else _plain(getattr(section, each.name))
+        for each in fields(section)
+    }
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it."""
+    if value is None:
+        return ""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [str(each) for each in value]
+    return value

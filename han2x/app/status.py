@@ -1,0 +1,79 @@
+"""How the gateway stands, for whoever asks on this computer: one JSON object for each connection to a local socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+NAME: Final = "status.sock"
+ASK_S: Final = 5.0
+
+
+def status_path(state_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the socket is: in systemd's runtime directory, else in the state directory."""
+    return Path(environ.get("RUNTIME_DIRECTORY", str(state_dir))) / NAME
+
+
+class StatusServer:
+    """Answers each connection with the status and ends it."""
+
+    def __init__(self, server: asyncio.Server, path: Path) -> None:
+        self._server = server
+        self._path = path
+
+    async def stop(self) -> None:
+        """Take the socket away."""
+        self._server.close()
+        await self._server.wait_closed()
+        self._path.unlink(missing_ok=True)
+
+
+async def serve_status(path: Path, status: Callable[[], dict[str, Any]]) -> StatusServer:
+    """Begin to answer. Only the gateway's own user and root may ask.
+
+    Raises:
+        OSError: there can be no socket at that path.
+    """
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(json.dumps(status(), ensure_ascii=False).encode())
+        writer.close()
+
+    return StatusServer(await asyncio.start_unix_server(answer, sock=_listener(path)), path)
+
+
+def _listener(path: Path) -> socket.socket:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    except OSError:
+        listener.close()
+        raise
+    finally:
+        os.umask(before)
+    return listener
+
+
+def ask_status(path: Path) -> dict[str, Any]:
+    """Ask a running gateway how it stands.
+
+    Raises:
+        OSError: there is none that answers.
+        ValueError: the answer is none.
+    """
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ASK_S)
+        connection.connect(str(path))
+        pieces = []
+        while piece := connection.recv(65536):
+            pieces.append(piece)
+    answer: dict[str, Any] = json.loads(b"".join(pieces))
+    return answer

@@ -1,0 +1,87 @@
+"""`han2x status`: how the gateway on this computer stands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from han2x.cli.common import complain, print_json
+
+if TYPE_CHECKING:
+    from han2x.cli.common import Commands
+
+RUNTIME_DIR: Final = Path("/run/han2x")
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "status",
+        help="how the running gateway stands",
+        description="Asks the gateway that runs on this computer: meters, line quality, clients, addresses, uptime.",
+    )
+    parser.add_argument("--state-dir", type=Path, metavar="DIR", help="the gateway's state directory")
+    parser.add_argument("--json", action="store_true", help="print all of it as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answers 0 when every meter's values are current, 1 when one's are not, 2 when no gateway answers."""
+    from han2x.app.status import NAME, ask_status, status_path
+    from han2x.cli.run import default_state_dir
+
+    path = status_path(arguments.state_dir or default_state_dir())
+    if arguments.state_dir is None and not path.exists():
+        path = RUNTIME_DIR / NAME
+    try:
+        status = ask_status(path)
+    except PermissionError:
+        complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
+        return 2
+    except (OSError, ValueError) as error:
+        complain(f"{path}: no gateway answers: {error}")
+        return 2
+    if arguments.json:
+        print_json(status)
+    else:
+        print("\n".join(_lines(status)))
+    return 1 if any(meter["stale"] for meter in status["meters"]) else 0
+
+
+def _lines(status: dict[str, Any]) -> Iterator[str]:
+    yield f"han2x {status['version']}, running for {_duration(status['uptime_s'])}"
+    for meter in status["meters"]:
+        yield ""
+        yield from _meter_lines(meter)
+    modbus = status["modbus"]
+    yield ""
+    yield f"Modbus   {', '.join(modbus['addresses'])}"
+    clients = modbus["connections"]
+    yield f"clients  {len(clients)}" + "".join(
+        f"\n         {client['client']}, {client['requests']} requests" for client in clients
+    )
+    yield f"page     {', '.join(status['web']) or 'not served'}"
+
+
+def _meter_lines(meter: dict[str, Any]) -> Iterator[str]:
+    known = " ".join(filter(None, (meter["maker"], meter["meter_type"], meter["meter_id"])))
+    age = "never" if meter["age_s"] is None else f"{meter['age_s']:.0f} s ago"
+    problems = ", ".join(f"{count} {kind}" for kind, count in meter["problems"].items())
+    yield f"unit {meter['unit']}   {meter['name'] or known or 'no meter yet'}" + (" (simulated)" * meter["simulated"])
+    if meter["name"] and known:
+        yield f"meter    {known}"
+    yield f"line     {meter['line']['port'] or 'none'} {meter['line']['settings']}, {meter['line']['state']}"
+    yield f"health   {meter['diagnosis']['what']} {meter['diagnosis']['advice']}".rstrip()
+    yield f"telegram {age}; {meter['readings']} good" + (f"; {problems}" if problems else "")
+    for key, name in (("1.7.0", "import"), ("2.7.0", "export")):
+        if key in meter["values"] and not meter["stale"]:
+            yield f"{name:8} {meter['values'][key]['value']} W"
+
+
+def _duration(seconds: float) -> str:
+    minutes, _ = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"

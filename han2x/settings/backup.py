@@ -1,0 +1,100 @@
+"""The settings as a file to keep elsewhere, with or without the secrets, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from han2x.settings.edit import set_values
+from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
+from han2x.settings.files import write_whole
+from han2x.settings.load import check, last_good_path, load, parse_document, read_text
+from han2x.settings.schema import METERS, ROWS, Settings
+
+_SECRETS = tuple(row.key for row in ROWS[METERS].values() if row.secret)
+
+
+def backup(path: Path, *, secrets: bool) -> str:
+    """The file's text, comments and all; without `secrets` the keys are left out.
+
+    Raises:
+        SettingsError: the file cannot be read, or keys cannot be taken out of it.
+    """
+    text = read_text(path)
+    if secrets:
+        return text
+    import tomlkit
+
+    parse_document(text, path)
+    document = tomlkit.parse(text)
+    for meter in document.get(METERS, []):
+        for key in _SECRETS:
+            meter.pop(key, None)
+    return tomlkit.dumps(document)
+
+
+def preview_restore(path: Path, toml: str) -> Settings:
+    """What would be in force after `restore`.
+
+    Raises:
+        SettingsError: it is not TOML, or something in it is not allowed.
+    """
+    document = parse_document(toml, path)
+    settings, problems = check(_with_secrets(document, _kept_secrets(path)))
+    if problems:
+        raise SettingsError(path, problems)
+    return settings
+
+
+def restore(path: Path, toml: str) -> Settings:
+    """Put a backup in place of the file. A meter whose keys are not in it keeps those that it has.
+
+    Raises:
+        SettingsError: as `preview_restore`, or the file cannot be written.
+    """
+    preview_restore(path, toml)
+    kept = _kept_secrets(path)
+    missing: dict[KeyPath, str] = {}
+    for index, meter in enumerate(parse_document(toml, path).get(METERS, [])):
+        for key, value in kept.get(meter.get("unit", 1), {}).items():
+            if "encryption_key" not in meter:
+                missing[(METERS, index, key)] = value
+    try:
+        write_whole(path, toml.encode())
+    except OSError as error:
+        raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
+    return set_values(path, missing) if missing else load(path)
+
+
+def forget(path: Path) -> None:
+    """Remove the file and every copy of it: a factory reset.
+
+    Raises:
+        OSError: one of them cannot be removed.
+    """
+    for each in (path, last_good_path(path), *path.parent.glob(f"{path.name}.damaged-*")):
+        each.unlink(missing_ok=True)
+
+
+def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:
+    """The keys of each meter by its unit id, from the file that is there; none when that one is no good."""
+    try:
+        meters = load(path).meters
+    except SettingsError:
+        return {}
+    found = {meter.unit: {key: str(getattr(meter, key)) for key in _SECRETS} for meter in meters}
+    return {unit: {key: value for key, value in keys.items() if value} for unit, keys in found.items()}
+
+
+def _with_secrets(document: Mapping[str, Any], kept: Mapping[int, Mapping[str, str]]) -> dict[str, Any]:
+    meters = document.get(METERS)
+    if not isinstance(meters, list):
+        return dict(document)
+    merged = [
+        {**kept.get(meter.get("unit", 1), {}), **meter}
+        if isinstance(meter, dict) and "encryption_key" not in meter
+        else meter
+        for meter in meters
+    ]
+    return {**document, METERS: merged}
