@@ -24,6 +24,7 @@ from han2x.modbus_client import read_holding_registers
 from han2x.register_bank import RegisterBank
 from han2x.state import MeterState
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
+from tests.end_to_end.wire import Wire
 
 FIRST_ANSWERED = 42  # 40043, which answers before any telegram has come
 
@@ -42,12 +43,51 @@ def main() -> None:
     start = statistics.median(starts)
     print(f"start to first Modbus answer   {start * 1000:6.0f} ms   {start / yardstick:5.1f} × a bare asyncio program")
     print(f"resident, page served          {statistics.median(resident) / 1024:6.1f} MB")
+    passages = octet_to_register()
+    print(
+        f"last octet to register         median {at(passages, 0.5) * 1e3:.2f} ms, p99 {at(passages, 0.99) * 1e3:.2f} ms"
+    )
     for name, telegram in (("list 1", kamstrup_list_1()), ("list 2", kamstrup_list_2(energy_import=155_232_510))):
         decoding, whole, loop = telegram_times(telegram)
         print(
             f"Kamstrup {name}, {len(telegram)} octets    {whole * 1e6:6.0f} µs to registers,"
             f" of which {decoding * 1e6:.0f} µs decoding   {whole / loop:5.1f} × a loop over its octets"
         )
+
+
+def octet_to_register(repeats: int = 300) -> list[float]:
+    """Seconds from a telegram's last octets on the line until a polling client reads its value; sorted."""
+    wire, port = Wire(), free_port()
+    times = []
+    try:
+        with tempfile.TemporaryDirectory() as state:
+            command = [
+                sys.executable, "-m", "han2x", "run", "--port", wire.path, "--state-dir", state,
+                "--modbus", f"127.0.0.1:{port}", "--web", "127.0.0.1:0",
+            ]  # fmt: skip
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                first_answer(port, time.perf_counter())
+                time.sleep(2)
+                with socket.create_connection(("127.0.0.1", port), 5) as connection:
+                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    wire.say(kamstrup_list_1(power_import=0))
+                    time.sleep(0.5)
+                    times = [one_passage(wire, connection, power) for power in range(1, repeats + 1)]
+                process.terminate()
+    finally:
+        wire.close()
+    return sorted(times)
+
+
+def one_passage(wire: Wire, connection: socket.socket, power: int) -> float:
+    telegram = kamstrup_list_1(power_import=power)
+    wire.say(telegram[:-2])
+    time.sleep(0.02)
+    wire.say(telegram[-2:])
+    begun = time.perf_counter()
+    while int.from_bytes(read_holding_registers(connection, 1, 0, 2), "big") != power:
+        pass
+    return time.perf_counter() - begun
 
 
 def bare_start() -> float:
@@ -118,6 +158,10 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def at(times: list[float], share: float) -> float:
+    return times[min(int(share * len(times)), len(times) - 1)]
 
 
 if __name__ == "__main__":

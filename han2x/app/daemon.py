@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 from han2x import __version__
@@ -176,6 +177,8 @@ class Daemon:
                 task.cancel()
 
     async def _serve_page(self, ending: AsyncExitStack) -> Any:  # noqa: ANN401 - the coroutine of a lazily imported part
+        # In a thread, since Modbus is already served and should not wait for the page's libraries.
+        await asyncio.to_thread(import_module, "han2x.app.control")
         from han2x.app.control import GatewayControl, StoredCredentials
         from han2x.app.network_form import StoredNotes
         from han2x.network import Network

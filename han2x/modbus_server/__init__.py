@@ -9,6 +9,7 @@ its connections; what its stock server does wrong between socket and request is 
 - `connection`  one client: framing, back-pressure, the short way for register reads
 - `acceptor`    listening sockets, who may come in, what happens when descriptors run out
 - `poller`      transports that cost little per request
+- `stock`       pymodbus' server classes, without what else their package imports
 - `limits`      the settings of all that
 - `tls`         Modbus/TCP Security; `certificates` makes what it needs (not imported here: few use it)
 - `seldom`      log lines that clients cause, kept few

@@ -10,14 +10,13 @@ from time import monotonic
 from typing import Any, cast
 
 from pymodbus.framer import FramerRTU
-from pymodbus.server import ModbusTcpServer
-from pymodbus.server.requesthandler import ServerRequestHandler
 
 from han2x.modbus_server.framing import BrokenStreamError, Frame, Framing, framing_of, next_mbap, next_rtu
 from han2x.modbus_server.limits import endpoint
 from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, Answerer
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
+from han2x.modbus_server.stock import ModbusTcpServer, ServerRequestHandler
 from han2x.modbus_server.tls import Tls
 
 BATCH = 16_384

@@ -13,7 +13,6 @@ from functools import partial
 from time import monotonic
 from typing import Any, cast
 
-from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from han2x.modbus_server.acceptor import Acceptor, CannotListenError, open_sockets
@@ -23,6 +22,7 @@ from han2x.modbus_server.poller import Poller
 from han2x.modbus_server.requests import Answerer, Device, Identity
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
+from han2x.modbus_server.stock import ModbusTcpServer
 from han2x.modbus_server.tls import Tls
 
 log = logging.getLogger("han2x.modbus")
