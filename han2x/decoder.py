@@ -1,29 +1,51 @@
 """The pure way of one line: octets and silences in, readings and problems out.
 
-Never raises for anything that comes from the line, keeps at most `framing.MAX_BUFFER` octets waiting, and never holds
-back a good telegram once the line has been silent.
+Never raises for anything that comes from the line, keeps at most `MAX_WAITING` octets, and never holds back a good
+telegram once the line has been silent.
 """
 
 from __future__ import annotations
 
-from han2x.codecs.apdu import decode_information
-from han2x.codecs.errors import DecodeError
-from han2x.framing import Deframer, Frame
-from han2x.meters import Scales, read_list
-from han2x.model import Event, Problem, Reading
+from collections.abc import Iterable
+from typing import Final
+
+from han2x.codecs import apdu as apdus
+from han2x.codecs.apdu import Decipherer
+from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
+from han2x.codecs.p1_lines import decode_telegram
+from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, p1
+from han2x.framing.parts import MAX_JOINED, Joiner, Part
+from han2x.meters import ListContent, Scales, read_list, read_telegram
+from han2x.model import Event, MeterTime, Problem, Reading
+
+MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
+"""Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
 
 
 class Decoder:
-    """Decodes the stream of one line. Offsets in its events count all octets fed since it was made."""
+    """Decodes the stream of one line. Offsets in its events count all octets fed since it was made.
 
-    def __init__(self, scales: Scales | None = None) -> None:
+    `scales` says what a Kamstrup meter's counts mean; `security` opens encrypted telegrams, which without one are
+    problems of the kind `no-key`.
+    """
+
+    def __init__(self, scales: Scales | None = None, security: Decipherer | None = None) -> None:
         self._scales = scales or Scales()
+        self._security = security
         self._deframer = Deframer()
+        self._segments = {Content.LLC: Joiner(), Content.APDU: Joiner()}
+        self._blocks = Joiner()
 
     @property
     def octets(self) -> int:
         """Octets fed so far."""
         return self._deframer.octets
+
+    @property
+    def waiting(self) -> int:
+        """Octets kept until more come; at most `MAX_WAITING`."""
+        joiners = (*self._segments.values(), self._blocks)
+        return self._deframer.waiting + sum(joiner.waiting for joiner in joiners)
 
     def feed(self, data: bytes) -> list[Event]:
         """Take up octets as they came from the line; answer what they completed, in stream order."""
@@ -31,30 +53,87 @@ class Decoder:
 
     def silence(self) -> list[Event]:
         """Take up that the line fell silent, as it does between telegrams."""
-        return self._events(self._deframer.silence())
+        events = self._events(self._deframer.silence())
+        for joiner in (*self._segments.values(), self._blocks):
+            events += joiner.give_up("the line fell silent")
+        return events
 
-    def _events(self, found: list[Frame | Problem]) -> list[Event]:
+    def _events(self, found: Iterable[Frame | Problem]) -> list[Event]:
+        events: list[Event] = []
+        for item in found:
+            if isinstance(item, Problem):
+                events.append(item)
+            elif item.content not in self._segments:
+                events.append(self._event(item.offset, item.information, item.content))
+            elif item.information:
+                events += self._frame(item)
+        return events
+
+    def _frame(self, frame: Frame) -> list[Event]:
+        joiner = self._segments[frame.content]
+        if not (frame.more or frame.part or joiner.waiting):
+            return self._whole(frame.offset, frame.information, frame.content)
+        events: list[Event] = []
+        for item in joiner.take(Part.of(frame)):
+            events += [item] if isinstance(item, Problem) else self._whole(item.offset, item.octets, frame.content)
+        return events
+
+    def _whole(self, offset: int, octets: bytes, content: Content) -> list[Event]:
+        try:
+            apdu = apdus.without_llc(octets) if content is Content.LLC else octets
+            if not apdus.is_block(apdu):
+                return [self._event(offset, apdu, Content.APDU)]
+            block = apdus.decode_block(apdu)
+        except DecodeError as error:
+            return [Problem(offset, error.kind, str(error))]
+        found = self._blocks.take(Part(offset, block.octets, block.number, block.more))
         return [
-            self._decode(item) if isinstance(item, Frame) else item
-            for item in found
-            if not (isinstance(item, Frame) and not item.information)
+            item if isinstance(item, Problem) else self._event(item.offset, item.octets, Content.APDU) for item in found
         ]
 
-    def _decode(self, frame: Frame) -> Event:
+    def _event(self, offset: int, octets: bytes, content: Content) -> Event:
         try:
-            notification = decode_information(frame.information)
-            content = read_list(notification, self._scales)
+            return self._reading(offset, octets, content)
         except DecodeError as error:
-            return Problem(frame.offset, error.kind, str(error))
-        return Reading(
-            offset=frame.offset,
-            maker=content.maker,
-            push_list=content.push_list,
-            values=content.values,
-            meter_id=content.meter_id,
-            meter_type=content.meter_type,
-            list_version=content.list_version,
-            header_time=notification.time,
-            register_time=content.register_time,
-            energy_step=content.energy_step,
-        )
+            return Problem(offset, error.kind, str(error))
+
+    def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
+        encrypted = content is not Content.P1 and apdus.is_ciphered(octets)
+        if encrypted:
+            octets = apdus.decipher(octets, self._security)
+        if content is Content.CIPHERED_P1:
+            octets = _deciphered_telegram(octets)
+        if content in (Content.P1, Content.CIPHERED_P1):
+            said = read_telegram(decode_telegram(octets))
+            return _reading(offset, said, said.register_time, encrypted=encrypted)
+        notification = apdus.decode_notification(octets)
+        said = read_list(notification, self._scales)
+        return _reading(offset, said, notification.time, encrypted=encrypted)
+
+
+def _deciphered_telegram(plaintext: bytes) -> bytes:
+    """The P1 telegram in a plaintext, held to the same checks as one from the line."""
+    octets = bytearray(plaintext)
+    if octets[:1] != bytes((p1.SLASH,)):
+        raise ApduError("an encrypted telegram without a frame holds no P1 telegram")
+    answer = p1.recognise(octets, 0) or p1.cut_off(octets, 0)
+    if not isinstance(answer, Frame):
+        raise P1ChecksumError(f"the encrypted telegram holds a damaged one: {answer.detail}")
+    return answer.information
+
+
+def _reading(offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool) -> Reading:
+    return Reading(
+        offset=offset,
+        maker=said.maker,
+        push_list=said.push_list,
+        values=said.values,
+        meter_id=said.meter_id,
+        meter_type=said.meter_type,
+        list_version=said.list_version,
+        header_time=header_time,
+        register_time=said.register_time,
+        energy_step=said.energy_step,
+        encrypted=encrypted,
+        unmeasured=said.unmeasured,
+    )

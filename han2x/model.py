@@ -143,7 +143,8 @@ class Reading:
     quantity's unit. `header_time` is the clock in the telegram's header, the moment the powers were taken; None where
     the telegram has none (Aidon). `register_time` is the clock inside the list, which says to what moment its energies
     belong; None where the list has none. `energy_step` is the smallest step of the energy registers, in mWh or mvarh,
-    None when unknown.
+    None when unknown. `unmeasured` are quantities that the telegram gives as 0 only because this meter does not measure
+    them; they are not among `values`.
     """
 
     offset: int
@@ -157,6 +158,7 @@ class Reading:
     register_time: MeterTime | None = None
     energy_step: int | None = None
     encrypted: bool = False
+    unmeasured: frozenset[Quantity] = frozenset()
 
     @property
     def meter_time(self) -> MeterTime | None:

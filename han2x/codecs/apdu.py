@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from han2x.codecs import date_time
-from han2x.codecs.axdr import CosemValue, decode_data
+from han2x.codecs.axdr import CosemValue, decode_data, decode_length
 from han2x.codecs.errors import ApduError, NoKeyError
 from han2x.model import MeterTime
 
@@ -14,9 +14,23 @@ LLC: Final = bytes.fromhex("E6E700")
 
 _DATA_NOTIFICATION: Final = 0x0F
 _CIPHERED: Final = {0xDB: "general-glo-ciphering", 0xDC: "general-ded-ciphering", 0xDD: "general-ciphering"}
+_BLOCK_TRANSFER: Final = 0xE0
+_LAST_BLOCK: Final = 0x80
+_BLOCK_HEADER_OCTETS: Final = 1 + 1 + 2 + 2  # tag, control, block number, acknowledged block
 _INVOKE_ID_OCTETS: Final = 4
 _NO_TIME: Final = 0x00
 _OCTET_STRING: Final = 0x09
+
+
+class Decipherer(Protocol):
+    """What turns an encrypted APDU into what it holds."""
+
+    def decipher(self, apdu: bytes) -> bytes:
+        """Decipher a whole APDU of general-glo-, general-ded- or general-ciphering.
+
+        Raises:
+            DecodeError: of the kind `no-key`, `authentication`, `replay` or `apdu`; then nothing of it may be used.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +41,91 @@ class DataNotification:
     body: CosemValue
 
 
-def decode_information(information: bytes) -> DataNotification:
-    """Decode the information field of a frame: LLC, then one APDU.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of general-block-transfer: its number from 0, whether another follows, and its part of the APDU."""
+
+    number: int
+    more: bool
+    octets: bytes
+
+
+def without_llc(information: bytes) -> bytes:
+    """The APDU in the information field of a frame.
 
     Raises:
-        ApduError: the LLC or the APDU is not what a push list has.
-        NoKeyError: the APDU is encrypted.
+        ApduError: no LLC header is in front of it. Only blocks of general-block-transfer may come without.
     """
-    if not information.startswith(LLC):
-        raise ApduError(f"the frame begins with {information[:3].hex(' ')} in place of the LLC header e6 e7 00")
-    return decode_apdu(information[len(LLC) :])
+    if information.startswith(LLC):
+        return information[len(LLC) :]
+    if is_block(information):
+        return information
+    raise ApduError(f"the frame begins with {information[:3].hex(' ')} in place of the LLC header e6 e7 00")
 
 
-def decode_apdu(apdu: bytes) -> DataNotification:
-    """Decode one APDU.
+def is_block(apdu: bytes) -> bool:
+    """Whether this is a block of general-block-transfer."""
+    return apdu[:1] == bytes((_BLOCK_TRANSFER,))
+
+
+def is_ciphered(apdu: bytes) -> bool:
+    """Whether this must be deciphered first."""
+    return bool(apdu) and apdu[0] in _CIPHERED
+
+
+def decode_block(apdu: bytes) -> Block:
+    """Decode a block of general-block-transfer.
+
+    Raises:
+        ApduError: it is cut, has octets to spare, or has the number 0.
+    """
+    if len(apdu) <= _BLOCK_HEADER_OCTETS:
+        raise ApduError(f"a block of general-block-transfer has only {len(apdu)} octets")
+    number = int.from_bytes(apdu[2:4], "big")
+    size, position = decode_length(apdu, _BLOCK_HEADER_OCTETS)
+    octets = apdu[position:]
+    if number == 0 or len(octets) != size:
+        raise ApduError(f"block {number} of general-block-transfer announces {size} octets and has {len(octets)}")
+    return Block(number - 1, not apdu[1] & _LAST_BLOCK, octets)
+
+
+def decipher(apdu: bytes, decipherer: Decipherer | None) -> bytes:
+    """What an encrypted APDU holds.
+
+    Raises:
+        NoKeyError: there is nothing to decipher it with.
+        DecodeError: whatever `decipherer` has against it.
+    """
+    if decipherer is None:
+        raise NoKeyError(f"the telegram is encrypted ({_CIPHERED[apdu[0]]}), and no key is set for this meter")
+    return decipherer.decipher(apdu)
+
+
+def decode_notification(apdu: bytes) -> DataNotification:
+    """Decode a data-notification in plain text.
 
     Raises:
         ApduError: it is no data-notification, or is cut, or has octets to spare.
-        NoKeyError: it is encrypted.
     """
     if not apdu:
         raise ApduError("the frame holds no APDU")
-    if apdu[0] in _CIPHERED:
-        raise NoKeyError(f"the telegram is encrypted ({_CIPHERED[apdu[0]]}), and no key is set for this meter")
     if apdu[0] != _DATA_NOTIFICATION:
         raise ApduError(f"APDU 0x{apdu[0]:02X} is not a data-notification (0x0F)")
     time, position = _header_time(apdu, 1 + _INVOKE_ID_OCTETS)
     body, end = decode_data(apdu, position)
     if end != len(apdu):
-        raise ApduError(f"{len(apdu) - end} octets are left over after the body")
+        raise ApduError(f"the body ends at octet {end} of {len(apdu)}")
     return DataNotification(time, body)
 
 
 def _header_time(apdu: bytes, position: int) -> tuple[MeterTime | None, int]:
     """The optional date-time: none (00), twelve octets with their length, or the same as an octet-string (09)."""
-    if apdu[position : position + 2] == bytes((_OCTET_STRING, date_time.OCTETS)):
-        position += 1
     size = apdu[position] if position < len(apdu) else None
     if size == _NO_TIME:
         return None, position + 1
+    if size == _OCTET_STRING:
+        position += 1
+        size = apdu[position] if position < len(apdu) else None
     octets = apdu[position + 1 : position + 1 + date_time.OCTETS]
     if size != date_time.OCTETS or len(octets) != date_time.OCTETS:
         raise ApduError(f"no date-time at octet {position} of the data-notification")

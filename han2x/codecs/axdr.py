@@ -1,35 +1,38 @@
 """A-XDR encoded COSEM data (IEC 62056-6-2, "Common data types"): octets in, plain Python values out.
 
-null-data becomes None, an array or a structure a list, an octet-string bytes, a visible- or UTF-8-string str, and
-every number (enum included) an int. Only what push lists use is understood; every other tag is refused.
+null-data becomes None, an array a list, a structure a tuple, an octet-string bytes, a visible- or UTF-8-string str,
+and every number (enum included) an int. Only what push lists use is understood; every other tag is refused.
 """
 
 from __future__ import annotations
 
+from struct import Struct
+from struct import error as StructError  # noqa: N812 - it is a class
 from typing import Final
 
 from han2x.codecs.errors import ApduError
 
-CosemValue = None | int | bytes | str | list["CosemValue"]
+CosemValue = None | int | bytes | str | list["CosemValue"] | tuple["CosemValue", ...]
 
 MAX_DEPTH: Final = 8
 """Nesting of arrays and structures that is followed; push lists need three."""
 
 _NULL: Final = 0x00
-_COLLECTIONS: Final = {0x01: "array", 0x02: "structure"}
+_ARRAY: Final = 0x01
+_STRUCTURE: Final = 0x02
 _OCTET_STRING: Final = 0x09
 _TEXT_STRINGS: Final = {0x0A: "latin-1", 0x0C: "utf-8"}
-_INTEGERS: Final = {  # tag: (octets, signed)
-    0x03: (1, False),  # boolean
-    0x05: (4, True),  # double-long
-    0x06: (4, False),  # double-long-unsigned
-    0x0F: (1, True),  # integer
-    0x10: (2, True),  # long
-    0x11: (1, False),  # unsigned
-    0x12: (2, False),  # long-unsigned
-    0x14: (8, True),  # long64
-    0x15: (8, False),  # long64-unsigned
-    0x16: (1, False),  # enum
+_NUMBERS: Final = {  # each with its tag in front
+    0x03: Struct(">xB"),  # boolean
+    0x05: Struct(">xi"),  # double-long
+    0x06: Struct(">xI"),  # double-long-unsigned
+    0x0F: Struct(">xb"),  # integer
+    0x10: Struct(">xh"),  # long
+    0x11: Struct(">xB"),  # unsigned
+    0x12: Struct(">xH"),  # long-unsigned
+    0x14: Struct(">xq"),  # long64
+    0x15: Struct(">xQ"),  # long64-unsigned
+    0x16: Struct(">xB"),  # enum
 }
 
 
@@ -39,7 +42,11 @@ def decode_data(octets: bytes, position: int = 0) -> tuple[CosemValue, int]:
     Raises:
         ApduError: the octets end early, a tag is unknown, or nesting exceeds `MAX_DEPTH`.
     """
-    return _value(octets, position, 0)
+    try:
+        (value,), position = _values(octets, position, 1, 0)
+    except (IndexError, StructError) as error:
+        raise _ends_early(octets) from error
+    return value, position
 
 
 def decode_length(octets: bytes, position: int) -> tuple[int, int]:
@@ -48,7 +55,9 @@ def decode_length(octets: bytes, position: int) -> tuple[int, int]:
     Raises:
         ApduError: the octets end early, or the form has more than four octets.
     """
-    first = _octet(octets, position)
+    if position >= len(octets):
+        raise _ends_early(octets)
+    first = octets[position]
     position += 1
     if first < 0x80:
         return first, position
@@ -58,48 +67,49 @@ def decode_length(octets: bytes, position: int) -> tuple[int, int]:
     return int.from_bytes(_take(octets, position, count), "big"), position + count
 
 
-def _value(octets: bytes, position: int, depth: int) -> tuple[CosemValue, int]:
-    tag = _octet(octets, position)
-    position += 1
-    if tag in _INTEGERS:
-        size, signed = _INTEGERS[tag]
-        return int.from_bytes(_take(octets, position, size), "big", signed=signed), position + size
-    if tag == _OCTET_STRING or tag in _TEXT_STRINGS:
-        return _string(octets, position, tag)
-    if tag in _COLLECTIONS:
-        return _collection(octets, position, depth, _COLLECTIONS[tag])
-    if tag == _NULL:
-        return None, position
-    raise ApduError(f"unknown data type 0x{tag:02X} at octet {position - 1}")
-
-
-def _string(octets: bytes, position: int, tag: int) -> tuple[bytes | str, int]:
-    size, position = decode_length(octets, position)
-    content = _take(octets, position, size)
-    if tag == _OCTET_STRING:
-        return content, position + size
-    return content.decode(_TEXT_STRINGS[tag], errors="replace"), position + size
-
-
-def _collection(octets: bytes, position: int, depth: int, name: str) -> tuple[list[CosemValue], int]:
-    if depth >= MAX_DEPTH:
-        raise ApduError(f"more than {MAX_DEPTH} arrays or structures inside one another at octet {position - 1}")
-    count, position = decode_length(octets, position)
-    if count > len(octets) - position:
-        raise ApduError(
-            f"{name} of {count} elements at octet {position}, with only {len(octets) - position} octets left"
-        )
-    elements = []
+def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[CosemValue], int]:
+    """So many values in a row. Every octet of every list comes through here, so numbers are taken on the spot."""
+    values: list[CosemValue] = []
     for _ in range(count):
-        element, position = _value(octets, position, depth + 1)
-        elements.append(element)
-    return elements, position
+        tag = octets[position]
+        number = _NUMBERS.get(tag)
+        if number is not None:
+            values += number.unpack_from(octets, position)
+            position += number.size
+        elif tag == _OCTET_STRING:
+            size, position = decode_length(octets, position + 1)
+            values.append(_take(octets, position, size))
+            position += size
+        elif tag == _STRUCTURE:
+            elements, position = _elements(octets, position, depth)
+            values.append(tuple(elements))
+        elif tag == _NULL:
+            values.append(None)
+            position += 1
+        else:
+            value, position = _other(octets, position, depth)
+            values.append(value)
+    return values, position
 
 
-def _octet(octets: bytes, position: int) -> int:
-    if position >= len(octets):
-        raise ApduError(f"the octets end at {len(octets)}, in the middle of a value")
-    return octets[position]
+def _other(octets: bytes, position: int, depth: int) -> tuple[CosemValue, int]:
+    tag = octets[position]
+    if tag == _ARRAY:
+        return _elements(octets, position, depth)
+    if tag in _TEXT_STRINGS:
+        size, position = decode_length(octets, position + 1)
+        return _take(octets, position, size).decode(_TEXT_STRINGS[tag], errors="replace"), position + size
+    raise ApduError(f"unknown data type 0x{tag:02X} at octet {position}")
+
+
+def _elements(octets: bytes, position: int, depth: int) -> tuple[list[CosemValue], int]:
+    if depth >= MAX_DEPTH:
+        raise ApduError(f"more than {MAX_DEPTH} arrays or structures inside one another at octet {position}")
+    count, position = decode_length(octets, position + 1)
+    left = len(octets) - position
+    if count > left:
+        raise ApduError(f"an array or structure of {count} elements at octet {position}, with only {left} octets left")
+    return _values(octets, position, count, depth + 1)
 
 
 def _take(octets: bytes, position: int, size: int) -> bytes:
@@ -107,3 +117,7 @@ def _take(octets: bytes, position: int, size: int) -> bytes:
     if len(taken) < size:
         raise ApduError(f"{size} octets are needed at octet {position}, but only {len(taken)} are left")
     return taken
+
+
+def _ends_early(octets: bytes) -> ApduError:
+    return ApduError(f"the octets end at {len(octets)}, in the middle of a value")

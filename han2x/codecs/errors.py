@@ -21,7 +21,25 @@ class UnknownListError(DecodeError):
     kind = ProblemKind.UNKNOWN_LIST
 
 
+class P1ChecksumError(DecodeError):
+    """A deciphered P1 telegram does not have the check sequence that it should have."""
+
+    kind = ProblemKind.P1_CHECKSUM
+
+
 class NoKeyError(DecodeError):
     """The content is encrypted and there is no key for it."""
 
     kind = ProblemKind.NO_KEY
+
+
+class AuthenticationError(DecodeError):
+    """The content is encrypted or signed, and the authentication tag does not fit the keys."""
+
+    kind = ProblemKind.AUTHENTICATION
+
+
+class ReplayError(DecodeError):
+    """The invocation counter is not newer than one already accepted."""
+
+    kind = ProblemKind.REPLAY

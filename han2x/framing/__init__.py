@@ -8,10 +8,13 @@ A framing is a module with two functions. `recognise(octets, start)` answers wit
 
 * a `Frame`: from `start` on there is a whole frame whose check sequences are right;
 * a `Refusal`: there is no good frame at `start`, whatever comes later;
-* `None`: what is there could still become a frame when more octets come.
+* `None`: what is there could still become a frame when more octets come, and never waits for more than the framing's
+  longest frame.
 
-`cut_off(octets, start)` says why the octets that `recognise` wanted more of are no frame after all, once the line has
-fallen silent. To add a framing, write such a module and list it in `FRAMINGS` by the octet that its frames begin with.
+The answer may not depend on how many octets lie beyond those that decide it, so that the events are the same however
+the octets are cut into chunks. `cut_off(octets, start)` says why the octets that `recognise` wanted more of are no
+frame after all, once the line has fallen silent. To add a framing, write such a module and list it in `FRAMINGS` by the
+octet that its frames begin with.
 """
 
 from __future__ import annotations
@@ -20,27 +23,33 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from han2x.framing import hdlc
-from han2x.framing.base import Frame, Refusal
-from han2x.model import Problem, ProblemKind
+from han2x.framing import ciphered, hdlc, mbus, p1
+from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
+from han2x.framing.unframed import MAX_UNFRAMED, Unframed
+from han2x.model import Problem
 
-__all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Deframer", "Frame", "Refusal"]
+__all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Content", "Deframer", "Frame", "Refusal"]
 
 
 class Framing(NamedTuple):
-    """The two functions of a framing, and the octets of its longest frame."""
+    """The two functions of a framing, and the octets of its longest frame.
+
+    `proven` is False where a frame has no check sequence of its own. Such a one is not looked for inside a damaged
+    frame, since it would only be a piece of that; and a good frame that begins inside of it is still found.
+    """
 
     recognise: Callable[[bytearray, int], Frame | Refusal | None]
     cut_off: Callable[[bytearray, int], Refusal]
     max_frame: int
+    proven: bool = True
 
 
 FRAMINGS: Final[Mapping[int, Framing]] = {
     hdlc.FLAG: Framing(hdlc.recognise, hdlc.cut_off, hdlc.MAX_FRAME),
+    p1.SLASH: Framing(p1.recognise, p1.cut_off, p1.MAX_FRAME),
+    mbus.START: Framing(mbus.recognise, mbus.cut_off, mbus.MAX_FRAME),
+    ciphered.TAG: Framing(ciphered.recognise, ciphered.cut_off, ciphered.MAX_FRAME, proven=False),
 }
-
-MAX_UNFRAMED: Final = 2048
-"""Octets without a frame that are reported as one problem; a line of nothing but noise is reported this often."""
 
 SLICE: Final = 1024
 """Octets taken up at a time: what is kept waiting never exceeds the longest frame by more than this."""
@@ -60,12 +69,17 @@ class Deframer:
         self._buffer = bytearray()
         self._base = 0  # stream offset of the buffer's first octet
         self._explained = 0  # stream offset up to which a problem has already been told
-        self._unframed = _Unframed()
+        self._unframed = Unframed()
 
     @property
     def octets(self) -> int:
         """Octets fed so far."""
         return self._base + len(self._buffer)
+
+    @property
+    def waiting(self) -> int:
+        """Octets that are kept because they may still become a frame; at most `MAX_BUFFER`."""
+        return len(self._buffer)
 
     def feed(self, data: bytes) -> list[Frame | Problem]:
         """Take up octets as they came from the line."""
@@ -87,71 +101,44 @@ class Deframer:
         while True:
             match = self._candidates.search(self._buffer, position)
             start = match.start() if match else len(self._buffer)
-            self._skip(position, start, events)
-            position = start
+            if position < start:
+                self._skip(position, start, events)
+                position = start
             if match is None:
                 break
             framing = self._framings[self._buffer[start]]
-            answer = framing.recognise(self._buffer, start)
+            answer = self._answer(framing, start, silent=silent)
             if answer is None:
-                if not silent:
-                    break
-                answer = framing.cut_off(self._buffer, start)
+                break
             if isinstance(answer, Frame):
                 self._unframed.end(events)
                 events.append(answer.moved(self._base))
-                position = answer.end
-                self._explained = self._base + position
+                self._explained = self._base + answer.end
+                position = answer.end if framing.proven else start + 1
             else:
-                self._refuse(answer, start, events)
+                self._refuse(answer, self._base + start, events)
                 position = start + 1
         del self._buffer[:position]
         self._base += position
 
-    def _refuse(self, refusal: Refusal, start: int, events: list[Frame | Problem]) -> None:
-        offset = self._base + start
+    def _answer(self, framing: Framing, start: int, *, silent: bool) -> Frame | Refusal | None:
+        if not framing.proven and self._base + start < self._explained:
+            return NOTHING_HERE
+        answer = framing.recognise(self._buffer, start)
+        return framing.cut_off(self._buffer, start) if answer is None and silent else answer
+
+    def _refuse(self, refusal: Refusal, offset: int, events: list[Frame | Problem]) -> None:
+        if offset < self._explained:
+            return
         if refusal.length:
             self._unframed.end(events)
             events.append(Problem(offset, refusal.kind, refusal.detail))
-            self._explained = max(self._explained, offset + refusal.length)
-        elif refusal.detail and offset >= self._explained:
-            self._unframed.extend(offset, offset + 1, events)
+            self._explained = offset + refusal.length
+        elif refusal.detail:
+            self._unframed.take(offset, b"?", events)
             self._unframed.suspect(refusal.kind, refusal.detail)
 
     def _skip(self, begin: int, end: int, events: list[Frame | Problem]) -> None:
-        begin = max(self._base + begin, self._explained)
-        end = self._base + end
+        begin = max(begin, self._explained - self._base)
         if begin < end:
-            self._unframed.extend(begin, end, events)
-
-
-class _Unframed:
-    """A run of octets that belong to no frame, told as one problem of the most telling kind seen in it."""
-
-    def __init__(self) -> None:
-        self._start: int | None = None
-        self._end = 0
-        self._kind = ProblemKind.FRAMING
-        self._detail = ""
-
-    def extend(self, begin: int, end: int, events: list[Frame | Problem]) -> None:
-        if self._start is None:
-            self._start = begin
-        while end - self._start >= MAX_UNFRAMED:
-            self._end = resume = self._start + MAX_UNFRAMED
-            self.end(events)
-            self._start = resume
-        self._end = end
-        if self._start == end:
-            self._start = None
-
-    def suspect(self, kind: ProblemKind, detail: str) -> None:
-        if not self._detail:
-            self._kind, self._detail = kind, detail
-
-    def end(self, events: list[Frame | Problem]) -> None:
-        if self._start is not None:
-            octets = self._end - self._start
-            detail = self._detail or "no frame begins in them"
-            events.append(Problem(self._start, self._kind, f"{octets} octets outside any frame: {detail}"))
-        self._start, self._kind, self._detail = None, ProblemKind.FRAMING, ""
+            self._unframed.take(self._base + begin, self._buffer[begin:end], events)

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Self
+from enum import StrEnum, auto
+from typing import Final, NamedTuple
 
 from han2x.model import ProblemKind
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Content(StrEnum):
+    """What a frame's information is."""
+
+    LLC = auto()
+    """An LLC header and the APDU, or a later segment of these (HDLC)."""
+    APDU = auto()
+    """The APDU itself, or a segment of it (M-Bus)."""
+    P1 = auto()
+    """A P1 telegram from its slash to its exclamation mark."""
+    CIPHERED_P1 = auto()
+    """An encrypted APDU with a P1 telegram inside, not checked yet."""
+
+
+class Frame(NamedTuple):
     """A frame whose check sequences are right.
 
     `offset` is the place of its first octet and `end` the place after the last octet that is its own alone, both
-    counted in the buffer until `moved` makes them places in the stream. `information` is the content between header
-    and check sequence; `segmented` tells that the next frame continues it.
+    counted in the buffer until `moved` makes them places in the stream. `more` tells that the next frame continues
+    this one's information; `part` is the number of this part from 0, None where the framing does not number them.
     """
 
     offset: int
     end: int
     information: bytes
-    segmented: bool = False
+    content: Content = Content.LLC
+    more: bool = False
+    part: int | None = None
 
-    def moved(self, by: int) -> Self:
+    def moved(self, by: int) -> Frame:
         """The same frame with its places counted from `by` octets earlier."""
-        return replace(self, offset=self.offset + by, end=self.end + by)
+        return Frame(self.offset + by, self.end + by, self.information, self.content, self.more, self.part)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why no good frame begins here.
 
     `length` is the number of octets that the refusal explains: those of a frame that was announced and then did not
@@ -38,3 +51,7 @@ class Refusal:
     kind: ProblemKind = ProblemKind.FRAMING
     detail: str = ""
     length: int = 0
+
+
+NOTHING_HERE: Final = Refusal()
+"""The refusal where nothing looks like a frame."""

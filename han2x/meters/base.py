@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
-from han2x.model import MeterTime, PushList, Quantity
+from han2x.codecs import date_time
+from han2x.codecs.axdr import CosemValue
+from han2x.model import MeterTime, Obis, PushList, Quantity, Unit
+
+OBIS_OCTETS: Final = 6
+
+CLOCK: Final = "1.0.0"
+IDENTIFIERS: Final = {"0.2.129": "list_version", "96.1.0": "meter_id", "96.1.7": "meter_type"}
+"""OBIS groups C.D.E that makers agree on, and what in `ListContent` they fill."""
+
+QUANTITIES: Final = {str(quantity): quantity for quantity in Quantity}
+ENERGIES: Final = frozenset(quantity for quantity in Quantity if quantity.unit in (Unit.WH, Unit.VARH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +41,41 @@ class ListContent:
     maker: str
     push_list: PushList
     values: dict[Quantity, int] = field(default_factory=dict)
+    unmeasured: frozenset[Quantity] = frozenset()
     meter_id: str | None = None
     meter_type: str | None = None
     list_version: str | None = None
     register_time: MeterTime | None = None
     energy_step: int | None = None
+
+
+@lru_cache(maxsize=512)
+def obis_key(octets: bytes) -> str:
+    """The groups C.D.E of an OBIS code of six octets."""
+    return Obis.from_octets(octets).key
+
+
+def text_of(value: CosemValue) -> str | None:
+    """An identifier as text without the padding that some makers send; None when there is none."""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if isinstance(value, int):
+        return str(value)
+    return value.strip(" \0") or None if isinstance(value, str) else None
+
+
+def clock_of(value: CosemValue) -> MeterTime | None:
+    """A clock that stands in a list as an octet-string."""
+    if isinstance(value, bytes) and len(value) == date_time.OCTETS:
+        return date_time.decode_date_time(value)
+    return None
+
+
+def list_of(quantities: Mapping[Quantity, int]) -> PushList:
+    """Which list of the Norwegian kind this is: list 1 has nothing but the power, list 3 has the energies.
+
+    A Swedish meter sends everything in one list; that is a list 3, however often it comes.
+    """
+    if not ENERGIES.isdisjoint(quantities):
+        return PushList.LIST_3
+    return PushList.LIST_1 if quantities.keys() <= {Quantity.ACTIVE_POWER_IMPORT} else PushList.LIST_2

@@ -10,12 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from han2x.codecs import date_time
 from han2x.codecs.apdu import DataNotification
 from han2x.codecs.axdr import CosemValue
 from han2x.codecs.errors import UnknownListError
-from han2x.meters.base import ListContent, Scales
-from han2x.model import Obis, PushList, Quantity, Unit
+from han2x.meters.base import (
+    CLOCK,
+    ENERGIES,
+    OBIS_OCTETS,
+    QUANTITIES,
+    ListContent,
+    Scales,
+    clock_of,
+    obis_key,
+    text_of,
+)
+from han2x.model import PushList, Quantity, Unit
 
 MAKER: Final = "kamstrup"
 
@@ -23,11 +32,8 @@ _LIST_VERSION: Final = "Kamstrup_V"
 _GS1_NUMBER: Final = "0.0.5"
 _METER_NUMBER: Final = "0.0.1"
 _METER_TYPE: Final = "96.1.1"
-_CLOCK: Final = "1.0.0"
 
-_QUANTITIES: Final = {str(quantity): quantity for quantity in Quantity}
 _VOLTAGES: Final = (Quantity.VOLTAGE_L1, Quantity.VOLTAGE_L2, Quantity.VOLTAGE_L3)
-_ENERGIES: Final = frozenset(quantity for quantity in Quantity if quantity.unit in (Unit.WH, Unit.VARH))
 
 _POWER_MILLI: Final = 1000  # 1 W, 1 var
 _POWER_FACTOR_MILLI: Final = 10  # 0.01
@@ -44,62 +50,51 @@ def read(notification: DataNotification, scales: Scales) -> ListContent | None:
         UnknownListError: it is Kamstrup's, but holds something else than the specification says.
     """
     body = notification.body
-    if not isinstance(body, list) or not body:
+    if not isinstance(body, tuple) or not body:
         return None
     version = body[0]
     if not isinstance(version, str) or not version.startswith(_LIST_VERSION):
         return None
-    elements = {obis.key: value for obis, value in _pairs(body)}
+    elements = dict(_pairs(body))
     content = ListContent(MAKER, _push_list(elements), list_version=version)
     _identify(content, elements)
     counts = _counts(elements)
     milli = _milli_per_count(counts, scales)
     content.values = {quantity: count * milli[quantity.unit] for quantity, count in counts.items()}
-    if not _ENERGIES.isdisjoint(counts):
+    if not ENERGIES.isdisjoint(counts):
         content.energy_step = scales.kamstrup_energy_mwh
     return content
 
 
-def _pairs(body: list[CosemValue]) -> Iterator[tuple[Obis, CosemValue]]:
+def _pairs(body: tuple[CosemValue, ...]) -> Iterator[tuple[str, CosemValue]]:
     place = 1
     while place < len(body):
         code = body[place]
         if code is None:
             place += 1
             continue
-        if not isinstance(code, bytes) or len(code) != 6 or place + 1 >= len(body):
+        if not isinstance(code, bytes) or len(code) != OBIS_OCTETS or place + 1 >= len(body):
             raise UnknownListError(f"element {place} of the Kamstrup list is not an OBIS code with a value after it")
-        yield Obis.from_octets(code), body[place + 1]
+        yield obis_key(code), body[place + 1]
         place += 2
 
 
 def _push_list(elements: dict[str, CosemValue]) -> PushList:
     if _METER_NUMBER in elements:
         return PushList.PUSH_1
-    return PushList.LIST_2 if _CLOCK in elements or not _ENERGIES.isdisjoint(elements) else PushList.LIST_1
+    return PushList.LIST_2 if CLOCK in elements or not ENERGIES.isdisjoint(elements) else PushList.LIST_1
 
 
 def _identify(content: ListContent, elements: dict[str, CosemValue]) -> None:
-    number = elements.get(_GS1_NUMBER, elements.get(_METER_NUMBER))
-    content.meter_id = _text(number)
-    content.meter_type = _text(elements.get(_METER_TYPE))
-    clock = elements.get(_CLOCK)
-    if isinstance(clock, bytes) and len(clock) == date_time.OCTETS:
-        content.register_time = date_time.decode_date_time(clock)
-
-
-def _text(value: CosemValue) -> str | None:
-    if isinstance(value, bytes):
-        value = value.decode("latin-1")
-    if isinstance(value, int):
-        return str(value)
-    return value.strip(" \0") or None if isinstance(value, str) else None
+    content.meter_id = text_of(elements.get(_GS1_NUMBER, elements.get(_METER_NUMBER)))
+    content.meter_type = text_of(elements.get(_METER_TYPE))
+    content.register_time = clock_of(elements.get(CLOCK))
 
 
 def _counts(elements: dict[str, CosemValue]) -> dict[Quantity, int]:
     counts = {}
     for key, value in elements.items():
-        quantity = _QUANTITIES.get(key)
+        quantity = QUANTITIES.get(key)
         if quantity is None or value is None:
             continue
         if not isinstance(value, int):

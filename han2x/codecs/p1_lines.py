@@ -1,0 +1,65 @@
+"""The lines of a P1 telegram (NEN-EN-IEC 62056-21, data block; Energiföretagen, "Branschrekommendation", annex 3).
+
+    /XXX5identification
+    1-0:1.8.0(00009621.983*kWh)
+    0-0:1.0.0(240407122854S)
+
+A line that is not of this form is passed over: the telegram's check sequence has already shown that it came as it was
+sent. So are the lines of other meters that send through this one (0-1 to 0-n).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from han2x.model import MeterTime
+
+_IDENTIFICATION: Final = re.compile(r"/([A-Za-z]{3})[0-9](.*)")
+_LINE: Final = re.compile(
+    r"^(?:1-\d{1,3}|0-0):([\d.]+)\((?:(\d{1,12})(?:\.(\d{1,6}))?(?:\*([A-Za-z]+))?|([^()\r]*))\)\r?$",
+    re.MULTILINE | re.ASCII,
+)
+_CLOCK: Final = re.compile(r"\d{12}[WS]?", re.ASCII)
+_CENTURY: Final = "20"
+_SUMMER: Final = 0x80
+
+
+Line = tuple[str, str, str, str, str]
+"""A data line: the groups C.D.E of its OBIS code, the digits before the point and after it, the unit, and a text.
+
+Either the digits before the point are empty or the text is.
+"""
+
+
+class P1Telegram(NamedTuple):
+    """A telegram: the three letters of its maker, the rest of its identification, and its lines."""
+
+    flag: str
+    identification: str
+    lines: list[Line]
+
+
+def decode_telegram(telegram: bytes) -> P1Telegram:
+    """Take a telegram with a right check sequence apart.
+
+    Raises:
+        ValueError: it does not begin with an identification.
+    """
+    text = telegram.decode("ascii", "replace")
+    identification = _IDENTIFICATION.match(text)
+    if identification is None:
+        raise ValueError(f"a P1 telegram begins with /, three letters and a digit, not with {text[:5]!r}")
+    return P1Telegram(identification[1].upper(), identification[2].strip(), _LINE.findall(text))
+
+
+def decode_clock(text: str) -> MeterTime | None:
+    """Read YYMMDDhhmmss and W (normal time) or S (summer time); None when it cannot be a date."""
+    if not _CLOCK.fullmatch(text):
+        return None
+    try:
+        local = datetime.fromisoformat(f"{_CENTURY}{text[:6]}T{text[6:12]}")
+    except ValueError:
+        return None
+    return MeterTime(local, status={"W": 0, "S": _SUMMER}.get(text[12:]))

@@ -1,0 +1,86 @@
+"""Telegrams that come in parts: HDLC and M-Bus segments, and the blocks of general-block-transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from han2x.framing.base import Frame
+from han2x.model import Problem, ProblemKind
+
+MAX_JOINED: Final = 8192
+"""Octets that the parts of one telegram may have together; the longest known telegram has some 2500."""
+
+_PART_NUMBERS: Final = 16  # as far as the narrowest numbering counts before it begins again
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a telegram. `number` counts from 0; None is the one that comes next, whichever that is."""
+
+    offset: int
+    octets: bytes
+    number: int | None
+    more: bool
+
+    @classmethod
+    def of(cls, frame: Frame) -> Part:
+        """The part that a frame's information is."""
+        return cls(frame.offset, frame.information, frame.part, frame.more)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All parts of a telegram together, and where the first one began."""
+
+    offset: int
+    octets: bytes
+
+
+class Joiner:
+    """Joins parts to whole telegrams. Keeps at most `MAX_JOINED` octets, and nothing once the line has been silent."""
+
+    def __init__(self) -> None:
+        self._offset = 0
+        self._octets = bytearray()
+        self._count = 0
+
+    @property
+    def waiting(self) -> int:
+        """Octets kept of a telegram that is not whole yet."""
+        return len(self._octets)
+
+    def take(self, part: Part) -> list[Whole | Problem]:
+        """Take up a part; answer the telegram that it completes, and what had to be given up."""
+        given_up = self.give_up("another telegram began") if part.number == 0 else []
+        if self._count == 0:
+            if part.number != 0 and (part.more or part.number is not None):
+                return [Problem(part.offset, ProblemKind.LENGTH, "a telegram came without its first part")]
+            if not part.more:
+                return [*given_up, Whole(part.offset, part.octets)]
+            self._offset = part.offset
+        elif part.number is not None and part.number % _PART_NUMBERS != self._count % _PART_NUMBERS:
+            return [*self.give_up(f"part {part.number + 1} came in place of part {self._count + 1}")]
+        return [*given_up, *self._add(part)]
+
+    def give_up(self, why: str) -> list[Problem]:
+        """Forget what is waiting; answer the problem that this is, if anything was waiting."""
+        count, self._count = self._count, 0
+        self._octets.clear()
+        if not count:
+            return []
+        parts = "1 part" if count == 1 else f"{count} parts"
+        return [Problem(self._offset, ProblemKind.LENGTH, f"a telegram was given up after {parts}: {why}")]
+
+    def _add(self, part: Part) -> Iterable[Whole | Problem]:
+        if len(self._octets) + len(part.octets) > MAX_JOINED:
+            return self.give_up(f"it would have more than {MAX_JOINED} octets")
+        self._octets += part.octets
+        self._count += 1
+        if part.more:
+            return []
+        octets = bytes(self._octets)
+        self._octets.clear()
+        self._count = 0
+        return [Whole(self._offset, octets)]

@@ -1,0 +1,29 @@
+"""Aidon 6515 to 6550: lists 1, 2 and 3, and the Swedish list of 27 elements.
+
+Follows Aidon "HAN Interface Description" v1.1A with the OBIS list information AIDON_V0001, and Aidon "RJ12
+HAN-gränssnitt" v1.9A, chapter 3. The body is an array of structures: OBIS code and text or clock, or OBIS code, value,
+scaler and unit. List 1 has the power and nothing else, and a phase that the meter does not measure is left out.
+Currents have a sign. The Embriq module for Landis+Gyr E350 sends the same lists under its own name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from han2x.codecs.apdu import DataNotification
+from han2x.meters import described
+from han2x.meters.base import ListContent, Scales
+
+MAKER: Final = "aidon"
+
+
+def read(notification: DataNotification, scales: Scales) -> ListContent | None:
+    """Read an Aidon list; None when the list is not Aidon's, who alone sends an array.
+
+    Raises:
+        UnknownListError: it is Aidon's, but a value in it cannot be used.
+    """
+    body = notification.body
+    if not isinstance(body, list):
+        return None
+    return described.content_of(MAKER, described.nested(body))
