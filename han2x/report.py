@@ -109,7 +109,9 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
         "meter_time": time_json(reading.meter_time),
         "encrypted": reading.encrypted,
         "values": {
-            str(quantity): {"value": number(milli), "unit": quantity.unit} for quantity, milli in reading.values.items()
+            str(quantity): {"value": number(milli), "unit": quantity.unit}
+            # What the meter sends as 0 because it does not measure it was sent all the same.
+            for quantity, milli in (*reading.values.items(), *((each, 0) for each in reading.unmeasured))
         },
     }
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from han2x import report
 from han2x.app.line import MeterLine
 from han2x.codecs.security import Security
 from han2x.history import History
-from han2x.meters import Scales
+from han2x.meters import Scales, clock
 from han2x.model import Event, Reading
 from han2x.register_bank import RegisterBank, WhenStale
 from han2x.registers import DeviceFacts, Sources
+from han2x.scale_check import Doubt, ScaleCheck
 from han2x.scaling_factor import WARN_ABOVE, ScalingFactor
 from han2x.settings import MeterSettings, ModbusSettings
-from han2x.state import MeterState
+from han2x.state import MeterState, Snapshot
 
 log = logging.getLogger("han2x.meter")
 
@@ -34,7 +36,7 @@ class Meter:
         self,
         settings: MeterSettings,
         modbus: ModbusSettings,
-        clock: Clock,
+        now: Clock,
         *,
         facts: Callable[[float], DeviceFacts],
         on_factor: Callable[[int], None],
@@ -53,7 +55,9 @@ class Meter:
             on_factor=self._factor_changed,
         )
         self.history = History()
-        self._clock = clock
+        self.scale_check = ScaleCheck()
+        self._doubts: tuple[Doubt, ...] = ()
+        self._clock = now
         self._facts = facts
         self._on_factor = on_factor
         self._known: tuple[str | None, ...] = ()
@@ -71,6 +75,8 @@ class Meter:
         self.bank.change(when_stale=WhenStale(modbus.when_stale), factor=settings.scaling_factor)
         if _keys_of(before) != _keys_of(settings):
             self._renew_security(None)
+        if scales_of(before) != scales_of(settings):
+            self.scale_check = ScaleCheck()
         return _line_settings(before) != _line_settings(settings)
 
     def renew_line(self) -> None:
@@ -134,22 +140,49 @@ class Meter:
                 "understood": self.line.found_settings is not None,
             },
             "diagnosis": {"code": diagnosis.code, "what": diagnosis.what, "advice": diagnosis.advice},
+            "warnings": [
+                {"code": "scale", "setting": doubt.setting, "factor": 10.0**doubt.decades, "what": self._say(doubt)}
+                for doubt in self._doubts
+            ],
             "stale_after_s": self.state.stale_after_s,
             "when_stale": self.bank.when_stale,
             "scaling_factor": factor.active,
             **report.snapshot_json(snapshot),
+            "meter_time_utc": self._meter_time_utc(snapshot),
             "registers": report.registers_json(sources),
         }
+
+    def _meter_time_utc(self, snapshot: Snapshot) -> str | None:
+        if not (snapshot.maker and snapshot.push_list and snapshot.meter_time):
+            return None
+        near = datetime.fromtimestamp(snapshot.now, UTC)
+        resolved = clock.resolve(snapshot.maker, snapshot.push_list, snapshot.meter_time, near)
+        return None if resolved is None else resolved.isoformat(timespec="seconds")
 
     def _take(self, event: Event, now: float) -> None:
         self.state.apply(event, now)
         if isinstance(event, Reading):
             self.history.add(event, now)
+            self._check_scales(event, now)
             self._counters_due = self._counters_due or (event.encrypted and self.security.counters_due() is not None)
             known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
             if known != self._known:
                 self._known = known
                 log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+
+    def _check_scales(self, reading: Reading, now: float) -> None:
+        self.scale_check.add(reading, now)
+        if self.scale_check.doubts != self._doubts:
+            self._doubts = self.scale_check.doubts
+            for doubt in self._doubts:
+                log.warning("%s: %s", self.label, self._say(doubt))
+
+    def _say(self, doubt: Doubt) -> str:
+        value = getattr(self.settings, doubt.setting)
+        return (
+            f"the meter's power contradicts {doubt.setting} = {value}: what it gives is"
+            f" {10.0**doubt.decades:g} times what it should be. Set {doubt.setting} = {doubt.mended(value):g}."
+        )
 
     def _renew_security(self, counters: Mapping[str, int] | None) -> None:
         self.security = Security(*_keys_of(self.settings), counters)
