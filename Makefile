@@ -8,7 +8,7 @@ STATE ?= .state
 PORT ?=
 ARGS ?=
 
-.PHONY: run test unit check format bench clean
+.PHONY: run test unit check format bench clean install uninstall test-system power-cut
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -32,6 +32,21 @@ format: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/gateway.py
+
+# The service, on this computer: sudo make install. PURGE=1 also removes settings and state.
+install:
+	@systemd/install
+
+uninstall:
+	@systemd/uninstall $(if $(PURGE),--purge)
+
+# In machines of its own, booted with a real systemd; needs root and some minutes.
+test-system: $(VENV)/installed-dev
+	@scripts/system-packages systemd-nspawn=systemd-container debootstrap=debootstrap buildah=buildah podman=podman crun=crun ip=iproute2
+	$(BIN)/python -m pytest -m system tests/system $(ARGS)
+
+power-cut: $(VENV)/installed-dev
+	$(BIN)/python -m tests.system.power_cut $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

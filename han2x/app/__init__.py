@@ -8,6 +8,8 @@ keeper    what must survive a restart, written in its time
 facts     what the gateway knows of itself
 health    whether it truly serves, and the line that says how it stands
 secure_modbus  Modbus with TLS
+control   what the page may ask; settings_form, network_form and diagnostics are parts of it
+panel     the lights and the button on the case
 page      the web page, served when it can be
 status    what `han2x status` asks, on a local socket
 log_ring  the last log records

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from han2x import __version__, settings
 from han2x.app import diagnostics, network_form, settings_form
+from han2x.app.page import Page
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, parse_listen
 from han2x.store import Saved, Store
+from han2x.web import Access, create_app
 from han2x.web.control import Change, ConflictError, MissingError, PageOptions, RefusalError, RefusedError
 
 if TYPE_CHECKING:
@@ -216,6 +218,14 @@ class GatewayControl:
             if meter.settings.unit == unit:
                 return meter
         raise MissingError(f"no meter has the unit id {unit}")
+
+
+async def serve_page(daemon: Daemon, network: Network) -> Page:
+    """Serve the page, or begin to try."""
+    control, access = GatewayControl(daemon, network), Access(StoredCredentials(daemon.store))
+    page = Page(lambda: create_app(control, access), daemon.settings.web.listen)
+    await page.start()
+    return page
 
 
 def _refusal(error: NetworkError) -> RefusalError:

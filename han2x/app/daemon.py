@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import astuple
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from han2x import __version__
 from han2x.app.facts import Facts, SteadyClock
@@ -18,12 +19,14 @@ from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper, kept_name
 from han2x.app.log_ring import LogRing
 from han2x.app.meter import Meter
+from han2x.app.network_form import StoredNotes
 from han2x.app.options import Effective, Options, effective
 from han2x.app.page import Page, urls
 from han2x.app.readers import Readers
 from han2x.app.secure_modbus import SecureModbus
 from han2x.app.status import serve_status, status_path
 from han2x.modbus_server import Identity, Limits, ModbusServer
+from han2x.network import Network
 from han2x.service_manager import ServiceManager
 from han2x.settings import Settings, SettingsError, forget, load, parse_listen
 from han2x.store import Store
@@ -64,6 +67,7 @@ class Daemon:
         self._readers: Readers | None = None
         self._service = ServiceManager()
         self._stop = asyncio.Event()
+        self._reloading: set[asyncio.Task[None]] = set()
 
     @property
     def settings(self) -> Settings:
@@ -165,31 +169,32 @@ class Daemon:
             ]
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             tasks.append(group.create_task(self._service.run_watchdog(self._fault)))
-            if self.settings.web.enabled:
-                tasks.append(group.create_task(await self._serve_page(ending)))
-            self._announce(self)
             self._service.ready()
+            network = await ending.enter_async_context(Network(StoredNotes(self.store)))
+            tasks += [group.create_task(part) for part in await self._parts_for_people(network, ending)]
+            self._announce(self)
             await self._stop.wait()
             log.info("stopping")
-            self._service.stopping()
+            (self._service.reloading if self.restart_wanted else self._service.stopping)()
             self._readers.cancel()
             for task in tasks:
                 task.cancel()
 
-    async def _serve_page(self, ending: AsyncExitStack) -> Any:  # noqa: ANN401 - the coroutine of a lazily imported part
-        # In a thread, since Modbus is already served and should not wait for the page's libraries.
-        await asyncio.to_thread(import_module, "han2x.app.control")
-        from han2x.app.control import GatewayControl, StoredCredentials
-        from han2x.app.network_form import StoredNotes
-        from han2x.network import Network
-        from han2x.web import Access, create_app
+    async def _parts_for_people(self, network: Network, ending: AsyncExitStack) -> list[Coroutine[Any, Any, NoReturn]]:
+        parts: list[Coroutine[Any, Any, NoReturn]] = []
+        if self.settings.web.enabled:
+            # In a thread, since Modbus is already served and should not wait for the page's libraries.
+            await asyncio.to_thread(import_module, "han2x.app.control")
+            from han2x.app.control import serve_page
 
-        network = await ending.enter_async_context(Network(StoredNotes(self.store)))
-        control, access = GatewayControl(self, network), Access(StoredCredentials(self.store))
-        self.page = Page(lambda: create_app(control, access), self.settings.web.listen)
-        ending.push_async_callback(self.page.stop)
-        await self.page.start()
-        return self.page.run()
+            self.page = await serve_page(self, network)
+            ending.push_async_callback(self.page.stop)
+            parts.append(self.page.run())
+        if any(astuple(self.settings.panel)):
+            from han2x.app.panel import run_panel
+
+            parts.append(run_panel(self, network))
+        return parts
 
     async def _tick(self) -> None:
         while True:
@@ -211,8 +216,12 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, self._stop.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._reloading.append(loop.create_task(self._reload())))
-        self._reloading: list[asyncio.Task[None]] = []
+        loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
+
+    def _begin_reload(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._reloading.add(task)
+        task.add_done_callback(self._reloading.discard)
 
     async def _reload(self) -> None:
         self._service.reloading()

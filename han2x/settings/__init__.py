@@ -11,7 +11,7 @@ from han2x.settings.edit import preview_values, remove_meter, set_value, set_val
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
 from han2x.settings.load import find_settings_file, last_good_path, load, load_or_set_aside
 from han2x.settings.rules import Network, parse_listen
-from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, Settings, WebSettings
+from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, PanelSettings, Settings, WebSettings
 from han2x.settings.text import example_toml, settings_table
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "MeterSettings",
     "ModbusSettings",
     "Network",
+    "PanelSettings",
     "Settings",
     "SettingsError",
     "SettingsProblem",

@@ -21,6 +21,8 @@ BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 1152
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
 _LOOKS_LIKE_A_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){12,}")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
+_GPIO_LINE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}")
+_LED: Final = re.compile(r"led:[A-Za-z0-9][A-Za-z0-9_:.+-]{0,63}")
 _LONGEST_SHOWN: Final = 80
 
 
@@ -136,6 +138,27 @@ class LineSettings:
         if not isinstance(value, str):
             raise ValueError  # noqa: TRY004 - a wrong type is told as any other value that is not allowed
         if value != "auto" and SerialSettings.parse(value).baudrate not in BAUD_RATES:
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPart:
+    """A line of the GPIO by its name, or with `led` also a light that Linux has a driver for; "" for none."""
+
+    led: bool = False
+    kind: str = "string"
+
+    @property
+    def allowed(self) -> str:
+        return (
+            'a GPIO line like "GPIO17"' + (", led:NAME of /sys/class/leds" if self.led else "") + ", or empty for none"
+        )
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004 - a wrong type is told as any other value that is not allowed
+        if value and not _GPIO_LINE.fullmatch(value) and not (self.led and _LED.fullmatch(value)):
             raise ValueError
         return value
 

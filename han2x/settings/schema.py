@@ -21,6 +21,7 @@ from han2x.settings.rules import (
     Listen,
     Network,
     Networks,
+    PanelPart,
     Rule,
     SerialPort,
     Text,
@@ -136,6 +137,27 @@ class DeviceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelSettings:
+    """Lights and a button on the case."""
+
+    power_light: str = field(
+        default="", metadata=_row(PanelPart(led=True), "Light that is lit while the gateway runs.")
+    )
+    han_light: str = field(
+        default="",
+        metadata=_row(
+            PanelPart(led=True), "Light that is lit for 60 s after a good telegram, and blinks during a reset."
+        ),
+    )
+    reset_button: str = field(
+        default="",
+        metadata=_row(
+            PanelPart(), "Button to ground: held for 5 s for a factory reset, or held while power comes on for DHCP."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MeterSettings:
     """One meter: its line, its Modbus unit id, its scales and its keys.
 
@@ -193,16 +215,20 @@ class Settings:
     modbus: ModbusSettings = field(default_factory=ModbusSettings)
     web: WebSettings = field(default_factory=WebSettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
+    panel: PanelSettings = field(default_factory=PanelSettings)
     meters: tuple[MeterSettings, ...] = (MeterSettings(),)
 
 
-SectionClass = type[ModbusSettings] | type[WebSettings] | type[DeviceSettings] | type[MeterSettings]
+SectionClass = (
+    type[ModbusSettings] | type[WebSettings] | type[DeviceSettings] | type[PanelSettings] | type[MeterSettings]
+)
 
 METERS: Final = "meters"
 SECTIONS: Final[Mapping[str, SectionClass]] = {
     "modbus": ModbusSettings,
     "web": WebSettings,
     "device": DeviceSettings,
+    "panel": PanelSettings,
     METERS: MeterSettings,
 }
 
