@@ -8,13 +8,17 @@ STATE ?= .state
 PORT ?=
 ARGS ?=
 
+# Commands that tests need, and the Debian packages that have them.
+TEST_PACKAGES := mbpoll=mbpoll chromium=chromium nmap=nmap gcc=gcc pkg-config=pkg-config /usr/include/modbus/modbus.h=libmodbus-dev \
+	nmcli=network-manager dnsmasq=dnsmasq-base pkaction=polkitd dbus-daemon=dbus ip=iproute2
+
 .PHONY: run test unit check format bench clean install uninstall test-system power-cut
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: $(VENV)/installed-dev
-	@scripts/system-packages mbpoll=mbpoll chromium=chromium || [ -z "$$CI" ]
+	@scripts/system-packages $(TEST_PACKAGES) || [ -z "$$CI" ]
 	$(BIN)/python -m pytest $(ARGS)
 
 unit: $(VENV)/installed-dev

@@ -18,7 +18,7 @@ from typing import Any
 
 from pyModbusTCP.client import ModbusClient
 
-START_S = 15.0
+START_S = 30.0
 
 
 class Gateway:

@@ -19,7 +19,7 @@ from tests.end_to_end.telegrams import ciphered, kamstrup_list_1
 from tests.end_to_end.test_gateway import say_until_read, until
 from tests.end_to_end.wire import Wire
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
 KEY, OTHER_KEY = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from yarl import URL
 
-from han2x.web import WebError, WebServer, create_app
+from han2x.web import Access, WebError, WebServer, create_app
+from han2x.web.certificate import make_certificate, tls_context
+from tests.web.fake_control import FakeControl
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 
@@ -22,10 +26,6 @@ NOISE: Final = (
     b"GET / HTTP/x\r\n\r\n",
     b"GET / HTTP/1.1\r\nA: " + b"a" * 9000 + b"\r\n\r\n",
 )
-
-
-def _live() -> dict[str, Any]:
-    return {"meters": []}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def ipv6() -> None:
 
 @asynccontextmanager
 async def _serving(host: str) -> AsyncIterator[WebServer]:
-    server = WebServer(lambda: create_app(_live))
+    server = WebServer(lambda: create_app(FakeControl(), Access()))
     await server.start(host, 0)
     try:
         yield server
@@ -78,20 +78,20 @@ async def test_one_address_binds_only_that() -> None:
 async def test_a_port_that_is_taken_is_named(host: str) -> None:
     async with _serving("127.0.0.1") as other:
         port = other.addresses[0][1]
-        server = WebServer(lambda: create_app(_live))
+        server = WebServer(lambda: create_app(FakeControl(), Access()))
         with pytest.raises(WebError, match=rf":{port}: address already in use; stop the program that has this port"):
             await server.start(host, port)
         assert server.addresses == ()
 
 
 async def test_an_address_of_another_computer_is_refused() -> None:
-    server = WebServer(lambda: create_app(_live))
+    server = WebServer(lambda: create_app(FakeControl(), Access()))
     with pytest.raises(WebError, match=r"192\.0\.2\.1:0: cannot assign requested address; use an IP address that"):
         await server.start("192.0.2.1", 0)
 
 
 async def test_a_server_can_be_started_again_after_a_stop_and_after_a_failure() -> None:
-    server = WebServer(lambda: create_app(_live))
+    server = WebServer(lambda: create_app(FakeControl(), Access()))
     with pytest.raises(WebError):
         await server.start("192.0.2.1", 0)
     await server.start("127.0.0.1", 0)
@@ -131,4 +131,39 @@ async def test_port_scanners_and_requests_leave_no_trace_in_the_log(caplog: pyte
             assert (await reader.read()).split(b" ")[1] == b"400"
             writer.close()
         assert await _healthy(host, port)
+    assert caplog.records == []
+
+
+async def test_https_is_served_with_a_self_made_certificate_and_its_cookie_is_secure(tmp_path: Path) -> None:
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    for file, content in zip(files, make_certificate(["127.0.0.1"]), strict=True):
+        file.write_bytes(content)
+    trusted = ssl.create_default_context(cafile=str(files[0]))
+    server = WebServer(lambda: create_app(FakeControl(), Access()))
+    await server.start("127.0.0.1", 0, tls_context(*files))
+    host, port = server.addresses[0]
+    password = {"password": "grønn sykkel 77"}
+    async with ClientSession(f"https://{host}:{port}") as session:
+        async with session.post("/api/v1/setup", json=password, ssl=trusted) as answer:
+            assert answer.status == 204
+            assert "Secure" in answer.headers["Set-Cookie"]
+        for origin, status in ((f"https://{host}:{port}", 204), (f"http://{host}:{port}", 403)):
+            async with session.post("/api/v1/login", json=password, ssl=trusted, headers={"Origin": origin}) as answer:
+                assert answer.status == status
+    with pytest.raises(ClientError):
+        await _healthy(host, port)
+    await server.stop()
+
+
+async def test_https_ends_with_who_does_not_shake_hands(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    for file, content in zip(files, make_certificate(["127.0.0.1"]), strict=True):
+        file.write_bytes(content)
+    server = WebServer(lambda: create_app(FakeControl(), Access()))
+    await server.start("127.0.0.1", 0, tls_context(*files))
+    reader, writer = await asyncio.open_connection(*server.addresses[0])
+    writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert b"HTTP" not in await reader.read()
+    writer.close()
+    await server.stop()
     assert caplog.records == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import tty
+from contextlib import suppress
 
 
 class Wire:
@@ -17,8 +18,9 @@ class Wire:
         self.path = os.ttyname(self._slave)
 
     def say(self, octets: bytes) -> None:
-        """Put octets on the line."""
-        os.write(self._master, octets)
+        """Put octets on the line; what nobody takes is lost, as on a wire."""
+        with suppress(BlockingIOError):
+            os.write(self._master, octets)
 
     def close(self) -> None:
         """Take the line away for good."""
