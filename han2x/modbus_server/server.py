@@ -219,7 +219,8 @@ class ModbusServer:
 
     def _make_room(self, most: int) -> None:
         while len(self._connections) > most:
-            idle = min(self._connections, key=lambda connection: connection.last_seen)
+            # One that never asked anything goes before any that did.
+            idle = min(self._connections, key=lambda connection: (connection.requests > 0, connection.last_seen))
             self._statistics.replaced += 1
             self._seldom(
                 logging.WARNING,
