@@ -1,0 +1,175 @@
+"""Energy between the meter's own totals: the best estimate there is, never a step back.
+
+A meter tells its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
+meter's own clock (`timebase`, `integral`), the sum is anchored to each register as the window of one step that it is
+(`window`), and what is published of it (`output`) is continuous, never decreases and never jumps.
+
+Pure: time is an argument, in seconds on a steady scale that starts at epoch time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from han2x.estimator.channel import Channel
+from han2x.estimator.timebase import Timebase
+from han2x.model import Quantity, Reading
+
+_POWER_OF: Final = {
+    Quantity.ACTIVE_ENERGY_IMPORT: Quantity.ACTIVE_POWER_IMPORT,
+    Quantity.ACTIVE_ENERGY_EXPORT: Quantity.ACTIVE_POWER_EXPORT,
+    Quantity.REACTIVE_ENERGY_IMPORT: Quantity.REACTIVE_POWER_IMPORT,
+    Quantity.REACTIVE_ENERGY_EXPORT: Quantity.REACTIVE_POWER_EXPORT,
+}
+_OPPOSITE: Final = {
+    Quantity.ACTIVE_POWER_IMPORT: Quantity.ACTIVE_POWER_EXPORT,
+    Quantity.ACTIVE_POWER_EXPORT: Quantity.ACTIVE_POWER_IMPORT,
+}
+_MILLI: Final = 1000
+# What speaks for the clock inside the list, and what for the full hour, as the instant of a meter's registers. Kaifa:
+# the registers of a recorded log fit the clock (residuals of 1 Wh against 3.8 Wh); for the others nothing is decided.
+_BELIEFS: Final = {"kaifa": (3.0, 0.0)}
+_NO_BELIEF: Final = (0.0, 1.0)
+_KEPT_DISCONTINUITIES: Final = 64
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A cumulative energy at a moment: Wh (or varh), error bar in the same unit, and what a reader should know.
+
+    The true value lies within twice the bar nineteen times in twenty. Flags: "stale" (the line is silent, the value
+    stands still), "bridged" (telegrams were missing since the last register), "restored" (no register since the program
+    started).
+    """
+
+    wh: float
+    bar_wh: float
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discontinuity:
+    """A step of the published energy that is real and was not smoothed: when, of what, and why in plain words."""
+
+    at: float
+    quantity: Quantity
+    reason: str
+
+
+class EnergyEstimator:
+    """The energies of one meter between its own totals."""
+
+    def __init__(self) -> None:
+        self._now = float("-inf")
+        self._timebase = Timebase()
+        self._channels: dict[Quantity, Channel] = {}
+        self._meter_id: str | None = None
+        self._register_at: float | None = None
+        self._discontinuities: list[Discontinuity] = []
+
+    def apply(self, reading: Reading, now: float) -> None:
+        """Take up a reading that arrived at the moment `now`."""
+        now = self._advance(now)
+        self._check_meter(reading, now)
+        moment = self._timebase.place(reading, now)
+        if moment.fresh:
+            self._sample(reading.values, moment.at, now)
+        if any(quantity in reading.values for quantity in _POWER_OF):
+            self._anchor(reading, self._timebase.instants(reading, moment), now)
+        line_now = self._timebase.line_now(now)
+        for channel in self._channels.values():
+            channel.publish(line_now, now)
+
+    def at(self, now: float) -> dict[Quantity, Estimate]:
+        """The energies at the moment `now`. One without a first register has no entry."""
+        now = self._advance(now)
+        line_now = self._timebase.line_now(now)
+        estimates = {}
+        for quantity, channel in self._channels.items():
+            known = channel.at(line_now, now)
+            if known is not None:
+                estimates[quantity] = Estimate(*known, channel.flags(now))
+        return estimates
+
+    def take_discontinuities(self) -> list[Discontinuity]:
+        """The declared discontinuities since this was last called, oldest first (the last 64 are kept)."""
+        taken, self._discontinuities = self._discontinuities, []
+        return taken
+
+    def dump(self) -> dict[str, Any]:
+        """What must survive a restart, as JSON has it."""
+        return {
+            "version": _VERSION,
+            "meter_id": self._meter_id,
+            "register_at": self._register_at,
+            "timebase": self._timebase.dump(),
+            "channels": {quantity.value: channel.dump(self._now) for quantity, channel in self._channels.items()},
+        }
+
+    def restore(self, data: Mapping[str, Any], now: float) -> None:
+        """Take back what `dump` gave, in an earlier run of the program.
+
+        Raises:
+            ValueError: the data are not such a dump.
+        """
+        if data.get("version") != _VERSION:
+            raise ValueError(f"energy state: version {data.get('version')!r} is not {_VERSION}")
+        now = self._advance(now)
+        self._meter_id = data["meter_id"]
+        self._register_at = data["register_at"]
+        self._timebase.restore(data["timebase"])
+        by_key = {quantity.value: quantity for quantity in _POWER_OF}
+        for key, saved in data["channels"].items():
+            channel = Channel()
+            channel.restore(saved, now)
+            self._channels[by_key[key]] = channel
+
+    def _advance(self, now: float) -> float:
+        self._now = max(self._now, now)
+        return self._now
+
+    def _check_meter(self, reading: Reading, now: float) -> None:
+        if reading.meter_id is None:
+            return
+        if self._meter_id is not None and reading.meter_id != self._meter_id:
+            for quantity in self._channels:
+                self._declare(now, quantity, f"meter {self._meter_id} was replaced by {reading.meter_id}")
+            self._channels.clear()
+            self._timebase = Timebase()
+            self._register_at = None
+        self._meter_id = reading.meter_id
+
+    def _sample(self, values: Mapping[Quantity, int], at: float, now: float) -> None:
+        for energy, power in _POWER_OF.items():
+            milli = values.get(power)
+            if milli is None and values.get(_OPPOSITE.get(power, power), 0) > 0:
+                milli = 0  # the net power of a moment flows one way
+            if milli is not None:
+                self._channel(energy).sample(at, milli / _MILLI, now)
+
+    def _anchor(self, reading: Reading, instants: tuple[float, float], now: float) -> None:
+        if self._register_at is not None and instants[0] <= self._register_at + 1:
+            return
+        self._register_at = instants[0]
+        for energy in _POWER_OF:
+            milli = reading.values.get(energy)
+            if milli is None:
+                continue
+            step = reading.energy_step or (10_000 if milli % 10_000 == 0 else 1_000)
+            beliefs = _BELIEFS.get(reading.maker, _NO_BELIEF)
+            reason = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
+            if reason is not None:
+                self._declare(now, energy, reason)
+
+    def _channel(self, energy: Quantity) -> Channel:
+        channel = self._channels.get(energy)
+        if channel is None:
+            channel = self._channels[energy] = Channel()
+        return channel
+
+    def _declare(self, now: float, quantity: Quantity, reason: str) -> None:
+        self._discontinuities.append(Discontinuity(now, quantity, reason))
+        del self._discontinuities[:-_KEPT_DISCONTINUITIES]

@@ -1,0 +1,141 @@
+"""One energy of a meter: the sum of its powers, anchored to its register, and what is published of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from han2x.estimator.integral import HOUR_S, PowerIntegral
+from han2x.estimator.output import VALID_S, Output
+from han2x.estimator.window import Anchor, Place
+
+BRIDGED_S = 30.0
+BAR_SCALE = 1.4  # what loads do beyond the model of single edges, measured on traces of households
+LIMIT_W = 1e6  # no meter with a HAN port measures more, current transformers included
+
+
+class Channel:
+    """The estimate of one energy. Line times and `now` in seconds, energies in Wh, powers in W.
+
+    `beliefs` is what speaks beforehand for each of the two instants that a register may belong to.
+    """
+
+    def __init__(self) -> None:
+        self._sum = PowerIntegral()
+        self._anchor: Anchor | None = None
+        self._output = Output()
+        self._register: tuple[float, float] | None = None  # line time and Wh of the last one
+        self._sampled: float | None = None  # now of the last sample
+        self._bridged = False
+        self._restored = False
+
+    def sample(self, at: float, power: float, now: float) -> None:
+        """Take the power at a line time."""
+        last = self._sum.last
+        if last is not None and at - last.at > BRIDGED_S:
+            self._bridged = True
+        self._sum.add(at, power)
+        self._sampled = now
+
+    def register(
+        self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float]
+    ) -> str | None:
+        """Take a register in steps of `step` Wh that belongs to one of two line times.
+
+        `beliefs` is what speaks for each of the two before any register has. Returns what kind of discontinuity the
+        register shows, if it does.
+        """
+        places = [self._place(instant) for instant in instants]
+        known = [place for place in places if place is not None]
+        if len(known) != len(places):
+            return None
+        reason = self._discontinuity(instants[0], register, step)
+        self._register = (instants[0], register)
+        if reason is not None or self._anchor is None:
+            self._anchor = Anchor.first(known, register, step, beliefs)
+        else:
+            self._anchor.narrow(known, register, step)
+        self._bridged = self._restored = False
+        if reason is not None:
+            self._output.value = None
+        return reason
+
+    def publish(self, line_now: float, now: float) -> None:
+        """Set what is published from now on."""
+        estimate = self._estimate(line_now)
+        if estimate is None:
+            return
+        last = self._sum.last
+        heard = self._sampled is not None and now - self._sampled <= VALID_S
+        self._output.follow(estimate, last.power if last and heard else 0.0, now)
+
+    def at(self, line_now: float, now: float) -> tuple[float, float] | None:
+        """The published energy and its error bar at a moment."""
+        value = self._output.at(now)
+        if value is None:
+            return None
+        return value, self._bar(line_now, value)
+
+    def flags(self, now: float) -> tuple[str, ...]:
+        """What a reader should know about the value at a moment."""
+        flags = []
+        if self._sampled is None or now - self._sampled > VALID_S:
+            flags.append("stale")
+        if self._bridged:
+            flags.append("bridged")
+        if self._restored:
+            flags.append("restored")
+        return tuple(flags)
+
+    def dump(self, now: float) -> dict[str, Any]:
+        """What must survive a restart."""
+        return {
+            "sum": self._sum.dump(),
+            "anchor": self._anchor.dump() if self._anchor else None,
+            "published": self._output.at(now),
+            "register": list(self._register) if self._register else None,
+        }
+
+    def restore(self, data: Mapping[str, Any], now: float) -> None:
+        """Take back what `dump` gave."""
+        self._sum.restore(data["sum"])
+        self._anchor = Anchor.restore(data["anchor"]) if data["anchor"] else None
+        self._output.set(data["published"], now)
+        register = data["register"]
+        self._register = None if register is None else (float(register[0]), float(register[1]))
+        self._restored = True
+
+    def _place(self, instant: float) -> Place | None:
+        return Place(instant, 0.0, 0.0) if self._sum.last is None else self._sum.at(instant)
+
+    def _estimate(self, line_now: float) -> float | None:
+        if self._anchor is None:
+            return None
+        last = self._sum.last
+        if last is None:
+            return self._anchor.mean
+        ahead = max(min(line_now - last.at, VALID_S), 0.0)
+        return last.energy + self._anchor.mean + last.power * ahead / HOUR_S
+
+    def _bar(self, line_now: float, value: float) -> float:
+        estimate = self._estimate(line_now)
+        assert estimate is not None  # noqa: S101 - what is published had an estimate
+        assert self._anchor is not None  # noqa: S101
+        last = self._sum.last
+        if last is None:
+            return BAR_SCALE * math.sqrt(self._anchor.variance(0.0))
+        behind = estimate - value
+        extrapolated = 0.25 * last.power * (line_now - last.at) / HOUR_S
+        known = BAR_SCALE * BAR_SCALE * self._anchor.variance(last.variance)
+        return math.sqrt(known + behind * behind + extrapolated * extrapolated)
+
+    def _discontinuity(self, instant: float, register: float, step: float) -> str | None:
+        if self._register is None or self._anchor is None:
+            return None
+        before_at, before = self._register
+        if register < before:
+            return "the register went back"
+        if register - before - step > LIMIT_W * (instant - before_at) / HOUR_S:
+            return "the register jumped"
+        return None

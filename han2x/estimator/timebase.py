@@ -1,0 +1,199 @@
+"""When a telegram's values were taken, on one scale that never steps.
+
+A meter stamps its telegrams with its own clock, which is free of the line's and the host's delays but may be set at any
+time; some meters stamp nothing. The line time made here runs with the stamps where there are some and with the host's
+steady scale elsewhere, and goes on evenly when either clock steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from han2x.model import MeterTime, PushList, Reading
+
+OCTETS_PER_SECOND = 240  # M-Bus HAN interface: 2400 baud, ten bits an octet (NVE/NEK HAN specification)
+AHEAD_S = 5.0  # a telegram cannot come from the future: beyond this its clock was put forward
+LATE_S = 5.0  # a telegram may be late; that its clock was put back shows only when the next ones agree
+STEADY_S = 1.5  # how well the next ones must agree
+STREAK = 3
+LAG_WINDOW_S = 600.0
+HOUR_S = 3600.0
+ALIGNED_S = 20.0  # how far behind the hour of the host's clock an unstamped hour list may come to be taken as its list
+UNSTAMPED_LIST_AGE_S = 10.0  # Aidon: the clock in list 3 is the full hour, the list is sent ten seconds later
+
+
+def clock_seconds(time: MeterTime) -> float:
+    """The meter's wall clock as seconds since 1970-01-01T00:00:00 of that clock."""
+    local = time.local
+    seconds = ((local.toordinal() - 719163) * 24 + local.hour) * 3600 + local.minute * 60 + local.second
+    return seconds + local.microsecond / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a reading lies: its line time in seconds, and whether its powers are news (not late, not a duplicate)."""
+
+    at: float
+    fresh: bool
+
+
+class SmallestOf:
+    """The smallest of the figures of the last ten to twenty minutes."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._before: float | None = None
+        self._current: float | None = None
+
+    def add(self, figure: float, now: float) -> float:
+        """Take a figure, and return the smallest."""
+        if self._since is None or now - self._since >= LAG_WINDOW_S:
+            self._since, self._before, self._current = now, self._current, figure
+        elif self._current is None or figure < self._current:
+            self._current = figure
+        assert self._current is not None  # noqa: S101 - set in either branch
+        return self._current if self._before is None else min(self._before, self._current)
+
+
+class Timebase:
+    """One line's time. All times are seconds; `now` is the host's steady scale, which starts at epoch time."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None  # line time of the newest telegram
+        self._ahead: float | None = None  # meter's clock minus line time
+        self._lag = 0.0  # host's steady scale minus line time, the line's own delay taken out
+        self._smallest = SmallestOf()
+        self._streak: list[float] = []
+        self._streak_since = 0.0
+        self._restored = False
+        self._register_ahead: float | None = None  # clock inside an unstamped line's hour list minus line time
+        self._lengths: dict[tuple[PushList, bool], int] = {}
+        self._previous: tuple[int, tuple[PushList, bool]] | None = None
+
+    def line_now(self, now: float) -> float:
+        """The line time of this very moment."""
+        return now - self._lag
+
+    def place(self, reading: Reading, now: float) -> Moment:
+        """The line time of a reading that arrived just now."""
+        raw = now - self._delay(reading)
+        stamp = _stamp(reading)
+        previous = self._last
+        if self._restored:
+            at = self._after_restart(stamp, raw)
+        elif stamp is None:
+            at = raw - self._lag
+        else:
+            at = self._stamped(stamp, raw, now)
+        fresh = previous is None or at > previous
+        if fresh:
+            self._last = at
+        return Moment(at, fresh)
+
+    def instants(self, reading: Reading, moment: Moment) -> tuple[float, float]:
+        """The two line times that the registers of a reading may belong to.
+
+        With a stamp: the clock inside the list, and that clock rounded to the full hour if it is within a minute of it.
+        Without: the full hour of the host's clock, and ten seconds before the list was sent.
+        """
+        stamp = _stamp(reading)
+        clock = stamp if reading.register_time is None else clock_seconds(reading.register_time)
+        if clock is None:
+            return moment.at, moment.at
+        if stamp is None or self._ahead is None:
+            return self._unstamped_instants(clock, moment)
+        hour = HOUR_S * round(clock / HOUR_S)
+        return clock - self._ahead, (hour if abs(hour - clock) <= 60 else clock) - self._ahead
+
+    def dump(self) -> dict[str, Any]:
+        """What must survive a restart."""
+        return {"last": self._last, "ahead": self._ahead, "lag": self._lag, "register_ahead": self._register_ahead}
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Take back what `dump` gave."""
+        self._last = _optional(data, "last")
+        self._ahead = _optional(data, "ahead")
+        self._lag = _optional(data, "lag") or 0.0
+        self._register_ahead = _optional(data, "register_ahead")
+        self._restored = self._last is not None
+
+    def _delay(self, reading: Reading) -> float:
+        """How long the line took for a telegram of this kind, learnt from where the telegrams of a stream begin."""
+        if reading.push_list is PushList.P1:
+            return 0.0
+        kind = (reading.push_list, reading.register_time is not None)
+        if self._previous is not None:
+            offset, before = self._previous
+            length = reading.offset - offset
+            if 0 < length < self._lengths.get(before, 1024):
+                self._lengths[before] = length
+        self._previous = (reading.offset, kind)
+        return self._lengths.get(kind, 0) / OCTETS_PER_SECOND
+
+    def _stamped(self, stamp: float, raw: float, now: float) -> float:
+        if self._ahead is None:
+            self._ahead = stamp - (raw - self._lag)
+        at = stamp - self._ahead
+        late = raw - self._lag - at
+        if late > LATE_S:
+            if not self._put_back(late, now):
+                return at
+        elif late >= -AHEAD_S:
+            self._streak.clear()
+            self._lag = self._smallest.add(raw - at, now)
+            return at
+        at = raw - self._lag
+        self._ahead = stamp - at
+        self._streak.clear()
+        return at
+
+    def _put_back(self, late: float, now: float) -> bool:
+        """Whether several telegrams in a row are late by the same time, as they are when the meter's clock was set."""
+        if not self._streak or abs(late - self._streak[-1]) > STEADY_S:
+            self._streak = [late]
+            self._streak_since = now
+            return False
+        self._streak.append(late)
+        return len(self._streak) >= STREAK and now - self._streak_since > STEADY_S
+
+    def _after_restart(self, stamp: float | None, raw: float) -> float:
+        assert self._last is not None  # noqa: S101 - true of what was restored
+        self._restored = False
+        by_host = max(raw - self._lag - self._last, 1.0)
+        passed = by_host
+        if stamp is not None and self._ahead is not None:
+            by_meter = stamp - self._ahead - self._last
+            summer_time = abs(abs(by_meter - by_host) - HOUR_S) < 60
+            if by_meter > 0 and not summer_time:
+                passed = by_meter
+        at = self._last + passed
+        if stamp is not None:
+            self._ahead = stamp - at
+        self._lag = raw - at
+        return at
+
+    def _unstamped_instants(self, clock: float, moment: Moment) -> tuple[float, float]:
+        ahead = clock - (moment.at - UNSTAMPED_LIST_AGE_S)
+        known = self._register_ahead
+        if known is None or ahead > known - 1.0 or ahead < known - 900.0:
+            # Earlier than ever for its clock, or the clock was set: this list was not late.
+            self._register_ahead = known = ahead
+        sent = clock - known
+        hour = HOUR_S * round((sent + self._lag) / HOUR_S) - self._lag
+        return (hour if abs(hour - sent) <= ALIGNED_S else sent), sent
+
+
+def _stamp(reading: Reading) -> float | None:
+    """The clock that says when the powers were taken, if the telegram has it."""
+    if reading.header_time is not None:
+        return clock_seconds(reading.header_time)
+    if reading.push_list is PushList.P1 and reading.register_time is not None:
+        return clock_seconds(reading.register_time)
+    return None
+
+
+def _optional(data: Mapping[str, Any], name: str) -> float | None:
+    figure = data[name]
+    return None if figure is None else float(figure)

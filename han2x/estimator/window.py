@@ -1,0 +1,127 @@
+"""What a register says about the sum of the powers: that the energy lies in a window one step wide.
+
+A register that shows R in steps of q is an energy in [R, R + q). The offset between register and sum is therefore never
+known exactly, but each list narrows it: the offset is held as a normal distribution that widens with the uncertainty of
+the sum, is cut off at the window's sides and replaced by the normal one of the same mean and variance.
+
+To which instant a register belongs, documents and measurements tell differently. There are two beliefs, each with an
+offset of its own and with the credit of how likely the registers were under it; the offset is the mean of both, weighed
+by their credits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import NamedTuple
+
+SURPRISE = 3.0  # deviations; a register further off shows that the sum is more uncertain than it was thought to be
+DRIFT = 1e-4  # of the energy: how far the scale of the powers may be off from that of the registers
+WANDER_WH2 = 0.01 / 3600  # a second: what else may happen
+FORGET = 0.995  # of the credit, at each register: a meter's firmware may change
+LEAST_CREDIT = -20.0
+
+
+class Place(NamedTuple):
+    """A line time in seconds, and the sum of the powers there: Wh and its variance in Wh²."""
+
+    at: float
+    energy: float
+    variance: float
+
+
+@dataclass(slots=True)
+class Offset:
+    """Register minus sum under one belief: mean in Wh, variance in Wh², credit, and the place of the last register."""
+
+    mean: float
+    variance: float
+    credit: float
+    at: float
+    energy: float
+    spread: float
+
+    @classmethod
+    def first(cls, place: Place, register: float, step: float, credit: float) -> Offset:
+        """The offset when a register is all that is known. A register of 0 without a load so far has never moved."""
+        middle = step / 2 if register > 0 or place.energy > 0 else 0.0
+        return cls(register + middle - place.energy, step * step / 12, credit, *place)
+
+    def narrow(self, place: Place, register: float, step: float) -> None:
+        """Take a register of `register` Wh in steps of `step` Wh that belongs to a place."""
+        drift = DRIFT * (place.energy - self.energy)
+        wander = WANDER_WH2 * max(place.at - self.at, 0.0)
+        variance = self.variance + max(place.variance - self.spread, 0.0) + drift * drift + wander
+        expected = place.energy + self.mean
+        outside = max(register - expected, expected - register - step)
+        deviation = math.sqrt(variance)
+        credit = math.log(max(_likely((register - expected) / deviation, step / deviation), math.exp(LEAST_CREDIT)))
+        deviation = max(deviation, outside / SURPRISE)
+        low = (register - expected) / deviation
+        high = low + step / deviation
+        likely = _likely(low, step / deviation)
+        at_low, at_high = _density(low), _density(high)
+        shift = (at_low - at_high) / likely
+        left = 1 + (low * at_low - high * at_high) / likely - shift * shift
+        self.mean += shift * deviation
+        self.variance = deviation * deviation * max(left, 1e-6)
+        self.credit = FORGET * self.credit + credit
+        self.at, self.energy, self.spread = place
+
+
+class Anchor:
+    """The offset between registers and sum, under both beliefs."""
+
+    def __init__(self, offsets: Sequence[Offset]) -> None:
+        self._offsets = list(offsets)
+
+    @classmethod
+    def first(cls, places: Sequence[Place], register: float, step: float, credits_: Sequence[float]) -> Anchor:
+        """The anchor that a first register gives: a place under each belief, and what speaks for each beforehand."""
+        pairs = zip(places, credits_, strict=True)
+        return cls([Offset.first(place, register, step, credit) for place, credit in pairs])
+
+    def narrow(self, places: Sequence[Place], register: float, step: float) -> None:
+        """Take a further register."""
+        for offset, place in zip(self._offsets, places, strict=True):
+            offset.narrow(place, register, step)
+
+    @property
+    def mean(self) -> float:
+        """Register minus sum, in Wh."""
+        return sum(weight * offset.mean for weight, offset in self._weighed())
+
+    def variance(self, now: float) -> float:
+        """The variance in Wh² of register minus sum when the variance of the sum has grown to `now`."""
+        mean = self.mean
+        return sum(
+            weight * (offset.variance + max(now - offset.spread, 0.0) + (offset.mean - mean) ** 2)
+            for weight, offset in self._weighed()
+        )
+
+    def dump(self) -> list[list[float]]:
+        """What must survive a restart."""
+        return [list(astuple(offset)) for offset in self._offsets]
+
+    @classmethod
+    def restore(cls, data: Sequence[Sequence[float]]) -> Anchor:
+        """Take back what `dump` gave."""
+        return cls([Offset(*(float(figure) for figure in offset)) for offset in data])
+
+    def _weighed(self) -> list[tuple[float, Offset]]:
+        best = max(offset.credit for offset in self._offsets)
+        weights = [math.exp(offset.credit - best) for offset in self._offsets]
+        return [(weight / sum(weights), offset) for weight, offset in zip(weights, self._offsets, strict=True)]
+
+
+def _likely(low: float, width: float) -> float:
+    """How likely a standard normal value lies between `low` and `low + width`."""
+    high = low + width
+    if low > 0:
+        low, high = -high, -low
+    return max(0.5 * (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2))), 1e-300)
+
+
+def _density(x: float) -> float:
+    return math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
