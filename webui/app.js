@@ -1,65 +1,152 @@
-// Puts the page together: what comes from the gateway goes to one view for each meter.
+// Puts the page together: who is logged in, which view is open, and where live data go.
 
+import { onLoggedOut, post, refreshSession, session } from "./api.js";
 import { follow } from "./connection.js";
 import { make, show, write } from "./dom.js";
-import { duration, moment } from "./format.js";
-import { meterView } from "./meter.js";
-import { fillIn, say } from "./text.js";
+import { moment } from "./format.js";
+import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
+import { fillIn, say, useLanguage } from "./text.js";
 
 const part = (id) => document.getElementById(id);
 
-const LINK_STATES = { wait: "link.wait", up: "link.up", down: "link.down" };
+/** The views by their place after the # of the address. `open` ones show only what may be open to all. */
+const VIEWS = {
+  live: { load: () => import("./views/live.js"), open: true },
+  registers: { load: () => import("./views/registers.js"), open: true },
+  settings: { load: () => import("./views/settings.js") },
+  network: { load: () => import("./views/network.js") },
+  care: { load: () => import("./views/care.js") },
+  access: { load: () => import("./views/access.js") },
+};
+const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
+const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
+const LOGIN = { name: "login", load: () => import("./views/login.js") };
 
-let views = [];
-let shape = "";
+let view = null;
+let opening = 0;
+let loginAsked = false;
+let endLive = null;
+let lastData = null;
 let lastSeen = null;
+
+function wanted() {
+  const name = location.hash.slice(1);
+  return name in VIEWS ? name : "live";
+}
+
+/** The view that may be seen: the wanted one, or what must be done before it. */
+function permitted() {
+  const name = wanted();
+  if (location.hash.startsWith("#confirm=")) return CONFIRM;
+  if (!session.password_set) return FIRST_VISIT;
+  const may = session.logged_in || (session.live_open && VIEWS[name].open && !loginAsked);
+  return may ? { name, ...VIEWS[name] } : LOGIN;
+}
+
+async function openView(moveFocus) {
+  const ticket = (opening += 1);
+  const next = permitted();
+  const module = await next.load();
+  if (ticket !== opening) return;
+  view?.close?.();
+  view = module.open({ announce, sessionChanged });
+  part("view").replaceChildren(view.element);
+  buildShell(next === LOGIN && loginAsked ? "" : wanted(), session, { logIn, logOut });
+  setTitle(next.name);
+  if (lastData) view.update?.(lastData);
+  if (moveFocus) part("main").focus({ preventScroll: true });
+  if (moveFocus) window.scrollTo(0, 0);
+}
 
 function announce(text) {
   write(part("announcements"), text);
 }
 
-/** Which meters and registers there are. Only when that changes is the page built anew. */
-function shapeOf(data) {
-  return JSON.stringify(data.meters.map((meter) => [meter.unit, meter.registers.map((register) => register.number)]));
+/** Somebody logged in or out, here or elsewhere. */
+async function sessionChanged() {
+  loginAsked = false;
+  await refreshSession();
+  followLive();
+  await openView(true);
 }
 
-function build(data) {
-  const alone = data.meters.length === 1;
-  views = data.meters.map((meter) => meterView(meter, alone, announce));
-  const shown = views.length ? views.map((view) => view.element) : [make("p", { class: "waiting" }, say("meter.none"))];
-  part("meters").replaceChildren(...shown);
+/** Somebody who may see this much without a password wants more. */
+function logIn() {
+  loginAsked = true;
+  openView(true);
 }
 
-function setLink(state) {
-  const before = document.body.dataset.link;
-  document.body.dataset.link = state;
-  write(part("link"), say(LINK_STATES[state]));
-  show(part("lost"), state === "down");
-  if (before === "down" && state === "up") announce(say("link.back.said"));
-  if (before !== "down" && state === "down") announce(say("link.lost.said"));
+async function logOut() {
+  try {
+    await post("/logout");
+  } finally {
+    await sessionChanged();
+    announce(say("login.out.said"));
+  }
+}
+
+function followLive() {
+  const may = session.password_set && (session.logged_in || session.live_open);
+  if (may === Boolean(endLive)) return;
+  endLive?.();
+  endLive = may ? follow(onData, onLost, onDenied) : null;
+  if (may) return;
+  lastData = null;
+  setLink(null);
+  show(part("lost"), false);
 }
 
 function onData(data) {
   lastSeen = new Date();
-  show(part("waiting"), false);
-  setLink("up");
-  const newShape = shapeOf(data);
-  if (newShape !== shape) build(data);
-  shape = newShape;
-  data.meters.forEach((meter, index) => views[index].update(meter, data));
-  const foot = { version: data.version, uptime: duration(data.uptime_s), time: moment(new Date(data.time)) };
-  write(part("foot"), say("page.foot", foot));
+  lastData = data;
+  if (setLink("up") === "down") announce(say("link.back.said"));
+  show(part("lost"), false);
+  setFoot(data);
+  view?.update?.(data);
 }
 
 function onLost() {
-  if (document.body.dataset.link !== "down") {
-    const since = say("link.lost", { time: moment(lastSeen ?? new Date()) });
-    part("lost").replaceChildren(make("strong", {}, since), make("p", {}, say("link.lost.todo")));
-  }
-  setLink("down");
-  for (const view of views) view.lose();
+  const before = setLink("down");
+  if (before === "down") return;
+  const since = say("link.lost", { time: moment(lastSeen ?? new Date()) });
+  part("lost").replaceChildren(make("strong", {}, since), make("p", {}, say("link.lost.todo")));
+  show(part("lost"), true);
+  announce(say("link.lost.said"));
+  view?.lose?.();
 }
 
-fillIn(document);
-setLink("wait");
-follow(onData, onLost);
+async function onDenied() {
+  endLive?.();
+  endLive = null;
+  await sessionChanged();
+}
+
+async function start() {
+  try {
+    await refreshSession();
+  } catch (error) {
+    await useLanguage("auto");
+    part("view").replaceChildren(make("p", { class: "banner problem" }, error.text));
+    setTimeout(start, 3000);
+    return;
+  }
+  await useLanguage(session.language);
+  fillIn(document);
+  onLoggedOut.call = () => {
+    session.logged_in = false;
+    sessionChanged();
+  };
+  window.addEventListener("hashchange", () => {
+    loginAsked = false;
+    openView(true);
+  });
+  // The address after the # names a view, so that the link past the navigation cannot be an ordinary one.
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    part("main").focus();
+  });
+  followLive();
+  await openView(false);
+}
+
+start();

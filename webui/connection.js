@@ -3,8 +3,11 @@
 const SILENCE_MS = 5000;
 const RETRY_MS = 3000;
 
-/** Call `onData` with all live data as they come, and `onLost` when none have come for a while. */
-export function follow(onData, onLost) {
+/**
+ * Call `onData` with all live data as they come, `onLost` when none have come for a while, and `onDenied` when they
+ * are only for those who are logged in. Returns a function that ends it.
+ */
+export function follow(onData, onLost, onDenied) {
   let source = null;
   let silence = 0;
   let retry = 0;
@@ -26,10 +29,12 @@ export function follow(onData, onLost) {
     clearTimeout(retry);
   }
 
-  async function ask() {
+  async function askOnce() {
     try {
       const answer = await fetch("/api/v1/live", { signal: AbortSignal.timeout(RETRY_MS) });
-      if (answer.ok && source) take(await answer.json());
+      if (!source) return;
+      if (answer.status === 401) onDenied();
+      else if (answer.ok) take(await answer.json());
     } catch {
       // The watch over silence tells the reader.
     }
@@ -38,7 +43,7 @@ export function follow(onData, onLost) {
   function refused() {
     // A network fault is retried by the browser itself; an answer that is no event stream ends it.
     if (source?.readyState !== EventSource.CLOSED) return;
-    ask();
+    askOnce();
     clearTimeout(retry);
     retry = setTimeout(open, RETRY_MS);
   }
@@ -57,8 +62,17 @@ export function follow(onData, onLost) {
   }
 
   // Browsers keep only six connections to one address, so that tabs out of sight must not hold one each.
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  const onVisibility = () => (document.hidden ? stop() : start());
+  const onShow = (event) => event.persisted && start();
+  document.addEventListener("visibilitychange", onVisibility);
   window.addEventListener("pagehide", stop);
-  window.addEventListener("pageshow", (event) => event.persisted && start());
+  window.addEventListener("pageshow", onShow);
   start();
+
+  return () => {
+    stop();
+    document.removeEventListener("visibilitychange", onVisibility);
+    window.removeEventListener("pagehide", stop);
+    window.removeEventListener("pageshow", onShow);
+  };
 }

@@ -8,7 +8,7 @@ const numbers = new Map();
 /** A number with a fixed count of decimals, its thousands set apart by a thin space. */
 export function number(value, decimals = 0) {
   if (!numbers.has(decimals)) {
-    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: "always" };
     numbers.set(decimals, new Intl.NumberFormat(locale, digits));
   }
   const parts = numbers.get(decimals).formatToParts(value);
@@ -29,9 +29,19 @@ export function duration(seconds) {
   return min ? say("time.min", { min, s }) : say("time.s", { s });
 }
 
+/** A Date of what the gateway says: seconds since 1970, or a text as in RFC 3339. */
+export function dateOf(time) {
+  return new Date(typeof time === "number" ? time * 1000 : time);
+}
+
 /** A moment in this device's own time zone; with the date only when that is not today. */
 export function moment(date) {
   const today = date.toDateString() === new Date().toDateString();
   const style = today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "medium" };
   return new Intl.DateTimeFormat(locale, style).format(date);
+}
+
+/** The hour and minute of a moment. */
+export function clock(date) {
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(date);
 }

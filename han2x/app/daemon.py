@@ -182,19 +182,25 @@ class Daemon:
 
     async def _parts_for_people(self, network: Network, ending: AsyncExitStack) -> list[Coroutine[Any, Any, NoReturn]]:
         parts: list[Coroutine[Any, Any, NoReturn]] = []
-        if self.settings.web.enabled:
-            # In a thread, since Modbus is already served and should not wait for the page's libraries.
-            await asyncio.to_thread(import_module, "han2x.app.control")
-            from han2x.app.control import serve_page
+        try:
+            if self.settings.web.enabled:
+                parts.append(await self._serve_page(network, ending))
+            if any(astuple(self.settings.panel)):
+                from han2x.app.panel import run_panel
 
-            self.page = await serve_page(self, network)
-            ending.push_async_callback(self.page.stop)
-            parts.append(self.page.run())
-        if any(astuple(self.settings.panel)):
-            from han2x.app.panel import run_panel
-
-            parts.append(run_panel(self, network))
+                parts.append(run_panel(self, network))
+        except Exception:
+            log.exception("a fault in this program: Modbus goes on without the page, or the lights")
         return parts
+
+    async def _serve_page(self, network: Network, ending: AsyncExitStack) -> Coroutine[Any, Any, NoReturn]:
+        # In a thread, since Modbus is already served and should not wait for the page's libraries.
+        await asyncio.to_thread(import_module, "han2x.app.control")
+        from han2x.app.control import serve_page
+
+        self.page = await serve_page(self, network)
+        ending.push_async_callback(self.page.stop)
+        return self.page.run()
 
     async def _tick(self) -> None:
         while True:

@@ -1,11 +1,43 @@
-"""The web page and the JSON behind it, over HTTP: for now one read-only view of the live registers.
+"""The web page and the API behind it, over HTTP.
 
-`application` says what is answered, `page` finds the page's own files, `events` sends live data as they come, `server`
-binds the address. What the live data hold is the caller's to say; here they are only passed on.
+server       binds the address             connections  bounds who is connected, and for how long without progress
+gate, guard  refuse at sight               dispatch     who asks, may they, does the body fit
+routes       the table of the API          call, shapes  its rows, and what requests look like
+door         login and logout              access       password, sessions and tokens (passwords, sessions, patience)
+readings     what can be seen              changes      what can be changed
+events       live data as they come        page         the page's own files
+openapi      the description of the API
+control      what is asked of the rest of the program, which the composition root fulfils
+
+What the data hold is the caller's to say; here they are only passed on.
 """
 
+from han2x.web.access import Access
 from han2x.web.application import create_app
+from han2x.web.control import (
+    Change,
+    ConflictError,
+    Control,
+    Credentials,
+    MissingError,
+    PageOptions,
+    RefusalError,
+    RefusedError,
+)
 from han2x.web.errors import WebError
 from han2x.web.server import WebServer
 
-__all__ = ["WebError", "WebServer", "create_app"]
+__all__ = [
+    "Access",
+    "Change",
+    "ConflictError",
+    "Control",
+    "Credentials",
+    "MissingError",
+    "PageOptions",
+    "RefusalError",
+    "RefusedError",
+    "WebError",
+    "WebServer",
+    "create_app",
+]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
+from han2x.web.control import RefusalError
 
-def to_json(data: Mapping[str, Any]) -> bytes:
+API: Final = "/api/"
+
+
+def to_json(data: object) -> bytes:
     """The data as JSON on one line.
 
     Raises:
@@ -18,9 +22,37 @@ def to_json(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def error(request: web.Request, status: int, message: str, **headers: str) -> web.Response:
+def answer_json(data: object, status: int = 200) -> web.Response:
+    """An answer with data."""
+    return web.Response(status=status, body=to_json(data), content_type="application/json", charset="utf-8")
+
+
+def attachment(content: bytes, content_type: str, name: str) -> web.Response:
+    """A file to download. `name` is ours: nothing that anyone may choose."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=content, content_type=content_type, headers=headers)
+
+
+def error(
+    request: web.Request,
+    status: int,
+    code: str,
+    message: str,
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
     """A short answer that says what is wrong: as JSON where programs ask, else as plain text."""
-    if request.path.startswith("/api/"):
-        body = to_json({"error": {"status": status, "message": message}})
+    if request.path.startswith(API):
+        body = to_json({"error": {"code": code, "message": message, **(more or {})}})
         return web.Response(status=status, headers=headers, body=body, content_type="application/json")
     return web.Response(status=status, headers=headers, text=f"{status}: {message}\n")
+
+
+def refusal(request: web.Request, refused: RefusalError) -> web.Response:
+    """What the program refused, and why."""
+    headers = {}
+    if refused.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="han2x"'
+    if "retry_after_s" in refused.more:
+        headers["Retry-After"] = str(refused.more["retry_after_s"])
+    return error(request, refused.status, refused.code, str(refused), refused.more, headers)

@@ -1,24 +1,27 @@
 """What is answered over HTTP, and with which headers.
 
-Besides the page's own files: `/api/v1/live` (the live data as JSON), `/api/v1/events` (the same once a second) and
-`/healthz`. Nothing can be changed through it.
+Besides the page's own files: the API (`routes`), its live data as a stream (`/api/v1/events`), its description
+(`/api/v1/openapi.json`) and `/healthz`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
-from han2x.web.answers import error, to_json
-from han2x.web.events import Events, Live
-from han2x.web.page import add_page, page_folder
-
-logger = logging.getLogger("han2x.web")
-
-LARGEST_BODY: Final = 64 * 1024
+from han2x.web.access import Access
+from han2x.web.answers import answer_json, refusal
+from han2x.web.call import Need
+from han2x.web.control import Control
+from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, LoginError, identify, may
+from han2x.web.events import Events
+from han2x.web.gate import Gate
+from han2x.web.openapi import document
+from han2x.web.page import add_chart, add_page, page_folder
+from han2x.web.routes import PREFIX, ROUTES
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
@@ -26,57 +29,66 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "no-referrer",
     "Server": "han2x",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
 
 
-def create_app(live: Live) -> web.Application:
-    """The application that shows what `live` gives: a dict that JSON can hold, made cheaply and without waiting.
+def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY_TIMEOUT_S) -> web.Application:
+    """The application that shows and changes what `control` gives it to.
+
+    `access` holds password and sessions and outlives the application, which is made anew when its address changes.
 
     Raises:
         WebError: the page's files are missing.
     """
-    app = web.Application(middlewares=[_answer_errors], client_max_size=LARGEST_BODY)
-    events = Events(live)
-
-    async def answer_live(_request: web.Request) -> web.Response:
-        return web.Response(body=to_json(live()), content_type="application/json", charset="utf-8")
-
-    async def answer_health(_request: web.Request) -> web.Response:
-        return web.Response(text="ok")
-
+    gate = Gate(control)
+    app = web.Application(middlewares=[gate.guard], client_max_size=max(route.largest_body for route in ROUTES))
     add_page(app.router, page_folder())
-    app.router.add_get("/api/v1/live", answer_live)
-    app.router.add_get("/api/v1/events", events.answer, allow_head=False)
-    app.router.add_get("/healthz", answer_health)
+    add_chart(app.router)
+    for route in ROUTES:
+        endpoint = Endpoint(route, control, access, body_timeout_s=body_timeout_s)
+        gate.largest[endpoint.answer] = route.largest_body
+        add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
+        add(PREFIX + route.path, endpoint.answer, expect_handler=gate.on_expect)
+    _add_stream(app, control, access)
+    _add_fixed(app, f"{PREFIX}/openapi.json", partial(answer_json, document(control.options().version)))
+    _add_fixed(app, "/healthz", partial(web.Response, text="ok"))
     app.on_response_prepare.append(_add_headers)
-    app.on_shutdown.append(events.close)
     return app
+
+
+def _add_stream(app: web.Application, control: Control, access: Access) -> None:
+    events = Events(control.live)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            visitor = identify(request, access)
+        except LoginError as refused:
+            return refusal(request, refused)
+
+        def allowed() -> bool:
+            return may(access.still(visitor), Need.LIVE, control)
+
+        if not allowed():
+            return refusal(request, LoginError("log in first"))
+        return await events.answer(request, allowed)
+
+    app.router.add_get(f"{PREFIX}/events", answer, allow_head=False)
+    app.on_shutdown.append(events.close)
+
+
+def _add_fixed(app: web.Application, path: str, answer: Callable[[], web.Response]) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return answer()
+
+    app.router.add_get(path, handler)
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(SECURITY_HEADERS)
     # "no-cache" lets a browser keep a file but ask each time, so that a new version shows at once.
     response.headers["Cache-Control"] = "no-cache" if "ETag" in response.headers else "no-store"
-
-
-@web.middleware
-async def _answer_errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    try:
-        if (request.content_length or 0) > LARGEST_BODY:
-            return error(request, 413, f"a request may hold {LARGEST_BODY} octets at most")
-        return await handler(request)
-    except web.HTTPNotFound:
-        return error(request, 404, "there is nothing at this address")
-    except web.HTTPMethodNotAllowed as refusal:
-        allowed = ", ".join(sorted(refusal.allowed_methods))
-        return error(request, 405, f"only {allowed} is allowed here", Allow=allowed)
-    except web.HTTPException:
-        raise
-    except Exception:
-        logger.exception("a request could not be answered: %s %r", request.method, request.path)
-        return error(request, 500, "the gateway could not answer; its log says why")

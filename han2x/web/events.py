@@ -51,13 +51,13 @@ class Events:
         self._taken_at = float("-inf")
         self.followers = 0
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Send events until the browser leaves or the server closes."""
+    async def answer(self, request: web.Request, allowed: Callable[[], bool] = lambda: True) -> web.StreamResponse:
+        """Send events until the browser leaves, the server closes, or it is no longer allowed."""
         if self.followers >= self._most_followers:
-            return error(request, 503, "too many browsers follow the live data", **{"Retry-After": "5"})
+            return error(request, 503, "busy", "too many browsers follow the live data", headers={"Retry-After": "5"})
         self.followers += 1
         try:
-            return await self._stream(request)
+            return await self._stream(request, allowed)
         finally:
             self.followers -= 1
 
@@ -65,14 +65,14 @@ class Events:
         """End all streams."""
         self._closing.set()
 
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, allowed: Callable[[], bool]) -> web.StreamResponse:
         message = RETRY + self._next_message()
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"
         _give_up_when_unreachable(request)
         try:
             await response.prepare(request)
-            while not self._closing.is_set():
+            while allowed() and not self._closing.is_set():
                 async with asyncio.timeout(self._send_timeout_s):
                     await response.write(message)
                 await self._pause()

@@ -1,9 +1,15 @@
-"""The page's own files: read once at the start, each under its own address."""
+"""The page's own files: read once at the start, each under its own address, packed where browsers can unpack them."""
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import gzip
 import hashlib
+import importlib.util
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +21,13 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
 }
 """What a file of the page may be. Files of any other kind are not served."""
+CHART_ADDRESS: Final = "/vendor/chart.js"
+_CHART: Final = ("chartkick", "django/static/chartkick/Chart.bundle.js")
+_GZIP: Final = re.compile(r"(?:^|[\s,])gzip\s*(?!\s*;\s*q=0(?:\.0*)?(?:[\s,]|$))", re.IGNORECASE)
 
 
 def page_folder() -> Path:
@@ -48,18 +58,56 @@ def add_page(router: web.UrlDispatcher, folder: Path) -> None:
     for file in sorted(folder.rglob("*")):
         if file.suffix in CONTENT_TYPES and file.is_file():
             name = file.relative_to(folder).as_posix()
-            router.add_get("/" if name == "index.html" else f"/{name}", _answer_with(file))
+            content = _Content.read(file)
+            router.add_get("/" if name == "index.html" else f"/{name}", _answer_with(functools.partial(_same, content)))
 
 
-def _answer_with(file: Path) -> Callable[[web.Request], Awaitable[web.Response]]:
-    content = file.read_bytes()
-    tag = hashlib.sha256(content).hexdigest()[:16]
+def add_chart(router: web.UrlDispatcher) -> None:
+    """Serve Chart.js out of the package chartkick, which carries it. It is read when the first browser asks for it.
 
+    Without the package there is no such address, and the page has no charts.
+    """
+    package, name = _CHART
+    found = importlib.util.find_spec(package)
+    file = Path((found.submodule_search_locations or ["."])[0]) / name if found else None
+    if file is None or not file.is_file():
+        return
+    once = functools.cache(functools.partial(_Content.read, file))
+    router.add_get(CHART_ADDRESS, _answer_with(functools.partial(asyncio.to_thread, once)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    content_type: str
+    plain: bytes
+    packed: bytes
+    tag: str
+
+    @classmethod
+    def read(cls, file: Path) -> _Content:
+        plain = file.read_bytes()
+        return cls(
+            CONTENT_TYPES[file.suffix], plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:16]
+        )
+
+
+async def _same(content: _Content) -> _Content:
+    return content
+
+
+def _answer_with(load: Callable[[], Awaitable[_Content]]) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
+        content = await load()
+        packed = bool(_GZIP.search(request.headers.get("Accept-Encoding", "")))
+        tag = f"{content.tag}-gzip" if packed else content.tag
+        headers = {"Vary": "Accept-Encoding"}
         if any(known.value == tag for known in request.if_none_match or ()):
-            response = web.Response(status=304)
+            response = web.Response(status=304, headers=headers)
         else:
-            response = web.Response(body=content, content_type=CONTENT_TYPES[file.suffix], charset="utf-8")
+            if packed:
+                headers["Content-Encoding"] = "gzip"
+            body = content.packed if packed else content.plain
+            response = web.Response(body=body, headers=headers, content_type=content.content_type, charset="utf-8")
         response.etag = tag
         return response
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from han2x.web.connections import ConnectionLimits, Connections
 from han2x.web.errors import WebError
 
 KEEPALIVE_S: Final = 15.0
 SHUTDOWN_S: Final = 1.0
+HANDSHAKE_S: Final = 10.0
 FAMILIES: Final = ("0.0.0.0", "::")  # noqa: S104 - only where "*" asks for it
 
 REMEDIES: Final[Mapping[int, str]] = {
@@ -27,10 +32,21 @@ REMEDIES: Final[Mapping[int, str]] = {
 
 
 class WebServer:
-    """Serves an application on one address. After `stop` it can be started again, on another one too."""
+    """Serves an application on one address. After `stop` it can be started again, on another one too.
 
-    def __init__(self, make_app: Callable[[], web.Application]) -> None:
+    `idle_s` is how long a connection may be idle between requests, and how long a request's head may take to come in.
+    """
+
+    def __init__(
+        self,
+        make_app: Callable[[], web.Application],
+        *,
+        limits: ConnectionLimits | None = None,
+        idle_s: float = KEEPALIVE_S,
+    ) -> None:
         self._make_app = make_app
+        self._limits = limits or ConnectionLimits()
+        self._idle_s = idle_s
         self._runner: web.AppRunner | None = None
 
     @property
@@ -38,8 +54,10 @@ class WebServer:
         """The addresses and ports that are bound; none while it is not started."""
         return tuple((address[0], address[1]) for address in self._runner.addresses) if self._runner else ()
 
-    async def start(self, host: str, port: int) -> None:
-        """Serve on `host`, where "*" means all IPv4 and IPv6 addresses; port 0 takes any free one.
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        """Serve on `host`, where "*" or "" means all IPv4 and IPv6 addresses; port 0 takes any free one.
+
+        With `tls` it is HTTPS and nothing else.
 
         Raises:
             WebError: the page's files are missing, the address cannot be bound, or it is started already.
@@ -49,14 +67,15 @@ class WebServer:
         runner = web.AppRunner(
             self._make_app(),
             access_log=None,
-            keepalive_timeout=KEEPALIVE_S,
+            auto_decompress=False,
+            keepalive_timeout=self._idle_s,
             lingering_time=SHUTDOWN_S,
             logger=_protocol_logger(),
             shutdown_timeout=SHUTDOWN_S,
         )
         await runner.setup()
         try:
-            await _bind(runner, host, port)
+            await _bind(runner, host or "*", port, _Listening(Connections(self._limits), tls))
         except BaseException:
             await runner.cleanup()
             raise
@@ -69,14 +88,48 @@ class WebServer:
             await runner.cleanup()
 
 
-async def _bind(runner: web.AppRunner, host: str, port: int) -> None:
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    connections: Connections
+    tls: ssl.SSLContext | None
+
+
+class _Site(web.BaseSite):
+    """One address, as aiohttp's own `TCPSite` but with our layer before each connection."""
+
+    __slots__ = ("_host", "_listening", "_port")
+
+    def __init__(self, runner: web.AppRunner, host: str, port: int, listening: _Listening) -> None:
+        super().__init__(runner, ssl_context=listening.tls)
+        self._host = host
+        self._port = port
+        self._listening = listening
+
+    @property
+    def name(self) -> str:
+        return f"{'https' if self._ssl_context else 'http'}://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        await super().start()
+        if self._runner.server is None:
+            raise RuntimeError("the runner is set up before its sites start")
+        self._server = await asyncio.get_running_loop().create_server(
+            self._listening.connections.guarded(self._runner.server),
+            self._host,
+            self._port,
+            ssl=self._ssl_context,
+            ssl_handshake_timeout=HANDSHAKE_S if self._ssl_context else None,
+        )
+
+
+async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listening) -> None:
     """Bind one address, or with "*" all of IPv4 and all of IPv6, as far as this computer has both."""
     missing: OSError | None = None
     for address in FAMILIES if host == "*" else (host,):
         # With port 0 the second family takes the port that the first one got.
         wanted = runner.addresses[0][1] if runner.addresses else port
         try:
-            await web.TCPSite(runner, address, wanted).start()
+            await _Site(runner, address, wanted, listening).start()
         except OSError as failure:
             if host != "*" or failure.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 raise WebError(bind_failure(host, port, failure)) from failure

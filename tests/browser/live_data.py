@@ -47,7 +47,14 @@ def meter(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of the d
         "unit": 1,
         "name": "",
         "simulated": False,
-        "line": {"port": "/dev/ttyUSB0", "state": "receiving", "detail": ""},
+        "line": {
+            "port": "/dev/ttyUSB0",
+            "state": "receiving",
+            "detail": "",
+            "settings": "2400 8N1",
+            "understood": True,
+        },
+        "diagnosis": {"code": "receiving", "what": "Telegrams come.", "advice": ""},
         "stale": False,
         "age_s": 1.2,
         "stale_after_s": 60,
@@ -72,3 +79,15 @@ def live(*meters: dict[str, Any], **changed: Any) -> dict[str, Any]:  # noqa: AN
     """What the gateway says of itself and its meters."""
     said = {"version": "0.1.0", "uptime_s": 61_212.3, "time": "2025-11-20T23:45:00Z", "meters": list(meters)}
     return {**said, **changed}
+
+
+NO_LINE: Final = {"port": "/dev/ttyUSB0", "state": "failed", "detail": "no such device", "settings": "2400 8N1"}
+SILENT: Final[dict[str, Any]] = {
+    "stale": True,
+    "age_s": 425.0,
+    "diagnosis": {"code": "fell-silent", "what": "The meter has fallen silent.", "advice": ""},
+}
+NEVER: Final[dict[str, Any]] = {
+    "stale": True, "age_s": None, "maker": None, "list": None, "meter_id": None, "meter_type": None,
+    "list_version": None, "meter_time": None, "readings": 0, "estimates": {}, "registers": register_rows(MEASURED),
+}  # fmt: skip

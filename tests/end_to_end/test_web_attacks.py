@@ -366,6 +366,15 @@ async def test_an_upload_of_20_megabytes_is_refused_before_it_is_sent(
     await _until_cut(writer, itertools.repeat(b"x" * 65536, UPLOAD // 65536), 0)
 
 
+async def test_a_client_that_sends_all_the_same_still_sees_the_answer(gateway: Gateway) -> None:
+    reader, writer = await asyncio.open_connection(*gateway.address)
+    headers = {"Host": "127.0.0.1", "Content-Length": str(UPLOAD), "Content-Type": "application/json"}
+    writer.write(_request("POST", f"{API}/login", headers, b"x" * UPLOAD))
+    await asyncio.sleep(0.3)
+    assert b" 413 " in await reader.readline()
+    writer.transport.abort()
+
+
 async def test_a_client_that_asks_first_is_told_not_to_send(gateway: Gateway, owner: Browser) -> None:
     headers = {"Host": "127.0.0.1", "Content-Type": "application/json", "Expect": "100-continue"}
     refused = await gateway.raw(_request("POST", f"{API}/login", {**headers, "Content-Length": str(UPLOAD)}))

@@ -1,8 +1,10 @@
-// The register table as a Modbus client sees it, and how to become one.
+// The register table of one meter, and how to read it.
 
-import { make, show, write } from "./dom.js";
-import { hex, number } from "./format.js";
-import { say } from "./text.js";
+import { copy } from "../copy.js";
+import { make, show, write } from "../dom.js";
+import { hex, number } from "../format.js";
+import { nameOf } from "../live/meter.js";
+import { known, say } from "../text.js";
 
 // On a narrow screen the rows are laid out as small cards, and some browsers then forget that this is a table:
 // the roles are named for that reason.
@@ -13,6 +15,7 @@ const HEADS = {
   value: "registers.value",
   unit: "registers.unit",
   words: "registers.words",
+  copy: "registers.copy",
 };
 const COLUMNS = Object.keys(HEADS);
 
@@ -25,6 +28,10 @@ function addressesOf(register) {
   return last > register.address ? `${register.address}–${last}` : String(register.address);
 }
 
+function registerName(register) {
+  return known(`register.${register.number}`) ?? register.name;
+}
+
 function tableHead() {
   const heads = COLUMNS.map((column) =>
     make("th", { scope: "col", role: "columnheader", class: column }, say(HEADS[column])),
@@ -32,62 +39,73 @@ function tableHead() {
   return make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads));
 }
 
-function tableRow(register) {
+function tableRow(register, announce) {
   const cells = Object.fromEntries(COLUMNS.map((column) => [column, make("td", { role: "cell", class: column })]));
-  const name = make("th", { scope: "row", role: "rowheader", class: "name" }, register.name);
+  const name = make("th", { scope: "row", role: "rowheader", class: "name" }, registerName(register));
   if (register.writable) name.append(" ", make("small", { class: "tag" }, say("registers.writable")));
   cells.name = name;
   write(cells.number, numbersOf(register));
   write(cells.address, addressesOf(register));
   write(cells.unit, register.unit);
+  const title = say("registers.copy.one", { number: register.number });
+  const button = make("button", { type: "button", class: "plain small copy-button", "aria-label": title, title, onclick: copyRow });
+  cells.copy.append(button);
   const row = make("tr", { role: "row", class: register.measured ? "measured" : "" });
   row.append(...COLUMNS.map((column) => cells[column]));
+
+  async function copyRow() {
+    const texts = COLUMNS.slice(0, -1).map((column) => (column === "name" ? registerName(register) : cells[column].textContent));
+    const done = await copy(texts.join("\t"));
+    announce(say(done ? "copy.done" : "copy.failed"));
+    button.classList.toggle("done", done);
+    setTimeout(() => button.classList.remove("done"), 1500);
+  }
 
   function update(now) {
     // A year or a version is a name more than a number, and has no thousands.
     const value = register.unit ? number(now.value) : String(now.value);
     write(cells.value, now.known ? value : say("value.none"));
-    write(cells.words, now.known ? hex(now.words) : say("value.none"));
+    write(cells.words, hex(now.words));
   }
   return { element: row, update };
 }
 
 /** A ready-made command for mbpoll, a Modbus client that Debian has. */
 function command(unit, modbus) {
-  const port = modbus?.port ? ` -p ${modbus.port}` : "";
+  const port = modbus?.port && modbus.port !== 502 ? ` -p ${modbus.port}` : "";
   return `mbpoll -m tcp -a ${unit}${port} -t 4:int -B -r 1 -c 1 -1 ${location.hostname.replace(/^\[|\]$/g, "")}`;
 }
 
 function pollingNote(unit) {
   const example = make("code");
+  const texts = [say("poll.request", { unit }), say("poll.words"), say("poll.pace"), say("poll.command")];
   const element = make(
-    "div",
+    "details",
     { class: "poll" },
-    make("h4", {}, say("poll.title")),
-    make("p", {}, say("poll.request", { unit })),
-    make("p", {}, say("poll.words")),
-    make("p", {}, say("poll.pace")),
-    make("p", {}, say("poll.command")),
+    make("summary", {}, say("poll.title")),
+    ...texts.map((text) => make("p", {}, text)),
     make("pre", { tabindex: "0" }, example),
   );
   return { element, update: (gateway) => write(example, command(unit, gateway.modbus)) };
 }
 
-/** The registers of one meter; open from the start when it is the only one. */
-export function registersView(meter, alone) {
-  const rows = meter.registers.map(tableRow);
+/** The registers of one meter. */
+export function registersOf(meter, { alone, opened, announce }) {
+  const rows = meter.registers.map((register) => tableRow(register, announce));
   const caption = make("caption", {}, say("registers.caption", { unit: meter.unit }));
   const body = make("tbody", { role: "rowgroup" }, ...rows.map((row) => row.element));
   const table = make("table", { class: "registers", role: "table" }, caption, tableHead(), body);
   const old = make("span", { class: "old" }, say("value.old"));
-  const summary = make("summary", {}, make("h3", {}, say("registers.title"), " ", old));
+  const title = make("h3");
   const unknown = make("p", { class: "note" }, say("registers.unknown"));
   const factor = make("p", { class: "note" });
   const poll = pollingNote(meter.unit);
-  const element = make("details", { class: "group" }, summary, table, unknown, factor, poll.element);
-  element.open = alone;
+  const element = make("details", { class: "group", open: opened }, make("summary", {}, title, " ", old), table);
+  element.append(unknown, factor, poll.element);
 
   function update(now, gateway) {
+    write(title, nameOf(now, alone));
+    element.dataset.state = now.stale ? "stale" : "current";
     rows.forEach((row, index) => row.update(now.registers[index]));
     show(unknown, now.registers.some((register) => !register.known));
     write(factor, say("registers.factor", { factor: number(now.scaling_factor / 1000, 3) }));

@@ -1,8 +1,8 @@
 // The measured values at a glance, taken from the same registers that Modbus clients read.
 
-import { make, write } from "./dom.js";
-import { number } from "./format.js";
-import { label, say } from "./text.js";
+import { make, show, write } from "../dom.js";
+import { number } from "../format.js";
+import { label, say } from "../text.js";
 
 const POWERS = [
   { key: "power.active.import", sub: "power.from", register: 40001, unit: "W", class: "tile main" },
@@ -71,12 +71,15 @@ export function phaseTable() {
   });
   const table = make("table", { class: "phases" });
   table.append(make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...body));
+  const note = make("p", { class: "note" }, say("phases.note"));
   return {
-    element: group("phases.title", table),
+    element: group("phases.title", table, note),
     update(meter) {
       for (const { values, registers, divisor, decimals } of rows) {
         values.forEach((value, index) => value.set(told(meter, registers[index], divisor, decimals)));
       }
+      const present = PHASES.filter((_, index) => meter.registers.some((row) => row.number === 40015 + 2 * index && row.known));
+      show(note, present.length > 0 && present.length < PHASES.length);
     },
   };
 }
@@ -94,6 +97,17 @@ function estimateOf(meter, key) {
   return { value: `${number(estimate.wh * scale, decimals)} ± ${shownBar}`, flags: estimate.flags };
 }
 
+function energyTile(tile) {
+  const estimated = make("dd", {}, tile.estimated.element, tile.flags);
+  const pair = make(
+    "dl",
+    { class: "pair" },
+    make("div", {}, make("dt", {}, say("energy.estimate")), estimated),
+    make("div", {}, make("dt", {}, say("energy.meter")), make("dd", {}, tile.total.element)),
+  );
+  return make("div", { class: "tile" }, make("h4", {}, say(tile.key)), pair);
+}
+
 /** The meter's own totals beside the estimates between them. */
 export function energyTiles() {
   const tiles = ENERGIES.map((energy) => ({
@@ -102,22 +116,9 @@ export function energyTiles() {
     estimated: quantity(energy.unit),
     flags: make("small", { class: "flags" }),
   }));
-  const elements = tiles.map((tile) =>
-    make(
-      "div",
-      { class: "tile" },
-      make("h4", {}, say(tile.key)),
-      make(
-        "dl",
-        { class: "pair" },
-        make("div", {}, make("dt", {}, say("energy.estimate")), make("dd", {}, tile.estimated.element, tile.flags)),
-        make("div", {}, make("dt", {}, say("energy.meter")), make("dd", {}, tile.total.element)),
-      ),
-    ),
-  );
   const note = make("p", { class: "note" }, say("energy.note"));
   return {
-    element: group("energy.title", make("div", { class: "tiles wide" }, ...elements), note),
+    element: group("energy.title", make("div", { class: "tiles wide" }, ...tiles.map(energyTile)), note),
     update(meter) {
       for (const tile of tiles) {
         const estimate = estimateOf(meter, tile.estimate);

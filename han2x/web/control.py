@@ -1,0 +1,139 @@
+"""What the web edge asks of the rest of the program. The composition root fulfils it; nothing here knows how.
+
+Everything that goes out is what `json` can write. What is refused is raised as one of the errors below, whose texts
+reach the person at the page: they must hold no key and no password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from han2x.keys import MeterKeys
+
+Json = dict[str, Any]
+Path = tuple[str | int, ...]
+"""A setting's place: ("modbus", "listen") or ("meters", 0, "port")."""
+
+
+class RefusalError(Exception):
+    """The request cannot be done. `code` is for programs, the text for people; `more` is added to the answer."""
+
+    status = 409
+    code = "refused"
+
+    def __init__(self, message: str, *, code: str | None = None, **more: Any) -> None:  # noqa: ANN401 - any JSON
+        super().__init__(message)
+        self.code = code or type(self).code
+        self.more = more
+
+
+class RefusedError(RefusalError):
+    """Values that are not allowed; `fields` says at which field, by its name in the request, and what is wrong.
+
+    `codes` may give a field's fault once more for programs that translate: `{"code": "…", "values": {…}}`.
+    """
+
+    status = 422
+
+    def __init__(
+        self,
+        fields: Mapping[str, str],
+        message: str = "some values are not allowed",
+        codes: Mapping[str, Json] | None = None,
+        *,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, fields=dict(fields))
+        if codes:
+            self.more["codes"] = dict(codes)
+
+
+class MissingError(RefusalError):
+    """What the request names is not there, as a meter with this unit id."""
+
+    status = 404
+    code = "not-found"
+
+
+class ConflictError(RefusalError):
+    """It cannot be done now, or not on this computer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOptions:
+    """What is in force for the page. `host_names` are further names under which browsers may reach it."""
+
+    version: str
+    live_open: bool = True
+    language: str = "auto"
+    host_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting to change; None takes its default."""
+
+    path: Path
+    value: Any
+
+
+class Control(Protocol):
+    """The program behind the page. Methods that are not coroutines are cheap and never wait.
+
+    Any of them may raise a `RefusalError`: `MissingError` for a unit id that no meter has, `RefusedError` for values.
+    """
+
+    def options(self) -> PageOptions: ...
+    def live(self) -> Json: ...
+    def history(self, unit: int, hours: int) -> Json: ...
+    def modbus(self) -> Json: ...
+    def settings(self) -> Json: ...
+    def log(self) -> list[Json]: ...
+    def telegrams(self, unit: int) -> list[Json]: ...
+
+    async def change_settings(self, changes: Sequence[Change]) -> Json:
+        """Make all changes or none; answers {"values": …, "moved_to"?: url}. Fields are paths joined by dots."""
+
+    async def ports(self) -> list[Json]: ...
+
+    async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
+        """Keep a meter's keys and use them from now on."""
+
+    async def network(self) -> Json: ...
+
+    async def apply_network(self, form: Mapping[str, Any]) -> Json:
+        """Put an interface's settings in force until they are confirmed; answers {"pending": …}."""
+
+    async def confirm_network(self, token: str) -> None: ...
+    async def rollback_network(self, token: str) -> None: ...
+    async def set_hostname(self, hostname: str) -> None: ...
+
+    async def backup(self, *, secrets: bool) -> str:
+        """The settings as TOML."""
+
+    async def restore(self, toml: str) -> Json:
+        """Take all settings from TOML, or none; answers as `change_settings`."""
+
+    async def diagnostics(self) -> bytes:
+        """A zip file without secrets."""
+
+    async def factory_reset(self) -> None:
+        """Forget all settings and states; the web edge itself forgets password and tokens."""
+
+    async def restart(self) -> None:
+        """Have the program restart soon, after the answer has left."""
+
+
+class Credentials(Protocol):
+    """Where password hash and token hashes are kept: a small JSON document. Both methods may wait for the disk."""
+
+    def load(self) -> Json | None: ...
+
+    def save(self, data: Json) -> None:
+        """Keep the document whole.
+
+        Raises:
+            OSError: it is not kept; the text says why.
+        """

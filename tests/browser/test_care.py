@@ -1,0 +1,89 @@
+"""Care: log, telegrams, backup, restart and reset."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.async_api import FilePayload, expect
+
+from tests.browser.conftest import Gateway, Open
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.asyncio(loop_scope="package"),
+]
+
+
+async def test_the_gateway_tells_of_itself_and_of_what_happened(open_page: Open) -> None:
+    page = await open_page("care")
+    facts = page.get_by_role("region", name="Gateway", exact=True).locator("dd")
+    await expect(facts).to_have_text(["0.1.0", "17 h 0 min", "43.1 °C", "20 Nov 2025, 23:45:00"])
+    log = page.get_by_role("region", name="Last events").locator("li")
+    await expect(log.first).to_contain_text("warning the meter sent <b>nothing</b>")
+    await expect(log.last).to_contain_text("info Modbus is served on 0.0.0.0:502")
+
+
+async def test_raw_telegrams_are_shown_and_can_be_copied(open_page: Open) -> None:
+    page = await open_page("care", permissions=["clipboard-read", "clipboard-write"])
+    telegrams = page.get_by_role("region", name="Raw telegrams").locator("li")
+    await expect(telegrams).to_have_count(5)
+    await expect(telegrams.first).to_contain_text("· read")
+    await telegrams.first.get_by_role("button", name="Copy").click()
+    await expect(page.locator("#announcements")).to_have_text("Copied.")
+    assert (await page.evaluate("navigator.clipboard.readText()")).startswith("7e a0 e2 2b")
+
+
+async def test_backup_and_bundle_are_downloaded(open_page: Open, tmp_path: Path) -> None:
+    page = await open_page("care")
+    for secrets in (False, True):
+        await page.get_by_label("With the meters’ keys").set_checked(secrets)
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Download the backup").click()
+        await (await download.value).save_as(tmp_path / "backup.toml")
+        assert f"secrets = {str(secrets).lower()}" in (tmp_path / "backup.toml").read_text()
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download the bundle").click()
+    await (await download.value).save_as(tmp_path / "bundle.zip")
+    assert zipfile.is_zipfile(tmp_path / "bundle.zip")
+
+
+async def test_settings_are_restored_from_a_file_or_refused_whole(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("care")
+    restore = page.get_by_role("region", name="Restore")
+
+    async def give(text: str) -> None:
+        file: FilePayload = {"name": "backup.toml", "mimeType": "application/toml", "buffer": text.encode()}
+        await restore.get_by_label("Backup file").set_input_files(file)
+        await restore.get_by_role("button", name="Restore the settings").click()
+
+    await restore.get_by_role("button", name="Restore the settings").click()
+    await expect(restore.locator(".error:visible")).to_have_text("This is needed.")
+    await give("[modbus\n")
+    await expect(restore.locator(".error:visible")).to_contain_text("this is not TOML")
+    await give("[modbus]\nmax_connections = 0\n")
+    await expect(restore.locator(".form-status")).to_contain_text("max_connections")
+    assert "modbus" not in gateway.control.document
+    await give("[modbus]\nmax_connections = 5\n")
+    await expect(restore.locator(".form-status")).to_contain_text("The settings are restored.")
+    assert gateway.control.document["modbus"] == {"max_connections": 5}
+
+
+async def test_the_gateway_is_restarted(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("care")
+    await page.get_by_role("button", name="Restart the gateway").click()
+    await expect(page.get_by_text("The gateway is back.")).to_be_visible()
+    assert gateway.control.restarts == 1
+
+
+async def test_a_factory_reset_needs_a_word_and_leads_to_the_first_visit(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("care")
+    await page.get_by_role("button", name="Reset to factory settings").click()
+    await expect(page.locator(".error:visible")).to_have_text("Type “reset” here if you mean it.")
+    assert gateway.access.password_set
+    await page.get_by_label("Type “reset” to go on").fill("reset")
+    await page.get_by_role("button", name="Reset to factory settings").click()
+    await expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
+    assert not gateway.access.password_set

@@ -1,0 +1,189 @@
+"""The live values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pytest
+from aiohttp import ClientSession
+from playwright.async_api import Locator, Page, expect
+
+from han2x.web.events import MOST_FOLLOWERS
+from tests.browser.barriers import assert_no_barrier
+from tests.browser.conftest import Gateway, Open
+from tests.browser.live_data import ENERGIES, NEVER, NO_LINE, SILENT, live, meter, register_rows
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.asyncio(loop_scope="package"),
+]
+
+
+def _tile(page: Page, name: str) -> Locator:
+    return page.locator(".tile", has_text=name).first
+
+
+def _diagnosis(code: str) -> dict[str, Any]:
+    return {"diagnosis": {"code": code, "what": "In English.", "advice": ""}}
+
+
+async def test_the_values_are_shown_with_their_units(open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    await expect(_tile(page, "Active import").locator(".value")).to_have_text("2\u202f345 W")
+    await expect(page.locator(".phases tbody tr").first).to_have_text("Voltage231.3 V229.8 V232.1 V")
+    await expect(page.locator(".phases tbody tr").last).to_have_text("Current4.21 A3.87 A2.14 A")
+    energy = _tile(page, "Active energy import")
+    await expect(energy).to_contain_text("Estimate now155\u202f232.510 ± 0.004 kWh")
+    await expect(energy).to_contain_text("telegrams missing")
+    await expect(energy).to_contain_text("Meter’s total155\u202f232 kWh")
+    await expect(page.locator(".facts")).to_contain_text("Kamstrup")
+    await expect(page.locator(".facts")).to_contain_text("5706567000000000")
+    await expect(page.locator(".light")).to_have_text(["POWER on", "HAN on"])
+    await expect(page.locator(".banner:visible")).to_have_count(0)
+
+
+async def test_what_the_meter_never_told_is_a_dash_and_never_0(gateway: Gateway, open_page: Open) -> None:
+    gateway.show(registers=register_rows(ENERGIES | {40011, 40017}), estimates={})
+    page = await open_page(log_in=False)
+    await expect(page.locator(".phases tbody tr").first).to_have_text("Voltage231.3 V– 232.1 V")
+    await expect(page.get_by_text("A meter that measures between two phases")).to_be_visible()
+    await expect(_tile(page, "Active energy import").locator(".value")).to_have_text(["–", "–"])
+    await expect(_tile(page, "Active export").locator(".value")).to_have_text("0 W")
+
+
+async def test_values_follow_the_meter_and_the_scaling_factor(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    gateway.show(registers=register_rows(r40001=99), scaling_factor=40000)
+    await expect(_tile(page, "Active import").locator(".value")).to_have_text("99 W")
+    await expect(_tile(page, "Active energy import")).to_contain_text("6\u202f209\u202f300.4 ± 0.2 kWh")
+
+
+async def test_the_chart_shows_the_last_hours_and_the_day(open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    canvas = page.locator("canvas")
+    await canvas.scroll_into_view_if_needed()
+    await expect(canvas).to_have_attribute("aria-label", _begins("Active power over the last 3 hours. Highest "))
+    await page.wait_for_function(DRAWN)
+    await page.get_by_text("24 hours").click()
+    await expect(canvas).to_have_attribute(
+        "aria-label", _begins("Active power over the last 24 hours. Highest 2\u202f700 W")
+    )
+    await expect(page.locator(".chart .note")).to_contain_text("Highest 2\u202f700 W at")
+
+
+async def test_without_its_library_the_page_does_without_the_chart(gateway: Gateway, open_page: Open) -> None:
+    async def refuse(route: Any) -> None:  # noqa: ANN401 - Playwright's
+        await route.fulfill(status=404)
+
+    page = await open_page("registers", log_in=False)
+    await page.route("**/vendor/chart.js", refuse)
+    await page.get_by_role("link", name="Live").click()
+    await expect(page.locator(".chart .note")).to_contain_text("Highest")
+    await expect(page.locator("canvas")).to_be_hidden()
+
+
+async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    current = await _colour(_tile(page, "Active import").locator(".figure"))
+    gateway.show(**SILENT, problems={"checksum": 3})
+    banner = page.locator(".banner.warning")
+    await expect(banner).to_contain_text("No valid telegram since 20 Nov 2025, 23:37:55, 7 min 5 s ago.")
+    await expect(banner.locator("li")).to_have_count(3)
+    await expect(banner).to_contain_text("ask your grid company to open the HAN port anew.")
+    await expect(banner).to_contain_text("multimeter")
+    await expect(banner).to_contain_text("exception code 0x0B")
+    await expect(page.locator(".light")).to_have_text(["POWER on", "HAN off"])
+    await expect(page.locator("#announcements")).to_have_text("Electricity meter: the values are not current.")
+    await expect(page.get_by_text("not current", exact=True)).to_have_count(3)
+    assert await _colour(_tile(page, "Active import").locator(".figure")) != current
+    gateway.show()
+    await expect(banner).to_be_hidden()
+    await expect(page.locator("#announcements")).to_have_text("Electricity meter: telegrams come in.")
+
+
+DRAWN: Final = """() => {
+    const canvas = document.querySelector("canvas");
+    return canvas.width > 300 && canvas.toDataURL().length > 5000;
+}"""
+FAULT: Final = {"kind": "authentication", "detail": "tag 1A2B"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({**NEVER, **_diagnosis("port-failed"), "line": NO_LINE}, "The line /dev/ttyUSB0 is not open: no such device."),
+        ({**NEVER, **_diagnosis("no-port"), "line": {**NO_LINE, "port": ""}}, "No serial port is set for this meter."),
+        ({**NEVER, **_diagnosis("nothing-received")}, "No valid telegram has come yet."),
+        ({**NEVER, **_diagnosis("nothing-received")}, "Ask your grid company whether the HAN port is open"),
+        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": FAULT}, "wrong key or changed on the way (tag 1A2B)"),
+        ({**SILENT, **_diagnosis("never-heard-of")}, "In English."),
+        ({**SILENT, "when_stale": "hold"}, "Modbus clients get the last values."),
+        ({**SILENT, "when_stale": "zero"}, "Modbus clients read 0 from the measured registers."),
+    ],
+)
+async def test_the_cause_of_silence_is_told(
+    gateway: Gateway, open_page: Open, changed: dict[str, Any], text: str
+) -> None:
+    gateway.show(**changed)
+    page = await open_page(log_in=False)
+    await expect(page.locator(".banner.warning")).to_contain_text(text)
+
+
+async def test_the_first_seconds_are_no_cause_for_alarm(gateway: Gateway, open_page: Open) -> None:
+    gateway.show(**NEVER, **_diagnosis("waiting"))
+    page = await open_page(log_in=False)
+    await expect(page.locator(".banner.notice:visible")).to_contain_text("Waiting for the meter’s first telegram.")
+
+
+async def test_simulated_values_are_said_to_be_so(gateway: Gateway, open_page: Open) -> None:
+    gateway.show(simulated=True)
+    page = await open_page(log_in=False)
+    await expect(page.locator(".banner:visible")).to_contain_text("the built-in simulated meter, not from a real one")
+
+
+async def test_a_lost_connection_is_told_and_comes_back_by_itself(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    await expect(page.locator(".meter")).to_be_visible()
+    await gateway.stop()
+    await expect(page.locator("#lost")).to_contain_text("No connection to the gateway since", timeout=15_000)
+    await expect(page.get_by_text("not current", exact=True)).to_have_count(3)
+    await expect(page.locator(".light")).to_have_text(["POWER not known", "HAN not known"])
+    await assert_no_barrier(page)
+    await gateway.start()
+    await expect(page.locator("#lost")).to_be_hidden(timeout=15_000)
+    await expect(page.locator(".light")).to_have_text(["POWER on", "HAN on"])
+
+
+async def test_a_browser_too_many_is_served_too(gateway: Gateway, open_page: Open) -> None:
+    async with ClientSession() as session:
+        streams = [await session.get(f"{gateway.url}api/v1/events") for _ in range(MOST_FOLLOWERS)]
+        page = await open_page(log_in=False)
+        gateway.show(registers=register_rows(r40001=77))
+        await expect(_tile(page, "Active import").locator(".value")).to_have_text("77 W")
+        assert 200 in {stream.status for stream in streams}
+
+
+async def test_what_a_meter_says_is_never_markup(gateway: Gateway, open_page: Open) -> None:
+    evil = "<img src=x onerror=alert(1)><b>{unit}$&</b>"
+    gateway.show(name=evil, meter_id=evil, meter_type=evil, maker=evil, list_version=evil)
+    page = await open_page(log_in=False)
+    await expect(page.get_by_role("heading", name=evil)).to_be_visible()
+    await expect(page.locator(".facts dd", has_text=evil)).to_have_count(4)
+    await expect(page.locator("main img, main b")).to_have_count(0)
+
+
+async def test_several_meters_stand_one_below_the_other(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    gateway.control.data = live(meter(name="House"), meter(unit=2, **SILENT), meter(unit=3, name="Barn"))
+    await expect(page.locator("h2")).to_have_text(["House", "Meter 2", "Barn"])
+    await expect(page.locator(".light", has_text="HAN")).to_have_text(["HAN on", "HAN off", "HAN on"])
+
+
+def _begins(text: str) -> re.Pattern[str]:
+    return re.compile(f"^{re.escape(text)}")
+
+
+async def _colour(locator: Locator) -> str:
+    return str(await locator.evaluate("element => getComputedStyle(element).color"))

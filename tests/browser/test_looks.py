@@ -1,0 +1,142 @@
+"""The page for everyone: with a keyboard, a screen reader, a telephone, in the light and in the dark."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.barriers import assert_no_barrier
+from tests.browser.conftest import PASSWORD, Gateway, Open
+from tests.browser.live_data import NEVER, NO_LINE, SILENT, live, meter
+from tests.browser.places import PLACES
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.asyncio(loop_scope="package"),
+]
+
+LONG: Final[dict[str, Any]] = {
+    **SILENT, "meter_type": "X" * 60, "line": {**NO_LINE, "port": "/dev/serial/by-id/" + "usb-FTDI_" * 9},
+}  # fmt: skip
+
+
+async def _go(gateway: Gateway, page: Page, place: str) -> None:
+    await page.goto(f"{gateway.url}#{place}")
+    await expect(page.locator(PLACES[place]).first).to_be_visible()
+
+
+async def _open_all(page: Page) -> None:
+    await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_axe_finds_no_barrier_on_any_page(gateway: Gateway, open_page: Open, width: int) -> None:
+    page = await open_page(width=width)
+    for place in PLACES:
+        await _go(gateway, page, place)
+        await _open_all(page)
+        await assert_no_barrier(page)
+
+
+@pytest.mark.parametrize("changed", [{"simulated": True, **SILENT}, {**NEVER, "line": NO_LINE}])
+async def test_axe_finds_no_barrier_while_the_meter_is_silent(
+    gateway: Gateway, open_page: Open, changed: dict[str, Any]
+) -> None:
+    gateway.show(**changed)
+    page = await open_page(log_in=False)
+    await expect(page.locator(".meter")).to_be_visible()
+    await assert_no_barrier(page)
+
+
+async def test_axe_finds_no_barrier_where_something_is_wrong(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    await page.get_by_label("Modbus TCP port").fill("x")
+    await page.get_by_role("region", name="Modbus", exact=True).get_by_role("button", name="Save").click()
+    await expect(page.locator(".error:visible")).to_have_count(1)
+    await assert_no_barrier(page)
+    await gateway.control.apply_network({"interface": "eth0", "method": "dhcp"})
+    await _go(gateway, page, "network")
+    await expect(page.locator(".countdown")).to_be_visible()
+    await assert_no_barrier(page)
+
+
+async def test_axe_finds_no_barrier_before_the_login(gateway: Gateway, new_gateway: Gateway, visit: Open) -> None:
+    await assert_no_barrier(await visit(new_gateway, log_in=False))
+    page = await visit(gateway, "care", log_in=False)
+    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    await assert_no_barrier(page)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "nb-NO"])
+async def test_nothing_is_cut_off_on_a_narrow_screen(gateway: Gateway, open_page: Open, locale: str) -> None:
+    gateway.control.data = live(meter(**LONG))
+    gateway.control.document["meters"][0]["name"] = "W" * 64
+    page = await open_page(locale=locale)
+    for place in PLACES:
+        await _go(gateway, page, place)
+        await _open_all(page)
+        for width in (1024, 700, 360):
+            await page.set_viewport_size({"width": width, "height": 900})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
+            assert await page.evaluate(OUTSIDE, width) == [], (place, width)
+
+
+OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]
+    .filter((element) => !element.closest(".scroll, pre, .unseen, .telegrams, thead") && element.checkVisibility())
+    .filter((element) => element.getBoundingClientRect().right > width + 0.5)
+    .map((element) => element.outerHTML.slice(0, 120))"""
+
+
+async def test_the_keyboard_alone_reaches_everything(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("care", log_in=False)
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the contents")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#main")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_label("Password")).to_be_focused()
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Care")).to_be_visible()
+    await expect(page.locator("#main")).to_be_focused()
+    await _tab_to(page, "Settings", back=True)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await _tab_to(page, "Clients at once")
+    await page.keyboard.press("ControlOrMeta+a")
+    await page.keyboard.type("7")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Saved. In force within 10 seconds.")).to_be_visible()
+    assert gateway.control.document["modbus"] == {"max_connections": 7}
+
+
+async def test_the_chart_s_range_is_chosen_with_the_arrow_keys(open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    await expect(page.locator(".meter")).to_be_visible()
+    await _tab_to(page, "3 hours")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("radio", name="24 hours")).to_be_checked()
+
+
+async def _tab_to(page: Page, name: str, *, back: bool = False) -> None:
+    for _ in range(120):
+        await page.keyboard.press("Shift+Tab" if back else "Tab")
+        if name in await page.evaluate(FOCUSED):
+            return
+    pytest.fail(f"no way leads to {name} with the tabulator")
+
+
+FOCUSED: Final = """() => {
+    const element = document.activeElement;
+    return element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ?? element.textContent ?? "";
+}"""
+
+
+async def test_the_focus_is_seen(open_page: Open) -> None:
+    page = await open_page("access")
+    await _tab_to(page, "Present password")
+    outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"

@@ -1,0 +1,176 @@
+"""The network page: trying new settings, following them, and being safe from a mistake."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Gateway, Open
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.asyncio(loop_scope="package"),
+]
+
+NEW: Final = {"IP address": "127.0.0.2", "Network prefix or mask": "255.0.0.0", "Default gateway": ""}
+
+
+async def _apply(page: Page, **typed: str) -> None:
+    await page.get_by_label("Fixed").check()
+    for label, text in (NEW | typed).items():
+        await page.get_by_label(label).fill(text)
+    await page.get_by_role("button", name="Apply").click()
+
+
+def _change(monkeypatch: pytest.MonkeyPatch, gateway: Gateway, **changed: Any) -> None:  # noqa: ANN401 - any part
+    """Have the gateway tell other things of its network."""
+    told = gateway.control.network
+
+    async def network() -> dict[str, Any]:
+        return {**await told(), **changed}
+
+    monkeypatch.setattr(gateway.control, "network", network)
+
+
+async def test_what_is_in_force_is_shown(open_page: Open) -> None:
+    page = await open_page("network")
+    card = page.get_by_role("region", name="Wired network (eth0)")
+    for text in ("192.168.1.232/24", "192.168.1.1", "fe80::1/64", "b8:27:eb:00:00:01", "connected"):
+        await expect(card.locator(".facts")).to_contain_text(text)
+    await expect(card.get_by_label("Fixed")).to_be_checked()
+    await expect(card.get_by_label("IP address")).to_have_value("192.168.1.232")
+
+
+async def test_new_settings_are_confirmed_where_the_page_is(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("network")
+    await _apply(page, **{"IP address": "127.0.0.1"})
+    await expect(page.get_by_text("You are at the new address.")).to_be_visible()
+    await expect(page.locator(".countdown")).to_contain_text("Without confirmation the old settings come back in")
+    await page.get_by_role("button", name="Keep the new settings").click()
+    await expect(page.locator(".countdown")).to_be_hidden()
+    assert gateway.control.pending is None
+    assert gateway.control.interface["address"] == "127.0.0.1"
+    await expect(page.get_by_label("IP address")).to_have_value("127.0.0.1")
+
+
+async def test_new_settings_can_be_undone(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("network")
+    await _apply(page)
+    await page.get_by_role("button", name="Go back to the old ones").click()
+    await expect(page.locator(".countdown")).to_be_hidden()
+    assert gateway.control.pending is None
+    assert gateway.control.interface["address"] == "192.168.1.232"
+
+
+async def test_the_page_follows_to_the_new_address_and_asks_to_confirm_there(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("network")
+    await _apply(page)
+    await expect(page.get_by_text("The page moves to the new address by itself.")).to_be_visible()
+    old = gateway.url.rstrip("/")
+
+    async def away(route: Any) -> None:  # noqa: ANN401 - Playwright's
+        await route.abort("addressunreachable")
+
+    await page.route(f"{old}/api/**", away)
+    await page.wait_for_url("http://127.0.0.2:*/#confirm=*", timeout=10_000)
+    await expect(page.get_by_role("heading", name="New address")).to_be_visible()
+    await expect(page.locator(".countdown")).to_contain_text("the old settings come back in")
+    await page.get_by_role("button", name="Keep the new settings").click()
+    # The cookie has not come along, so that one logs in anew.
+    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    assert gateway.control.interface["address"] == "127.0.0.2"
+
+
+async def test_a_change_that_ran_out_meanwhile_cannot_be_confirmed(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page(f"confirm={'t' * 32}&until=0")
+    await page.get_by_role("button", name="Keep the new settings").click()
+    await expect(page.locator(".form-status")).to_contain_text("This change is no longer there")
+
+
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [
+        ("expired", "The new network settings were not confirmed in time. The old ones are back."),
+        ("failed", "The new network settings could not be put in force. The old ones are back."),
+    ],
+)
+async def test_what_became_of_the_last_change_is_told(
+    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch, ending: str, text: str
+) -> None:
+    fault = {"code": "address-in-use", "values": {"address": "192.168.1.5"}, "message": "in use"}
+    _change(monkeypatch, gateway, last={"token": "", "ending": ending, "settings": {}, "errors": {"address": fault}})
+    page = await open_page("network")
+    banner = page.locator(".banner.warning")
+    await expect(banner).to_contain_text(text)
+    await expect(banner).to_contain_text("192.168.1.5 is already used by another device on this network.")
+
+
+async def test_a_change_from_elsewhere_is_shown_with_the_time_left(gateway: Gateway, open_page: Open) -> None:
+    await gateway.control.apply_network({"interface": "eth0", "method": "dhcp"})
+    page = await open_page("network")
+    await expect(page.get_by_role("link", name="192.168.1.77")).to_be_visible()
+    gateway.control.pending = None
+    await expect(page.locator(".countdown")).to_be_hidden()
+
+
+async def test_wrong_addresses_are_refused_at_their_fields(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("network")
+    await _apply(page, **{"IP address": "", "Network prefix or mask": ""})
+    await expect(page.locator(".error:visible")).to_have_text(["This is needed.", "This is needed."])
+    await _apply(page, **{"IP address": "192.168.1"})
+    error = "192.168.1 is not an IPv4 address; write it like 192.168.1.232."
+    await expect(page.locator(".error:visible")).to_have_text(error)
+    await expect(page.get_by_label("IP address")).to_be_focused()
+    assert gateway.control.pending is None
+
+
+async def test_dhcp_is_chosen_without_an_address(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("network")
+    await page.get_by_label("DHCP").check()
+    await expect(page.get_by_label("IP address")).to_be_hidden()
+    await page.get_by_role("button", name="Apply").click()
+    await expect(page.locator(".countdown")).to_be_visible()
+    assert gateway.control.pending is not None
+    assert gateway.control.pending["settings"] == {"interface": "eth0", "method": "dhcp"}
+
+
+async def test_the_factory_address_is_offered(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.interface = {
+        "interface": "eth0",
+        "method": "dhcp",
+        "address": "",
+        "prefix": "",
+        "gateway": "",
+        "dns": [],
+    }
+    page = await open_page("network")
+    await page.get_by_role("button", name="Fill in the factory address").click()
+    await expect(page.get_by_label("Fixed")).to_be_checked()
+    await expect(page.get_by_label("IP address")).to_have_value("192.168.1.232")
+    await expect(page.get_by_label("Network prefix or mask")).to_have_value("24")
+
+
+async def test_where_nothing_can_be_changed_the_page_says_why(
+    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = {"code": "no-manager", "values": {}, "message": "NetworkManager does not run"}
+    _change(monkeypatch, gateway, available=False, fault=fault)
+    page = await open_page("network")
+    await expect(page.get_by_text("NetworkManager does not run on this computer")).to_be_visible()
+    await expect(page.locator(".facts").first).to_contain_text("192.168.1.232/24")
+    await expect(page.get_by_role("button", name="Apply")).to_have_count(0)
+    await expect(page.locator("main input")).to_have_count(0)
+
+
+async def test_the_host_name_can_be_changed_and_is_never_markup(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("network")
+    await page.get_by_role("textbox", name="Host name").fill("<script>alert(1)</script>")
+    await page.get_by_role("button", name="Save the name").click()
+    await expect(page.locator(".error:visible")).to_contain_text("use 1 to 63 letters")
+    await page.get_by_role("textbox", name="Host name").fill("fuse-box")
+    await page.get_by_role("button", name="Save the name").click()
+    await expect(page.get_by_text("The gateway is now called fuse-box.")).to_be_visible()
+    assert gateway.control.hostname == "fuse-box"

@@ -1,0 +1,101 @@
+"""The registers, and what Modbus clients do."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Gateway, Open
+from tests.browser.live_data import ENERGIES, live, meter, register_rows
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.asyncio(loop_scope="package"),
+]
+
+
+def _register(page: Page, number: int) -> Locator:
+    return page.locator(".registers tbody tr", has_text=str(number)).first
+
+
+async def test_a_register_stands_with_number_address_words_and_unit(open_page: Open) -> None:
+    page = await open_page("registers")
+    cells = _register(page, 40015).locator("th, td")
+    await expect(cells).to_have_text(["40015–40016", "14–15", "Voltage L1", "2\u202f313", "V × 10", "0000 0909", ""])
+    await expect(_register(page, 40037).locator(".value")).to_have_text("2025")
+    await expect(page.locator(".registers tbody tr")).to_have_count(len(register_rows()))
+
+
+async def test_a_value_never_told_is_a_dash_and_its_words_are_those_that_clients_read(
+    gateway: Gateway, open_page: Open
+) -> None:
+    gateway.show(registers=register_rows(ENERGIES))
+    page = await open_page("registers")
+    await expect(_register(page, 40021).locator(".value, .words")).to_have_text(["–", "0000 0000"])
+    await expect(page.get_by_text("never sent this value")).to_be_visible()
+
+
+async def test_registers_follow_the_meter_and_the_scaling_factor(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("registers")
+    gateway.show(registers=register_rows(r40001=99), scaling_factor=40000)
+    await expect(_register(page, 40001).locator(".value, .words")).to_have_text(["99", "0000 0063"])
+    await expect(page.get_by_text("Scaling factor 40.000")).to_be_visible()
+
+
+async def test_a_register_can_be_copied(open_page: Open) -> None:
+    page = await open_page("registers", permissions=["clipboard-read", "clipboard-write"])
+    await page.get_by_role("button", name="Copy register 40001").click()
+    await expect(page.locator("#announcements")).to_have_text("Copied.")
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert copied.split("\t") == ["40001–40002", "0–1", "Active power import", "2\u202f345", "W", "0000 0929"]
+
+
+async def test_copying_works_where_a_page_without_encryption_has_no_clipboard(open_page: Open) -> None:
+    page = await open_page("registers", permissions=["clipboard-read", "clipboard-write"])
+    await page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); }")
+    await page.get_by_role("button", name="Copy register 40048").click()
+    await expect(page.locator("#announcements")).to_have_text("Copied.")
+    assert (await page.evaluate("navigator.clipboard.readText()")).startswith("40048\t47\tHours since start")
+
+
+async def test_the_command_names_unit_and_port_where_they_are_not_the_usual_ones(
+    gateway: Gateway, open_page: Open
+) -> None:
+    gateway.control.data = live(meter(unit=7), modbus={"port": 5020})
+    page = await open_page("registers")
+    await page.get_by_text("How to read them").click()
+    await expect(page.locator("pre")).to_have_text("mbpoll -m tcp -a 7 -p 5020 -t 4:int -B -r 1 -c 1 -1 127.0.0.1")
+
+
+async def test_clients_their_requests_and_the_counters_are_shown(
+    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = {"time": time.time(), "client": "10.0.0.9:1", "unit": 1, "function": 3, "address": 14, "count": 2}
+    told = {
+        **gateway.control.modbus(),
+        "connections": [
+            {"client": "10.0.0.9:1", "framing": "tcp", "connected_s": 3700.0, "idle_s": 2.0, "requests": 1234}
+        ],
+        "recent": [{**request, "exception": None}, {**request, "function": 6, "count": 1, "exception": 2}],
+    }
+    monkeypatch.setattr(gateway.control, "modbus", lambda: told)
+    page = await open_page("registers")
+    client = page.get_by_role("region", name="Modbus clients connected").locator("tbody tr")
+    await expect(client.locator("td")).to_have_text(["10.0.0.9:1", "1 h 1 min", "2 s ago", "1\u202f234", "tcp"])
+    requests = page.get_by_role("region", name="Last Modbus requests").locator("tbody tr")
+    await expect(requests.first).to_contain_text("06 Write Single Register14exception 0x02 Illegal Data Address")
+    await expect(requests.last).to_contain_text("03 Read Holding Registers14–15answered")
+    await expect(page.get_by_text("Exceptions 0x02 Illegal Data Address")).to_be_visible()
+    told["connections"] = []
+    await expect(page.get_by_text("No client is connected.")).to_be_visible()
+
+
+async def test_of_several_meters_the_first_is_open_and_any_other_can_be(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.data = live(meter(name="House"), meter(unit=3, name="Barn"))
+    page = await open_page("registers")
+    await expect(page.locator(".registers:visible")).to_have_count(1)
+    await page.locator("summary", has_text="Barn").press("Enter")
+    await expect(page.get_by_text("Registers of unit id 3")).to_be_visible()

@@ -1,0 +1,251 @@
+"""The settings: every one can be saved, and is refused with a word at its field."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from han2x.settings.schema import METERS, ROWS
+from tests.browser.conftest import Gateway, Open
+from tests.browser.live_data import live, meter
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    pytest.mark.asyncio(loop_scope="package"),
+]
+
+SAVED: Final = "Saved. In force within 10 seconds."
+NOT_SAVED: Final = "Nothing was saved: see the fields marked above."
+
+SECTIONS: Final = {
+    "modbus": "Modbus",
+    "web": "Web page",
+    "device": "Gateway",
+    "panel": "Front panel",
+    METERS: "Meter 1",
+}
+FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
+    "modbus": {
+        "listen": ("Modbus TCP port", "5020", "*:5020"),
+        "when_stale": ("While the meter is silent", "the last values", "hold"),
+        "stale_after_s": ("The meter counts as silent after", "120", 120),
+        "max_connections": ("Clients at once", "10", 10),
+        "idle_timeout_s": ("Disconnect idle clients after", "86 400", 86400),
+        "allow": ("Networks that are answered", "192.168.1.0/24\nfd00::/8", ["192.168.1.0/24", "fd00::/8"]),
+        "read_only": ("Refuse every write", True, True),
+        "writes_per_minute": ("Writes in a minute", "60", 60),
+        "tls_listen": ("TLS address and port", "*:802", "*:802"),
+        "tls_certificate": ("Certificate of the gateway", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
+        "tls_key": ("Key of the certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
+        "tls_client_authority": ("Authority of the clients", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
+    },
+    "web": {
+        "live_open": ("Live values without a password", False, False),
+        "language": ("Language of the page", "As the browser has it", None),
+    },
+    "device": {
+        "temperature_path": ("File with the board’s temperature", "/tmp/temperature", "/tmp/temperature"),  # noqa: S108
+        "log_level": ("How much is logged", "Warnings and errors", "warning"),
+    },
+    "panel": {
+        "power_light": ("POWER light", "GPIO5", "GPIO5"),
+        "han_light": ("HAN light", "led:ACT", "led:ACT"),
+        "reset_button": ("FACTRESET button", "GPIO17", "GPIO17"),
+    },
+    METERS: {
+        "name": ("Name", "<b>Cabin</b>", "<b>Cabin</b>"),
+        "unit": ("Modbus unit id", "247", 247),
+        "port": ("Serial port", "FT232R USB UART (/dev/ttyUSB0)", "/dev/ttyUSB0"),
+        "serial_settings": ("Line settings", "2400 8E1", "2400 8E1"),
+        "scaling_factor": ("Scaling factor in thousandths", "40000", 40000),
+        "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
+        "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
+        "kamstrup_voltage_v": ("Kamstrup: one step of voltage", "1 V", 1),
+    },
+}
+"""For each setting its label, what is typed or chosen, and what must then be kept."""
+ELSEWHERE: Final = {"web.listen", "web.enabled", "meters.encryption_key", "meters.authentication_key"}
+
+WRONG: Final = {
+    "modbus": [
+        ("Modbus TCP port", "70000", "A port is a number from 1 to 65535."),
+        ("Modbus TCP port", "", "A port is a number from 1 to 65535."),
+        ("The meter counts as silent after", "4", "A whole number from 5 to 3\u202f600."),
+        ("Clients at once", "many", "A whole number from 1 to 1\u202f000."),
+        ("TLS address and port", "*:802", "tls_listen needs tls_certificate"),
+        ("Networks that are answered", "192.168.1.0/24 next door", "next is no network"),
+        ("Networks that are answered", "", "At least one network is needed"),
+        ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
+    ],
+    "device": [("File with the board’s temperature", "temperature", "a path that starts with /")],
+    "panel": [("POWER light", "the green one", "GPIO")],
+    METERS: [
+        ("Modbus unit id", "248", "A whole number from 1 to 247."),
+        ("Scaling factor in thousandths", "9", "A whole number from 10 to 999\u202f999\u202f999."),
+        ("Name", "x" * 65, "up to 64 printable characters"),
+    ],
+}
+ALSO: Final[dict[str, tuple[str, str | bool]]] = {
+    "modbus": ("Refuse every write", True),
+    "device": ("How much is logged", "Errors only"),
+    "panel": ("FACTRESET button", "GPIO17"),
+    METERS: ("Line settings", "2400 8E1"),
+}
+
+
+def _section(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True)
+
+
+async def _fill(section: Locator, label: str, value: str | bool) -> None:
+    for closed in await section.locator("details.seldom:not([open]) > summary").all():
+        await closed.click()
+    field = section.get_by_label(label).first
+    if isinstance(value, bool):
+        await field.set_checked(value)
+    elif await field.evaluate("element => element.tagName") == "SELECT":
+        await field.select_option(label=value)
+    else:
+        await field.fill(value)
+
+
+def _kept(gateway: Gateway, section: str) -> dict[str, Any]:
+    values = gateway.control.settings()["values"][section]
+    return dict(values[0] if section == METERS else values)
+
+
+async def test_each_setting_is_tried_here() -> None:
+    tried = {f"{section}.{key}" for section, form in FORMS.items() for key in form}
+    assert {f"{section}.{key}" for section, rows in ROWS.items() for key in rows} - ELSEWHERE == tried
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_every_setting_can_be_saved(gateway: Gateway, open_page: Open, name: str) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS[name])
+    for label, typed, _ in FORMS[name].values():
+        await _fill(section, label, typed)
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status").first).to_have_text(SAVED)
+    kept = _kept(gateway, name)
+    for key, (_, _, wanted) in FORMS[name].items():
+        assert wanted is None or kept[key] == wanted, key
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status").first).to_have_text("Nothing was changed.")
+    await page.reload()
+    for label, typed, _ in FORMS[name].values():
+        if isinstance(typed, str) and name != METERS and "\n" not in typed and " " not in typed:
+            await expect(section.get_by_label(label).first).to_have_value(typed)
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
+    gateway: Gateway, open_page: Open, name: str
+) -> None:
+    before = gateway.control.settings()
+    page = await open_page("settings")
+    section = _section(page, SECTIONS[name])
+    for label, typed, error in WRONG[name]:
+        field = section.get_by_label(label).first
+        await _fill(section, label, "")
+        right = await field.evaluate("element => element.defaultValue")
+        await field.evaluate("element => element.removeAttribute('maxlength')")
+        await field.fill(typed)
+        # A right value in the same form must not be kept either.
+        await _fill(section, *ALSO[name])
+        await section.get_by_role("button", name="Save", exact=True).click()
+        await expect(section.locator(".form-status").first).to_have_text(NOT_SAVED)
+        await expect(section.locator(".error:visible")).to_contain_text(error)
+        await expect(field).to_be_focused()
+        await expect(field).to_have_attribute("aria-invalid", "true")
+        await expect(field).to_have_value(typed)
+        assert gateway.control.settings() == before
+        await field.fill(right)
+
+
+async def test_each_number_says_its_range(open_page: Open) -> None:
+    page = await open_page("settings")
+    help_of = _section(page, "Modbus").locator(".field", has_text="Clients at once").locator(".help")
+    await expect(help_of).to_have_text("How many Modbus clients may be connected. 1 to 1\u202f000; 64 to begin with.")
+
+
+async def test_the_effect_of_the_scaling_factor_is_shown_while_it_is_typed(open_page: Open) -> None:
+    page = await open_page("settings")
+    await page.get_by_label("Scaling factor in thousandths").first.fill("2500")
+    effect = page.locator("output").first
+    await expect(effect).to_have_text("Factor 2.500: 1\u202f000 W from the meter is shown and served as 2\u202f500 W.")
+    await page.get_by_label("Scaling factor in thousandths").first.fill("x")
+    await expect(effect).to_have_text("")
+
+
+async def test_a_port_that_is_not_listed_can_be_typed(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    section = _section(page, "Meter 1")
+    await section.get_by_label("Serial port", exact=True).select_option(label="Another …")
+    await section.get_by_label("Serial port: another").fill("tty1")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".error:visible")).to_contain_text("A device begins with /")
+    await section.get_by_label("Serial port: another").fill("socket://192.168.1.50:4001")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status").first).to_have_text(SAVED)
+    assert _kept(gateway, METERS)["port"] == "socket://192.168.1.50:4001"
+
+
+async def test_meters_can_be_added_and_removed(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    await page.get_by_text("Add a meter").click()
+    added = page.locator("details.card")
+    await expect(added.get_by_label("Modbus unit id")).to_have_value("2")
+    await added.get_by_label("Name").fill("Barn")
+    await added.get_by_role("button", name="Save", exact=True).click()
+    await expect(_section(page, "Barn")).to_be_visible()
+    assert [each["name"] for each in gateway.control.settings()["values"][METERS]] == ["", "Barn"]
+    gateway.control.data = live(meter(), meter(unit=2, name="Barn"))
+    await _section(page, "Barn").get_by_text("Remove this meter").click()
+    await _section(page, "Barn").get_by_role("button", name="Yes, remove it").click()
+    await expect(page.get_by_text("Barn is removed.").first).to_be_visible()
+    assert [each["name"] for each in gateway.control.settings()["values"][METERS]] == [""]
+
+
+async def test_two_meters_cannot_have_one_unit_id(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.document[METERS] = [{"unit": 1}, {"unit": 2}]
+    page = await open_page("settings")
+    section = _section(page, "Meter 2")
+    await _fill(section, "Modbus unit id", "1")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".error:visible, .form-status.wrong").first).to_contain_text("unit")
+    assert [each["unit"] for each in gateway.control.settings()["values"][METERS]] == [1, 2]
+
+
+async def test_the_page_follows_when_its_own_port_is_changed(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    moved_to = gateway.url.replace("127.0.0.1", "127.0.0.2")
+    change_settings = gateway.control.change_settings
+
+    async def move(changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as in the control
+        return {**await change_settings(changes), "moved_to": moved_to}
+
+    gateway.control.change_settings = move  # type: ignore[method-assign]  # this one gateway is elsewhere afterwards
+    section = _section(page, "Web page")
+    await _fill(section, "Port of this page", "8080")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status")).to_contain_text(f"The page moves to {moved_to}")
+    await page.wait_for_url(f"{moved_to}#settings", timeout=10_000)
+
+
+async def test_a_row_that_the_page_does_not_know_is_shown_as_the_table_tells_it(
+    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = gateway.control.settings()
+    row = {
+        "section": "web", "key": "brand_new", "type": "string", "default": "", "allowed": "anything.",
+        "meaning": "What nobody knows yet.", "secret": False,
+    }  # fmt: skip
+    told["table"].append(row)
+    monkeypatch.setattr(gateway.control, "settings", lambda: told)
+    page = await open_page("settings")
+    field = _section(page, "Web page").locator(".field", has_text="brand_new")
+    await expect(field.locator(".help")).to_have_text("What nobody knows yet. anything.")

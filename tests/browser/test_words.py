@@ -1,0 +1,178 @@
+"""The words of the page: each language has all of them, and none that nothing shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from han2x.diagnosis import Code
+from han2x.model import ProblemKind
+from han2x.network import FAULTS, Ending, InterfaceKind
+from han2x.registers import REGISTERS
+from han2x.settings.rules import Choice, Whole
+from han2x.settings.schema import METERS, ROWS, SECTIONS
+
+WEBUI: Final = Path(__file__).parents[2] / "webui"
+LANGUAGES: Final = ("en", "nb", "sv", "da")
+ENTRY: Final = re.compile(r'  ("[^"]+"): ("(?:[^"\\]|\\.)*"),')
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+COMMON: Final = 4
+"""From this many letters on, a text that is the same as the English one is suspected of being left untranslated."""
+
+SAME: Final = {
+    "chart.hours", "choice.language.en", "choice.language.nb", "choice.language.sv", "choice.language.da",
+    "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3", "list.push-1",
+    "maker.aidon", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "network.addresses", "network.ipv6",
+    "network.mac", "network.method.dhcp", "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls",
+    "time.min", "time.d", "time.h", "view.live",
+}  # fmt: skip
+"""What may read the same in English: names, and words that the languages share."""
+
+NOT_ON_THE_PAGE: Final = frozenset({"web.enabled"})
+
+
+def _words(language: str) -> dict[str, str]:
+    lines = (WEBUI / "words" / f"{language}.js").read_text(encoding="utf-8").splitlines()
+    begin, end = lines.index("export default {"), lines.index("};")
+    words: dict[str, str] = {}
+    for line in filter(str.strip, lines[begin + 1 : end]):
+        match = ENTRY.fullmatch(line)
+        assert match, f"{language}: this line is no entry: {line}"
+        key, text = json.loads(match[1]), json.loads(match[2])
+        assert key not in words, f"{language}: {key} is there twice"
+        words[key] = text
+    return words
+
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {language: _words(language) for language in LANGUAGES}
+CODE: Final = "\n".join(
+    file.read_text(encoding="utf-8") for file in WEBUI.rglob("*.js") if file.parent != WEBUI / "words"
+)
+PAGE: Final = (WEBUI / "index.html").read_text(encoding="utf-8")
+
+LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
+SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
+NAMED_BY_THE_GATEWAY: Final = (
+    "choice.", "diagnosis.", "error.", "flag.", "level.", "list.", "maker.", "outcome.", "problem.", "reason.",
+    "register.", "setting.",
+)  # fmt: skip
+NAMES: Final = set(re.findall(r'"([\w-]+)"|\b(\w+):', CODE))
+TEMPLATES: Final = [
+    re.compile(re.sub(r"\\\$\\\{.+?\\\}", "(.+)", re.escape(template)))
+    for template in re.findall(r"`([a-z]+\.[^`\s]*\$\{[^`\s]+\}[^`\s]*)`", CODE)
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_each_language_has_the_same_words_in_the_same_order(language: str) -> None:
+    assert list(WORDS[language]) == list(WORDS["en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_each_language_puts_in_the_same_values(language: str) -> None:
+    for key, text in WORDS["en"].items():
+        assert set(PLACEHOLDER.findall(WORDS[language][key])) == set(PLACEHOLDER.findall(text)), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_empty_or_blank_at_an_end(language: str) -> None:
+    assert [key for key, text in WORDS[language].items() if not text or text != text.strip()] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_no_word_is_left_in_english(language: str) -> None:
+    left = {
+        key
+        for key, text in WORDS["en"].items()
+        if text == WORDS[language][key] and len(re.sub(r"\{\w+\}|[^A-Za-z]", "", text)) >= COMMON
+    }
+    assert left - SAME == set()
+
+
+def test_everything_that_is_said_has_words() -> None:
+    assert SAID - set(WORDS["en"]) == set()
+
+
+def test_no_words_are_there_that_nothing_says() -> None:
+    unused = {key for key in WORDS["en"] if key not in LITERALS and not key.startswith(NAMED_BY_THE_GATEWAY)}
+    assert {key for key in unused if not any(map(_is_name, _filled_in(key)))} == set()
+
+
+def _filled_in(key: str) -> list[str]:
+    """What a text like `count.${name}` in the code would have to put in to say this."""
+    return [match[1] for template in TEMPLATES if (match := template.fullmatch(key))]
+
+
+def _is_name(text: str) -> bool:
+    return any(text in pair for pair in NAMES) or text in {*SECTIONS, *InterfaceKind, *Ending}
+
+
+def _expected() -> dict[str, set[str]]:
+    """The words for all that the gateway names by a code, by the beginning of their keys."""
+    rows = {f"{section}.{key}": row for section, rows in ROWS.items() for key, row in rows.items()}
+    settings = {
+        f"setting.{name}{end}"
+        for name, row in rows.items()
+        if not row.secret and name not in NOT_ON_THE_PAGE
+        for end in ("", ".help")
+    }
+    matters = {code for code in Code if code not in (Code.RECEIVING, Code.WAITING)}
+    diagnoses = {f"diagnosis.{code}.{part}" for code in matters for part in ("what", "advice")}
+    return {
+        "register.": {f"register.{register.number}" for register in REGISTERS},
+        "problem.": {f"problem.{kind}" for kind in ProblemKind},
+        "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
+        "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
+        "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},
+        "reason.": {f"reason.{code}" for code in FAULTS},
+        "settings.": {f"settings.{section}" for section in SECTIONS if section != METERS},
+        "setting.": settings,
+    }
+
+
+def test_all_that_the_gateway_names_has_words() -> None:
+    missing = {key for keys in _expected().values() for key in keys if key not in WORDS["en"]}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("group", ["register.", "problem.", "diagnosis.", "network.ending."])
+def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:
+    assert {key for key in WORDS["en"] if key.startswith(group)} - _expected()[group] == set()
+
+
+def test_no_setting_has_words_that_the_table_does_not_have() -> None:
+    own = {"setting.range", "setting.listen.address", "setting.listen.address.help"}
+    units = {key for key in WORDS["en"] if key.startswith("setting.") and key.endswith(".step")}
+    assert units <= {f"setting.meters.{key}.step" for key in ROWS["meters"]}
+    left = {key for key in WORDS["en"] if key.startswith("setting.")} - own - units
+    assert left - _expected()["setting."] == set()
+
+
+def test_each_choice_of_a_text_has_its_word() -> None:
+    texts = {
+        (row.key, value)
+        for rows in ROWS.values()
+        for row in rows.values()
+        if isinstance(row.rule, Choice)
+        for value in row.rule.values
+        if isinstance(value, str)
+    }
+    missing = [each for each in texts if not {f"choice.{each[0]}.{each[1]}", f"choice.{each[1]}"} & set(WORDS["en"])]
+    assert missing == []
+
+
+def test_the_words_of_a_fault_put_in_no_value_that_the_gateway_does_not_send() -> None:
+    for code, text in FAULTS.items():
+        assert set(PLACEHOLDER.findall(WORDS["en"][f"reason.{code}"])) <= set(PLACEHOLDER.findall(text)), code
+
+
+def test_a_range_that_a_whole_number_has_is_put_in_by_itself() -> None:
+    ranges = [(row, row.rule.highest) for rows in ROWS.values() for row in rows.values() if isinstance(row.rule, Whole)]
+    assert ranges
+    for row, highest in ranges:
+        assert str(highest) not in WORDS["en"][f"setting.{row.section}.{row.key}.help"]

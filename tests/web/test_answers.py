@@ -1,0 +1,52 @@
+"""The forms of answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from han2x.web.answers import to_json
+from han2x.web.control import RefusalError
+from han2x.web.dispatch import MalformedError, parse_json
+
+
+def test_json_is_one_line_and_refuses_what_json_cannot_hold() -> None:
+    assert to_json({"name": "Målar\n"}) == '{"name":"Målar\\n"}'.encode()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json({"value": float("nan")})
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"\xff{}",
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b'{"a": "\\ud800"}',
+        b'{"\\ud800": 1}',
+        b'{"a": 1e999}',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[]",
+        b"1",
+        b'"text"',
+        b"null",
+        b"\xef\xbb\xbf{}",
+        b"a=1&b=2",
+    ],
+)
+def test_what_is_no_json_object_is_malformed(raw: bytes) -> None:
+    with pytest.raises(MalformedError) as refused:
+        parse_json(raw)
+    assert (refused.value.status, refused.value.code) == (400, "malformed")
+
+
+def test_a_json_object_is_read() -> None:
+    assert parse_json(b' {"a": [1, "\xc3\xa5", null]} ') == {"a": [1, "å", None]}
+
+
+def test_a_refusal_has_its_own_code_or_that_of_its_kind() -> None:
+    assert RefusalError("no").code == "refused"
+    assert RefusalError("no", code="live-only", serials=[]).more == {"serials": []}

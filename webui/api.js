@@ -1,0 +1,83 @@
+// Requests to the gateway, and what is known of the login.
+
+import { known, language, say } from "./text.js";
+
+const ROOT = "/api/v1";
+const TIMEOUT_MS = 30_000;
+
+/** What GET /session said last. */
+export const session = { password_set: true, logged_in: false, live_open: false, csrf: null, language: "auto", version: "" };
+
+/** The gateway refused, or did not answer (status 0). `fields` names what is wrong at each field. */
+export class ApiError extends Error {
+  constructor(status, { code = "", message = "", fields = {}, codes = {}, ...more } = {}, retryAfter = null) {
+    super(message);
+    Object.assign(this, { status, code, fields, codes, retryAfter, more });
+  }
+
+  /** The error in the reader's language, as far as there are words for it. */
+  get text() {
+    if (this.status === 0) return say("error.unreachable");
+    if (this.retryAfter !== null) return say("error.too-many-attempts", { seconds: this.retryAfter });
+    const own = known(`error.${this.code}`) ?? known(`reason.${this.code}`, this.more.values);
+    return own ?? (this.message || say("error.status", { status: this.status }));
+  }
+
+  /** What is wrong at each field, in the reader's language as far as there are words for it. */
+  get fieldTexts() {
+    const told = ([name, message]) => {
+      const { code, values = {} } = this.codes[name] ?? {};
+      const foreign = language === "en" ? message : say("reason.refused", { message });
+      return [name, known(`reason.${code}`, values) ?? foreign];
+    };
+    return Object.fromEntries(Object.entries(this.fields).map(told));
+  }
+}
+
+/** Called when the gateway says that nobody is logged in any more. */
+export const onLoggedOut = { call: () => {} };
+
+async function send(method, path, body) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET" && session.csrf) headers["X-CSRF-Token"] = session.csrf;
+  const content = body === undefined ? undefined : JSON.stringify(body);
+  try {
+    return await fetch(ROOT + path, { method, headers, body: content, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    throw new ApiError(0);
+  }
+}
+
+async function jsonOf(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return null; // An answer without JSON says all in its status.
+  }
+}
+
+/** Ask the gateway; its JSON, or null when it answers with none. Throws `ApiError`. */
+export async function ask(method, path, body) {
+  const answer = await send(method, path, body);
+  const data = answer.status === 204 ? null : await jsonOf(answer);
+  if (answer.ok) return data;
+  if (answer.status === 401 && data?.error?.code !== "password-wrong" && session.logged_in) onLoggedOut.call();
+  const wait = answer.status === 429 ? Number(answer.headers.get("Retry-After") ?? 1) : null;
+  throw new ApiError(answer.status, data?.error ?? {}, wait);
+}
+
+export const get = (path) => ask("GET", path);
+export const post = (path, body = {}) => ask("POST", path, body);
+export const patch = (path, body) => ask("PATCH", path, body);
+export const remove = (path) => ask("DELETE", path);
+
+/** Ask again who is logged in. */
+export async function refreshSession() {
+  return Object.assign(session, await get("/session"));
+}
+
+/** Where a file can be downloaded from; the browser sends the cookie itself. */
+export function download(path) {
+  return ROOT + path;
+}

@@ -1,0 +1,25 @@
+// Copying text to the clipboard, also where the page comes without encryption and browsers offer no Clipboard API.
+
+import { make } from "./dom.js";
+
+/** Copy a text; whether that could be done. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+function copyBySelection(text) {
+  const before = document.activeElement;
+  const area = make("textarea", { class: "unseen", "aria-hidden": "true", tabindex: "-1" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  before?.focus();
+  return done;
+}

@@ -1,0 +1,110 @@
+// The drawing itself, with Chart.js, in the colours of the page.
+
+import { clock, dateOf, number } from "../format.js";
+import { say } from "../text.js";
+
+const LIBRARY = "/vendor/chart.js";
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+
+/** Chart.js, or null where the gateway does not have it. */
+async function library() {
+  try {
+    // It is no module: it leaves its name with the window.
+    await import(LIBRARY);
+    return window.Chart ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  return { text: colour("soft"), edge: colour("edge"), accent: colour("accent"), fill: colour("fill"), plain: colour("text") };
+}
+
+/** Ticks at whole hours of this device's clock, and no more than fit. */
+function hourTicks(from, to, most) {
+  const steps = [0.25, 0.5, 1, 2, 3, 4, 6].map((hours) => hours * 3600);
+  const step = steps.find((candidate) => (to - from) / candidate <= most) ?? 12 * 3600;
+  const zone = new Date(to * 1000).getTimezoneOffset() * 60;
+  const ticks = [];
+  for (let at = Math.ceil((from - zone) / step) * step + zone; at <= to; at += step) ticks.push({ value: at });
+  return ticks;
+}
+
+function dataset(name, colour, extra) {
+  return { label: name, data: [], borderColor: colour, borderWidth: 1.5, pointRadius: 0, stepped: "after", ...extra };
+}
+
+function options() {
+  const ticks = { font: { size: 12 }, maxRotation: 0 };
+  return {
+    animation: false,
+    maintainAspectRatio: false,
+    normalized: true,
+    parsing: false,
+    interaction: { mode: "index", intersect: false },
+    plugins: {
+      legend: { display: false },
+      tooltip: {
+        displayColors: false,
+        callbacks: {
+          title: (items) => clock(dateOf(items[0].parsed.x)),
+          label: (item) => `${item.dataset.label}: ${number(item.parsed.y)} W`,
+        },
+      },
+    },
+    scales: {
+      x: {
+        type: "linear",
+        grid: { display: false },
+        ticks: { ...ticks, callback: (value) => clock(dateOf(value)) },
+        afterBuildTicks: (axis) => {
+          axis.ticks = hourTicks(axis.min, axis.max, Math.max(2, axis.width / 70));
+        },
+      },
+      y: { beginAtZero: true, suggestedMax: 1000, ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => number(value) }, title: { display: true, text: "W" } },
+    },
+  };
+}
+
+/** Something that draws a history on `canvas`; null where there is no library for it. */
+export async function drawing(canvas) {
+  const Chart = await library();
+  if (!Chart) return null;
+  const datasets = [dataset(say("power.active.import"), "", { fill: "origin" }), dataset(say("power.active.export"), "", { borderDash: [4, 3] })];
+  const chart = new Chart(canvas, { type: "line", data: { datasets }, options: options() });
+
+  function paint() {
+    const { text, edge, accent, fill, plain } = colours();
+    Object.assign(datasets[0], { borderColor: accent, backgroundColor: fill });
+    datasets[1].borderColor = plain;
+    for (const axis of Object.values(chart.options.scales)) {
+      axis.ticks.color = text;
+      axis.grid.color = edge;
+      if (axis.title) axis.title.color = text;
+    }
+    chart.update("none");
+  }
+
+  function draw({ points, step_s: step }, hours) {
+    const end = points.length ? points.at(-1)[0] + step : Date.now() / 1000;
+    const series = (column) => points.map((point) => ({ x: point[0], y: point[column] }));
+    chart.options.scales.x.min = end - hours * 3600;
+    chart.options.scales.x.max = end;
+    datasets[0].data = series(1);
+    // Who never sends power to the grid needs no line that lies at 0.
+    datasets[1].data = points.some((point) => point[2] > 0) ? series(2) : [];
+    paint();
+  }
+
+  darkness.addEventListener("change", paint);
+  return {
+    draw,
+    close() {
+      darkness.removeEventListener("change", paint);
+      chart.destroy();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// The two lights on the box's front: POWER, and HAN for 60 seconds after each good telegram.
+
+import { make, write } from "../dom.js";
+import { say } from "../text.js";
+
+function light(name) {
+  const state = make("span", { class: "unseen" });
+  return { state, element: make("li", { class: "light", "data-on": "" }, name, " ", state) };
+}
+
+export function lights() {
+  const power = light("POWER");
+  const han = light("HAN");
+  const element = make("ul", { class: "lights", "aria-label": say("light.title") }, power.element, han.element);
+
+  function set({ state, element: shown }, on) {
+    shown.dataset.on = { true: "on", false: "off", null: "unknown" }[on];
+    write(state, say(`light.${shown.dataset.on}`));
+    shown.title = state.textContent;
+  }
+
+  function update(current) {
+    set(power, true);
+    set(han, current);
+  }
+
+  /** Without news from the gateway nobody knows what the lights do. */
+  function lose() {
+    set(power, null);
+    set(han, null);
+  }
+  return { element, update, lose };
+}

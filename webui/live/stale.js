@@ -1,0 +1,56 @@
+// Says that a meter is silent: since when, why, what to do, and what Modbus clients get meanwhile.
+
+import { fillList, make, show, write } from "../dom.js";
+import { duration, moment } from "../format.js";
+import { known, label, say } from "../text.js";
+
+const QUIET = ["receiving", "waiting"];
+/** Where the reader can do something about it: on the settings page. */
+const SETTINGS = ["no-port", "port-failed", "no-key", "wrong-key", "replay", "no-frames"];
+const MEASURE = ["nothing-received", "fell-silent"];
+const TELL_FAULT = ["wrong-key", "unknown-list", "damaged", "no-frames", "replay"];
+const MEANWHILE = { exception: "stale.exception", hold: "stale.hold", zero: "stale.zero" };
+
+function sinceText(meter, gateway) {
+  if (meter.age_s === null) return say("stale.never");
+  const time = moment(new Date(Date.parse(gateway.time) - meter.age_s * 1000));
+  return say("stale.since", { time, age: duration(meter.age_s) });
+}
+
+/** The cause, then what to do about it. */
+function steps({ diagnosis, line, last_problem: problem }) {
+  const { code } = diagnosis;
+  if (QUIET.includes(code)) return [];
+  const cause = code === "port-failed" ? say("stale.line", { port: line.port, detail: line.detail }) : null;
+  const texts = [cause ?? known(`diagnosis.${code}.what`) ?? diagnosis.what];
+  texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
+  if (MEASURE.includes(code)) texts.push(say("stale.measure"));
+  if (problem && TELL_FAULT.includes(code)) {
+    texts.push(say("stale.fault", { kind: label("problem", problem.kind), detail: problem.detail }));
+  }
+  return texts.filter(Boolean);
+}
+
+/** The banner; it is seen only while the meter is silent. */
+export function staleBanner() {
+  const since = make("strong");
+  const list = make("ul");
+  const clients = make("p");
+  const settings = make("a", { href: "#settings" }, say("stale.settings"));
+  const element = make("div", { class: "banner", hidden: true }, since, list, make("p", {}, settings), clients);
+
+  function update(meter, gateway) {
+    const { code } = meter.diagnosis;
+    const early = code === "waiting" && meter.age_s === null;
+    const failed = ["port-failed", "no-port"].includes(code) && !meter.simulated;
+    show(element, meter.stale || failed);
+    element.className = early ? "banner notice" : "banner warning";
+    write(since, early ? say("stale.first") : sinceText(meter, gateway));
+    show(since, meter.stale);
+    fillList(list, steps(meter), () => make("li"), write);
+    show(settings.parentElement, SETTINGS.includes(code));
+    write(clients, meter.stale && meter.when_stale in MEANWHILE ? say(MEANWHILE[meter.when_stale]) : "");
+  }
+
+  return { element, update };
+}

@@ -1,0 +1,104 @@
+// One wired or wireless interface: what is in force, and the form to change it.
+
+import { post } from "../api.js";
+import { freshId, make, show } from "../dom.js";
+import { FieldErrors, form, section, textField } from "../forms.js";
+import { say } from "../text.js";
+import { faultText } from "./fault.js";
+
+const FACTORY = { method: "static", address: "192.168.1.232", prefix: "24", gateway: "", dns: [] };
+const FIELDS = ["address", "prefix", "gateway", "dns"];
+
+function facts(each) {
+  const list = (values) => (values.length ? values.join(", ") : say("value.none"));
+  const rows = [
+    ["network.link", say(each.link ? "network.link.up" : "network.link.down")],
+    ["network.addresses", list(each.addresses)],
+    ["network.gateway", each.gateway ?? say("value.none")],
+    ["network.dns", list(each.dns)],
+    ["network.ipv6", list(each.ipv6)],
+    ["network.mac", each.mac || say("value.none")],
+  ];
+  return make("dl", { class: "facts" }, ...rows.map(([key, text]) => make("div", {}, make("dt", {}, say(key)), make("dd", {}, text))));
+}
+
+/** Where the address comes from: DHCP, or what is typed. */
+function methodChoice(method, onChange) {
+  const name = freshId("method");
+  const radios = ["dhcp", "static"].map((value) => {
+    const input = make("input", { type: "radio", name, value, checked: value === method, onchange: () => onChange(value) });
+    const help = make("small", {}, say(`network.method.${value}.help`));
+    return { input, element: make("label", { class: "radio" }, input, make("span", {}, say(`network.method.${value}`), " ", help)) };
+  });
+  const error = make("p", { class: "error", hidden: true });
+  const legend = make("legend", {}, say("network.method"));
+  return {
+    element: make("fieldset", {}, legend, ...radios.map((radio) => radio.element), error),
+    control: radios[0].input,
+    value: () => radios.find((radio) => radio.input.checked)?.input.value ?? "",
+    choose: (value) => radios.forEach((radio) => (radio.input.checked = radio.input.value === value)),
+    setError(text) {
+      error.textContent = text;
+      show(error, Boolean(text));
+    },
+  };
+}
+
+function addressFields(settings) {
+  const attributes = { inputmode: "decimal", maxlength: 60, spellcheck: "false" };
+  const field = (name, value) => textField(say(`network.${name}`), { ...attributes, value }, { help: say(`network.${name}.help`) });
+  return {
+    address: field("address", settings.address ?? ""),
+    prefix: field("prefix", settings.prefix ?? ""),
+    gateway: field("gateway", settings.gateway ?? ""),
+    dns: field("dns", [settings.dns ?? []].flat().join(", ")),
+  };
+}
+
+function editor(each, onApplied) {
+  const settings = each.settings ?? { method: "" };
+  const fields = addressFields(settings);
+  const manual = make("div", { class: "grid-of-fields" }, ...FIELDS.map((name) => fields[name].element));
+  const method = methodChoice(settings.method, follow);
+  const factory = make("button", { type: "button", class: "plain", onclick: fillFactory }, say("network.factory"));
+  const what = make("p", { class: "note" }, say("network.apply.what"));
+
+  function follow(value) {
+    show(manual, value === "static");
+  }
+
+  function fillFactory() {
+    method.choose(FACTORY.method);
+    follow(FACTORY.method);
+    for (const name of FIELDS) fields[name].control.value = [FACTORY[name]].flat().join(", ");
+    fields.address.control.focus();
+  }
+
+  function typed() {
+    const wanted = method.value();
+    if (!wanted) throw new FieldErrors({ method: say("reason.missing") });
+    if (wanted === "dhcp") return { interface: each.name, method: wanted };
+    const values = Object.fromEntries(FIELDS.map((name) => [name, fields[name].value().trim()]));
+    const missing = ["address", "prefix"].filter((name) => !values[name]);
+    if (missing.length) throw new FieldErrors(Object.fromEntries(missing.map((name) => [name, say("reason.missing")])));
+    return { interface: each.name, method: wanted, ...values };
+  }
+
+  async function send() {
+    const answer = await post("/network", typed());
+    onApplied(answer.pending);
+    return "";
+  }
+
+  follow(settings.method);
+  return form({ parts: [factory, method, manual, what], fields: { method, ...fields }, submit: say("network.apply"), send });
+}
+
+/** The section of one interface. */
+export function interfaceSection(each, available, onApplied) {
+  const title = say(`network.kind.${each.kind}`, { name: each.name });
+  const parts = [facts(each)];
+  if (each.fault) parts.push(make("p", { class: "banner notice" }, faultText(each.fault)));
+  else if (available) parts.push(editor(each, onApplied).element);
+  return section(title, ...parts);
+}

@@ -1,0 +1,132 @@
+// What Modbus clients do: who is connected, what they asked last, and how much in all.
+
+import { get } from "../api.js";
+import { fillList, make, show, write } from "../dom.js";
+import { dateOf, duration, moment, number } from "../format.js";
+import { say } from "../text.js";
+
+const ASK_MS = 2000;
+const MOST_REQUESTS = 20;
+const COUNTERS = ["open", "requests", "reads", "writes", "accepted", "refused", "replaced", "timed_out", "broken", "octets_in", "octets_out"];
+
+// Names as in the Modbus Application Protocol Specification V1.1b3, sections 6 and 7: the same in every language.
+const FUNCTIONS = {
+  3: "Read Holding Registers",
+  4: "Read Input Registers",
+  6: "Write Single Register",
+  16: "Write Multiple Registers",
+  22: "Mask Write Register",
+  23: "Read/Write Multiple Registers",
+  43: "Read Device Identification",
+};
+const EXCEPTIONS = {
+  1: "Illegal Function",
+  2: "Illegal Data Address",
+  3: "Illegal Data Value",
+  4: "Server Device Failure",
+  6: "Server Device Busy",
+  10: "Gateway Path Unavailable",
+  11: "Gateway Target Device Failed To Respond",
+};
+
+function cellsOf(count) {
+  return () => make("tr", {}, ...Array.from({ length: count }, () => make("td")));
+}
+
+function fillRow(row, texts) {
+  texts.forEach((text, index) => write(row.children[index], text));
+}
+
+/** A table that scrolls inside its own frame where it is wider than the screen. */
+function table(title, heads, empty) {
+  const body = make("tbody");
+  const row = make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)));
+  const frame = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  frame.append(make("table", { class: "plain-table" }, make("thead", {}, row), body));
+  const nothing = make("p", { class: "note" }, empty);
+  const element = make("section", { class: "group" }, make("h3", {}, title), frame, nothing);
+
+  function fill(rows) {
+    fillList(body, rows, cellsOf(heads.length), fillRow);
+    show(frame, rows.length > 0);
+    show(nothing, rows.length === 0);
+  }
+  return { element, fill };
+}
+
+function requestRow(request) {
+  const place = request.address === null ? say("value.none") : `${request.address}${request.count > 1 ? `–${request.address + request.count - 1}` : ""}`;
+  const outcome = request.exception ? say("clients.exception", { code: exceptionText(request.exception) }) : say("clients.answered");
+  return [moment(dateOf(request.time)), request.client, String(request.unit), functionText(request.function), place, outcome];
+}
+
+function functionText(code) {
+  return `${String(code).padStart(2, "0")} ${FUNCTIONS[code] ?? ""}`.trim();
+}
+
+function exceptionText(code) {
+  const hex = `0x${Number(code).toString(16).toUpperCase().padStart(2, "0")}`;
+  return `${hex} ${EXCEPTIONS[code] ?? ""}`.trim();
+}
+
+function counterList() {
+  const list = make("dl", { class: "facts" });
+  const create = () => make("div", {}, make("dt"), make("dd"));
+  const fill = (row, [name, value]) => {
+    write(row.firstChild, name);
+    write(row.lastChild, value);
+  };
+
+  function update(told) {
+    const counts = COUNTERS.filter((name) => typeof told[name] === "number");
+    const exceptions = Object.entries(told.exceptions ?? {});
+    fillList(list, [
+      ...counts.map((name) => [say(`count.${name}`), number(told[name])]),
+      ...exceptions.map(([code, count]) => [say("count.exception", { code: exceptionText(code) }), number(count)]),
+    ], create, fill);
+  }
+  return { element: list, update };
+}
+
+/** The clients of the Modbus server, asked for every two seconds as long as the view is open. */
+export function modbusView() {
+  const heads = (...names) => names.map((name) => say(`clients.${name}`));
+  const clients = table(say("clients.title"), heads("client", "since", "idle", "requests", "framing"), say("clients.none"));
+  const recent = table(say("clients.recent"), heads("time", "client", "unit", "function", "address", "outcome"), say("clients.quiet"));
+  const counters = counterList();
+  const where = make("p", { class: "note" });
+  const counted = make("section", { class: "group" }, make("h3", {}, say("clients.counters")), counters.element);
+  const element = make("div", { hidden: true }, clients.element, where, recent.element, counted);
+  let timer = 0;
+
+  function update(told) {
+    clients.fill(told.connections.map((each) => [
+      each.client,
+      duration(each.connected_s),
+      say("age.ago", { age: duration(each.idle_s) }),
+      number(each.requests),
+      each.framing ?? say("value.none"),
+    ]));
+    recent.fill(told.recent.slice(-MOST_REQUESTS).reverse().map(requestRow));
+    counters.update(told);
+    write(where, say("clients.where", { addresses: (told.addresses ?? []).join(", ") || say("value.none") }));
+    show(element, true);
+  }
+
+  async function load() {
+    if (document.hidden) return;
+    try {
+      update(await get("/modbus"));
+    } catch (error) {
+      // Who may see the values need not be allowed to see who else reads them.
+      if (error.status === 401) close();
+    }
+  }
+
+  function close() {
+    clearInterval(timer);
+  }
+  load();
+  timer = setInterval(load, ASK_MS);
+  return { element, close };
+}

@@ -1,0 +1,40 @@
+// What can be told to be wrong before it is sent. The gateway checks all of it again, and more.
+
+import { number } from "../format.js";
+import { say } from "../text.js";
+
+const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
+const NETWORK = /^((\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(\/\d{1,3})?)$/;
+const LINE = /^(auto|\d{3,6} [78][NEO][12])$/;
+const URL = /^[a-z][a-z0-9+.-]*:\/\/\S+$/;
+
+function wholeNumber({ minimum, maximum }, text) {
+  const range = { minimum: number(minimum), maximum: number(maximum) };
+  if (!/^\d+$/.test(text)) return say("check.whole", range);
+  return Number(text) < minimum || Number(text) > maximum ? say("check.whole", range) : "";
+}
+
+function listen(text) {
+  const [, host, port] = /^(.*):([^:]*)$/.exec(text) ?? ["", "", ""];
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) return say("check.port");
+  const fits = ["", "*", "localhost"].includes(host) || IPV4.test(host) || /^\[[0-9a-fA-F:.]+\]$/.test(host);
+  return fits ? "" : say("check.address");
+}
+
+function networks(lines) {
+  if (!lines.length) return say("check.networks.none");
+  const wrong = lines.find((line) => !NETWORK.test(line));
+  return wrong === undefined ? "" : say("check.network", { network: wrong });
+}
+
+/** What is wrong with a value for this row of the table of settings; "" when nothing is. */
+export function fault(row, value) {
+  if (row.type === "integer" && row.minimum !== undefined) return wholeNumber(row, String(value));
+  if (row.key === "listen" || (row.key.endsWith("_listen") && value)) return listen(value);
+  if (row.type.startsWith("list")) return networks(value);
+  if (row.key === "serial_settings") return LINE.test(value) ? "" : say("check.line");
+  if (row.section === "meters" && row.key === "port") {
+    return value === "" || value.startsWith("/") || URL.test(value) ? "" : say("check.serial");
+  }
+  return "";
+}

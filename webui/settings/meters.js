@@ -1,0 +1,66 @@
+// The settings of the meters: each has its own form, its keys, and can be removed again.
+
+import { make, write } from "../dom.js";
+import { form, section } from "../forms.js";
+import { number } from "../format.js";
+import { say } from "../text.js";
+import { keysPart } from "./keys.js";
+import { change, settingsForm } from "./section.js";
+
+const EXAMPLE_W = 1000;
+
+/** What the scaling factor that is being typed does to a power. */
+function scalingEffect(field) {
+  const effect = make("output", { class: "effect" });
+  function tell() {
+    const factor = field.value();
+    const fits = Number.isInteger(factor) && factor >= 10;
+    const values = { factor: number(factor / 1000, 3), before: number(EXAMPLE_W), after: number(Math.round((EXAMPLE_W * factor) / 1000)) };
+    write(effect, fits ? say("scaling.effect", values) : "");
+  }
+  field.control.addEventListener("input", tell);
+  tell();
+  return effect;
+}
+
+function titleOf(meter) {
+  return meter.name || say("meter.name", { unit: meter.unit });
+}
+
+function freeUnit(meters) {
+  const taken = meters.map((meter) => meter.unit);
+  return Array.from({ length: 247 }, (_, index) => index + 1).find((unit) => !taken.includes(unit));
+}
+
+function removeForm(index, meter, reload) {
+  const send = async () => {
+    await change([{ path: ["meters", index], value: null }]);
+    reload(say("settings.meter.removed", { meter: titleOf(meter) }));
+  };
+  const warning = make("p", {}, say("settings.meter.remove.what"));
+  const sure = form({ parts: [warning], fields: {}, submit: say("settings.meter.remove.sure"), send, className: "danger" });
+  return make("details", {}, make("summary", {}, say("settings.meter.remove")), sure.element);
+}
+
+function meterSection(index, meter, { rows, meters, context, reload }) {
+  const editor = settingsForm({ rows, values: meter, path: ["meters", index], context, extra: { scaling_factor: scalingEffect } });
+  const parts = [editor.element, keysPart(index, meter, reload)];
+  if (meters.length > 1) parts.push(removeForm(index, meter, reload));
+  return section(titleOf(meter), ...parts);
+}
+
+function newMeter({ rows, meters, context, reload }) {
+  const values = { unit: freeUnit(meters) };
+  const path = ["meters", meters.length];
+  const onSaved = () => reload(say("settings.saved"));
+  const editor = settingsForm({ rows, values, path, context, isNew: true, extra: { scaling_factor: scalingEffect }, onSaved });
+  const element = make("details", { class: "card" }, make("summary", {}, say("settings.meter.add")), editor.element);
+  return element;
+}
+
+/** Sections for all meters, and one to add another. `reload` builds the view anew and says why. */
+export function meterSections(table, meters, context, reload) {
+  const rows = table.filter((row) => row.section === "meters" && !row.secret);
+  const shared = { rows, meters, context, reload };
+  return [...meters.map((meter, index) => meterSection(index, meter, shared)), newMeter(shared)];
+}

@@ -1,0 +1,82 @@
+// One form of settings: what was changed in it is sent together, and kept together or not at all.
+
+import { patch } from "../api.js";
+import { make } from "../dom.js";
+import { FieldErrors, form } from "../forms.js";
+import { say } from "../text.js";
+import { fault } from "./checks.js";
+import { fieldFor } from "./fields.js";
+
+/** Keys that begin so are for few people. */
+const SELDOM = ["kamstrup", "tls"];
+const MOVE_AFTER_MS = 3000;
+
+function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The page's own address has changed: go there, when it is one that a page can have. */
+function follow(address) {
+  if (!/^https?:\/\//.test(address)) return;
+  setTimeout(() => location.assign(new URL(location.hash, address)), MOVE_AFTER_MS);
+}
+
+/** The fields in their order; those that few people need are put together behind a heading of their own. */
+function grouped(entries, extra) {
+  const parts = [];
+  const groups = {};
+  for (const { row, field } of entries) {
+    const cell = extra[row.key] ? make("div", {}, field.element, extra[row.key](field)) : field.element;
+    const name = SELDOM.find((prefix) => row.key.startsWith(prefix));
+    if (name && !groups[name]) {
+      groups[name] = make("div", { class: "settings" });
+      parts.push(make("details", { class: "seldom" }, make("summary", {}, say(`settings.seldom.${name}`)), groups[name]));
+    }
+    if (name) groups[name].append(cell);
+    else parts.push(cell);
+  }
+  return parts;
+}
+
+/** Send changes; what to say of it. */
+export async function change(changes) {
+  const answer = await patch("/settings", { changes });
+  if (answer.moved_to) {
+    follow(answer.moved_to);
+    return { answer, told: say("settings.moved", { address: answer.moved_to }) };
+  }
+  return { answer, told: say("settings.saved") };
+}
+
+/**
+ * The form of `rows` with the present `values`. `path` is where they are: ["modbus"], ["meters", 0]. With `isNew`
+ * everything is sent, not only what was changed. `onSaved` gets the gateway's answer and the changes.
+ */
+export function settingsForm({ rows, values, path, context, isNew = false, extra = {}, onSaved = () => {} }) {
+  const entries = rows.map((row) => {
+    const field = fieldFor(row, values[row.key] ?? row.default, context);
+    return { row, name: [...path, row.key].join("."), field, before: field.value() };
+  });
+  const fields = Object.fromEntries(entries.map(({ name, field }) => [name, field]));
+  const parts = grouped(entries, extra);
+
+  function changed() {
+    const all = entries.map((entry) => ({ entry, value: entry.field.value() }));
+    const faults = all.map(({ entry, value }) => [entry.name, fault(entry.row, value)]);
+    const errors = Object.fromEntries(faults.filter(([, text]) => text));
+    if (Object.keys(errors).length) throw new FieldErrors(errors);
+    return all.filter(({ entry, value }) => isNew || !same(value, entry.before));
+  }
+
+  async function send() {
+    const all = changed();
+    const changes = all.map(({ entry, value }) => ({ path: [...path, entry.row.key], value }));
+    if (!changes.length) return say("settings.unchanged");
+    const { answer, told } = await change(changes);
+    for (const { entry, value } of all) entry.before = value;
+    onSaved(answer, changes);
+    return told;
+  }
+
+  return form({ parts, fields, submit: say("settings.save"), send, className: "settings" });
+}

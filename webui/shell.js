@@ -1,0 +1,59 @@
+// What stands around every view: the navigation, the language, logging in and out, and the foot.
+
+import { make, show, write } from "./dom.js";
+import { duration, moment } from "./format.js";
+import { LANGUAGES, chooseLanguage, language, say } from "./text.js";
+
+const part = (id) => document.getElementById(id);
+
+const PLACES = ["live", "registers", "settings", "network", "care", "access"];
+const LINK_STATES = { up: "link.up", down: "link.down" };
+
+function languageChoice() {
+  const options = Object.entries(LANGUAGES).map(([code, name]) =>
+    make("option", { value: code, lang: code, selected: code === language }, name),
+  );
+  const change = (event) => {
+    chooseLanguage(event.target.value);
+    location.reload();
+  };
+  return make("select", { "aria-label": say("page.language"), class: "language", onchange: change }, ...options);
+}
+
+function loginButton(session, actions) {
+  if (!session.password_set) return null;
+  const [key, action] = session.logged_in ? ["login.out", actions.logOut] : ["login.in", actions.logIn];
+  return make("button", { type: "button", class: "plain", onclick: action }, say(key));
+}
+
+/** The navigation with `place` marked, and the login as `session` has it. */
+export function buildShell(place, session, actions) {
+  const links = PLACES.map((name) =>
+    make("a", { href: `#${name}`, "aria-current": name === place ? "page" : null }, say(`view.${name}`)),
+  );
+  const nav = part("nav");
+  nav.setAttribute("aria-label", say("page.nav"));
+  nav.replaceChildren(...links);
+  show(nav, session.password_set);
+  part("bar-end").replaceChildren(...[languageChoice(), loginButton(session, actions)].filter(Boolean));
+}
+
+/** Name the view in the browser's own title. */
+export function setTitle(name) {
+  document.title = `${say(`view.${name}`)} – HAN2X`;
+}
+
+/** Tell how the connection is: "up", "down", or null while nothing is followed. Returns how it was. */
+export function setLink(state) {
+  const before = document.body.dataset.link;
+  document.body.dataset.link = state ?? "";
+  show(part("link"), state !== null);
+  if (state) write(part("link"), say(LINK_STATES[state]));
+  return before;
+}
+
+/** What the gateway says of itself. */
+export function setFoot(data) {
+  const foot = { version: data.version, uptime: duration(data.uptime_s), time: moment(new Date(data.time)) };
+  write(part("foot"), say("page.foot", foot));
+}

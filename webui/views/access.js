@@ -1,0 +1,97 @@
+// Who may come in: the password, and tokens for programs.
+
+import { get, post, remove } from "../api.js";
+import { copy } from "../copy.js";
+import { make, show, write } from "../dom.js";
+import { FieldErrors, form, hiddenUser, page, passwordField, section, textField, tickField } from "../forms.js";
+import { dateOf, moment } from "../format.js";
+import { say } from "../text.js";
+import { newPassword } from "./first_visit.js";
+
+function passwordSection() {
+  const old = passwordField(say("password.old"), "current-password");
+  const fresh = newPassword("new");
+  async function send() {
+    if (!old.value()) throw new FieldErrors({ old: say("reason.missing") });
+    await post("/password", { old: old.value(), new: fresh.value() });
+    for (const field of [old, ...fresh.parts]) field.control.value = "";
+    return say("password.changed");
+  }
+  const change = form({ parts: [hiddenUser(), old, ...fresh.parts], fields: { old, ...fresh.fields }, submit: say("password.change"), send });
+  return section(say("password.title"), change.element);
+}
+
+function tokenRow(token, onRemove) {
+  const made = say("tokens.made", { time: moment(dateOf(token.created)) });
+  const rights = say(token.read_only ? "tokens.read-only" : "tokens.full");
+  const button = make("button", { type: "button", class: "plain small", onclick: () => onRemove(token) }, say("tokens.remove", { name: token.name }));
+  return make("li", {}, make("div", {}, make("strong", {}, token.name), make("div", { class: "note" }, `${rights} · ${made}`)), button);
+}
+
+/** A token that was just made: it is shown this once. */
+function freshToken(announce) {
+  const text = make("code");
+  const take = make("button", { type: "button", class: "plain small", onclick: copyIt }, say("tokens.copy"));
+  const element = make("div", { class: "banner notice", hidden: true }, make("strong", {}, say("tokens.once")), make("p", { class: "token" }, text, " ", take));
+  async function copyIt() {
+    announce(say((await copy(text.textContent)) ? "copy.done" : "copy.failed"));
+  }
+  function tell(token) {
+    write(text, token);
+    show(element, true);
+  }
+  return { element, tell };
+}
+
+function tokenSection(announce) {
+  const list = make("ul", { class: "tokens" });
+  const none = make("p", { class: "note" }, say("tokens.none"));
+  const fresh = freshToken(announce);
+  const name = textField(say("tokens.name"), { maxlength: 64 }, { help: say("tokens.name.help") });
+  const readOnly = tickField(say("tokens.read-only.tick"), true);
+  const fault = make("p", { class: "error", hidden: true });
+
+  async function load() {
+    const tokens = await get("/tokens");
+    list.replaceChildren(...tokens.map((token) => tokenRow(token, drop)));
+    show(none, tokens.length === 0);
+  }
+
+  async function drop(token) {
+    await attempt(async () => {
+      await remove(`/tokens/${encodeURIComponent(token.id)}`);
+      announce(say("tokens.removed", { name: token.name }));
+      await load();
+    });
+  }
+
+  async function attempt(action) {
+    show(fault, false);
+    try {
+      await action();
+    } catch (error) {
+      write(fault, error.text ?? String(error));
+      show(fault, true);
+    }
+  }
+
+  async function send() {
+    if (!name.value().trim()) throw new FieldErrors({ name: say("reason.missing") });
+    const { token } = await post("/tokens", { name: name.value().trim(), read_only: readOnly.value() });
+    fresh.tell(token);
+    name.control.value = "";
+    await load();
+    return "";
+  }
+
+  attempt(load);
+  const add = form({ parts: [name, readOnly], fields: { name }, submit: say("tokens.add"), send });
+  const description = make("a", { href: "/api/v1/openapi.json" }, say("tokens.openapi"));
+  const lead = make("p", {}, say("tokens.what"), " ", description);
+  return section(say("tokens.title"), lead, list, none, fault, fresh.element, add.element);
+}
+
+export function open({ announce }) {
+  const element = page(say("view.access"), passwordSection(), tokenSection(announce));
+  return { element };
+}

@@ -1,0 +1,23 @@
+// Looking after the gateway: what it is and how it fares, its log, backups, restart.
+
+import { make } from "../dom.js";
+import { page } from "../forms.js";
+import { aboutSection } from "../care/about.js";
+import { backupSection, resetSection, restartSection, restoreSection } from "../care/backup.js";
+import { logSection } from "../care/log.js";
+import { telegramSection } from "../care/telegrams.js";
+import { say } from "../text.js";
+
+export function open({ sessionChanged, announce }) {
+  const about = aboutSection();
+  const log = logSection();
+  const telegrams = telegramSection(announce);
+  const parts = [about, log, telegrams];
+  const elements = [about.element, log.element, telegrams.element, backupSection(), restoreSection(), restartSection(), resetSection(sessionChanged)];
+  const element = page(say("view.care"), make("div", {}, ...elements));
+  return {
+    element,
+    update: (data) => parts.forEach((part) => part.update?.(data)),
+    close: () => parts.forEach((part) => part.close?.()),
+  };
+}

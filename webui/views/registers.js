@@ -1,0 +1,28 @@
+// The registers as Modbus clients read them, and what those clients do.
+
+import { make } from "../dom.js";
+import { page } from "../forms.js";
+import { modbusView } from "../registers/clients.js";
+import { registersOf } from "../registers/table.js";
+import { say } from "../text.js";
+
+export function open({ announce }) {
+  const tables = make("div", {}, make("p", { class: "waiting" }, say("page.waiting")));
+  const modbus = modbusView();
+  const element = page(say("view.registers"), tables, modbus.element);
+  let parts = [];
+  let shape = "";
+
+  function update(data) {
+    const newShape = JSON.stringify(data.meters.map((meter) => [meter.unit, meter.registers.map((register) => register.number)]));
+    if (newShape !== shape) {
+      const alone = data.meters.length === 1;
+      parts = data.meters.map((meter, index) => registersOf(meter, { alone, opened: index === 0, announce }));
+      tables.replaceChildren(...parts.map((part) => part.element));
+    }
+    shape = newShape;
+    data.meters.forEach((meter, index) => parts[index].update(meter, data));
+  }
+
+  return { element, update, close: modbus.close };
+}

@@ -1,0 +1,56 @@
+// The settings: generated from the gateway's own table of them.
+
+import { get } from "../api.js";
+import { make, write } from "../dom.js";
+import { page, section } from "../forms.js";
+import { known, say } from "../text.js";
+import { meterSections } from "../settings/meters.js";
+import { settingsForm } from "../settings/section.js";
+
+const METERS = "meters";
+/** Whoever turns the page off here could not turn it on again here. */
+const NOT_HERE = ["web.enabled"];
+
+function sectionTitle(name) {
+  return known(`settings.${name}`) ?? name;
+}
+
+function afterSaving(_answer, changes) {
+  // The words of the page are loaded once, so that another language needs it anew.
+  if (changes.some(({ path }) => path.join(".") === "web.language")) location.reload();
+}
+
+function plainSection(name, table, values) {
+  const rows = table.filter((row) => row.section === name && !row.secret && !NOT_HERE.includes(`${name}.${row.key}`));
+  const editor = settingsForm({ rows, values: values[name], path: [name], context: {}, onSaved: afterSaving });
+  return section(sectionTitle(name), editor.element);
+}
+
+export function open({ announce }) {
+  const told = make("p", { class: "banner notice", hidden: true });
+  const body = make("div", {}, make("p", { class: "waiting" }, say("page.loading")));
+  const element = page(say("view.settings"), make("p", { class: "lead" }, say("settings.lead")), told, body);
+
+  async function load() {
+    try {
+      const [{ table, values }, ports] = await Promise.all([get("/settings"), get("/ports")]);
+      const sections = [...new Set(table.map((row) => row.section))].filter((name) => name !== METERS);
+      const meters = meterSections(table, values.meters, { ports }, reload);
+      body.replaceChildren(...meters, ...sections.map((name) => plainSection(name, table, values)));
+    } catch (error) {
+      body.replaceChildren(make("p", { class: "banner problem" }, error.text ?? String(error)));
+    }
+  }
+
+  async function reload(text) {
+    await load();
+    write(told, text);
+    told.hidden = false;
+    announce(text);
+    told.scrollIntoView({ block: "nearest" });
+    return text;
+  }
+
+  load();
+  return { element };
+}
