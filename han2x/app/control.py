@@ -62,7 +62,7 @@ class GatewayControl:
 
     def options(self) -> PageOptions:
         web = self._daemon.settings.web
-        return PageOptions(__version__, live_open=web.live_open, language=web.language)
+        return PageOptions(__version__, live_open=web.live_open, language=web.language, host_names=web.host_names)
 
     def live(self) -> dict[str, Any]:
         return self._daemon.live()
@@ -203,9 +203,8 @@ class GatewayControl:
     async def _changed(self, new: Settings) -> dict[str, Any]:
         before, self._daemon.file_settings = self._daemon.file_settings, new
         answer: dict[str, Any] = {"values": settings_form.values(new)}
-        if before.web.listen != new.web.listen:
-            host, port = parse_listen(new.web.listen)
-            answer["moved_to"] = f"http://{host}:{port}/" if host else f":{port}"
+        if (before.web.listen, before.web.https) != (new.web.listen, new.web.https):
+            answer["moved_to"] = _address_of_page(new)
         if self._daemon.restart_needed:
             self._restart_soon()
         return answer
@@ -220,10 +219,17 @@ class GatewayControl:
         raise MissingError(f"no meter has the unit id {unit}")
 
 
+def _address_of_page(new: Settings) -> str:
+    """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
+    host, port = parse_listen(new.web.listen)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if new.web.https else 'http'}://{shown}:{port}/"
+
+
 async def serve_page(daemon: Daemon, network: Network) -> Page:
     """Serve the page, or begin to try."""
     control, access = GatewayControl(daemon, network), Access(StoredCredentials(daemon.store))
-    page = Page(lambda: create_app(control, access), daemon.settings.web.listen)
+    page = Page(lambda: create_app(control, access), daemon.settings.web, daemon.options.state_dir)
     await page.start()
     return page
 

@@ -21,7 +21,7 @@ from han2x.app.log_ring import LogRing
 from han2x.app.meter import Meter
 from han2x.app.network_form import StoredNotes
 from han2x.app.options import Effective, Options, effective
-from han2x.app.page import Page, urls
+from han2x.app.page import Page
 from han2x.app.readers import Readers
 from han2x.app.secure_modbus import SecureModbus
 from han2x.app.status import serve_status, status_path
@@ -118,14 +118,14 @@ class Daemon:
                 meter.renew_line()
                 self._readers.begin(meter, new.simulated.get(place))
         if self.page is not None:
-            self.page.move(new.settings.web.listen)
+            self.page.move(new.settings.web)
 
     def status(self) -> dict[str, Any]:
         """What `han2x status` asks for."""
         live = self.live()
         for meter in live["meters"]:
             del meter["registers"]
-        return {**live, "web": urls(self.page.addresses if self.page else []), "modbus": self.modbus_snapshot()}
+        return {**live, "web": self.page.urls if self.page else [], "modbus": self.modbus_snapshot()}
 
     def modbus_snapshot(self) -> dict[str, Any]:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""

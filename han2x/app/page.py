@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from han2x.settings import parse_listen
+from han2x.settings import WebSettings, parse_listen
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -17,49 +20,60 @@ log = logging.getLogger("han2x")
 RETRY_S: Final = 30.0
 MOVE_AFTER_S: Final = 0.5
 """How long the old address goes on after a move was asked for, so that the answer still reaches the browser."""
+CERTIFICATE: Final = "page.pem"
+KEY: Final = "page.key"
 
 
 class Page:
-    """Serves what `make_app` makes. Modbus goes on without it; whoever holds the page's port may let go of it."""
+    """Serves what `make_app` makes. Modbus goes on without it; whoever holds the page's port may let go of it.
 
-    def __init__(self, make_app: Callable[[], web.Application], listen: str) -> None:
+    With HTTPS and no certificate of the owner's, one is made and kept in `state_dir`.
+    """
+
+    def __init__(self, make_app: Callable[[], web.Application], settings: WebSettings, state_dir: Path) -> None:
         from han2x.web import WebServer
 
         self._server = WebServer(make_app)
-        self._listen = listen
+        self._settings = self._before = settings
+        self._state_dir = state_dir
         self._wanted = asyncio.Event()
 
     @property
-    def addresses(self) -> list[tuple[str, int]]:
-        """Where it is served; empty while it is not."""
-        return list(self._server.addresses)
+    def urls(self) -> list[str]:
+        """What a person types into a browser; empty while the page is not served."""
+        scheme = "https" if self._settings.https else "http"
+        return [
+            f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+            for host, port in self._server.addresses
+        ]
 
     async def start(self) -> bool:
         """Serve the page; answers whether that was possible, and logs why when it was not."""
         from han2x.web import WebError
 
         try:
-            await self._server.start(*parse_listen(self._listen, lowest_port=0))
-        except WebError as error:
+            tls = await asyncio.to_thread(self._tls) if self._settings.https else None
+            await self._server.start(*parse_listen(self._settings.listen, lowest_port=0), tls)
+        except (WebError, OSError) as error:
             log.error("%s", error)  # noqa: TRY400 - no traceback helps the reader
             return False
         return True
 
-    def move(self, listen: str) -> None:
-        """Serve the page somewhere else, soon; where that is not possible, where it was before."""
-        if listen != self._listen:
-            self._listen = listen
+    def move(self, settings: WebSettings) -> None:
+        """Serve the page as other settings say, soon; where that is not possible, as it was before."""
+        before, self._settings = self._settings, settings
+        if _place(before) != _place(settings):
+            self._before = before
             self._wanted.set()
 
     async def run(self) -> NoReturn:
         """Keep the page served until cancelled."""
         while True:
-            before = self._listen
-            served = bool(self.addresses) or await self.start()
+            served = bool(self._server.addresses) or await self.start()
             await self._wait(None if served else RETRY_S)
             if self._wanted.is_set():
                 self._wanted.clear()
-                await self._move_from(before)
+                await self._move_from(self._before)
 
     async def stop(self) -> None:
         """End all connections."""
@@ -71,14 +85,29 @@ class Page:
         except TimeoutError:
             return
 
-    async def _move_from(self, before: str) -> None:
+    async def _move_from(self, before: WebSettings) -> None:
         await asyncio.sleep(MOVE_AFTER_S)
         await self._server.stop()
         if not await self.start():
-            self._listen = before
+            self._settings = before
             await self.start()
 
+    def _tls(self) -> ssl.SSLContext:
+        from han2x.settings.files import write_whole
+        from han2x.web.certificate import make_certificate, must_be_renewed, tls_context
 
-def urls(addresses: list[tuple[str, int]]) -> list[str]:
-    """What a person types into a browser."""
-    return [f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/" for host, port in addresses]
+        if self._settings.certificate and self._settings.key:
+            return tls_context(self._settings.certificate, self._settings.key)
+        certificate, key = self._state_dir / CERTIFICATE, self._state_dir / KEY
+        host = socket.gethostname()
+        names = [host, f"{host}.local", *self._settings.host_names]
+        if not (certificate.exists() and key.exists()) or must_be_renewed(certificate.read_bytes(), names):
+            made, its_key = make_certificate(names)
+            write_whole(key, its_key)
+            write_whole(certificate, made)
+        return tls_context(certificate, key)
+
+
+def _place(settings: WebSettings) -> tuple[object, ...]:
+    """What the page has to be served anew for."""
+    return settings.listen, settings.https, settings.certificate, settings.key

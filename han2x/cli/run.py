@@ -131,8 +131,6 @@ def _start_logging(level: str) -> None:
 
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
-    from han2x.app.page import urls
-
     host, port = daemon.modbus.addresses[0]
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
     shown = f"[{host}]" if ":" in host else host
@@ -141,7 +139,7 @@ def _announce(daemon: Daemon) -> None:
         unit = daemon.meters[place].settings.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
     lines.append(f"Modbus TCP  {shown}:{port}")
-    lines += [f"Web page    {url}" for url in urls(daemon.page.addresses if daemon.page else [])]
+    lines += [f"Web page    {url}" for url in (daemon.page.urls if daemon.page else [])]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")

@@ -182,6 +182,21 @@ def _read_table(kind: type[Section], keys: KeyPath, table: object, problems: lis
 
 
 def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    yield from _meters_alike(settings, refused_keys)
+    for index, meter in enumerate(settings.meters):
+        keys = (METERS, index, "authentication_key")
+        without = not meter.encryption_key and (METERS, index, "encryption_key") not in refused_keys
+        if meter.authentication_key and without:
+            text = f"{place(keys)} authentication_key is set without encryption_key; allowed: both, or the latter alone"
+            yield SettingsProblem(keys, text)
+    yield from _certificates_apart(settings)
+    judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
+    if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
+        text = f"[web] listen = {shown(settings.web.listen)}: [modbus] listen has the same port; allowed: another port"
+        yield SettingsProblem(("web", "listen"), text)
+
+
+def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
     for key, each in (("unit", "unit id"), ("port", "serial port")):
         users = defaultdict(list)
         for index, meter in enumerate(settings.meters):
@@ -192,23 +207,16 @@ def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
                 keys = (METERS, index, key)
                 text = f"{place(keys)} {key} = {shown(value)}: meter number {first + 1} has the same; "
                 yield SettingsProblem(keys, f"{text}allowed: a {each} of its own for each meter")
-    for index, meter in enumerate(settings.meters):
-        keys = (METERS, index, "authentication_key")
-        if (
-            meter.authentication_key
-            and not meter.encryption_key
-            and (METERS, index, "encryption_key") not in refused_keys
-        ):
-            text = f"{place(keys)} authentication_key is set without encryption_key; allowed: both, or the latter alone"
-            yield SettingsProblem(keys, text)
-    modbus = settings.modbus
+
+
+def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
+    modbus, web = settings.modbus, settings.web
     if modbus.tls_listen and not (modbus.tls_certificate and modbus.tls_key and modbus.tls_client_authority):
         text = "[modbus] tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none"
         yield SettingsProblem(("modbus", "tls_listen"), text)
-    judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
-    if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
-        text = f"[web] listen = {shown(settings.web.listen)}: [modbus] listen has the same port; allowed: another port"
-        yield SettingsProblem(("web", "listen"), text)
+    if bool(web.certificate) != bool(web.key):
+        text = "[web] certificate and key belong together; allowed: both, or neither"
+        yield SettingsProblem(("web", "certificate"), text)
 
 
 def _collide(one: str, other: str) -> bool:

@@ -21,6 +21,9 @@ BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 1152
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
 _LOOKS_LIKE_A_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){12,}")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
+_HOST_NAME: Final = re.compile(
+    r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
+)
 _GPIO_LINE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}")
 _LED: Final = re.compile(r"led:[A-Za-z0-9][A-Za-z0-9_:.+-]{0,63}")
 _LONGEST_SHOWN: Final = 80
@@ -201,6 +204,26 @@ class Listen:
             parse_listen(value)
             return value
         raise ValueError
+
+
+@dataclass(frozen=True, slots=True)
+class HostNames:
+    """A list of host names (RFC 1123, section 2.1), in lower case."""
+
+    most: int = 20
+    kind: str = "list of strings"
+
+    @property
+    def allowed(self) -> str:
+        return f"up to {self.most} host names like han2x.example.net"
+
+    def parse(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or len(value) > self.most:
+            raise ValueError
+        names = tuple(name.lower() for name in value if isinstance(name, str) and _HOST_NAME.fullmatch(name.lower()))
+        if len(names) != len(value):
+            raise ValueError
+        return names
 
 
 @dataclass(frozen=True, slots=True)

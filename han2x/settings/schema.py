@@ -17,6 +17,7 @@ from han2x.settings.rules import (
     Choice,
     Flag,
     HexKey,
+    HostNames,
     LineSettings,
     Listen,
     Network,
@@ -119,6 +120,22 @@ class WebSettings:
     language: Language = field(
         default="auto",
         metadata=_row(Choice(("auto", "nb", "en", "sv", "da")), "The page's language; auto is the browser's."),
+    )
+    host_names: tuple[str, ...] = field(
+        default=(),
+        metadata=_row(HostNames(), "Further names that browsers may reach the page by, as your router gives them."),
+    )
+    https: bool = field(
+        default=False,
+        metadata=_row(Flag(), "Serve the page with HTTPS; without a certificate of your own, with a self-made one."),
+    )
+    certificate: Path | None = field(
+        default=None,
+        metadata=_row(AbsolutePath(optional=True), "Your own certificate for HTTPS, a PEM file."),
+    )
+    key: Path | None = field(
+        default=None,
+        metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file."),
     )
 
 

@@ -38,7 +38,7 @@ class Gateway:
         threading.Thread(target=self._listen, daemon=True).start()
         try:
             self.modbus_port = int(self.wait_for(r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
-            self.web_url = self.wait_for(r"^Web page +(http://\S+)")
+            self.web_url = self.wait_for(r"^Web page +(https?://\S+)")
         except BaseException:
             self.kill()
             raise

@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import socket
+import ssl
 import urllib.error
 import urllib.request
 import zipfile
@@ -240,3 +241,28 @@ async def test_a_restart_keeps_everything(tmp_path: Path, wire: Wire, gateway: G
     await say_until_read(wire, gateway, kamstrup_list_1(), 40001)
     assert gateway.read_value(40029) == 5000
     Person(gateway).login()
+
+
+def test_the_page_is_served_with_a_certificate_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[web]\nhttps = true\n")
+    with running_gateway(tmp_path) as gateway:
+        assert gateway.web_url.startswith("https://127.0.0.1:")
+        context = ssl.create_default_context(cafile=str(tmp_path / "page.pem"))
+        context.check_hostname = False
+        with urllib.request.urlopen(f"{gateway.web_url}healthz", timeout=10, context=context) as answer:  # noqa: S310 - our own
+            assert answer.read() == b"ok"
+        made = (tmp_path / "page.pem").read_bytes()
+        assert (tmp_path / "page.key").stat().st_mode & 0o777 == 0o600
+        with pytest.raises((urllib.error.URLError, ConnectionError)):
+            urllib.request.urlopen(gateway.web_url.replace("https", "http"), timeout=10)  # noqa: S310 - our own
+    with running_gateway(tmp_path):
+        assert (tmp_path / "page.pem").read_bytes() == made
+
+
+def test_the_page_moves_to_another_port(tmp_path: Path, wire: Wire, gateway: Gateway, person: Person) -> None:
+    port = free_port()
+    answer = person.change((["web", "listen"], f"127.0.0.1:{port}"))
+
+    # The command line says where this gateway's page is, and wins over the file.
+    assert answer["moved_to"] == f"http://127.0.0.1:{port}/"
+    assert person.ask("GET", "/settings")["values"]["web"]["listen"] == f"127.0.0.1:{port}"
