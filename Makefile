@@ -10,9 +10,9 @@ ARGS ?=
 
 # Commands that tests need, and the Debian packages that have them.
 TEST_PACKAGES := mbpoll=mbpoll chromium=chromium nmap=nmap gcc=gcc pkg-config=pkg-config /usr/include/modbus/modbus.h=libmodbus-dev \
-	nmcli=network-manager dnsmasq=dnsmasq-base pkaction=polkitd dbus-daemon=dbus ip=iproute2
+	nmcli=network-manager dnsmasq=dnsmasq-base pkaction=polkitd dbus-daemon=dbus ip=iproute2 faketime=faketime
 
-.PHONY: run test unit check format bench clean install uninstall test-system power-cut
+.PHONY: run test unit check format bench clean install uninstall test-system power-cut soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -51,6 +51,17 @@ test-system: $(VENV)/installed-dev
 
 power-cut: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.power_cut $(ARGS)
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+usb-unplug: $(VENV)/installed-dev
+	@scripts/system-packages qemu-system-x86_64=qemu-system-x86 systemd-nspawn=systemd-container debootstrap=debootstrap
+	$(BIN)/python -m tests.system.usb_unplug
+
+aarch64: $(VENV)/installed-dev
+	@scripts/system-packages qemu-aarch64-static=qemu-user-static debootstrap=debootstrap
+	$(BIN)/python -m tests.system.aarch64 $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

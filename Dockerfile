@@ -1,0 +1,44 @@
+# The gateway as a container image, for every architecture that the base image and the wheels of its packages are there
+# for (amd64 and arm64 are):
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag han2x .
+#
+# Run it with the serial adapter, a volume for settings and state, and the ports that clients and browsers use:
+#
+#   docker run --detach --name han2x --restart unless-stopped --read-only --tmpfs /tmp \
+#     --cap-drop all --cap-add NET_BIND_SERVICE --security-opt no-new-privileges \
+#     --device /dev/serial/by-id/usb-…:/dev/ttyHAN --group-add dialout \
+#     --volume han2x:/var/lib/han2x --publish 502:502 --publish 80:80 \
+#     han2x run --port /dev/ttyHAN
+#
+# The adapter must be plugged in when the container starts; docker gives a container no device that comes later.
+ARG BASE=docker.io/library/python:3.13-slim-trixie
+
+FROM ${BASE} AS build
+COPY pyproject.toml README.md LICENSE /src/
+COPY webui /src/webui
+COPY han2x /src/han2x
+RUN python3 -m venv /opt/han2x/venv \
+    && /opt/han2x/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check /src \
+    && /opt/han2x/venv/bin/python -m pip uninstall --yes pip
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="han2x" \
+      org.opencontainers.image.description="Modbus TCP gateway for an electricity meter's HAN port" \
+      org.opencontainers.image.licenses="MIT"
+# The volume takes its owner from this directory.
+RUN groupadd --system --gid 990 han2x \
+    && useradd --system --uid 990 --gid han2x --groups dialout --no-create-home --home-dir /var/lib/han2x \
+        --shell /usr/sbin/nologin han2x \
+    && install --directory --mode 700 --owner han2x --group han2x /var/lib/han2x
+COPY --from=build /opt/han2x /opt/han2x
+ENV PATH=/opt/han2x/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1
+# han2x; as a number, so that others too see that it is not root. Its group dialout comes with it.
+USER 990
+VOLUME /var/lib/han2x
+EXPOSE 502 80
+# Status 1 is a meter that is silent, which is no fault of the container.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s \
+    CMD ["sh", "-c", "han2x status > /dev/null || [ $? -eq 1 ]"]
+ENTRYPOINT ["han2x"]
+CMD ["run"]

@@ -1,0 +1,43 @@
+"""Edge: the POWER and HAN lights and the FACTRESET button, as the HAN2X's product document has them.
+
+parts   a light, a button: on the GPIO, or as Linux shows it
+panel   what the lights show, and what holding the button means
+"""
+
+from han2x.front_panel.panel import (
+    HAN_LIT_S,
+    RESET_HOLD_S,
+    START_HOLD_S,
+    STEP_S,
+    ButtonWatch,
+    FrontPanel,
+    Press,
+    power_came_on,
+)
+from han2x.front_panel.parts import (
+    Button,
+    Light,
+    PanelError,
+    check_button,
+    check_light,
+    open_button,
+    open_light,
+)
+
+__all__ = [
+    "HAN_LIT_S",
+    "RESET_HOLD_S",
+    "START_HOLD_S",
+    "STEP_S",
+    "Button",
+    "ButtonWatch",
+    "FrontPanel",
+    "Light",
+    "PanelError",
+    "Press",
+    "check_button",
+    "check_light",
+    "open_button",
+    "open_light",
+    "power_came_on",
+]

@@ -1,0 +1,52 @@
+"""Tests of the installed service, on machines of its own. They run only when named: `make test-system`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.appliance import Appliance
+from tests.system.machine import booted, tree
+from tests.system.packages import PYTHON_OF, changed_copy, wheel, wheelhouse
+
+SOURCE = Path(__file__).parents[2]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid.rpartition('[')[2].rstrip(']')}: {name}: {figure}")
+
+
+@pytest.fixture(scope="session", params=PYTHON_OF)
+def release(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wheels of the version after this one, and of one that does not start."""
+    folder = tmp_path_factory.mktemp("versions")
+    version = {"han2x/__init__.py": ('__version__ = ".*"', '__version__ = "99.0.0"')}
+    broken = {**version, "han2x/cli/run.py": (r"def run\(arguments.*\n", r"\g<0>    return 1\n")}
+    for name, changes in (("newer", version), ("broken", broken)):
+        (folder / name).mkdir()
+        wheel(changed_copy(SOURCE, folder / f"{name}-source", changes), folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def appliance(release: str, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+    """A machine as somebody has it who wants to install han2x."""
+    if os.geteuid() != 0 or not shutil.which("systemd-nspawn"):
+        pytest.fail("needs root, systemd-nspawn and debootstrap")
+    folder = tmp_path_factory.mktemp(release)
+    packages = wheelhouse(release, SOURCE, tmp_path_factory.mktemp(f"{release}-packages"))
+    binds = {SOURCE: "/src", packages: "/packages", wheels: "/versions"}
+    with booted(tree(release), binds, folder / "console") as machine:
+        yield Appliance(machine)

@@ -1,0 +1,55 @@
+"""What a machine without internet installs from: han2x as wheels, and a folder with all the packages it needs."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+PYTHON_OF: Final = {"bookworm": "3.11", "trixie": "3.13"}
+_PLATFORMS: Final = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+
+
+def wheel(source: Path, folder: Path) -> Path:
+    """Build han2x from a source folder; answers the wheel."""
+    before = set(folder.glob("*.whl"))
+    pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(source))
+    return (set(folder.glob("han2x-*.whl")) - before).pop()
+
+
+def only_for(release: str, machine: str = "") -> list[str]:
+    """The options that make pip take wheels for this Debian release on this kind of machine; "" is our own."""
+    platforms = [f"--platform={name}_{machine or platform.machine()}" for name in _PLATFORMS]
+    return ["--only-binary=:all:", f"--python-version={PYTHON_OF[release]}", *platforms]
+
+
+def wheelhouse(release: str, source: Path, folder: Path) -> Path:
+    """All that `pip install` of the source folder needs on this Debian release, what builds it included."""
+    pip(
+        "download", "--dest", str(folder), *only_for(release),
+        f"{wheel(source, folder)}[gpio]", "hatchling>=1.27", "editables",
+    )  # fmt: skip
+    return folder
+
+
+def changed_copy(source: Path, folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
+    """A copy of the source folder; `changes` maps files to a pattern in them and what stands there instead."""
+    for part in ("han2x", "webui"):
+        shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(source / name, folder)
+    for name, (pattern, replacement) in changes.items():
+        path = folder / name
+        text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"), count=1)
+        assert count == 1, f"{pattern} is not in {name}"
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def pip(*arguments: str) -> None:
+    """Run pip."""
+    subprocess.run([sys.executable, "-m", "pip", "-qqq", "--disable-pip-version-check", *arguments], check=True)

@@ -1,0 +1,225 @@
+"""One machine's life with han2x, told in order: installed, disturbed, upgraded, removed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.system.appliance import Appliance
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
+
+SETTINGS = """
+# The owner's own words.
+[[meters]]
+port = "/dev/ttyHAN"   # the meter in the cellar
+"""
+TRY_TO_OPEN = """
+import os, sys
+for name in sys.argv[1:]:
+    try:
+        os.open(f"/dev/{name}", os.O_RDWR | os.O_NONBLOCK)
+    except OSError as error:
+        print(name, error.errno)
+"""
+BEFORE = "/run/files-before"
+APART = ("/run", "/tmp", "/var/log", "/var/cache")  # noqa: S108 - nothing is written there
+LISTING = f"find / -xdev {' '.join(f'-path {path} -prune -o' for path in APART)} -print | sort"
+# What the system writes for itself meanwhile, such as backups of the password file.
+NOT_OURS = re.compile(
+    r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|/var/lib/(systemd|NetworkManager|private)|/var/tmp/systemd-private|/etc/\.|__pycache__"
+)
+
+Measured = Callable[[str, object], None]
+
+
+def test_the_unit_is_sound_and_shuts_the_service_in(appliance: Appliance, record_property: Measured) -> None:
+    appliance.run("mkdir -p /opt/han2x/venv/bin; touch /opt/han2x/venv/bin/python; chmod +x /opt/han2x/venv/bin/python")
+    appliance.run("systemd-analyze verify --man=no /src/systemd/han2x.service")
+    appliance.run("rm -r /opt/han2x")
+    said = appliance.output("systemd-analyze security --offline=true --threshold=20 /src/systemd/han2x.service")
+    record_property("systemd-analyze security", said.splitlines()[-1].split()[-3])
+
+
+def test_one_command_installs_it_and_it_serves(appliance: Appliance, record_property: Measured) -> None:
+    appliance.run(f"{LISTING} > {BEFORE}")
+    said = appliance.install()
+    assert "Active: active (running)" in said
+    assert appliance.property("UnitFileState") == "enabled"
+    assert appliance.ask("48").value == 1000
+    resident = appliance.output(f"grep VmRSS /proc/{appliance.pid()}/status").split()[1]
+    record_property("resident memory after start", f"{int(resident) / 1024:.0f} MiB")
+
+
+def test_it_runs_as_a_user_of_its_own_with_one_capability(appliance: Appliance) -> None:
+    status = dict(
+        line.split(":\t", 1)
+        for line in appliance.output(f"cat /proc/{appliance.pid()}/status").splitlines()
+        if ":\t" in line
+    )
+    assert status["Uid"].split()[0] == appliance.output("id -u han2x") != "0"
+    assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 1 << 10  # CAP_NET_BIND_SERVICE
+    assert status["NoNewPrivs"] == "1"
+    assert appliance.output("stat -c '%a %U' /var/lib/han2x") == "700 han2x"
+
+
+def test_a_meter_on_its_serial_line_is_read(appliance: Appliance) -> None:
+    appliance.run(
+        "systemd-run --quiet --unit=meter /opt/han2x/venv/bin/python -m han2x simulate --link /dev/ttyHAN --speed 10"
+    )
+    appliance.wait_until(lambda: appliance.run("test -e /dev/ttyHAN", check=False).returncode == 0)
+    appliance.run("chgrp dialout $(realpath /dev/ttyHAN); chmod 660 $(realpath /dev/ttyHAN)")
+    appliance.edit_settings(SETTINGS)
+    appliance.run("systemctl restart han2x")
+    appliance.wait_until(lambda: appliance.ask("14").returncode == 0)
+    assert 2000 < appliance.ask("14").value < 2600  # V × 10
+    appliance.wait_until(lambda: "last telegram" in appliance.property("StatusText"))
+
+
+def test_the_journal_has_levels_and_fields(appliance: Appliance) -> None:
+    assert "Modbus is served" in appliance.output("journalctl -o cat -u han2x LOGGER=han2x.modbus PRIORITY=6")
+
+
+def test_only_serial_ports_and_gpio_can_be_opened(appliance: Appliance) -> None:
+    """A device that may be opened has no driver here (ENXIO), another is refused before that (EPERM)."""
+    names = {"ttyUSB0": "188 0", "ttyACM0": "166 0", "ttyAMA0": "204 64", "other": "189 0", "fuse": "10 229"}
+    for name, number in names.items():
+        appliance.run(f"mknod /dev/{name} c {number}; chmod 666 /dev/{name}")
+    appliance.put("/run/try.py", TRY_TO_OPEN)
+    appliance.override(f"ExecStartPre=/usr/bin/python3 /run/try.py {' '.join(names)}")
+    appliance.run("systemctl restart han2x")
+    appliance.override("")
+    journal = appliance.journal()
+    assert re.findall(r"^(\w+) (?:6|19)$", journal, re.M) == ["ttyUSB0", "ttyACM0", "ttyAMA0"]
+    assert re.findall(r"^(\w+) 1$", journal, re.M) == ["other", "fuse"]
+
+
+def test_polkit_lets_it_change_the_network_and_nothing_else(appliance: Appliance) -> None:
+    said = appliance.output("runuser -u han2x -- nmcli --terse general permissions")
+    may = {line.split(":")[0].rpartition("NetworkManager.")[2] for line in said.splitlines() if line.endswith(":yes")}
+    assert may == {
+        "settings.modify.system",
+        "settings.modify.hostname",
+        "network-control",
+        "checkpoint-rollback",
+    }
+
+
+def test_installing_again_changes_nothing(appliance: Appliance) -> None:
+    before = appliance.output("sha256sum /var/lib/han2x/settings.toml")
+    appliance.install()
+    assert appliance.output("sha256sum /var/lib/han2x/settings.toml") == before
+    assert len(appliance.output("ls -d /opt/han2x/venv-*").split()) == 1
+    assert appliance.serves()
+
+
+def test_killed_it_comes_back(appliance: Appliance, record_property: Measured) -> None:
+    before = appliance.pid()
+    appliance.run(f"kill -9 {before}")
+    seconds = appliance.wait_until(lambda: appliance.pid() not in (0, before) and appliance.serves())
+    record_property("serves again after kill -9", f"{seconds:.1f} s")
+
+
+def test_a_blocked_event_loop_ends_in_a_restart(appliance: Appliance, record_property: Measured) -> None:
+    """The file with the board's temperature no longer answers, as with a broken driver."""
+    appliance.put("/run/temperature", "42000")
+    appliance.edit_settings(SETTINGS + '[device]\ntemperature_path = "/run/temperature"\n')
+    appliance.override("WatchdogSec=3")
+    appliance.run("systemctl restart han2x")
+    before = appliance.pid()
+    appliance.run("rm /run/temperature; mkfifo -m 666 /run/temperature")
+    appliance.edit_settings(SETTINGS)
+    while appliance.serves():
+        answered = time.monotonic()
+    appliance.wait_until(lambda: appliance.pid() not in (0, before) and appliance.serves())
+    seconds = time.monotonic() - answered
+    record_property("serves again after a blocked event loop, WatchdogSec=3", f"{seconds:.1f} s")
+    journal = appliance.journal()
+    assert "watchdog" in journal.lower()
+    assert "_read_temperature" in journal  # the traceback says where it hung
+    appliance.override("")
+
+
+def test_a_reload_keeps_it_serving(appliance: Appliance) -> None:
+    before = appliance.pid()
+    appliance.run("systemctl reload han2x")
+    appliance.wait_until(appliance.serves)
+    assert appliance.pid() == before
+
+
+def test_a_reload_that_needs_a_new_start_is_one_and_no_end(appliance: Appliance) -> None:
+    """The program starts itself anew in the same process, which systemd must not take for one that ends."""
+    appliance.override("TimeoutStopSec=1")
+    appliance.run("systemctl restart han2x")
+    before = appliance.pid()
+    appliance.edit_settings(SETTINGS + "[[meters]]\nunit = 2\n")
+    appliance.run("systemctl reload han2x")
+    appliance.wait_until(lambda: "meter 2" in appliance.property("StatusText"))
+    appliance.run("sleep 2")  # longer than an end may take
+    assert appliance.pid() == before
+    assert appliance.serves()
+    appliance.override("")
+    appliance.edit_settings(SETTINGS)
+    appliance.run("systemctl reload han2x")
+
+
+def test_it_stops_in_time(appliance: Appliance, record_property: Measured) -> None:
+    appliance.run("systemctl restart han2x")
+    said = appliance.output("T=$(date +%s%N); systemctl stop han2x; echo $((($(date +%s%N) - T) / 1000000))")
+    assert appliance.property("Result") == "success"
+    record_property("stops in", f"{said} ms")
+    appliance.run("systemctl start han2x")
+
+
+def test_an_upgrade_keeps_settings_state_and_factor(appliance: Appliance) -> None:
+    appliance.write_factor(2500)
+    appliance.wait_until(lambda: "2500" in appliance.output("cat /var/lib/han2x/settings.toml"))
+    assert "99.0.0" in appliance.install("/versions/newer/*.whl")
+    assert appliance.ask("48").value == 2500
+    settings = appliance.output("cat /var/lib/han2x/settings.toml")
+    assert "# The owner's own words." in settings
+    assert "# the meter in the cellar" in settings
+    assert len(appliance.output("ls -d /opt/han2x/venv-*").split()) == 1
+
+
+def test_a_version_that_does_not_start_gives_way_to_the_one_before(appliance: Appliance) -> None:
+    assert "the version that ran before is back" in appliance.try_to_install("/versions/broken/*.whl")
+    assert appliance.serves()
+    assert len(appliance.output("ls -d /opt/han2x/venv-*").split()) == 1
+
+
+def test_a_downgrade_keeps_settings_too(appliance: Appliance) -> None:
+    assert "99.0.0" not in appliance.install()
+    assert appliance.ask("48").value == 2500
+
+
+def test_settings_of_a_newer_version_are_refused_before_anything_changes(appliance: Appliance) -> None:
+    appliance.edit_settings(SETTINGS + "[from_the_future]\nkey = 1\n")
+    before = appliance.output("cat /var/lib/han2x/settings.toml; readlink /opt/han2x/venv")
+    said = appliance.try_to_install("")
+    assert "from_the_future" in said
+    assert "Nothing was changed." in said
+    assert appliance.output("cat /var/lib/han2x/settings.toml; readlink /opt/han2x/venv") == before
+    assert appliance.serves()
+    appliance.edit_settings(SETTINGS)
+
+
+def test_removed_it_leaves_settings_and_state(appliance: Appliance) -> None:
+    assert "/var/lib/han2x" in appliance.output("/src/systemd/uninstall")
+    assert appliance.run("systemctl cat han2x", check=False).returncode != 0
+    assert "cellar" in appliance.output("cat /var/lib/han2x/settings.toml")
+    assert not appliance.serves()
+
+
+def test_removed_for_good_it_leaves_nothing(appliance: Appliance) -> None:
+    appliance.install()
+    appliance.run("systemctl stop meter; rm -f /dev/ttyHAN")
+    for _ in range(2):
+        appliance.run("/src/systemd/uninstall --purge")
+    after = appliance.output(f"{LISTING} | comm -13 {BEFORE} -").splitlines()
+    assert [path for path in after if not NOT_OURS.search(path)] == []
+    assert appliance.run("getent passwd han2x || getent group han2x", check=False).returncode != 0
+    assert appliance.output("systemctl --failed --no-legend") == ""
