@@ -6,7 +6,14 @@ const ROOT = "/api/v1";
 const TIMEOUT_MS = 30_000;
 
 /** What GET /session said last. */
-export const session = { password_set: true, logged_in: false, live_open: false, csrf: null, language: "auto", version: "" };
+export const session = {
+  password_set: true,
+  logged_in: false,
+  live_open: false,
+  csrf: null,
+  language: "auto",
+  version: "",
+};
 
 /** The gateway refused, or did not answer (status 0). `fields` names what is wrong at each field. */
 export class ApiError extends Error {
@@ -37,13 +44,13 @@ export class ApiError extends Error {
 /** Called when the gateway says that nobody is logged in any more. */
 export const onLoggedOut = { call: () => {} };
 
-async function send(method, path, body) {
+async function send(method, path, body, timeout) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && session.csrf) headers["X-CSRF-Token"] = session.csrf;
   const content = body === undefined ? undefined : JSON.stringify(body);
   try {
-    return await fetch(ROOT + path, { method, headers, body: content, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(ROOT + path, { method, headers, body: content, signal: AbortSignal.timeout(timeout) });
   } catch {
     throw new ApiError(0);
   }
@@ -58,8 +65,8 @@ async function jsonOf(answer) {
 }
 
 /** Ask the gateway; its JSON, or null when it answers with none. Throws `ApiError`. */
-export async function ask(method, path, body) {
-  const answer = await send(method, path, body);
+export async function ask(method, path, body, timeout = TIMEOUT_MS) {
+  const answer = await send(method, path, body, timeout);
   const data = answer.status === 204 ? null : await jsonOf(answer);
   if (answer.ok) return data;
   if (answer.status === 401 && data?.error?.code !== "password-wrong" && session.logged_in) onLoggedOut.call();
@@ -67,14 +74,16 @@ export async function ask(method, path, body) {
   throw new ApiError(answer.status, data?.error ?? {}, wait);
 }
 
-export const get = (path) => ask("GET", path);
+/** What is asked again and again is given up soon: the next time comes, and the gateway may be elsewhere by then. */
+export const SOON_MS = 1500;
+export const get = (path, timeout) => ask("GET", path, undefined, timeout);
 export const post = (path, body = {}) => ask("POST", path, body);
 export const patch = (path, body) => ask("PATCH", path, body);
 export const remove = (path) => ask("DELETE", path);
 
 /** Ask again who is logged in. */
-export async function refreshSession() {
-  return Object.assign(session, await get("/session"));
+export async function refreshSession(timeout) {
+  return Object.assign(session, await get("/session", timeout));
 }
 
 /** Where a file can be downloaded from; the browser sends the cookie itself. */

@@ -51,7 +51,8 @@ async function openView(moveFocus) {
   view?.close?.();
   view = module.open({ announce, sessionChanged });
   part("view").replaceChildren(view.element);
-  buildShell(next === LOGIN && loginAsked ? "" : wanted(), session, { logIn, logOut });
+  const nowhere = next === CONFIRM || (next === LOGIN && loginAsked);
+  buildShell(nowhere ? "" : wanted(), session, { logIn, logOut });
   setTitle(next.name);
   if (lastData) view.update?.(lastData);
   if (moveFocus) part("main").focus({ preventScroll: true });

@@ -51,7 +51,7 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
-/** The words for a thing that the gateway names; null when there are none, or when they need a value it did not send. */
+/** The words for a thing that the gateway names; null when there are none, or they need a value it did not send. */
 export function known(key, values = {}) {
   const needed = words[key]?.match(/(?<=\{)\w+(?=\})/g) ?? [];
   return key in words && needed.every((name) => name in values) ? say(key, values) : null;

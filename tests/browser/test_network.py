@@ -69,10 +69,11 @@ async def test_the_page_follows_to_the_new_address_and_asks_to_confirm_there(gat
     page = await open_page("network")
     await _apply(page)
     await expect(page.get_by_text("The page moves to the new address by itself.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Keep the new settings")).to_be_hidden()
     old = gateway.url.rstrip("/")
 
     async def away(route: Any) -> None:  # noqa: ANN401 - Playwright's
-        await route.abort("addressunreachable")
+        """As an address that is gone: no answer comes at all."""
 
     await page.route(f"{old}/api/**", away)
     await page.wait_for_url("http://127.0.0.2:*/#confirm=*", timeout=10_000)

@@ -45,6 +45,10 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
     "web": {
         "live_open": ("Live values without a password", False, False),
         "language": ("Language of the page", "As the browser has it", None),
+        "host_names": ("Further names of this page", "box.example.net\nbox.home", ["box.example.net", "box.home"]),
+        "certificate": ("Own certificate", "/etc/han2x/page.pem", "/etc/han2x/page.pem"),
+        "key": ("Key of the own certificate", "/etc/han2x/page.key", "/etc/han2x/page.key"),
+        "https": ("Encrypt this page", True, True),
     },
     "device": {
         "temperature_path": ("File with the board’s temperature", "/tmp/temperature", "/tmp/temperature"),  # noqa: S108

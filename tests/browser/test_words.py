@@ -58,7 +58,7 @@ PAGE: Final = (WEBUI / "index.html").read_text(encoding="utf-8")
 LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
-    "choice.", "diagnosis.", "error.", "flag.", "level.", "list.", "maker.", "outcome.", "problem.", "reason.",
+    "choice.", "diagnosis.", "error.", "flag.", "level.", "list.", "maker.", "problem.", "reason.",
     "register.", "setting.",
 )  # fmt: skip
 NAMES: Final = set(re.findall(r'"([\w-]+)"|\b(\w+):', CODE))

@@ -159,10 +159,12 @@ async def test_an_encrypted_meter_without_a_key_is_told_and_read_once_the_keys_a
     assert (tmp_path / "settings.toml").stat().st_mode & 0o777 == 0o600
 
     with running_gateway(tmp_path, "--port", wire.path) as gateway:
-        for _ in range(10):
+
+        def replayed() -> bool:
             wire.say(ciphered(kamstrup_list_1(power_import=9000), encryption, counter))
-            await asyncio.sleep(0.2)
-        await until(lambda: code(gateway) == "replay")
+            return code(gateway) == "replay"
+
+        await until(replayed)
         assert gateway.read_value(40001) is None
 
 

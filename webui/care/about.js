@@ -21,7 +21,11 @@ const FACTS = [
 ];
 
 export function aboutSection() {
-  const rows = FACTS.map(([key, tell]) => ({ tell, value: make("dd", {}, say("value.none")), name: make("dt", {}, say(key)) }));
+  const rows = FACTS.map(([key, tell]) => ({
+    tell,
+    value: make("dd", {}, say("value.none")),
+    name: make("dt", {}, say(key)),
+  }));
   const list = make("dl", { class: "facts" }, ...rows.map((row) => make("div", {}, row.name, row.value)));
   const bundle = make("a", { class: "button", href: download("/diagnostics"), download: true }, say("about.bundle"));
   const element = section(say("about.title"), list, make("p", { class: "note" }, say("about.bundle.what")), bundle);

@@ -1,6 +1,6 @@
 // Backup, restore, restart and factory reset.
 
-import { download, post, refreshSession } from "../api.js";
+import { SOON_MS, download, post, refreshSession } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, fileField, form, section, textField, tickField } from "../forms.js";
 import { say } from "../text.js";
@@ -32,7 +32,7 @@ async function untilBack() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     try {
-      return await refreshSession();
+      return await refreshSession(SOON_MS);
     } catch {
       // Not yet.
     }
@@ -46,7 +46,12 @@ export function restartSection() {
     await untilBack();
     return say("restart.done");
   };
-  const restart = form({ parts: [make("p", {}, say("restart.what"))], fields: {}, submit: say("restart.submit"), send });
+  const restart = form({
+    parts: [make("p", {}, say("restart.what"))],
+    fields: {},
+    submit: say("restart.submit"),
+    send,
+  });
   return section(say("restart.title"), restart.element);
 }
 
@@ -54,12 +59,19 @@ export function resetSection(sessionChanged) {
   const word = say("reset.word");
   const typed = textField(say("reset.type", { word }), { autocapitalize: "off", maxlength: 30 });
   async function send() {
-    if (typed.value().trim().toLowerCase() !== word.toLowerCase()) throw new FieldErrors({ confirm: say("reset.mistyped", { word }) });
+    if (typed.value().trim().toLowerCase() !== word.toLowerCase())
+      throw new FieldErrors({ confirm: say("reset.mistyped", { word }) });
     await post("/factory-reset", { confirm: "factory-reset" });
     await untilBack();
     await sessionChanged();
     return "";
   }
-  const reset = form({ parts: [make("p", {}, say("reset.what")), typed], fields: { confirm: typed }, submit: say("reset.submit"), send, className: "danger" });
+  const reset = form({
+    parts: [make("p", {}, say("reset.what")), typed],
+    fields: { confirm: typed },
+    submit: say("reset.submit"),
+    send,
+    className: "danger",
+  });
   return section(say("reset.title"), reset.element);
 }

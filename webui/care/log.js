@@ -17,12 +17,17 @@ function fill(item, { time, level, message }) {
   write(what, message);
 }
 
-const create = () => make("li", {}, make("time"), " ", make("span", { class: "tag" }), " ", make("span", { lang: "en" }));
+const create = () =>
+  make("li", {}, make("time"), " ", make("span", { class: "tag" }), " ", make("span", { lang: "en" }));
 
 /** The section with the log; it is asked for when it is opened. */
 export function logSection() {
   const list = make("ol", { class: "log" });
-  const frame = make("div", { class: "scroll tall", tabindex: "0", role: "group", "aria-label": say("log.title") }, list);
+  const frame = make(
+    "div",
+    { class: "scroll tall", tabindex: "0", role: "group", "aria-label": say("log.title") },
+    list,
+  );
   const nothing = make("p", { class: "note" }, say("page.loading"));
   const again = make("button", { type: "button", class: "plain", onclick: load }, say("page.again"));
 

@@ -12,8 +12,12 @@ function pairs(hex) {
   return hex.replace(/\s/g, "").replace(/(..)(?=.)/g, "$1 ");
 }
 
+/** What came of a telegram: the lists that were read, or the problems, with commas between. */
 function outcomeText(outcome) {
-  return known(`outcome.${outcome}`) ?? label("problem", outcome);
+  return outcome
+    .split(", ")
+    .map((each) => known(`list.${each}`) ?? label("problem", each))
+    .join(", ");
 }
 
 function fill(item, { time, hex, outcome }) {
@@ -28,12 +32,23 @@ export function telegramSection(announce) {
   const meter = choiceField(say("telegrams.meter"), [], "");
   const nothing = make("p", { class: "note" }, say("page.loading"));
   const again = make("button", { type: "button", class: "plain", onclick: load }, say("page.again"));
-  const element = section(say("telegrams.title"), make("p", {}, say("telegrams.what")), meter.element, list, nothing, again);
+  const element = section(
+    say("telegrams.title"),
+    make("p", {}, say("telegrams.what")),
+    meter.element,
+    list,
+    nothing,
+    again,
+  );
   let units = "";
 
   function create() {
     const octets = make("pre", { tabindex: "0" });
-    const button = make("button", { type: "button", class: "plain small", onclick: () => copyOne(octets) }, say("telegrams.copy"));
+    const button = make(
+      "button",
+      { type: "button", class: "plain small", onclick: () => copyOne(octets) },
+      say("telegrams.copy"),
+    );
     return make("li", {}, make("div", { class: "telegram-head" }, make("span"), button), octets);
   }
 
@@ -58,7 +73,9 @@ export function telegramSection(announce) {
     const now = meters.map((each) => each.unit).join();
     if (now === units) return;
     units = now;
-    meter.control.replaceChildren(...meters.map((each) => make("option", { value: each.unit }, nameOf(each, meters.length === 1))));
+    meter.control.replaceChildren(
+      ...meters.map((each) => make("option", { value: each.unit }, nameOf(each, meters.length === 1))),
+    );
     show(meter.element, meters.length > 1);
     load();
   }

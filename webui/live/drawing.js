@@ -20,7 +20,13 @@ async function library() {
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  return { text: colour("soft"), edge: colour("edge"), accent: colour("accent"), fill: colour("fill"), plain: colour("text") };
+  return {
+    text: colour("soft"),
+    edge: colour("edge"),
+    accent: colour("accent"),
+    fill: colour("fill"),
+    plain: colour("text"),
+  };
 }
 
 /** Ticks at whole hours of this device's clock, and no more than fit. */
@@ -64,7 +70,12 @@ function options() {
           axis.ticks = hourTicks(axis.min, axis.max, Math.max(2, axis.width / 70));
         },
       },
-      y: { beginAtZero: true, suggestedMax: 1000, ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => number(value) }, title: { display: true, text: "W" } },
+      y: {
+        beginAtZero: true,
+        suggestedMax: 1000,
+        ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => number(value) },
+        title: { display: true, text: "W" },
+      },
     },
   };
 }
@@ -73,12 +84,15 @@ function options() {
 export async function drawing(canvas) {
   const Chart = await library();
   if (!Chart) return null;
-  const datasets = [dataset(say("power.active.import"), "", { fill: "origin" }), dataset(say("power.active.export"), "", { borderDash: [4, 3] })];
+  const datasets = [
+    dataset(say("power.active.import"), "", { fill: "origin" }),
+    dataset(say("power.active.export"), "", { borderDash: [4, 3] }),
+  ];
   const chart = new Chart(canvas, { type: "line", data: { datasets }, options: options() });
 
   function paint() {
     const { text, edge, accent, fill, plain } = colours();
-    Object.assign(datasets[0], { borderColor: accent, backgroundColor: fill });
+    Object.assign(datasets[0], { borderColor: accent, backgroundColor: fill, pointBackgroundColor: accent });
     datasets[1].borderColor = plain;
     for (const axis of Object.values(chart.options.scales)) {
       axis.ticks.color = text;
@@ -94,6 +108,8 @@ export async function drawing(canvas) {
     chart.options.scales.x.min = end - hours * 3600;
     chart.options.scales.x.max = end;
     datasets[0].data = series(1);
+    // A gateway that has just started has no line to draw yet.
+    datasets[0].pointRadius = points.filter((point) => point[1] !== null).length < 3 ? 3 : 0;
     // Who never sends power to the grid needs no line that lies at 0.
     datasets[1].data = points.some((point) => point[2] > 0) ? series(2) : [];
     paint();

@@ -78,7 +78,9 @@ export function phaseTable() {
       for (const { values, registers, divisor, decimals } of rows) {
         values.forEach((value, index) => value.set(told(meter, registers[index], divisor, decimals)));
       }
-      const present = PHASES.filter((_, index) => meter.registers.some((row) => row.number === 40015 + 2 * index && row.known));
+      const present = PHASES.filter((_, index) =>
+        meter.registers.some((row) => row.number === 40015 + 2 * index && row.known),
+      );
       show(note, present.length > 0 && present.length < PHASES.length);
     },
   };

@@ -9,12 +9,19 @@ import { say } from "../text.js";
 export function hostnameSection(hostname, available) {
   const title = say("network.hostname");
   if (!available) return section(title, make("p", {}, hostname));
-  const field = textField(title, { value: hostname, maxlength: 63, spellcheck: "false", autocapitalize: "off" }, { help: say("network.hostname.help") });
+  const field = textField(
+    title,
+    { value: hostname, maxlength: 63, spellcheck: "false", autocapitalize: "off" },
+    { help: say("network.hostname.help") },
+  );
   async function send() {
     const name = field.value().trim();
     if (!name) throw new FieldErrors({ hostname: say("reason.missing") });
     await post("/hostname", { hostname: name });
     return say("network.hostname.saved", { hostname: name });
   }
-  return section(title, form({ parts: [field], fields: { hostname: field }, submit: say("network.hostname.save"), send }).element);
+  return section(
+    title,
+    form({ parts: [field], fields: { hostname: field }, submit: say("network.hostname.save"), send }).element,
+  );
 }

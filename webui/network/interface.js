@@ -19,16 +19,29 @@ function facts(each) {
     ["network.ipv6", list(each.ipv6)],
     ["network.mac", each.mac || say("value.none")],
   ];
-  return make("dl", { class: "facts" }, ...rows.map(([key, text]) => make("div", {}, make("dt", {}, say(key)), make("dd", {}, text))));
+  return make(
+    "dl",
+    { class: "facts" },
+    ...rows.map(([key, text]) => make("div", {}, make("dt", {}, say(key)), make("dd", {}, text))),
+  );
 }
 
 /** Where the address comes from: DHCP, or what is typed. */
 function methodChoice(method, onChange) {
   const name = freshId("method");
   const radios = ["dhcp", "static"].map((value) => {
-    const input = make("input", { type: "radio", name, value, checked: value === method, onchange: () => onChange(value) });
+    const input = make("input", {
+      type: "radio",
+      name,
+      value,
+      checked: value === method,
+      onchange: () => onChange(value),
+    });
     const help = make("small", {}, say(`network.method.${value}.help`));
-    return { input, element: make("label", { class: "radio" }, input, make("span", {}, say(`network.method.${value}`), " ", help)) };
+    return {
+      input,
+      element: make("label", { class: "radio" }, input, make("span", {}, say(`network.method.${value}`), " ", help)),
+    };
   });
   const error = make("p", { class: "error", hidden: true });
   const legend = make("legend", {}, say("network.method"));
@@ -46,7 +59,8 @@ function methodChoice(method, onChange) {
 
 function addressFields(settings) {
   const attributes = { inputmode: "decimal", maxlength: 60, spellcheck: "false" };
-  const field = (name, value) => textField(say(`network.${name}`), { ...attributes, value }, { help: say(`network.${name}.help`) });
+  const field = (name, value) =>
+    textField(say(`network.${name}`), { ...attributes, value }, { help: say(`network.${name}.help`) });
   return {
     address: field("address", settings.address ?? ""),
     prefix: field("prefix", settings.prefix ?? ""),
@@ -91,7 +105,12 @@ function editor(each, onApplied) {
   }
 
   follow(settings.method);
-  return form({ parts: [factory, method, manual, what], fields: { method, ...fields }, submit: say("network.apply"), send });
+  return form({
+    parts: [factory, method, manual, what],
+    fields: { method, ...fields },
+    submit: say("network.apply"),
+    send,
+  });
 }
 
 /** The section of one interface. */

@@ -1,6 +1,6 @@
 // A change of the network that waits to be confirmed: the time that is left, and the way to the new address.
 
-import { get, post } from "../api.js";
+import { SOON_MS, get, post } from "../api.js";
 import { make, show, write } from "../dom.js";
 import { say } from "../text.js";
 import { faultText } from "./fault.js";
@@ -32,7 +32,10 @@ export function lastChange() {
     if (!told) return;
     element.className = "banner warning";
     const faults = Object.values(last.errors ?? {}).map(faultText);
-    element.replaceChildren(make("strong", {}, say(`network.ending.${last.ending}`)), ...faults.map((text) => make("p", {}, text)));
+    element.replaceChildren(
+      make("strong", {}, say(`network.ending.${last.ending}`)),
+      ...faults.map((text) => make("p", {}, text)),
+    );
   }
   return { element, update };
 }
@@ -52,6 +55,7 @@ export function pendingPart({ announce, onEnded }) {
   let until = 0;
   let silences = 0;
   let timer = 0;
+  let asking = false;
 
   function begin(pending) {
     const fresh = change?.token !== pending.token;
@@ -79,14 +83,17 @@ export function pendingPart({ announce, onEnded }) {
     show(link, Boolean(place) && !there);
     if (place) link.href = place;
     write(link, place ? new URL(place).host : "");
-    show(keep, inForce);
+    // Who is not at the new address has not seen that it works.
+    show(keep, inForce && (there || !place));
     return left;
   }
 
   async function step() {
+    if (asking) return null;
     if (tell() === 0 && silences === 0) return finish();
+    asking = true;
     try {
-      const network = await get("/network");
+      const network = await get("/network", SOON_MS);
       silences = 0;
       if (!network.pending) return finish();
       return begin(network.pending);
@@ -95,6 +102,8 @@ export function pendingPart({ announce, onEnded }) {
       const place = newPlace(change, (until - Date.now()) / 1000);
       if (silences >= SILENCES && place && !isHere(change.addresses)) location.assign(place);
       return null;
+    } finally {
+      asking = false;
     }
   }
 

@@ -1,13 +1,25 @@
 // What Modbus clients do: who is connected, what they asked last, and how much in all.
 
-import { get } from "../api.js";
+import { SOON_MS, get } from "../api.js";
 import { fillList, make, show, write } from "../dom.js";
 import { dateOf, duration, moment, number } from "../format.js";
 import { say } from "../text.js";
 
 const ASK_MS = 2000;
 const MOST_REQUESTS = 20;
-const COUNTERS = ["open", "requests", "reads", "writes", "accepted", "refused", "replaced", "timed_out", "broken", "octets_in", "octets_out"];
+const COUNTERS = [
+  "open",
+  "requests",
+  "reads",
+  "writes",
+  "accepted",
+  "refused",
+  "replaced",
+  "timed_out",
+  "broken",
+  "octets_in",
+  "octets_out",
+];
 
 // Names as in the Modbus Application Protocol Specification V1.1b3, sections 6 and 7: the same in every language.
 const FUNCTIONS = {
@@ -55,9 +67,21 @@ function table(title, heads, empty) {
 }
 
 function requestRow(request) {
-  const place = request.address === null ? say("value.none") : `${request.address}${request.count > 1 ? `–${request.address + request.count - 1}` : ""}`;
-  const outcome = request.exception ? say("clients.exception", { code: exceptionText(request.exception) }) : say("clients.answered");
-  return [moment(dateOf(request.time)), request.client, String(request.unit), functionText(request.function), place, outcome];
+  const place =
+    request.address === null
+      ? say("value.none")
+      : `${request.address}${request.count > 1 ? `–${request.address + request.count - 1}` : ""}`;
+  const outcome = request.exception
+    ? say("clients.exception", { code: exceptionText(request.exception) })
+    : say("clients.answered");
+  return [
+    moment(dateOf(request.time)),
+    request.client,
+    String(request.unit),
+    functionText(request.function),
+    place,
+    outcome,
+  ];
 }
 
 function functionText(code) {
@@ -80,10 +104,15 @@ function counterList() {
   function update(told) {
     const counts = COUNTERS.filter((name) => typeof told[name] === "number");
     const exceptions = Object.entries(told.exceptions ?? {});
-    fillList(list, [
-      ...counts.map((name) => [say(`count.${name}`), number(told[name])]),
-      ...exceptions.map(([code, count]) => [say("count.exception", { code: exceptionText(code) }), number(count)]),
-    ], create, fill);
+    fillList(
+      list,
+      [
+        ...counts.map((name) => [say(`count.${name}`), number(told[name])]),
+        ...exceptions.map(([code, count]) => [say("count.exception", { code: exceptionText(code) }), number(count)]),
+      ],
+      create,
+      fill,
+    );
   }
   return { element: list, update };
 }
@@ -91,8 +120,16 @@ function counterList() {
 /** The clients of the Modbus server, asked for every two seconds as long as the view is open. */
 export function modbusView() {
   const heads = (...names) => names.map((name) => say(`clients.${name}`));
-  const clients = table(say("clients.title"), heads("client", "since", "idle", "requests", "framing"), say("clients.none"));
-  const recent = table(say("clients.recent"), heads("time", "client", "unit", "function", "address", "outcome"), say("clients.quiet"));
+  const clients = table(
+    say("clients.title"),
+    heads("client", "since", "idle", "requests", "framing"),
+    say("clients.none"),
+  );
+  const recent = table(
+    say("clients.recent"),
+    heads("time", "client", "unit", "function", "address", "outcome"),
+    say("clients.quiet"),
+  );
   const counters = counterList();
   const where = make("p", { class: "note" });
   const counted = make("section", { class: "group" }, make("h3", {}, say("clients.counters")), counters.element);
@@ -100,13 +137,15 @@ export function modbusView() {
   let timer = 0;
 
   function update(told) {
-    clients.fill(told.connections.map((each) => [
-      each.client,
-      duration(each.connected_s),
-      say("age.ago", { age: duration(each.idle_s) }),
-      number(each.requests),
-      each.framing ?? say("value.none"),
-    ]));
+    clients.fill(
+      told.connections.map((each) => [
+        each.client,
+        duration(each.connected_s),
+        say("age.ago", { age: duration(each.idle_s) }),
+        number(each.requests),
+        each.framing ?? say("value.none"),
+      ]),
+    );
     recent.fill(told.recent.slice(-MOST_REQUESTS).reverse().map(requestRow));
     counters.update(told);
     write(where, say("clients.where", { addresses: (told.addresses ?? []).join(", ") || say("value.none") }));
@@ -116,7 +155,7 @@ export function modbusView() {
   async function load() {
     if (document.hidden) return;
     try {
-      update(await get("/modbus"));
+      update(await get("/modbus", SOON_MS));
     } catch (error) {
       // Who may see the values need not be allowed to see who else reads them.
       if (error.status === 401) close();

@@ -48,13 +48,21 @@ function tableRow(register, announce) {
   write(cells.address, addressesOf(register));
   write(cells.unit, register.unit);
   const title = say("registers.copy.one", { number: register.number });
-  const button = make("button", { type: "button", class: "plain small copy-button", "aria-label": title, title, onclick: copyRow });
+  const button = make("button", {
+    type: "button",
+    class: "plain small copy-button",
+    "aria-label": title,
+    title,
+    onclick: copyRow,
+  });
   cells.copy.append(button);
   const row = make("tr", { role: "row", class: register.measured ? "measured" : "" });
   row.append(...COLUMNS.map((column) => cells[column]));
 
   async function copyRow() {
-    const texts = COLUMNS.slice(0, -1).map((column) => (column === "name" ? registerName(register) : cells[column].textContent));
+    const texts = COLUMNS.slice(0, -1).map((column) =>
+      column === "name" ? registerName(register) : cells[column].textContent,
+    );
     const done = await copy(texts.join("\t"));
     announce(say(done ? "copy.done" : "copy.failed"));
     button.classList.toggle("done", done);
@@ -107,7 +115,10 @@ export function registersOf(meter, { alone, opened, announce }) {
     write(title, nameOf(now, alone));
     element.dataset.state = now.stale ? "stale" : "current";
     rows.forEach((row, index) => row.update(now.registers[index]));
-    show(unknown, now.registers.some((register) => !register.known));
+    show(
+      unknown,
+      now.registers.some((register) => !register.known),
+    );
     write(factor, say("registers.factor", { factor: number(now.scaling_factor / 1000, 3) }));
     poll.update(gateway);
   }

@@ -31,7 +31,7 @@ function networks(lines) {
 export function fault(row, value) {
   if (row.type === "integer" && row.minimum !== undefined) return wholeNumber(row, String(value));
   if (row.key === "listen" || (row.key.endsWith("_listen") && value)) return listen(value);
-  if (row.type.startsWith("list")) return networks(value);
+  if (row.key === "allow") return networks(value);
   if (row.key === "serial_settings") return LINE.test(value) ? "" : say("check.line");
   if (row.section === "meters" && row.key === "port") {
     return value === "" || value.startsWith("/") || URL.test(value) ? "" : say("check.serial");

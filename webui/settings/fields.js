@@ -35,12 +35,21 @@ function wordFor(row, choice) {
 }
 
 function choices(row, value) {
-  const field = choiceField(nameOf(row), row.choices.map((each) => [String(each), wordFor(row, each)]), String(value), { help: helpFor(row) });
+  const field = choiceField(
+    nameOf(row),
+    row.choices.map((each) => [String(each), wordFor(row, each)]),
+    String(value),
+    { help: helpFor(row) },
+  );
   return { ...field, value: () => row.choices.find((each) => String(each) === field.control.value) };
 }
 
 function whole(row, value) {
-  const field = textField(nameOf(row), { inputmode: "numeric", value, maxlength: 12, class: "short" }, { help: helpFor(row) });
+  const field = textField(
+    nameOf(row),
+    { inputmode: "numeric", value, maxlength: 12, class: "short" },
+    { help: helpFor(row) },
+  );
   const typed = () => field.control.value.replace(/\s/g, "");
   return { ...field, value: () => (/^\d+$/.test(typed()) ? Number(typed()) : typed()) };
 }
@@ -55,8 +64,16 @@ function lines(row, value) {
 /** An address and a port; the port is what people want to change. */
 function listen(row, value) {
   const [, host, port] = LISTEN.exec(value) ?? [null, "*", ""];
-  const first = textField(nameOf(row), { inputmode: "numeric", value: port, maxlength: 5, class: "short" }, { help: helpFor(row) });
-  const address = textField(say("setting.listen.address"), { value: host || "*", maxlength: 60 }, { help: say("setting.listen.address.help") });
+  const first = textField(
+    nameOf(row),
+    { inputmode: "numeric", value: port, maxlength: 5, class: "short" },
+    { help: helpFor(row) },
+  );
+  const address = textField(
+    say("setting.listen.address"),
+    { value: host || "*", maxlength: 60 },
+    { help: say("setting.listen.address.help") },
+  );
   return {
     element: make("div", { class: "pair-of-fields" }, first.element, address.element),
     control: first.control,
@@ -70,7 +87,10 @@ function choiceOrOther(row, value, options) {
   const listed = options.some(([key]) => key === value);
   const entries = [...options, [OTHER, say("choice.other")]];
   const field = choiceField(nameOf(row), entries, listed ? value : OTHER, { help: helpFor(row) });
-  const typed = textField(say("choice.other.typed", { name: nameOf(row) }), { value: listed ? "" : value, maxlength: 200 });
+  const typed = textField(say("choice.other.typed", { name: nameOf(row) }), {
+    value: listed ? "" : value,
+    maxlength: 200,
+  });
   const follow = () => show(typed.element, field.control.value === OTHER);
   field.control.addEventListener("change", follow);
   follow();
@@ -98,7 +118,11 @@ function portText({ path, device, description }) {
 }
 
 function serialSettings(row, value) {
-  return choiceOrOther(row, value, LINES.map((line) => [line, known(`choice.${line}`) ?? line]));
+  return choiceOrOther(
+    row,
+    value,
+    LINES.map((line) => [line, known(`choice.${line}`) ?? line]),
+  );
 }
 
 /** The field for one row with its present value. `context.ports` are the serial ports found. */
@@ -110,6 +134,10 @@ export function fieldFor(row, value, context) {
   if (row.key === "serial_settings") return serialSettings(row, value);
   if (row.type.startsWith("list")) return lines(row, value);
   if (row.type === "integer") return whole(row, value);
-  const field = textField(nameOf(row), { value: value ?? "", maxlength: 400, spellcheck: "false" }, { help: helpFor(row) });
+  const field = textField(
+    nameOf(row),
+    { value: value ?? "", maxlength: 400, spellcheck: "false" },
+    { help: helpFor(row) },
+  );
   return { ...field, value: () => field.control.value.trim() };
 }

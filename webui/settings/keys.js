@@ -43,7 +43,9 @@ function fileForm(unit, onSaved) {
 
   function check() {
     const missing = { kem: kem.value(), password: password.value() };
-    const errors = Object.entries(missing).filter(([, value]) => !value).map(([name]) => [name, say("reason.missing")]);
+    const errors = Object.entries(missing)
+      .filter(([, value]) => !value)
+      .map(([name]) => [name, say("reason.missing")]);
     if (kem.value()?.size > MOST_OCTETS) errors.push(["kem", say("keys.file.large")]);
     if (errors.length) throw new FieldErrors(Object.fromEntries(errors));
   }
@@ -52,7 +54,12 @@ function fileForm(unit, onSaved) {
     check();
     const chosen = serial.element.hidden ? {} : { serial: serial.value() };
     try {
-      const answer = await post("/keys", { unit, kem: await base64(kem.value()), password: password.value(), ...chosen });
+      const answer = await post("/keys", {
+        unit,
+        kem: await base64(kem.value()),
+        password: password.value(),
+        ...chosen,
+      });
       password.control.value = "";
       return onSaved(savedText(answer));
     } catch (error) {
@@ -62,7 +69,12 @@ function fileForm(unit, onSaved) {
       throw new FieldErrors({ serial: say("keys.serial.choose") });
     }
   }
-  return form({ parts: [kem, password, serial], fields: { kem, password, serial }, submit: say("keys.file.submit"), send });
+  return form({
+    parts: [kem, password, serial],
+    fields: { kem, password, serial },
+    submit: say("keys.file.submit"),
+    send,
+  });
 }
 
 function removeForm(index, onSaved) {
@@ -76,9 +88,16 @@ function removeForm(index, onSaved) {
 
 /** The keys of one meter: which are set, and how to enter them. */
 export function keysPart(index, meter, reload) {
-  const state = say(meter.encryption_key ? (meter.authentication_key ? "keys.state.both" : "keys.state.one") : "keys.state.none");
+  const state = say(
+    meter.encryption_key ? (meter.authentication_key ? "keys.state.both" : "keys.state.one") : "keys.state.none",
+  );
   const onSaved = (text) => reload(text);
-  const typed = make("details", {}, make("summary", {}, say("keys.text.title")), typedForm(meter.unit, onSaved).element);
+  const typed = make(
+    "details",
+    {},
+    make("summary", {}, say("keys.text.title")),
+    typedForm(meter.unit, onSaved).element,
+  );
   const file = make("details", {}, make("summary", {}, say("keys.file.title")), fileForm(meter.unit, onSaved).element);
   const element = make("div", { class: "keys" }, make("h4", {}, say("keys.title")), make("p", {}, state), typed, file);
   if (meter.encryption_key) element.append(removeForm(index, onSaved).element);

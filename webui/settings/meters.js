@@ -15,7 +15,11 @@ function scalingEffect(field) {
   function tell() {
     const factor = field.value();
     const fits = Number.isInteger(factor) && factor >= 10;
-    const values = { factor: number(factor / 1000, 3), before: number(EXAMPLE_W), after: number(Math.round((EXAMPLE_W * factor) / 1000)) };
+    const values = {
+      factor: number(factor / 1000, 3),
+      before: number(EXAMPLE_W),
+      after: number(Math.round((EXAMPLE_W * factor) / 1000)),
+    };
     write(effect, fits ? say("scaling.effect", values) : "");
   }
   field.control.addEventListener("input", tell);
@@ -38,12 +42,24 @@ function removeForm(index, meter, reload) {
     reload(say("settings.meter.removed", { meter: titleOf(meter) }));
   };
   const warning = make("p", {}, say("settings.meter.remove.what"));
-  const sure = form({ parts: [warning], fields: {}, submit: say("settings.meter.remove.sure"), send, className: "danger" });
+  const sure = form({
+    parts: [warning],
+    fields: {},
+    submit: say("settings.meter.remove.sure"),
+    send,
+    className: "danger",
+  });
   return make("details", {}, make("summary", {}, say("settings.meter.remove")), sure.element);
 }
 
 function meterSection(index, meter, { rows, meters, context, reload }) {
-  const editor = settingsForm({ rows, values: meter, path: ["meters", index], context, extra: { scaling_factor: scalingEffect } });
+  const editor = settingsForm({
+    rows,
+    values: meter,
+    path: ["meters", index],
+    context,
+    extra: { scaling_factor: scalingEffect },
+  });
   const parts = [editor.element, keysPart(index, meter, reload)];
   if (meters.length > 1) parts.push(removeForm(index, meter, reload));
   return section(titleOf(meter), ...parts);
@@ -53,7 +69,15 @@ function newMeter({ rows, meters, context, reload }) {
   const values = { unit: freeUnit(meters) };
   const path = ["meters", meters.length];
   const onSaved = () => reload(say("settings.saved"));
-  const editor = settingsForm({ rows, values, path, context, isNew: true, extra: { scaling_factor: scalingEffect }, onSaved });
+  const editor = settingsForm({
+    rows,
+    values,
+    path,
+    context,
+    isNew: true,
+    extra: { scaling_factor: scalingEffect },
+    onSaved,
+  });
   const element = make("details", { class: "card" }, make("summary", {}, say("settings.meter.add")), editor.element);
   return element;
 }

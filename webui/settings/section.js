@@ -7,8 +7,8 @@ import { say } from "../text.js";
 import { fault } from "./checks.js";
 import { fieldFor } from "./fields.js";
 
-/** Keys that begin so are for few people. */
-const SELDOM = ["kamstrup", "tls"];
+/** What few people need, by what its keys look like. */
+const SELDOM = { kamstrup: /^kamstrup_/, tls: /^tls_/, https: /^(host_names|https|certificate|key)$/ };
 const MOVE_AFTER_MS = 3000;
 
 function same(a, b) {
@@ -27,10 +27,12 @@ function grouped(entries, extra) {
   const groups = {};
   for (const { row, field } of entries) {
     const cell = extra[row.key] ? make("div", {}, field.element, extra[row.key](field)) : field.element;
-    const name = SELDOM.find((prefix) => row.key.startsWith(prefix));
+    const name = Object.keys(SELDOM).find((each) => SELDOM[each].test(row.key));
     if (name && !groups[name]) {
       groups[name] = make("div", { class: "settings" });
-      parts.push(make("details", { class: "seldom" }, make("summary", {}, say(`settings.seldom.${name}`)), groups[name]));
+      parts.push(
+        make("details", { class: "seldom" }, make("summary", {}, say(`settings.seldom.${name}`)), groups[name]),
+      );
     }
     if (name) groups[name].append(cell);
     else parts.push(cell);
@@ -42,6 +44,8 @@ function grouped(entries, extra) {
 export async function change(changes) {
   const answer = await patch("/settings", { changes });
   if (answer.moved_to) {
+    // An address without a host is on this one.
+    answer.moved_to = answer.moved_to.replace("://:", `://${location.hostname}:`);
     follow(answer.moved_to);
     return { answer, told: say("settings.moved", { address: answer.moved_to }) };
   }

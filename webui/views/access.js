@@ -17,22 +17,41 @@ function passwordSection() {
     for (const field of [old, ...fresh.parts]) field.control.value = "";
     return say("password.changed");
   }
-  const change = form({ parts: [hiddenUser(), old, ...fresh.parts], fields: { old, ...fresh.fields }, submit: say("password.change"), send });
+  const change = form({
+    parts: [hiddenUser(), old, ...fresh.parts],
+    fields: { old, ...fresh.fields },
+    submit: say("password.change"),
+    send,
+  });
   return section(say("password.title"), change.element);
 }
 
 function tokenRow(token, onRemove) {
   const made = say("tokens.made", { time: moment(dateOf(token.created)) });
   const rights = say(token.read_only ? "tokens.read-only" : "tokens.full");
-  const button = make("button", { type: "button", class: "plain small", onclick: () => onRemove(token) }, say("tokens.remove", { name: token.name }));
-  return make("li", {}, make("div", {}, make("strong", {}, token.name), make("div", { class: "note" }, `${rights} · ${made}`)), button);
+  const button = make(
+    "button",
+    { type: "button", class: "plain small", onclick: () => onRemove(token) },
+    say("tokens.remove", { name: token.name }),
+  );
+  return make(
+    "li",
+    {},
+    make("div", {}, make("strong", {}, token.name), make("div", { class: "note" }, `${rights} · ${made}`)),
+    button,
+  );
 }
 
 /** A token that was just made: it is shown this once. */
 function freshToken(announce) {
   const text = make("code");
   const take = make("button", { type: "button", class: "plain small", onclick: copyIt }, say("tokens.copy"));
-  const element = make("div", { class: "banner notice", hidden: true }, make("strong", {}, say("tokens.once")), make("p", { class: "token" }, text, " ", take));
+  const element = make(
+    "div",
+    { class: "banner notice", hidden: true },
+    make("strong", {}, say("tokens.once")),
+    make("p", { class: "token" }, text, " ", take),
+  );
   async function copyIt() {
     announce(say((await copy(text.textContent)) ? "copy.done" : "copy.failed"));
   }

@@ -13,7 +13,15 @@ export function open({ sessionChanged, announce }) {
   const log = logSection();
   const telegrams = telegramSection(announce);
   const parts = [about, log, telegrams];
-  const elements = [about.element, log.element, telegrams.element, backupSection(), restoreSection(), restartSection(), resetSection(sessionChanged)];
+  const elements = [
+    about.element,
+    log.element,
+    telegrams.element,
+    backupSection(),
+    restoreSection(),
+    restartSection(),
+    resetSection(sessionChanged),
+  ];
   const element = page(say("view.care"), make("div", {}, ...elements));
   return {
     element,

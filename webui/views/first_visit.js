@@ -27,7 +27,12 @@ export function open({ sessionChanged }) {
     await post("/setup", { password: password.value() });
     await sessionChanged();
   };
-  const setup = form({ parts: [hiddenUser(), ...password.parts], fields: password.fields, submit: say("first.submit"), send });
+  const setup = form({
+    parts: [hiddenUser(), ...password.parts],
+    fields: password.fields,
+    submit: say("first.submit"),
+    send,
+  });
   const element = page(say("first.title"), make("p", { class: "lead" }, say("first.why")), setup.element);
   element.classList.add("narrow");
   return { element };

@@ -39,7 +39,12 @@ export function open({ sessionChanged }) {
   }
 
   const login = form({ parts: [hiddenUser(), password], fields: { password }, submit: say("login.in"), send });
-  const forgotten = make("details", {}, make("summary", {}, say("login.forgotten")), make("p", {}, say("login.forgotten.todo")));
+  const forgotten = make(
+    "details",
+    {},
+    make("summary", {}, say("login.forgotten")),
+    make("p", {}, say("login.forgotten.todo")),
+  );
   const element = page(say("view.login"), make("p", { class: "lead" }, say("login.why")), login.element, forgotten);
   element.classList.add("narrow");
   return { element, close: () => clearInterval(waiting) };

@@ -14,7 +14,9 @@ export function open({ announce }) {
   let shape = "";
 
   function update(data) {
-    const newShape = JSON.stringify(data.meters.map((meter) => [meter.unit, meter.registers.map((register) => register.number)]));
+    const newShape = JSON.stringify(
+      data.meters.map((meter) => [meter.unit, meter.registers.map((register) => register.number)]),
+    );
     if (newShape !== shape) {
       const alone = data.meters.length === 1;
       parts = data.meters.map((meter, index) => registersOf(meter, { alone, opened: index === 0, announce }));
