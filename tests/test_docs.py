@@ -30,7 +30,9 @@ def test_the_readme_names_every_module() -> None:
     assert not unnamed
 
 
-@pytest.mark.parametrize("command", ["run", "decode", "record", "replay", "simulate", "registers", "keys", "certificates", "status", "check"])
+@pytest.mark.parametrize(
+    "command", ["run", "decode", "record", "replay", "simulate", "registers", "keys", "certificates", "status", "check"]
+)
 def test_the_readme_names_every_command(command: str) -> None:
     assert f"`han2x {command}" in README
 

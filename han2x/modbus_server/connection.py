@@ -13,7 +13,7 @@ from pymodbus.framer import FramerRTU
 
 from han2x.modbus_server.framing import BrokenStreamError, Frame, Framing, framing_of, next_mbap, next_rtu
 from han2x.modbus_server.limits import endpoint
-from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, Answerer
+from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
 from han2x.modbus_server.stock import ModbusTcpServer, ServerRequestHandler
@@ -52,7 +52,7 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
         self.may_write = tls is None
         self.since = self.last_seen = monotonic()
         self.stalled_since: float | None = None
-        self.requests = self.octets_in = self.octets_out = 0
+        self.requests = self.writes = self.octets_in = self.octets_out = 0
         self.exceptions: Counter[int] = Counter()
         self._pending = b""
         self._plain_mbap = False  # MBAP, nothing pending, not stalled: the short way may be taken
@@ -144,6 +144,7 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
         pdu = self.answerer.answer(frame.unit, frame.pdu, may_write=self.may_write)
         exception = pdu[1] if pdu[0] & 0x80 else 0
         self.requests += 1
+        self.writes += frame.pdu[0] in WRITES
         if exception:
             self.exceptions[exception] += 1
         self.recent.append((came, monotonic(), self.peer, frame.unit, frame.pdu[:5], 0, exception))

@@ -20,6 +20,7 @@ class Counted(Protocol):
     """What a connection counts."""
 
     requests: int
+    writes: int
     octets_in: int
     octets_out: int
     exceptions: Counter[int]
@@ -30,6 +31,7 @@ class Statistics:
     """What all connections together have done since the start; open ones add theirs in the snapshot."""
 
     requests: int = 0
+    writes: int = 0
     octets_in: int = 0
     octets_out: int = 0
     exceptions: Counter[int] = field(default_factory=Counter)
@@ -43,9 +45,13 @@ class Statistics:
     def snapshot(self, connections: Collection[Counted]) -> dict[str, Any]:
         """The counters, with those of open connections."""
         exceptions = sum((connection.exceptions for connection in connections), self.exceptions.copy())
+        requests = self.requests + sum(connection.requests for connection in connections)
+        writes = self.writes + sum(connection.writes for connection in connections)
         return {
             "open": len(connections),
-            "requests": self.requests + sum(connection.requests for connection in connections),
+            "requests": requests,
+            "reads": requests - writes,
+            "writes": writes,
             "exceptions": {str(code): count for code, count in sorted(exceptions.items())},
             "octets_in": self.octets_in + sum(connection.octets_in for connection in connections),
             "octets_out": self.octets_out + sum(connection.octets_out for connection in connections),
@@ -59,6 +65,7 @@ class Statistics:
     def add(self, connection: Counted) -> None:
         """Keep the counts of a connection that has ended."""
         self.requests += connection.requests
+        self.writes += connection.writes
         self.octets_in += connection.octets_in
         self.octets_out += connection.octets_out
         self.exceptions.update(connection.exceptions)
