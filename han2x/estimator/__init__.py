@@ -9,7 +9,8 @@ Pure: time is an argument, in seconds on a steady scale that starts at epoch tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ _BELIEFS: Final = {"kaifa": (3.0, 0.0)}
 _NO_BELIEF: Final = (0.0, 1.0)
 _KEPT_DISCONTINUITIES: Final = 64
 _VERSION: Final = 1
+_SOON_S: Final = 3.0
+_AHEAD_S: Final = 60.0  # registers are not those of a moment yet to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class EnergyEstimator:
         if moment.fresh:
             self._sample(reading.values, moment.at, now)
         if any(quantity in reading.values for quantity in _POWER_OF):
-            self._anchor(reading, self._timebase.instants(reading, moment), now)
+            self._anchor(reading, self._timebase.instants(reading, moment), moment.at, now)
         line_now = self._timebase.line_now(now)
         for channel in self._channels.values():
             channel.publish(line_now, now)
@@ -99,33 +102,49 @@ class EnergyEstimator:
         taken, self._discontinuities = self._discontinuities, []
         return taken
 
-    def dump(self) -> dict[str, Any]:
-        """What must survive a restart, as JSON has it."""
+    def outgrown(self, now: float) -> bool:
+        """Whether an energy is about to pass what `dump` has set aside for a crash; then dump again."""
+        return any(channel.outgrown(now + _SOON_S) for channel in self._channels.values())
+
+    def dump(self, *, running: bool = False) -> dict[str, Any]:
+        """What must survive a restart, as JSON has it.
+
+        While the program is `running` on, more will be published than what is dumped now. So that a crash does not take
+        the energies back, it then sets aside what a minute needs and a restart begins behind that; see `outgrown`.
+        """
         return {
             "version": _VERSION,
             "meter_id": self._meter_id,
             "register_at": self._register_at,
             "timebase": self._timebase.dump(),
-            "channels": {quantity.value: channel.dump(self._now) for quantity, channel in self._channels.items()},
+            "channels": {
+                quantity.value: channel.dump(self._now, running) for quantity, channel in self._channels.items()
+            },
         }
 
     def restore(self, data: Mapping[str, Any], now: float) -> None:
-        """Take back what `dump` gave, in an earlier run of the program.
+        """Take back what `dump` gave, in an earlier run of the program. Energies are known from this moment.
 
         Raises:
-            ValueError: the data are not such a dump.
+            ValueError: the data are not such a dump; nothing was taken.
         """
         if data.get("version") != _VERSION:
-            raise ValueError(f"energy state: version {data.get('version')!r} is not {_VERSION}")
-        now = self._advance(now)
-        self._meter_id = data["meter_id"]
-        self._register_at = data["register_at"]
-        self._timebase.restore(data["timebase"])
+            raise ValueError(f"energy state: version {data.get('version')!r} cannot be read, only {_VERSION}")
+        timebase, channels = Timebase(), {}
         by_key = {quantity.value: quantity for quantity in _POWER_OF}
-        for key, saved in data["channels"].items():
-            channel = Channel()
-            channel.restore(saved, now)
-            self._channels[by_key[key]] = channel
+        try:
+            _check_finite(data)
+            meter_id, register_at = data["meter_id"], data["register_at"]
+            timebase.restore(data["timebase"])
+            for key, saved in data["channels"].items():
+                channels[by_key[key]] = Channel()
+                channels[by_key[key]].restore(saved, now)
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            raise ValueError(f"energy state is damaged: {type(error).__name__}: {error}") from error
+        self._now = max(self._now, now)
+        self._meter_id = None if meter_id is None else str(meter_id)
+        self._register_at = None if register_at is None else float(register_at)
+        self._timebase, self._channels = timebase, channels
 
     def _advance(self, now: float) -> float:
         self._now = max(self._now, now)
@@ -150,8 +169,8 @@ class EnergyEstimator:
             if milli is not None:
                 self._channel(energy).sample(at, milli / _MILLI, now)
 
-    def _anchor(self, reading: Reading, instants: tuple[float, float], now: float) -> None:
-        if self._register_at is not None and instants[0] <= self._register_at + 1:
+    def _anchor(self, reading: Reading, instants: tuple[float, float], at: float, now: float) -> None:
+        if max(instants) > at + _AHEAD_S or (self._register_at is not None and instants[0] <= self._register_at + 1):
             return
         self._register_at = instants[0]
         for energy in _POWER_OF:
@@ -173,3 +192,14 @@ class EnergyEstimator:
     def _declare(self, now: float, quantity: Quantity, reason: str) -> None:
         self._discontinuities.append(Discontinuity(now, quantity, reason))
         del self._discontinuities[:-_KEPT_DISCONTINUITIES]
+
+
+def _check_finite(data: object) -> None:
+    if isinstance(data, float) and not math.isfinite(data):
+        raise ValueError(f"{data} is not a number")
+    if isinstance(data, Mapping):
+        for value in data.values():
+            _check_finite(value)
+    elif isinstance(data, Sequence) and not isinstance(data, str):
+        for value in data:
+            _check_finite(value)

@@ -12,6 +12,8 @@ from han2x.estimator.window import Anchor, Place
 
 BRIDGED_S = 30.0
 BAR_SCALE = 1.4  # what loads do beyond the model of single edges, measured on traces of households
+SPARE_S = 75.0  # of the present power, for the minute until the next dump
+SPARE_WH = 2.0
 LIMIT_W = 1e6  # no meter with a HAN port measures more, current transformers included
 
 
@@ -29,6 +31,7 @@ class Channel:
         self._sampled: float | None = None  # now of the last sample
         self._bridged = False
         self._restored = False
+        self._set_aside: float | None = None  # Wh up to which may be published before the next dump
 
     def sample(self, at: float, power: float, now: float) -> None:
         """Take the power at a line time."""
@@ -88,12 +91,22 @@ class Channel:
             flags.append("restored")
         return tuple(flags)
 
-    def dump(self, now: float) -> dict[str, Any]:
-        """What must survive a restart."""
+    def outgrown(self, now: float) -> bool:
+        """Whether what is published at that moment is more than the last dump set aside."""
+        value = self._output.at(now)
+        return value is not None and (self._set_aside is None or value > self._set_aside)
+
+    def dump(self, now: float, running: bool) -> dict[str, Any]:
+        """What must survive a restart; `running` sets aside what will be published in the next minute."""
+        published = self._output.at(now)
+        last = self._sum.last
+        if running and published is not None:
+            published += SPARE_WH + SPARE_S * (last.power if last else 0.0) / HOUR_S
+        self._set_aside = published
         return {
             "sum": self._sum.dump(),
             "anchor": self._anchor.dump() if self._anchor else None,
-            "published": self._output.at(now),
+            "published": published,
             "register": list(self._register) if self._register else None,
         }
 
@@ -101,8 +114,11 @@ class Channel:
         """Take back what `dump` gave."""
         self._sum.restore(data["sum"])
         self._anchor = Anchor.restore(data["anchor"]) if data["anchor"] else None
-        self._output.set(data["published"], now)
-        register = data["register"]
+        published, register = data["published"], data["register"]
+        if published is not None and self._anchor is None:
+            raise ValueError("an energy was published without a register")
+        self._set_aside = None if published is None else float(published)
+        self._output.set(self._set_aside, now)
         self._register = None if register is None else (float(register[0]), float(register[1]))
         self._restored = True
 
@@ -126,7 +142,9 @@ class Channel:
         if last is None:
             return BAR_SCALE * math.sqrt(self._anchor.variance(0.0))
         behind = estimate - value
-        extrapolated = 0.25 * last.power * (line_now - last.at) / HOUR_S
+        age = line_now - last.at
+        silent = max(age - VALID_S, 0.0)
+        extrapolated = (0.25 * last.power * min(age, VALID_S) + (0.6 * last.power + 50.0) * silent) / HOUR_S
         known = BAR_SCALE * BAR_SCALE * self._anchor.variance(last.variance)
         return math.sqrt(known + behind * behind + extrapolated * extrapolated)
 

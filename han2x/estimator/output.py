@@ -11,9 +11,8 @@ LAST_CATCH_UP_S = 3600.0  # for a difference that even so would never be made go
 SLOWEST = 0.5  # of the power, while the published value waits for an estimate that it is slightly ahead of
 SLIGHTLY_WH = 5.0
 VALID_S = 30.0
-IDLE_AHEAD_WH = 0.3  # how far past the estimate the value goes while the power told is 0: a load may be on again
-IDLE_S = 60.0
-IDLE_FOR_S = 900.0  # after a load was last on
+IDLE_W = 0.1  # what a power of 0 may be: meters round it to whole watts
+IDLE_FOR_S = 900.0  # after a load was last on; later a 0 is believed
 
 
 class Output:
@@ -53,14 +52,13 @@ class Output:
             value = estimate
         self.value = value
         self._since, self._until = now, now + VALID_S
+        if power > 0:
+            self._loaded = now
+        elif now - self._loaded < IDLE_FOR_S:
+            power = IDLE_W
         self._natural = power / HOUR_S
         self._behind = estimate - value
         self._correction = correction(self._behind, self._natural)
-        if power > 0:
-            self._loaded = now
-        elif self._behind <= 0 and now - self._loaded < IDLE_FOR_S:
-            self._behind = max(self._behind + IDLE_AHEAD_WH, 0.0)
-            self._correction = self._behind / IDLE_S
 
 
 def correction(behind: float, natural: float) -> float:

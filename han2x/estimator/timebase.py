@@ -20,7 +20,8 @@ STEADY_S = 1.5  # how well the next ones must agree
 STREAK = 3
 LAG_WINDOW_S = 600.0
 HOUR_S = 3600.0
-ALIGNED_S = 20.0  # how far behind the hour of the host's clock an unstamped hour list may come to be taken as its list
+QUARTER_S = 900.0
+ALIGNED_S = 20.0  # how far behind the full hour of the host's clock an unstamped hour list may come to belong to it
 UNSTAMPED_LIST_AGE_S = 10.0  # Aidon: the clock in list 3 is the full hour, the list is sent ten seconds later
 
 
@@ -68,7 +69,10 @@ class Timebase:
         self._streak: list[float] = []
         self._streak_since = 0.0
         self._restored = False
-        self._register_ahead: float | None = None  # clock inside an unstamped line's hour list minus line time
+        self._list_ahead: float | None = None  # clock inside a list minus line time, for a line without stamps
+        self._zone = 0.0  # clock inside a list minus the header's, for a line with stamps
+        self._live_lists = False  # whether the clock inside lists without a header's is that of the moment
+        self._moved: list[float] = []  # by how much the lists' clock seems to have been set, list by list
         self._lengths: dict[tuple[PushList, bool], int] = {}
         self._previous: tuple[int, tuple[PushList, bool]] | None = None
 
@@ -79,7 +83,7 @@ class Timebase:
     def place(self, reading: Reading, now: float) -> Moment:
         """The line time of a reading that arrived just now."""
         raw = now - self._delay(reading)
-        stamp = _stamp(reading)
+        stamp = self._stamp(reading)
         previous = self._last
         if self._restored:
             at = self._after_restart(stamp, raw)
@@ -87,37 +91,61 @@ class Timebase:
             at = raw - self._lag
         else:
             at = self._stamped(stamp, raw, now)
-        fresh = previous is None or at > previous
+        fresh = (previous is None or at > previous) and not (stamp is None and self._is_late(reading, at))
         if fresh:
             self._last = at
         return Moment(at, fresh)
 
     def instants(self, reading: Reading, moment: Moment) -> tuple[float, float]:
-        """The two line times that the registers of a reading may belong to.
+        """The two line times that the registers of a reading may belong to; where nothing tells them apart, the same.
 
         With a stamp: the clock inside the list, and that clock rounded to the full hour if it is within a minute of it.
-        Without: the full hour of the host's clock, and ten seconds before the list was sent.
+        Without: the quarter of an hour of the host's clock, and ten seconds before the list was sent.
         """
-        stamp = _stamp(reading)
+        stamp = self._stamp(reading)
         clock = stamp if reading.register_time is None else clock_seconds(reading.register_time)
         if clock is None:
             return moment.at, moment.at
         if stamp is None or self._ahead is None:
-            return self._unstamped_instants(clock, moment)
+            sent = self._unstamped_list(clock, moment.at - UNSTAMPED_LIST_AGE_S)
+            quarter = QUARTER_S * round((sent + self._lag) / QUARTER_S) - self._lag
+            return (quarter if abs(quarter - sent) <= ALIGNED_S else sent), sent
+        ahead = self._ahead + self._zone
+        moved = clock - ahead - moment.at
+        if self._clock_was_set(moved if not -QUARTER_S < moved < AHEAD_S else 0.0):
+            self._zone += QUARTER_S * round(moved / QUARTER_S)
+            ahead = self._ahead + self._zone
         hour = HOUR_S * round(clock / HOUR_S)
-        return clock - self._ahead, (hour if abs(hour - clock) <= 60 else clock) - self._ahead
+        return clock - ahead, (hour if abs(hour - clock) <= 60 else clock) - ahead
 
     def dump(self) -> dict[str, Any]:
         """What must survive a restart."""
-        return {"last": self._last, "ahead": self._ahead, "lag": self._lag, "register_ahead": self._register_ahead}
+        return {
+            "last": self._last,
+            "ahead": self._ahead,
+            "lag": self._lag,
+            "list_ahead": self._list_ahead,
+            "zone": self._zone,
+        }
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Take back what `dump` gave."""
         self._last = _optional(data, "last")
         self._ahead = _optional(data, "ahead")
         self._lag = _optional(data, "lag") or 0.0
-        self._register_ahead = _optional(data, "register_ahead")
+        self._list_ahead = _optional(data, "list_ahead")
+        self._zone = _optional(data, "zone") or 0.0
         self._restored = self._last is not None
+
+    def _stamp(self, reading: Reading) -> float | None:
+        """The clock that says when the powers were taken, if the telegram has it."""
+        if reading.header_time is not None:
+            return clock_seconds(reading.header_time)
+        if reading.register_time is None:
+            return None
+        clock = clock_seconds(reading.register_time)
+        self._live_lists = self._live_lists or clock % HOUR_S != 0
+        return clock if self._live_lists else None
 
     def _delay(self, reading: Reading) -> float:
         """How long the line took for a telegram of this kind, learnt from where the telegrams of a stream begin."""
@@ -174,24 +202,37 @@ class Timebase:
         self._lag = raw - at
         return at
 
-    def _unstamped_instants(self, clock: float, moment: Moment) -> tuple[float, float]:
-        ahead = clock - (moment.at - UNSTAMPED_LIST_AGE_S)
-        known = self._register_ahead
-        if known is None or ahead > known - 1.0 or ahead < known - 900.0:
-            # Earlier than ever for its clock, or the clock was set: this list was not late.
-            self._register_ahead = known = ahead
-        sent = clock - known
-        hour = HOUR_S * round((sent + self._lag) / HOUR_S) - self._lag
-        return (hour if abs(hour - sent) <= ALIGNED_S else sent), sent
+    def _is_late(self, reading: Reading, at: float) -> bool:
+        """Whether a list without a stamp came later than its clock says, so that its powers are not of now."""
+        if self._list_ahead is None or reading.register_time is None:
+            return False
+        late = at - UNSTAMPED_LIST_AGE_S + self._list_ahead - clock_seconds(reading.register_time)
+        return LATE_S < late < QUARTER_S
 
+    def _unstamped_list(self, clock: float, sent: float) -> float:
+        """The line time of the clock inside a list that was, if not late, sent so that `sent` is that time."""
+        known = self._list_ahead
+        if known is None or sent + known < clock:  # it came earlier than any before: those were late
+            self._list_ahead = known = clock - sent
+            self._moved.clear()
+        late = sent + known - clock
+        if self._clock_was_set(-late if late > QUARTER_S else 0.0):
+            self._list_ahead = known = clock - sent
+        return clock - known
 
-def _stamp(reading: Reading) -> float | None:
-    """The clock that says when the powers were taken, if the telegram has it."""
-    if reading.header_time is not None:
-        return clock_seconds(reading.header_time)
-    if reading.push_list is PushList.P1 and reading.register_time is not None:
-        return clock_seconds(reading.register_time)
-    return None
+    def _clock_was_set(self, moved: float) -> bool:
+        """Whether the lists' clock has moved by the same time in three lists in a row.
+
+        One list that is an hour old is an old list: Aidon repeats them.
+        """
+        if not moved or (self._moved and abs(moved - self._moved[-1]) > AHEAD_S):
+            self._moved.clear()
+        if moved:
+            self._moved.append(moved)
+        if len(self._moved) < STREAK:
+            return False
+        self._moved.clear()
+        return True
 
 
 def _optional(data: Mapping[str, Any], name: str) -> float | None:

@@ -1,0 +1,177 @@
+"""A household played through an emulated meter and the core, with all that may go wrong on the way."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from energy_designs import Design, RegisterOnly, ResetOnArrival, right, trapezoid
+from energy_meter import ENERGIES, POWERS, START, Kind, Telegram, household, reading, telegrams
+from energy_octets import Core, octets
+
+from han2x.estimator import EnergyEstimator
+from han2x.model import Reading
+
+A_PLUS = ENERGIES[0]
+FIRST_HOUR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What goes wrong, once in every hour or for a share of the hour lists or of all telegrams."""
+
+    name: str
+    outage_s: int = 0
+    restart: bool = False
+    state_age_s: int = 0
+    lost: float = 0.0
+    lost_lists: float = 0.0
+    late_lists: float = 0.0
+    stale_lists: float = 0.0
+
+
+UNDISTURBED = Scenario("undisturbed")
+
+
+@dataclass(slots=True)
+class Hours:
+    """Per full hour: error of what is published, its bar, the hour's energy; and how often a value went back."""
+
+    errors: list[float] = field(default_factory=list)
+    bars: list[float] = field(default_factory=list)
+    energies: list[float] = field(default_factory=list)
+    designs: list[list[float]] = field(default_factory=list)
+    back: int = 0
+    readings: int = 0
+
+    def add(self, other: Hours) -> None:
+        """Take another household's hours along."""
+        self.errors += other.errors
+        self.bars += other.bars
+        self.energies += other.energies
+        self.designs += other.designs
+        self.back += other.back
+        self.readings += other.readings
+
+
+class Gateway:
+    """The part under test, with or without decoding, that can be restarted."""
+
+    def __init__(self, kind: Kind, *, decode: bool) -> None:
+        self._kind = kind
+        self._decode = decode
+        self._core = Core()
+        self._offset = 0
+        self._kept = self.estimator.dump()
+
+    @property
+    def estimator(self) -> EnergyEstimator:
+        """What estimates."""
+        return self._core.state.estimator
+
+    def hear(self, telegram: Telegram) -> list[Reading]:
+        """Take a telegram at the moment it is received."""
+        now = START + telegram.received
+        if self._decode:
+            return self._core.feed(octets(telegram, self._kind), now)
+        heard = reading(telegram, self._kind, self._offset)
+        self._offset += telegram.octets
+        self._core.state.apply(heard, now)
+        return [heard]
+
+    def keep(self, *, running: bool) -> None:
+        """Keep what a restart begins from: at an orderly end, or on the way, where a crash leaves it."""
+        self._kept = self.estimator.dump(running=running)
+
+    def restart(self, second: float) -> None:
+        """Begin anew from what was kept."""
+        self._core = Core()
+        self._offset = 0
+        self.estimator.restore(self._kept, START + second)
+
+    def read(self, second: float) -> tuple[float, float] | None:
+        """Published energy and error bar."""
+        known = self.estimator.at(START + second).get(A_PLUS)
+        return None if known is None else (known.wh, known.bar_wh)
+
+
+def play(home: str, kind: Kind, scenario: Scenario, *, decode: bool, seed: int = 1, length: int = 72) -> Hours:
+    """The first `length` hours of a household."""
+    house = household(home, length)
+    gateway = Gateway(kind, decode=decode)
+    designs: list[Design] = [
+        ResetOnArrival(A_PLUS, POWERS[0], trapezoid),
+        ResetOnArrival(A_PLUS, POWERS[0], right),
+        RegisterOnly(A_PLUS),
+    ]
+    hours, hour, last = Hours(), 1, 0.0
+    for telegram in disturbed(telegrams(house, kind, seed), scenario, gateway, seed):
+        while telegram.received >= 3600 * hour:
+            known, true = gateway.read(3600 * hour), house.energy(3600 * hour)[0]
+            if hour >= FIRST_HOUR and known is not None:
+                hours.errors.append(known[0] - true)
+                hours.bars.append(known[1])
+                hours.energies.append(true - house.energy(3600 * hour - 3600)[0])
+                hours.designs.append([(design.wh or 0.0) - true for design in designs])
+            hour += 1
+        for heard in gateway.hear(telegram):
+            hours.readings += 1
+            for design in designs:
+                design.apply(heard, telegram.received)
+        now = gateway.read(telegram.received)
+        if now is not None:
+            hours.back += now[0] < last
+            last = now[0]
+    return hours
+
+
+def disturbed(stream: Iterable[Telegram], scenario: Scenario, gateway: Gateway, seed: int) -> Iterator[Telegram]:
+    """What of a stream of telegrams still comes, and when; restarts the gateway where that is asked for."""
+    noise = random.Random(f"{scenario.name} {seed}")
+    stream = lists_disturbed(stream, scenario, noise)
+    stream = (telegram for telegram in stream if noise.random() >= scenario.lost)
+    return with_outages(stream, scenario, gateway, noise) if scenario.outage_s else stream
+
+
+def with_outages(
+    stream: Iterable[Telegram], scenario: Scenario, gateway: Gateway, noise: random.Random
+) -> Iterator[Telegram]:
+    """A stream with a silence somewhere in each hour."""
+
+    def in_hour(hour: int) -> float:
+        return 3600 * hour + noise.uniform(120, 3570 - scenario.outage_s)
+
+    begin, silent, kept = in_hour(2), False, False
+    for telegram in stream:
+        if scenario.restart and not kept and telegram.received >= begin - scenario.state_age_s:
+            gateway.keep(running=scenario.state_age_s > 0)
+            kept = True
+        if begin <= telegram.received < begin + scenario.outage_s:
+            silent = True
+            continue
+        if silent:
+            begin, silent, kept = in_hour(int(begin // 3600) + 1), False, False
+            if scenario.restart:
+                gateway.restart(telegram.received - 0.5)
+        yield telegram
+
+
+def lists_disturbed(stream: Iterable[Telegram], scenario: Scenario, noise: random.Random) -> Iterator[Telegram]:
+    """A stream with hour lists that are late, old or missing."""
+    late: list[Telegram] = []
+    before: Telegram | None = None
+    for telegram in stream:
+        while late and late[0].received <= telegram.received:
+            yield late.pop(0)
+        if telegram.registers is None:
+            yield telegram
+            continue
+        fate = noise.random()
+        if fate < scenario.late_lists:
+            late.append(replace(telegram, received=telegram.received + 60))
+        elif fate < scenario.late_lists + scenario.stale_lists and before is not None:
+            yield replace(telegram, registers=before.registers, clock=before.clock)
+        elif fate >= scenario.late_lists + scenario.stale_lists + scenario.lost_lists:
+            yield telegram
+        before = telegram
