@@ -35,7 +35,8 @@ class Gateway:
         )
         self.said: list[str] = []
         self._lines: Queue[str] = Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         try:
             self.modbus_port = int(self.wait_for(r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
             self.web_url = self.wait_for(r"^Web page +(https?://\S+)")
@@ -80,6 +81,7 @@ class Gateway:
         """End it without asking."""
         self.process.kill()
         self.process.wait()
+        self._listener.join()
         if self.process.stdout:
             self.process.stdout.close()
 
