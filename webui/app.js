@@ -38,8 +38,10 @@ function wanted() {
 function permitted() {
   const name = wanted();
   if (location.hash.startsWith("#confirm=")) return CONFIRM;
-  if (!session.password_set) return FIRST_VISIT;
-  const may = session.logged_in || (session.live_open && VIEWS[name].open && !loginAsked);
+  const open = session.live_open && VIEWS[name].open && !loginAsked;
+  // Who only wants to look may, where values are open to all; but a password is what the first visit asks for.
+  if (!session.password_set) return open && location.hash === "#look" ? { name, ...VIEWS[name] } : FIRST_VISIT;
+  const may = session.logged_in || open;
   return may ? { name, ...VIEWS[name] } : LOGIN;
 }
 
@@ -87,7 +89,7 @@ async function logOut() {
 }
 
 function followLive() {
-  const may = session.password_set && (session.logged_in || session.live_open);
+  const may = session.logged_in || session.live_open;
   if (may === Boolean(endLive)) return;
   endLive?.();
   endLive = may ? follow(onData, onLost, onDenied) : null;

@@ -21,8 +21,9 @@ function languageChoice() {
 }
 
 function loginButton(session, actions) {
-  if (!session.password_set) return null;
-  const [key, action] = session.logged_in ? ["login.out", actions.logOut] : ["login.in", actions.logIn];
+  if (!session.password_set && location.hash !== "#look") return null;
+  const comeIn = [session.password_set ? "login.in" : "first.title", actions.logIn];
+  const [key, action] = session.logged_in ? ["login.out", actions.logOut] : comeIn;
   return make("button", { type: "button", class: "plain", onclick: action }, say(key));
 }
 

@@ -144,3 +144,13 @@ async def test_a_token_is_shown_once_and_can_be_removed(gateway: Gateway, open_p
     await page.get_by_role("button", name="Remove <b>house</b>").click()
     await expect(page.get_by_text("There is no token.")).to_be_visible()
     assert gateway.access.tokens() == []
+
+
+async def test_who_only_wants_to_look_need_not_choose_a_password(new_gateway: Gateway, visit: Open) -> None:
+    page = await visit(new_gateway, "settings", log_in=False)
+    await page.get_by_role("link", name="Look at the values first").click()
+    await expect(page.locator(".meter")).to_be_visible()
+    await expect(page.get_by_role("navigation")).to_be_hidden()
+    await page.get_by_role("button", name="Choose a password").click()
+    await expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
+    assert not new_gateway.access.password_set

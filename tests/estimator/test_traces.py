@@ -40,8 +40,8 @@ def test_the_value_at_the_hour_is_near_the_truth_within_its_bar(usual: Hours) ->
     assert usual.back == 0
 
 
-def test_it_is_twice_as_near_as_a_sum_that_each_register_resets(usual: Hours) -> None:
-    assert 2 * the_95th(usual.errors) <= the_95th([row[0] for row in usual.designs])
+def test_it_is_nearer_than_a_sum_that_each_register_resets(usual: Hours) -> None:
+    assert 1.5 * the_95th(usual.errors) <= the_95th([row[0] for row in usual.designs])
 
 
 def test_late_lists_cost_nothing(usual: Hours) -> None:

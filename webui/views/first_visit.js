@@ -1,6 +1,6 @@
 // The first visit: nothing can be done before the owner has chosen a password.
 
-import { post } from "../api.js";
+import { post, session } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
 import { say } from "../text.js";
@@ -33,7 +33,9 @@ export function open({ sessionChanged }) {
     submit: say("first.submit"),
     send,
   });
-  const element = page(say("first.title"), make("p", { class: "lead" }, say("first.why")), setup.element);
+  const look = session.live_open ? make("p", {}, make("a", { href: "#look" }, say("first.look"))) : null;
+  const parts = [make("p", { class: "lead" }, say("first.why")), setup.element, look].filter(Boolean);
+  const element = page(say("first.title"), ...parts);
   element.classList.add("narrow");
   return { element };
 }

@@ -27,7 +27,8 @@ export default {
   "link.back.said": "Forbindelsen med omformeren er tilbage.",
 
   "first.title": "Vælg en adgangskode",
-  "first.why": "Omformeren har ingen adgangskode endnu, og intet kan indstilles eller vises, før den er valgt. Den, der kender den, kan ændre alt her.",
+  "first.why": "Omformeren har ingen adgangskode endnu, og intet kan indstilles, før den er valgt. Den, der kender den, kan ændre alt her.",
+  "first.look": "Se på værdierne først",
   "first.submit": "Gem adgangskoden",
   "login.why": "Hertil kræves omformerens adgangskode.",
   "login.in": "Log ind",

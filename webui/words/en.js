@@ -27,7 +27,8 @@ export default {
   "link.back.said": "The connection to the gateway is back.",
 
   "first.title": "Choose a password",
-  "first.why": "This gateway has no password yet, and nothing can be set or seen before it has one. Whoever knows it can change everything here.",
+  "first.why": "This gateway has no password yet, and nothing can be set before it has one. Whoever knows it can change everything here.",
+  "first.look": "Look at the values first",
   "first.submit": "Set the password",
   "login.why": "This needs the gateway’s password.",
   "login.in": "Log in",

@@ -27,7 +27,8 @@ export default {
   "link.back.said": "Forbindelsen med omformeren er tilbake.",
 
   "first.title": "Velg et passord",
-  "first.why": "Omformeren har ikke noe passord ennå, og ingenting kan stilles inn eller vises før det er valgt. Den som kjenner passordet, kan endre alt her.",
+  "first.why": "Omformeren har ikke noe passord ennå, og ingenting kan stilles inn før det er valgt. Den som kjenner passordet, kan endre alt her.",
+  "first.look": "Se på verdiene først",
   "first.submit": "Lagre passordet",
   "login.why": "Til dette trengs omformerens passord.",
   "login.in": "Logg inn",

@@ -27,7 +27,8 @@ export default {
   "link.back.said": "Förbindelsen med omvandlaren är tillbaka.",
 
   "first.title": "Välj ett lösenord",
-  "first.why": "Omvandlaren har inget lösenord än, och inget kan ställas in eller visas innan det är valt. Den som kan lösenordet kan ändra allt här.",
+  "first.why": "Omvandlaren har inget lösenord än, och inget kan ställas in innan det är valt. Den som kan lösenordet kan ändra allt här.",
+  "first.look": "Se på värdena först",
   "first.submit": "Spara lösenordet",
   "login.why": "Till detta behövs omvandlarens lösenord.",
   "login.in": "Logga in",
