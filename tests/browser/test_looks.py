@@ -91,6 +91,17 @@ OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]
     .map((element) => element.outerHTML.slice(0, 120))"""
 
 
+async def test_the_chart_never_widens_the_page_before_it_is_drawn_anew(open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    await expect(page.locator(".chart-box canvas[style*=width]")).to_be_visible()
+    box, canvas = await page.evaluate("""() => {
+        const box = document.querySelector(".chart-box");
+        box.style.width = "200px";
+        return [box, box.querySelector("canvas")].map((part) => part.getBoundingClientRect().right);
+    }""")
+    assert canvas <= box
+
+
 async def test_the_keyboard_alone_reaches_everything(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("care", log_in=False)
     await page.keyboard.press("Tab")
