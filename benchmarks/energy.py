@@ -119,12 +119,15 @@ def log_reading(values: dict[Quantity, int], stamp: datetime, clock: datetime | 
 SCENARIOS: tuple[tuple[str, Scenario], ...] = (
     ("kamstrup", Scenario("60 s outage in each hour", outage_s=60)),
     ("kamstrup", Scenario("10 min outage in each hour", outage_s=600)),
+    ("kamstrup", Scenario("10 min outage in every second hour", outage_s=600, outage_every=2)),
     ("kamstrup", Scenario("60 s restart in each hour", outage_s=60, restart=True)),
     ("kamstrup", Scenario("60 s crash in each hour, state 60 s old", outage_s=60, restart=True, state_age_s=60)),
     ("kamstrup", Scenario("hour lists 60 s late", late_lists=1.0)),
     ("kamstrup", Scenario("3 % of telegrams lost", lost=0.03)),
     ("kaifa", Scenario("60 s restart in each hour", outage_s=60, restart=True)),
     ("aidon", Scenario("hour lists 60 s late", late_lists=1.0)),
+    ("aidon", Scenario("half of the hour lists 60 s late", late_lists=0.5)),
+    ("aidon", Scenario("host's clock 60 s ahead", host_ahead_s=60)),
     ("aidon", Scenario("2 % of hour lists are the last hour's", stale_lists=0.02)),
     ("aidon", Scenario("5 % of hour lists lost", lost_lists=0.05)),
 )
@@ -145,7 +148,10 @@ def main() -> None:
             return
         for name, scenario in SCENARIOS:
             hours = every_home(KINDS[name], scenario, pool, decode=False, suffix=arguments.suffix)
-            tell(f"{name}, {scenario.name}", hours, designs="outage" in scenario.name)
+            title = f"{name}, {scenario.name}"
+            if scenario.outage_every > 1:
+                hours, title = hours.only(scenario.outage_every, 0), f"{title}, the hours after"
+            tell(title, hours, designs="outage" in scenario.name)
         seconds(pool, arguments.suffix)
     tell_recorded()
     draw(arguments.picture, arguments.suffix)

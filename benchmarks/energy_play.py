@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from energy_designs import Design, RegisterOnly, ResetOnArrival, right, trapezoid
 from energy_meter import ENERGIES, POWERS, START, Kind, Telegram, household, reading, telegrams
@@ -14,6 +15,7 @@ from han2x.estimator import EnergyEstimator
 from han2x.model import Reading
 
 A_PLUS = ENERGIES[0]
+Figure = TypeVar("Figure")
 FIRST_HOUR = 3
 
 
@@ -29,6 +31,8 @@ class Scenario:
     lost_lists: float = 0.0
     late_lists: float = 0.0
     stale_lists: float = 0.0
+    outage_every: int = 1  # hours
+    host_ahead_s: float = 0.0  # of the meter's clock, as with a host that has no other to set its own by
 
 
 UNDISTURBED = Scenario("undisturbed")
@@ -41,6 +45,7 @@ class Hours:
     errors: list[float] = field(default_factory=list)
     bars: list[float] = field(default_factory=list)
     energies: list[float] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     designs: list[list[float]] = field(default_factory=list)
     back: int = 0
     readings: int = 0
@@ -50,16 +55,28 @@ class Hours:
         self.errors += other.errors
         self.bars += other.bars
         self.energies += other.energies
+        self.numbers += other.numbers
         self.designs += other.designs
         self.back += other.back
         self.readings += other.readings
+
+    def only(self, every: int, rest: int) -> Hours:
+        """Those whose number leaves that rest when it is divided by `every`."""
+        chosen = [index for index, number in enumerate(self.numbers) if number % every == rest]
+
+        def of(figures: list[Figure]) -> list[Figure]:
+            return [figures[index] for index in chosen]
+
+        parts = of(self.errors), of(self.bars), of(self.energies), of(self.numbers), of(self.designs)
+        return Hours(*parts, self.back, self.readings)
 
 
 class Gateway:
     """The part under test, with or without decoding, that can be restarted."""
 
-    def __init__(self, kind: Kind, *, decode: bool) -> None:
+    def __init__(self, kind: Kind, *, decode: bool, host_ahead: float = 0.0) -> None:
         self._kind = kind
+        self._start = START + host_ahead
         self._decode = decode
         self._core = Core()
         self._offset = 0
@@ -72,7 +89,7 @@ class Gateway:
 
     def hear(self, telegram: Telegram) -> list[Reading]:
         """Take a telegram at the moment it is received."""
-        now = START + telegram.received
+        now = self._start + telegram.received
         if self._decode:
             return self._core.feed(octets(telegram, self._kind), now)
         heard = reading(telegram, self._kind, self._offset)
@@ -88,18 +105,22 @@ class Gateway:
         """Begin anew from what was kept."""
         self._core = Core()
         self._offset = 0
-        self.estimator.restore(self._kept, START + second)
+        self.estimator.restore(self._kept, self._start + second)
+
+    def outgrown(self, second: float) -> bool:
+        """Whether the running program would keep its state anew."""
+        return self.estimator.outgrown(self._start + second)
 
     def read(self, second: float) -> tuple[float, float] | None:
         """Published energy and error bar."""
-        known = self.estimator.at(START + second).get(A_PLUS)
+        known = self.estimator.at(self._start + second).get(A_PLUS)
         return None if known is None else (known.wh, known.bar_wh)
 
 
 def play(home: str, kind: Kind, scenario: Scenario, *, decode: bool, seed: int = 1, length: int = 72) -> Hours:
     """The first `length` hours of a household."""
     house = household(home, length)
-    gateway = Gateway(kind, decode=decode)
+    gateway = Gateway(kind, decode=decode, host_ahead=scenario.host_ahead_s)
     designs: list[Design] = [
         ResetOnArrival(A_PLUS, POWERS[0], trapezoid),
         ResetOnArrival(A_PLUS, POWERS[0], right),
@@ -113,6 +134,7 @@ def play(home: str, kind: Kind, scenario: Scenario, *, decode: bool, seed: int =
                 hours.errors.append(known[0] - true)
                 hours.bars.append(known[1])
                 hours.energies.append(true - house.energy(3600 * hour - 3600)[0])
+                hours.numbers.append(hour)
                 hours.designs.append([(design.wh or 0.0) - true for design in designs])
             hour += 1
         for heard in gateway.hear(telegram):
@@ -147,11 +169,13 @@ def with_outages(
         if scenario.restart and not kept and telegram.received >= begin - scenario.state_age_s:
             gateway.keep(running=scenario.state_age_s > 0)
             kept = True
+        elif kept and scenario.state_age_s and gateway.outgrown(telegram.received):
+            gateway.keep(running=True)
         if begin <= telegram.received < begin + scenario.outage_s:
             silent = True
             continue
         if silent:
-            begin, silent, kept = in_hour(int(begin // 3600) + 1), False, False
+            begin, silent, kept = in_hour(int(begin // 3600) + scenario.outage_every), False, False
             if scenario.restart:
                 gateway.restart(telegram.received - 0.5)
         yield telegram

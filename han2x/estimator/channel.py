@@ -11,7 +11,7 @@ from han2x.estimator.output import VALID_S, Output
 from han2x.estimator.window import Anchor, Place
 
 BRIDGED_S = 30.0
-BAR_SCALE = 1.4  # what loads do beyond the model of single edges, measured on traces of households
+BAR_SCALE = 1.6  # what loads do beyond the model of single edges, measured on traces of households
 SPARE_S = 75.0  # of the present power, for the minute until the next dump
 SPARE_WH = 2.0
 LIMIT_W = 1e6  # no meter with a HAN port measures more, current transformers included

@@ -21,7 +21,10 @@ STREAK = 3
 LAG_WINDOW_S = 600.0
 HOUR_S = 3600.0
 QUARTER_S = 900.0
-ALIGNED_S = 20.0  # how far behind the full hour of the host's clock an unstamped hour list may come to belong to it
+ALIGNED_S = 20.0  # so near to the full quarter of the host's clock an unstamped list belongs to it without a doubt
+LATE_LIST_S = (
+    120.0  # so long after it the list may still belong to it: either the list is late or the host's clock wrong
+)
 UNSTAMPED_LIST_AGE_S = 10.0  # Aidon: the clock in list 3 is the full hour, the list is sent ten seconds later
 
 
@@ -108,8 +111,8 @@ class Timebase:
             return moment.at, moment.at
         if stamp is None or self._ahead is None:
             sent = self._unstamped_list(clock, moment.at - UNSTAMPED_LIST_AGE_S)
-            quarter = QUARTER_S * round((sent + self._lag) / QUARTER_S) - self._lag
-            return (quarter if abs(quarter - sent) <= ALIGNED_S else sent), sent
+            behind = self._behind_quarter(sent)
+            return (sent - behind if -ALIGNED_S <= behind <= LATE_LIST_S else sent), sent
         ahead = self._ahead + self._zone
         moved = clock - ahead - moment.at
         if self._clock_was_set(moved if not -QUARTER_S < moved < AHEAD_S else 0.0):
@@ -204,10 +207,19 @@ class Timebase:
 
     def _is_late(self, reading: Reading, at: float) -> bool:
         """Whether a list without a stamp came later than its clock says, so that its powers are not of now."""
-        if self._list_ahead is None or reading.register_time is None:
+        if reading.register_time is None:
+            return False
+        if ALIGNED_S < self._behind_quarter(at - UNSTAMPED_LIST_AGE_S) <= LATE_LIST_S:
+            return True
+        if self._list_ahead is None:
             return False
         late = at - UNSTAMPED_LIST_AGE_S + self._list_ahead - clock_seconds(reading.register_time)
         return LATE_S < late < QUARTER_S
+
+    def _behind_quarter(self, at: float) -> float:
+        """How many seconds a line time is behind the nearest full quarter of an hour of the host's clock."""
+        host = at + self._lag
+        return host - QUARTER_S * round(host / QUARTER_S)
 
     def _unstamped_list(self, clock: float, sent: float) -> float:
         """The line time of the clock inside a list that was, if not late, sent so that `sent` is that time."""

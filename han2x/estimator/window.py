@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
-SURPRISE = 3.0  # deviations; a register further off shows that the sum is more uncertain than it was thought to be
+SURPRISE = 1.5  # deviations; a register further off shows that the sum is more uncertain than it was thought to be
 DRIFT = 1e-4  # of the energy: how far the scale of the powers may be off from that of the registers
 WANDER_WH2 = 0.01 / 3600  # a second: what else may happen
 FORGET = 0.995  # of the credit, at each register: a meter's firmware may change

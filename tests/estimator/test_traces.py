@@ -62,6 +62,30 @@ def test_a_meter_without_stamps_is_followed_as_well() -> None:
     assert the_95th(hours.errors) <= 4
 
 
+@pytest.mark.parametrize(
+    "scenario", [Scenario("late", late_lists=1.0), Scenario("host's clock is wrong", host_ahead_s=60)]
+)
+def test_the_registers_tell_a_late_list_from_a_wrong_clock_of_the_host(scenario: Scenario) -> None:
+    hours = play("family_a", KINDS["aidon"], scenario, decode=False, length=12)
+    assert len(hours.errors) == 10
+    assert the_95th(hours.errors) <= 5
+    assert hours.back == 0
+
+
+def test_a_crash_takes_nothing_back() -> None:
+    crash = Scenario("crash", outage_s=60, restart=True, state_age_s=60)
+    hours = play("ev_a", KINDS["kamstrup"], crash, decode=False, length=24)
+    assert the_95th(hours.errors) <= 60
+    assert hours.back == 0
+
+
+def test_an_outage_is_made_good_by_the_next_list() -> None:
+    outage = Scenario("outage", outage_s=600, outage_every=2)
+    hours = play("family_a", KINDS["kamstrup"], outage, decode=False, length=24)
+    assert the_95th(hours.only(2, 0).errors) <= 15
+    assert hours.back == 0
+
+
 def test_the_real_log_is_met() -> None:
     rows = energy.recorded_kaifa()
     single = [error for hours, error in rows if hours < 1.5]
