@@ -11,7 +11,7 @@ from han2x.estimator.output import VALID_S, Output
 from han2x.estimator.window import Anchor, Place
 
 BRIDGED_S = 30.0
-BAR_SCALE = 1.6  # what loads do beyond the model of single edges, measured on traces of households
+BAR_SCALE = 1.5  # what loads do beyond the model of single edges, measured on traces of households
 SPARE_S = 75.0  # of the present power, for the minute until the next dump
 SPARE_WH = 2.0
 LIMIT_W = 1e6  # no meter with a HAN port measures more, current transformers included
@@ -140,12 +140,12 @@ class Channel:
         assert self._anchor is not None  # noqa: S101
         last = self._sum.last
         if last is None:
-            return BAR_SCALE * math.sqrt(self._anchor.variance(0.0))
+            return BAR_SCALE * math.sqrt(self._anchor.variance_at(Place(0.0, 0.0, 0.0)))
         behind = estimate - value
         age = line_now - last.at
         silent = max(age - VALID_S, 0.0)
         extrapolated = (0.25 * last.power * min(age, VALID_S) + (0.6 * last.power + 50.0) * silent) / HOUR_S
-        known = BAR_SCALE * BAR_SCALE * self._anchor.variance(last.variance)
+        known = BAR_SCALE * BAR_SCALE * self._anchor.variance_at(Place(last.at, last.energy, last.variance))
         return math.sqrt(known + behind * behind + extrapolated * extrapolated)
 
     def _discontinuity(self, instant: float, register: float, step: float) -> str | None:

@@ -16,7 +16,6 @@ KEPT_S = 300.0  # a list may come that late and its instant still be found
 SLOW_S = 5.0  # between samples so far apart a load may come and go unseen
 PEAK_SHARE = 0.2  # of a peak that only one sample saw
 PEAK_PAID_S = 1800.0
-PEAK_SPREAD = 0.3  # of its energy squared: its true length, and those like it that no sample saw
 
 
 class Point(NamedTuple):
@@ -66,9 +65,8 @@ class PowerIntegral:
         if seconds > GAP_S:
             spread = GAP_SPREAD * mean * hours
             variance += spread * spread
-        peak = self._peak(seconds, power, last.power)
-        variance += PEAK_SPREAD * peak * peak
         if min(seconds, self._before[0]) >= SLOW_S:
+            peak = self._peak(seconds, power, last.power)
             energy -= PEAK_SHARE * peak
             self._held_back += PEAK_SHARE * peak
         paid = self._held_back * min(seconds / PEAK_PAID_S, 1.0)

@@ -21,6 +21,11 @@ DRIFT = 1e-4  # of the energy: how far the scale of the powers may be off from t
 WANDER_WH2 = 0.01 / 3600  # a second: what else may happen
 FORGET = 0.995  # of the credit, at each register: a meter's firmware may change
 LEAST_CREDIT = -20.0
+HOUR_S = 3600.0
+LEARN = 0.1  # of what a register an hour later shows
+USUAL_SHARE = 0.2  # of the usual growth of the variance, in hours whose samples show less: loads come and go unseen
+MOST_SURPRISE = 25.0
+SCALES = (1.0, 50.0)
 
 
 class Place(NamedTuple):
@@ -33,7 +38,11 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Offset:
-    """Register minus sum under one belief: mean in Wh, variance in Wh², credit, and the place of the last register."""
+    """Register minus sum under one belief: mean in Wh, variance in Wh², credit, and the place of the last register.
+
+    `usual` is how the variance of the sum grows in Wh² a second, `scale` by how much the registers show that to be too
+    little.
+    """
 
     mean: float
     variance: float
@@ -41,6 +50,8 @@ class Offset:
     at: float
     energy: float
     spread: float
+    usual: float = 0.0
+    scale: float = 1.0
 
     @classmethod
     def first(cls, place: Place, register: float, step: float, credit: float) -> Offset:
@@ -50,9 +61,9 @@ class Offset:
 
     def narrow(self, place: Place, register: float, step: float) -> None:
         """Take a register of `register` Wh in steps of `step` Wh that belongs to a place."""
+        seconds = max(place.at - self.at, 0.0)
         drift = DRIFT * (place.energy - self.energy)
-        wander = WANDER_WH2 * max(place.at - self.at, 0.0)
-        variance = self.variance + max(place.variance - self.spread, 0.0) + drift * drift + wander
+        variance = self.variance_at(place) + drift * drift + WANDER_WH2 * seconds
         expected = place.energy + self.mean
         outside = max(register - expected, expected - register - step)
         deviation = math.sqrt(variance)
@@ -67,7 +78,23 @@ class Offset:
         self.mean += shift * deviation
         self.variance = deviation * deviation * max(left, 1e-6)
         self.credit = FORGET * self.credit + credit
+        self._learn(place, seconds, (shift * shift + left) * deviation * deviation / variance)
         self.at, self.energy, self.spread = place
+
+    def variance_at(self, place: Place) -> float:
+        """The variance in Wh² of register minus sum at a later place."""
+        grown = max(place.variance - self.spread, 0.0)
+        usual = USUAL_SHARE * self.usual * max(place.at - self.at, 0.0)
+        return self.variance + self.scale * (grown + usual)
+
+    def _learn(self, place: Place, seconds: float, surprise: float) -> None:
+        """Learn from how a register's surprise compares to the 1 that is its mean while the variance is right."""
+        if seconds <= 0:
+            return
+        part = LEARN * min(seconds / HOUR_S, 1.0)
+        self.usual += part * (max(place.variance - self.spread, 0.0) / seconds - self.usual)
+        least, most = SCALES
+        self.scale = min(max(self.scale * (1 + part * (min(surprise, MOST_SURPRISE) - 1)), least), most)
 
 
 class Anchor:
@@ -92,12 +119,11 @@ class Anchor:
         """Register minus sum, in Wh."""
         return sum(weight * offset.mean for weight, offset in self._weighed())
 
-    def variance(self, now: float) -> float:
-        """The variance in Wh² of register minus sum when the variance of the sum has grown to `now`."""
+    def variance_at(self, place: Place) -> float:
+        """The variance in Wh² of register minus sum at a place since the last register."""
         mean = self.mean
         return sum(
-            weight * (offset.variance + max(now - offset.spread, 0.0) + (offset.mean - mean) ** 2)
-            for weight, offset in self._weighed()
+            weight * (offset.variance_at(place) + (offset.mean - mean) ** 2) for weight, offset in self._weighed()
         )
 
     def dump(self) -> list[list[float]]:
