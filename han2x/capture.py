@@ -6,8 +6,10 @@ Text, one chunk a line: seconds since the epoch as a decimal number, a space, th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+_SET_BACK_S: Final = 60.0  # less than this is disorder: chunks written down in another order than they came
 
 
 class Chunk(NamedTuple):
@@ -26,22 +28,27 @@ def write_chunk(chunk: Chunk) -> str:
     return f"{chunk.time:.6f} {chunk.octets.hex()}\n"
 
 
-def read_chunks(lines: Iterable[str]) -> Iterator[Chunk]:
-    """Read the chunks of a capture file.
+def read_chunks(lines: Iterable[str], note: Callable[[str], None] = lambda text: None) -> Iterator[Chunk]:
+    """Read the chunks of a capture file, in times that never run backwards.
+
+    A chunk a little earlier than the one before it is taken at that one's time. Where time goes back by a minute
+    or more, the clock of the recorder was set: the times go on evenly from there. `note` is told of that in words.
 
     Raises:
-        CaptureError: a line is neither a comment nor a chunk, or time runs backwards; it names the line.
+        CaptureError: a line is neither a comment nor a chunk; it names the line.
     """
-    last = float("-inf")
+    last, ahead = float("-inf"), 0.0
     for line_number, line in enumerate(lines, start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
         chunk = _read_chunk(text, line_number)
-        if chunk.time < last:
-            raise CaptureError(f"line {line_number}: time runs backwards, from {last:.3f} to {chunk.time:.3f}")
-        last = chunk.time
-        yield chunk
+        back = last - (chunk.time + ahead)
+        if back >= _SET_BACK_S:
+            ahead += back
+            note(f"line {line_number}: the time goes back by {back:.0f} s; taken for a clock that was set")
+        last = max(last, chunk.time + ahead)
+        yield Chunk(last, chunk.octets)
 
 
 def _read_chunk(text: str, line_number: int) -> Chunk:

@@ -26,9 +26,28 @@ def test_comments_and_empty_lines_are_passed_over() -> None:
         ("5 7eag", "line 2: expected"),
         ("nan 7e", "line 2: nan is not a time"),
         ("-1 7e", "line 2: -1 is not a time"),
-        ("4 7e", "line 2: time runs backwards, from 5.000 to 4.000"),
     ],
 )
 def test_a_line_that_is_no_chunk_is_named(line: str, told: str) -> None:
     with pytest.raises(CaptureError, match=told):
         list(read_chunks(["5 00\n", line]))
+
+
+def test_a_chunk_a_little_earlier_than_the_last_is_taken_at_its_time() -> None:
+    said: list[str] = []
+    assert list(read_chunks(["5 7e\n", "4.975 a0\n", "6 7e\n"], said.append)) == [
+        Chunk(5.0, b"\x7e"),
+        Chunk(5.0, b"\xa0"),
+        Chunk(6.0, b"\x7e"),
+    ]
+    assert said == []
+
+
+def test_after_a_clock_was_set_back_the_times_go_on_evenly() -> None:
+    said: list[str] = []
+    times = [chunk.time for chunk in read_chunks(["7200 7e\n", "3602 a0\n", "3612 7e\n", "12 7e\n"], said.append)]
+    assert times == [7200.0, 7200.0, 7210.0, 7210.0]
+    assert said == [
+        "line 2: the time goes back by 3598 s; taken for a clock that was set",
+        "line 4: the time goes back by 3600 s; taken for a clock that was set",
+    ]

@@ -64,7 +64,7 @@ def _chunks(name: str) -> Iterator[Chunk]:
     from han2x.capture import read_chunks
 
     if name == "-":
-        yield from read_chunks(sys.stdin)
+        yield from read_chunks(sys.stdin, complain)
         return
     with Path(name).open(encoding="ascii", errors="replace") as lines:
-        yield from read_chunks(lines)
+        yield from read_chunks(lines, lambda text: complain(f"{name}: {text}"))
