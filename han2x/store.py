@@ -87,6 +87,11 @@ class Store:
         except OSError as error:
             self._messages.append(f"{self._directory}: state cannot be removed: {error.strerror}")
 
+    @property
+    def failures(self) -> list[str]:
+        """Why what was last to be kept is not on the disk; empty while all of it is."""
+        return sorted(set(self._failing.values()))
+
     def take_messages(self) -> list[str]:
         """What went wrong since the last call. A disk that stays full is told of once, and once more when it ends."""
         messages = list(self._messages)

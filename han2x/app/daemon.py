@@ -125,7 +125,12 @@ class Daemon:
         live = self.live()
         for meter in live["meters"]:
             del meter["registers"]
-        return {**live, "web": self.page.urls if self.page else [], "modbus": self.modbus_snapshot()}
+        return {
+            **live,
+            "web": self.page.urls if self.page else [],
+            "modbus": self.modbus_snapshot(),
+            "storage": self._keeper.failures,
+        }
 
     def modbus_snapshot(self) -> dict[str, Any]:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""

@@ -37,6 +37,12 @@ class Keeper:
         self._factor_waits = asyncio.Event()
         self._saved_revisions: dict[int, int] = {}
         self._given_up = False
+        self._factor_failure: str | None = None
+
+    @property
+    def failures(self) -> list[str]:
+        """Why a restart would lose something; empty while it would not."""
+        return [*self._store.failures, *filter(None, [self._factor_failure])]
 
     def kept(self, unit: int) -> dict[str, Any]:
         """What was kept of the meter with this unit id; empty when there is nothing."""
@@ -103,9 +109,11 @@ class Keeper:
             settings.load(self._settings_file)
             settings.set_values(self._settings_file, changes)
         except settings.SettingsError as error:
-            log.error("the scaling factor is in force, but would not survive a restart: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            self._factor_failure = f"the scaling factor is in force, but would not survive a restart: {error}"
+            log.error("%s", self._factor_failure)  # noqa: TRY400 - no traceback helps the reader
             self._factors = factors | self._factors
             return False
+        self._factor_failure = None
         return True
 
     def _tell_messages(self) -> None:

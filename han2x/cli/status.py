@@ -63,6 +63,8 @@ def _lines(status: dict[str, Any]) -> Iterator[str]:
         f"\n         {client['client']}, {client['requests']} requests" for client in clients
     )
     yield f"page     {', '.join(status['web']) or 'not served'}"
+    for failure in status["storage"]:
+        yield f"storage  {failure}"
 
 
 def _meter_lines(meter: dict[str, Any]) -> Iterator[str]:
