@@ -220,6 +220,20 @@ def test_power_came_on_only_once(tmp_path: Path) -> None:
     assert not power_came_on(tmp_path / "missing")
 
 
+def test_power_came_on_again_when_the_computer_has_started_anew(tmp_path: Path) -> None:
+    boot_id = tmp_path / "boot_id"
+    for start in ("first", "second"):
+        boot_id.write_text(start)
+        assert power_came_on(tmp_path, boot_id)
+        assert not power_came_on(tmp_path, boot_id)
+
+
+def test_where_starts_cannot_be_told_apart_the_mark_alone_tells(tmp_path: Path) -> None:
+    assert power_came_on(tmp_path, tmp_path / "no-boot-id")
+    assert not power_came_on(tmp_path, tmp_path / "no-boot-id")
+    assert not power_came_on(tmp_path / "missing", tmp_path / "no-boot-id")
+
+
 @pytest.fixture
 def leds(tmp_path: Path) -> Path:
     led = tmp_path / "leds" / "ACT"

@@ -21,6 +21,8 @@ RESET_HOLD_S: Final = 5.0
 START_HOLD_S: Final = 0.5
 """How long it must still be held after power came on, to start with DHCP."""
 STEP_S: Final = 0.25
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+"""What Linux gives another content at each start of the computer (random(4))."""
 
 
 class Press(Enum):
@@ -30,17 +32,29 @@ class Press(Enum):
     START_WITH_DHCP = auto()
 
 
-def power_came_on(runtime_dir: Path) -> bool:
+def power_came_on(mark_dir: Path, boot_id: Path = BOOT_ID) -> bool:
     """Whether the program starts for the first time since the computer did; it leaves a mark that tells it next time.
 
-    `runtime_dir` is one that the computer starts without, but that outlives the program. Where no mark can be left the
-    answer is no: a button that is still held after a reset must not become another wish.
+    `mark_dir` outlives the program; where the file `boot_id` cannot be read, as within the service, it must not outlive
+    the computer's power. Where no mark can be left the answer is no: a button that is still held after a reset must not
+    become another wish.
     """
+    mark = mark_dir / "started"
+    this_start = _content(boot_id) or b""
+    if _content(mark) == this_start:
+        return False
     try:
-        (runtime_dir / "started").touch(exist_ok=False)
+        mark.write_bytes(this_start)
     except OSError:
         return False
     return True
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 class ButtonWatch:

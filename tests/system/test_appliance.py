@@ -174,6 +174,28 @@ def test_it_stops_in_time(appliance: Appliance, record_property: Measured) -> No
     appliance.run("systemctl start han2x")
 
 
+def test_it_runs_from_a_read_only_root(appliance: Appliance) -> None:
+    inside = f"nsenter --mount --target {appliance.pid()}"
+    for place in ("/etc", "/opt/han2x", "/usr", "/var/lib", "/home"):
+        refused = appliance.run(f"{inside} touch {place}/anything", check=False)
+        assert refused.returncode != 0, place
+    appliance.write_factor(1500)
+    appliance.wait_until(lambda: "1500" in appliance.output("cat /var/lib/han2x/settings.toml || true"))
+
+
+def test_it_serves_on_when_its_own_directory_is_read_only_too(appliance: Appliance) -> None:
+    appliance.override("ReadOnlyPaths=/var/lib/han2x")
+    appliance.run("systemctl restart han2x")
+    assert appliance.ask("48").value == 1500
+    appliance.write_factor(1600)
+    status = "/usr/local/bin/han2x status || true"
+    appliance.wait_until(lambda: "would not survive a restart" in appliance.output(status))
+    assert appliance.ask("48").value == 1600
+    appliance.override("")
+    appliance.run("systemctl restart han2x")
+    assert appliance.ask("48").value == 1500
+
+
 def test_an_upgrade_keeps_settings_state_and_factor(appliance: Appliance) -> None:
     appliance.write_factor(2500)
     appliance.wait_until(lambda: "2500" in appliance.output("cat /var/lib/han2x/settings.toml"))
