@@ -536,7 +536,7 @@ export default {
   "restart.waiting": "Omformeren genstarter …",
   "restart.done": "Omformeren er tilbage.",
   "reset.title": "Nulstilling til fabriksindstillinger",
-  "reset.what": "Alle indstillinger, nøgler, adgangskoden og API-nøglerne glemmes.",
+  "reset.what": "Alle indstillinger, nøgler, beregnede energier, adgangskoden og API-nøglerne glemmes. Netværksadressen forbliver, som den er.",
   "reset.word": "nulstil",
   "reset.type": "Skriv »{word}« for at fortsætte",
   "reset.mistyped": "Skriv »{word}« her, hvis du mener det.",

@@ -536,7 +536,7 @@ export default {
   "restart.waiting": "The gateway restarts …",
   "restart.done": "The gateway is back.",
   "reset.title": "Factory reset",
-  "reset.what": "All settings, keys, the password and the API tokens are forgotten.",
+  "reset.what": "All settings, keys, estimated energies, the password and the API tokens are forgotten. The network address stays as it is.",
   "reset.word": "reset",
   "reset.type": "Type “{word}” to go on",
   "reset.mistyped": "Type “{word}” here if you mean it.",

@@ -536,7 +536,7 @@ export default {
   "restart.waiting": "Omformeren starter på nytt …",
   "restart.done": "Omformeren er tilbake.",
   "reset.title": "Tilbakestilling til fabrikkinnstillinger",
-  "reset.what": "Alle innstillinger, nøkler, passordet og API-nøklene blir glemt.",
+  "reset.what": "Alle innstillinger, nøkler, beregnede energier, passordet og API-nøklene blir glemt. Nettverksadressen blir som den er.",
   "reset.word": "tilbakestill",
   "reset.type": "Skriv «{word}» for å fortsette",
   "reset.mistyped": "Skriv «{word}» her hvis du mener det.",

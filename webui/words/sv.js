@@ -536,7 +536,7 @@ export default {
   "restart.waiting": "Omvandlaren startar om …",
   "restart.done": "Omvandlaren är tillbaka.",
   "reset.title": "Återställning till fabriksinställningar",
-  "reset.what": "Alla inställningar, nycklar, lösenordet och API-nycklarna glöms.",
+  "reset.what": "Alla inställningar, nycklar, beräknade energier, lösenordet och API-nycklarna glöms. Nätverksadressen förblir som den är.",
   "reset.word": "återställ",
   "reset.type": "Skriv ”{word}” för att fortsätta",
   "reset.mistyped": "Skriv ”{word}” här om du menar det.",
