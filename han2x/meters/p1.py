@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram, decode_clock
 from han2x.meters.base import CLOCK, ENERGIES, QUANTITIES, ListContent
-from han2x.model import PushList, Unit
+from han2x.model import PushList, Quantity, Unit
 
 MAKERS: Final = {
     "KAM": "kamstrup",
@@ -59,13 +59,13 @@ def read(telegram: P1Telegram) -> ListContent:
     content.meter_type = telegram.identification.lstrip("\\") or None
     values = content.values
     for key, whole, fraction, unit, text in telegram.lines:
-        quantity = QUANTITIES.get(key)
-        if quantity is not None:
-            meaning = _meaning(unit, len(fraction))
-            if meaning.unit is quantity.unit and whole:
-                values[quantity] = int(whole + fraction) * meaning.times // meaning.by
-                if quantity in ENERGIES:
-                    content.energy_step = meaning.times // meaning.by
+        meaning = _meaning(key, unit, len(fraction))
+        if meaning is not None:
+            quantity, times, by, is_energy = meaning
+            if whole:
+                values[quantity] = int(whole + fraction) * times // by
+                if is_energy:
+                    content.energy_step = times // by
         elif key == CLOCK:
             content.register_time = decode_clock(text or whole)
         elif key in _METER_NUMBERS:
@@ -78,17 +78,23 @@ def read(telegram: P1Telegram) -> ListContent:
 
 
 class _Meaning(NamedTuple):
-    """What the digits of a line are: thousandths of a unit, times and by how much."""
+    """What the digits of a line are: thousandths of the quantity's unit, times and by how much."""
 
-    unit: Unit | None
+    quantity: Quantity
     times: int
     by: int
+    is_energy: bool
 
 
-@lru_cache(maxsize=64)
-def _meaning(unit: str, decimals: int) -> _Meaning:
+@lru_cache(maxsize=256)
+def _meaning(key: str, unit: str, decimals: int) -> _Meaning | None:
+    """What a line with this OBIS code and unit says; None when that is no quantity, or not in a unit of its own."""
+    quantity = QUANTITIES.get(key)
     measures, exponent = _UNITS.get(unit.lower(), (None, 0))
-    return _Meaning(measures, 10 ** max(exponent - decimals, 0), 10 ** max(decimals - exponent, 0))
+    if quantity is None or measures is not quantity.unit:
+        return None
+    times, by = 10 ** max(exponent - decimals, 0), 10 ** max(decimals - exponent, 0)
+    return _Meaning(quantity, times, by, quantity in ENERGIES)
 
 
 def _meter_number(text: str) -> str | None:
