@@ -109,10 +109,13 @@ class Keeper:
             settings.load(self._settings_file)
             settings.set_values(self._settings_file, changes)
         except settings.SettingsError as error:
-            self._factor_failure = f"the scaling factor is in force, but would not survive a restart: {error}"
-            log.error("%s", self._factor_failure)  # noqa: TRY400 - no traceback helps the reader
+            failure = f"the scaling factor is in force, but would not survive a restart: {error}"
+            log.log(logging.DEBUG if failure == self._factor_failure else logging.ERROR, "%s", failure)
+            self._factor_failure = failure
             self._factors = factors | self._factors
             return False
+        if self._factor_failure:
+            log.info("the scaling factor is kept again")
         self._factor_failure = None
         return True
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +14,10 @@ UNIT: Final = "han2x.service"
 ROOT: Final = Path(__file__).parents[2]
 _READ: Final = (
     f"import socket, sys; sys.path.insert(0, {str(ROOT)!r}); from han2x.modbus_client import *; "
-    "print(read_holding_registers(socket.create_connection(('127.0.0.1', 502), 5), 1, int(sys.argv[1]), 2).hex())"
+    "print(read_holding_registers(socket.create_connection(('127.0.0.1', 502), 20), 1, int(sys.argv[1]), 2).hex())"
 )
 _WRITE: Final = (
-    "import socket, sys; s = socket.create_connection(('127.0.0.1', 502), 5); "
+    "import socket, sys; s = socket.create_connection(('127.0.0.1', 502), 20); "
     "s.sendall(bytes.fromhex('00010000000b01100030000204') + int(sys.argv[1]).to_bytes(4, 'big')); "
     "print(s.recv(100).hex())"
 )
@@ -78,9 +80,44 @@ class Appliance:
         self.put(f"{folder}/test.conf", f"[Service]\n{lines}")
         self.run("systemctl daemon-reload")
 
+    @contextmanager
+    def read_only_root(self, *but: str) -> Iterator[None]:
+        """Let no file of the machine be written, but in the directories that are named and in memory.
+
+        The journal is kept in memory meanwhile.
+        """
+        self.run("journalctl --relinquish-var")
+        for place in but:
+            self.run(f"mount --bind {place} {place}")
+        self.run("mount -o remount,bind,ro /")
+        try:
+            yield
+        finally:
+            self.run("mount -o remount,bind,rw /")
+            self.run("systemctl stop han2x")
+            for place in but:
+                self.run(f"umount {place}")
+            self.run("journalctl --flush; systemctl start han2x")
+
+    @contextmanager
+    def full_disk(self, place: str) -> Iterator[None]:
+        """Let the directory be on a disk of its own, with what it has and no room for more."""
+        self.run(f"""
+            mkdir /run/full && mount -t tmpfs -o size=256k tmpfs /run/full && cp -a {place}/. /run/full
+            chown --reference={place} /run/full; chmod --reference={place} /run/full
+            mount --bind /run/full {place}; cat /dev/zero > /run/full/fill || true""")
+        try:
+            yield
+        finally:
+            self.run(f"systemctl stop han2x; umount {place} /run/full; rmdir /run/full; systemctl start han2x")
+
+    def now(self) -> str:
+        """The machine's time, for `journal`."""
+        return self.output("date +@%s.%N")
+
     def journal(self, since: str = "-1h") -> str:
         """What the service logged."""
-        return self.output(f"journalctl --no-pager --output=cat --unit={UNIT} --since={since}")
+        return self.output(f"journalctl --sync; journalctl --no-pager --output=cat --unit={UNIT} --since={since}")
 
 
 class Answer:

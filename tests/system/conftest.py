@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.system.able import CANNOT, obstacle
 from tests.system.appliance import Appliance
 from tests.system.machine import booted, tree
 from tests.system.packages import PYTHON_OF, changed_copy, wheel, wheelhouse
@@ -21,6 +20,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.getreports("passed"):
         for name, figure in report.user_properties:
             terminalreporter.write_line(f"{report.nodeid.rpartition('[')[2].rstrip(']')}: {name}: {figure}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def able() -> None:
+    """Tell a computer on which these tests cannot be run from one on which they fail."""
+    if reason := obstacle():
+        pytest.exit(reason, returncode=CANNOT)
 
 
 @pytest.fixture(scope="session", params=PYTHON_OF)
@@ -43,8 +49,6 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def appliance(release: str, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """A machine as somebody has it who wants to install han2x."""
-    if os.geteuid() != 0 or not shutil.which("systemd-nspawn"):
-        pytest.fail("needs root, systemd-nspawn and debootstrap")
     folder = tmp_path_factory.mktemp(release)
     packages = wheelhouse(release, SOURCE, tmp_path_factory.mktemp(f"{release}-packages"))
     binds = {SOURCE: "/src", packages: "/packages", wheels: "/versions"}

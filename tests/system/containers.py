@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
-ANSWER_S: Final = 30.0
+ANSWER_S: Final = 120.0
+STOP_S: Final = 60
 LIMITS: Final = ("--network=host", "--cgroups=disabled", "--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096")
 # What the namespaces need: control groups as podman wants them, and a loopback device.
 _PREPARE: Final = """
@@ -25,7 +26,7 @@ exec sleep infinity
 """
 _CLIENT: Final = (
     f"import socket, sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r}); "
-    "s = socket.create_connection(('127.0.0.1', 502), 5); "
+    "s = socket.create_connection(('127.0.0.1', 502), 20); "
 )
 _READ: Final = (
     _CLIENT + "from han2x.modbus_client import *; "
@@ -85,12 +86,12 @@ class Containers:
         try:
             yield
         finally:
-            self.podman("rm", "--force", "--time=10", "gateway", check=False)
+            self.podman("rm", "--force", f"--time={STOP_S}", "gateway", check=False)
 
     def stop(self) -> float:
         """Stop the container called gateway; answers the seconds it took."""
         begun = time.monotonic()
-        self.podman("stop", "--time=10", "gateway")
+        self.podman("stop", f"--time={STOP_S}", "gateway")
         return time.monotonic() - begun
 
     def register(self, number: int) -> int:

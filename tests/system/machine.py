@@ -6,12 +6,13 @@ container has a network of its own without any way out. Needs root.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,10 @@ PACKAGES: Final = (
     "systemd", "systemd-sysv", "libpam-systemd", "dbus", "udev", "polkitd", "network-manager", "python3",
     "python3-venv", "procps", "make",
 )  # fmt: skip
-BOOT_S: Final = 60.0
+BOOT_S: Final = 120.0
+END_S: Final = 60.0
+TRIES: Final = 3
+BOOTED: Final = Path("/run/han2x-system-tests.lock")
 
 # Mounts are private to the process, so nothing is left on the host. systemd-nspawn wants an empty /run there.
 _BOOT: Final = """
@@ -35,16 +39,42 @@ exec systemd-nspawn --quiet --directory=/run/layer/root --machine="han2x-test-$$
 
 def tree(release: str) -> Path:
     """A Debian tree of this release, made by debootstrap once and kept in the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "han2x" / "trees"
-    done, made = cache / release, cache / f"{release}.new"
-    if not done.exists():
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(parents=True)
-        command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", release, str(made)]
-        with (cache / f"{release}.log").open("w") as log:
-            subprocess.run(command, check=True, stdout=log, stderr=subprocess.STDOUT)
-        made.rename(done)
+    done, made = _cache() / release, _cache() / f"{release}.new"
+    _cache().mkdir(parents=True, exist_ok=True)
+    with _alone(_cache() / f"{release}.lock"):
+        for attempt in range(1, TRIES + 1):
+            if done.exists():
+                break
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            if _debootstrap(release, made):
+                made.rename(done)
+            else:
+                print(f"debootstrap failed, attempt {attempt} of {TRIES}")
+    assert done.exists(), f"no Debian tree could be made:\n{_log_of(release).read_text()[-2000:]}"
     return done
+
+
+def _debootstrap(release: str, folder: Path) -> bool:
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", release, str(folder)]
+    with _log_of(release).open("w") as log:
+        return subprocess.run(command, check=False, stdout=log, stderr=subprocess.STDOUT).returncode == 0
+
+
+def _log_of(release: str) -> Path:
+    return _cache() / f"{release}.log"
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "han2x" / "trees"
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Let no other run of these tests into the block meanwhile; it waits until we leave."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Machine:
@@ -53,7 +83,7 @@ class Machine:
     def __init__(self, leader: int) -> None:
         self.leader = leader
 
-    def run(self, command: str, *, check: bool = True, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *, check: bool = True, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a shell command as the machine's root."""
         done = self._enter("-m", "-u", "-i", "-n", "-p", "-r", "-w", command=["bash", "-c", command], timeout=timeout)
         assert done.returncode == 0 or not check, (
@@ -67,9 +97,9 @@ class Machine:
 
     def on_its_network(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the host that sees nothing of the machine but its network."""
-        return self._enter("-n", command=list(command), timeout=60)
+        return self._enter("-n", command=list(command), timeout=120)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 60) -> float:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 120) -> float:
         """Wait for the condition; answers how long it took."""
         begun = time.monotonic()
         while not condition():
@@ -87,7 +117,16 @@ class Machine:
 
 @contextmanager
 def booted(root: Path, binds: Mapping[Path, str], log: Path) -> Iterator[Machine]:
-    """The tree, booted; `binds` are folders of the host that it sees read-only at another path."""
+    """The tree, booted; `binds` are folders of the host that it sees read-only at another path.
+
+    One at a time on a host: two would share a control group, and each take the other's processes for its own.
+    """
+    with _alone(BOOTED), _container(root, binds, log) as machine:
+        yield machine
+
+
+@contextmanager
+def _container(root: Path, binds: Mapping[Path, str], log: Path) -> Iterator[Machine]:
     options = " ".join(f"--bind-ro={source}:{place}" for source, place in binds.items())
     with log.open("w") as console:
         container = subprocess.Popen(
@@ -101,7 +140,8 @@ def booted(root: Path, binds: Mapping[Path, str], log: Path) -> Iterator[Machine
             machine.wait_until(lambda: _is_up(machine), BOOT_S)
             yield machine
             machine.run("systemctl poweroff --force", check=False)
-            container.wait(timeout=30)
+            with suppress(subprocess.TimeoutExpired):
+                container.wait(timeout=END_S)
         finally:
             container.kill()
             container.wait()
@@ -114,14 +154,18 @@ def _leader(container: subprocess.Popen[bytes], log: Path) -> int:
     while time.monotonic() < deadline:
         assert container.poll() is None, log.read_text()
         for child in Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text().split():
-            numbers = next(
-                (line for line in Path(f"/proc/{child}/status").read_text().splitlines() if line.startswith("NSpid:")),
-                "",
-            )
-            if numbers.split()[-1:] == ["1"]:
+            if _is_first_of_its_own(child):
                 return int(child)
         time.sleep(0.02)
     raise AssertionError(f"the container did not start:\n{log.read_text()}")
+
+
+def _is_first_of_its_own(process: str) -> bool:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:  # it has just ended
+        return False
+    return any(line.startswith("NSpid:") and line.split()[-1] == "1" for line in lines)
 
 
 def _is_up(machine: Machine) -> bool:

@@ -25,6 +25,8 @@ for name in sys.argv[1:]:
     except OSError as error:
         print(name, error.errno)
 """
+STATE = "/var/lib/han2x"
+STATUS = "/usr/local/bin/han2x status || true"
 BEFORE = "/run/files-before"
 APART = ("/run", "/tmp", "/var/log", "/var/cache")  # noqa: S108 - nothing is written there
 LISTING = f"find / -xdev {' '.join(f'-path {path} -prune -o' for path in APART)} -print | sort"
@@ -80,6 +82,7 @@ def test_a_meter_on_its_serial_line_is_read(appliance: Appliance) -> None:
 
 
 def test_the_journal_has_levels_and_fields(appliance: Appliance) -> None:
+    appliance.run("journalctl --sync")
     assert "Modbus is served" in appliance.output("journalctl -o cat -u han2x LOGGER=han2x.modbus PRIORITY=6")
 
 
@@ -130,6 +133,7 @@ def test_a_blocked_event_loop_ends_in_a_restart(appliance: Appliance, record_pro
     appliance.override("WatchdogSec=3")
     appliance.run("systemctl restart han2x")
     before = appliance.pid()
+    answered = time.monotonic()
     appliance.run("rm /run/temperature; mkfifo -m 666 /run/temperature")
     appliance.edit_settings(SETTINGS)
     while appliance.serves():
@@ -174,26 +178,52 @@ def test_it_stops_in_time(appliance: Appliance, record_property: Measured) -> No
     appliance.run("systemctl start han2x")
 
 
-def test_it_runs_from_a_read_only_root(appliance: Appliance) -> None:
+def test_no_file_of_the_system_can_be_written_by_it(appliance: Appliance) -> None:
     inside = f"nsenter --mount --target {appliance.pid()}"
     for place in ("/etc", "/opt/han2x", "/usr", "/var/lib", "/home"):
         refused = appliance.run(f"{inside} touch {place}/anything", check=False)
         assert refused.returncode != 0, place
-    appliance.write_factor(1500)
-    appliance.wait_until(lambda: "1500" in appliance.output("cat /var/lib/han2x/settings.toml || true"))
 
 
-def test_it_serves_on_when_its_own_directory_is_read_only_too(appliance: Appliance) -> None:
-    appliance.override("ReadOnlyPaths=/var/lib/han2x")
-    appliance.run("systemctl restart han2x")
+def test_from_a_read_only_root_it_starts_serves_and_keeps(appliance: Appliance) -> None:
+    with appliance.read_only_root(STATE):
+        assert appliance.run("touch /etc/anything /var/tmp/anything", check=False).returncode != 0
+        appliance.run("systemctl restart han2x")
+        appliance.write_factor(1500)
+        appliance.wait_until(lambda: "1500" in appliance.output(f"cat {STATE}/settings.toml || true"))
+        appliance.wait_until(lambda: appliance.ask("14").returncode == 0)
+        assert "storage" not in appliance.output(STATUS)
     assert appliance.ask("48").value == 1500
-    appliance.write_factor(1600)
-    status = "/usr/local/bin/han2x status || true"
-    appliance.wait_until(lambda: "would not survive a restart" in appliance.output(status))
-    assert appliance.ask("48").value == 1600
-    appliance.override("")
-    appliance.run("systemctl restart han2x")
+
+
+def test_where_not_even_its_own_directory_can_be_written_it_serves_and_says_so_once(appliance: Appliance) -> None:
+    with appliance.read_only_root():
+        assert appliance.run(f"touch {STATE}/anything", check=False).returncode != 0
+        serves_on_and_says_so_once(appliance, 1600, "Read-only file system")
     assert appliance.ask("48").value == 1500
+
+
+def test_with_a_full_disk_it_serves_and_says_so_once(appliance: Appliance) -> None:
+    with appliance.full_disk(STATE):
+        serves_on_and_says_so_once(appliance, 1700, "No space left on device")
+        appliance.wait_until(lambda: "state cannot be saved" in appliance.output(STATUS))  # within the minute
+        appliance.run(f"rm {STATE}/fill; systemctl restart han2x")
+        assert appliance.ask("48").value == 1700
+    assert appliance.ask("48").value == 1500
+
+
+def serves_on_and_says_so_once(appliance: Appliance, factor: int, why: str) -> None:
+    appliance.run("systemctl restart han2x")
+    begun = appliance.now()
+    assert appliance.ask("48").value == 1500
+    for value in (factor - 1, factor):
+        appliance.write_factor(value)
+    appliance.wait_until(lambda: "would not survive a restart" in appliance.output(STATUS))
+    assert appliance.ask("48").value == factor
+    appliance.wait_until(lambda: appliance.ask("14").returncode == 0)
+    said = appliance.journal(begun)
+    assert said.count("would not survive a restart") == 1
+    assert why in said
 
 
 def test_an_upgrade_keeps_settings_state_and_factor(appliance: Appliance) -> None:
