@@ -24,6 +24,8 @@ LEAST_CREDIT = -20.0
 HOUR_S = 3600.0
 LEARN = 0.1  # of what a register an hour later shows
 USUAL_SHARE = 0.2  # of the usual growth of the variance, in hours whose samples show less: loads come and go unseen
+MOST_UNUSUAL = 10.0  # times the usual, or the least that is usual: what an outage adds is none of it
+LEAST_USUAL = 1.0 / 3600  # Wh² a second
 MOST_SURPRISE = 25.0
 SCALES = (1.0, 50.0)
 
@@ -92,7 +94,8 @@ class Offset:
         if seconds <= 0:
             return
         part = LEARN * min(seconds / HOUR_S, 1.0)
-        self.usual += part * (max(place.variance - self.spread, 0.0) / seconds - self.usual)
+        grown = max(place.variance - self.spread, 0.0) / seconds
+        self.usual += part * (min(grown, MOST_UNUSUAL * max(self.usual, LEAST_USUAL)) - self.usual)
         least, most = SCALES
         self.scale = min(max(self.scale * (1 + part * (min(surprise, MOST_SURPRISE) - 1)), least), most)
 

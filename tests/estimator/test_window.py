@@ -44,6 +44,14 @@ def test_an_hour_without_loads_is_not_trusted_wholly_after_lively_ones() -> None
     assert quiet.variance_at(Place(HOUR_S * 21, 10_500.0, 0.0)) < 0.3
 
 
+def test_an_outage_is_not_taken_for_what_is_usual() -> None:
+    anchor = anchored([0.0] * 20)
+    before = an_hour_later(anchor, 20)
+    anchor.narrow([Place(HOUR_S * 21, 10_500.0, 1e5)], 11_500.0, 1.0)
+    after = anchor.variance_at(Place(HOUR_S * 22, 11_000.0, 1e5 + 1))
+    assert after < 3 * before
+
+
 def test_what_was_learned_survives_a_restart() -> None:
     anchor = anchored([6.0, 0.0] * 10)
     assert an_hour_later(Anchor.restore(anchor.dump()), 20) == an_hour_later(anchor, 20)
