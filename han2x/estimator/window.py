@@ -63,7 +63,7 @@ class Offset:
 
     def narrow(self, place: Place, register: float, step: float) -> None:
         """Take a register of `register` Wh in steps of `step` Wh that belongs to a place."""
-        seconds = max(place.at - self.at, 0.0)
+        seconds, _ = self._since(place)
         drift = DRIFT * (place.energy - self.energy)
         variance = self.variance_at(place) + drift * drift + WANDER_WH2 * seconds
         expected = place.energy + self.mean
@@ -80,22 +80,25 @@ class Offset:
         self.mean += shift * deviation
         self.variance = deviation * deviation * max(left, 1e-6)
         self.credit = FORGET * self.credit + credit
-        self._learn(place, seconds, (shift * shift + left) * deviation * deviation / variance)
+        self._learn(place, (shift * shift + left) * deviation * deviation / variance)
         self.at, self.energy, self.spread = place
 
     def variance_at(self, place: Place) -> float:
         """The variance in Wh² of register minus sum at a later place."""
-        grown = max(place.variance - self.spread, 0.0)
-        usual = USUAL_SHARE * self.usual * max(place.at - self.at, 0.0)
-        return self.variance + self.scale * (grown + usual)
+        seconds, grown = self._since(place)
+        return self.variance + self.scale * (grown + USUAL_SHARE * self.usual * seconds)
 
-    def _learn(self, place: Place, seconds: float, surprise: float) -> None:
+    def _since(self, place: Place) -> tuple[float, float]:
+        """Seconds since the last register, and by how much the variance of the sum has grown in them."""
+        return max(place.at - self.at, 0.0), max(place.variance - self.spread, 0.0)
+
+    def _learn(self, place: Place, surprise: float) -> None:
         """Learn from how a register's surprise compares to the 1 that is its mean while the variance is right."""
+        seconds, grown = self._since(place)
         if seconds <= 0:
             return
         part = LEARN * min(seconds / HOUR_S, 1.0)
-        grown = max(place.variance - self.spread, 0.0) / seconds
-        self.usual += part * (min(grown, MOST_UNUSUAL * max(self.usual, LEAST_USUAL)) - self.usual)
+        self.usual += part * (min(grown / seconds, MOST_UNUSUAL * max(self.usual, LEAST_USUAL)) - self.usual)
         least, most = SCALES
         self.scale = min(max(self.scale * (1 + part * (min(surprise, MOST_SURPRISE) - 1)), least), most)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,23 +16,13 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.tim
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
-def wall_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def wall_clock(tmp_path: Path, turned_clocks: pytest.MonkeyPatch) -> Path:
     """A file whose text says what the gateway's wall clock is to show; its monotonic clock stays real."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    assert library is not None, "the Debian package faketime is missing"
     file = tmp_path / "wall-clock"
     file.write_text("+0")
-    monkeypatch.setenv("LD_PRELOAD", str(library))
-    monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(file))
-    monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
-    monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    turned_clocks.setenv("FAKETIME_TIMESTAMP_FILE", str(file))
+    turned_clocks.setenv("FAKETIME_NO_CACHE", "1")
+    turned_clocks.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
     return file
 
 

@@ -76,13 +76,6 @@ class Person:
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
 def gateway(tmp_path: Path, wire: Wire) -> Iterator[Gateway]:
     with running_gateway(tmp_path, "--port", wire.path) as gateway:
         yield gateway
