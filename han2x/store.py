@@ -15,7 +15,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
-from han2x.settings.files import set_aside, write_whole
+from han2x.atomic_file import set_aside, write_whole
 
 FORMAT: Final = 1
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

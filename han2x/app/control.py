@@ -18,11 +18,11 @@ from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, parse_listen
 from han2x.store import Saved, Store
 from han2x.web import Access, create_app
-from han2x.web.control import Change, ConflictError, MissingError, PageOptions, RefusalError, RefusedError
+from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 
 if TYPE_CHECKING:
     from han2x.app.daemon import Daemon
-    from han2x.app.meter import Meter
+    from han2x.gateway.meter import Meter
 
 log = logging.getLogger("han2x")
 
@@ -102,7 +102,7 @@ class GatewayControl:
                     await self._change(self._daemon.file_settings)
                     raise
             except SettingsError as error:
-                raise RefusedError(settings_form.faults(error)) from None
+                raise InvalidValuesError(settings_form.faults(error)) from None
             return await self._changed(new)
 
     async def ports(self) -> list[dict[str, Any]]:
@@ -167,7 +167,7 @@ class GatewayControl:
                 await self._change(new)
                 await asyncio.to_thread(settings.restore, self._file, toml)
             except SettingsError as error:
-                raise RefusedError(settings_form.faults(error)) from None
+                raise InvalidValuesError(settings_form.faults(error)) from None
             return await self._changed(new)
 
     async def diagnostics(self) -> bytes:
@@ -185,12 +185,12 @@ class GatewayControl:
 
     async def _remove_meter(self, paths: Sequence[tuple[str | int, ...]], changes: int) -> dict[str, Any]:
         if changes != 1:
-            raise RefusedError({"meters": "a meter is removed by itself, without other changes"})
+            raise InvalidValuesError({"meters": "a meter is removed by itself, without other changes"})
         async with self._changing:
             try:
                 new = await asyncio.to_thread(settings.remove_meter, self._file, int(paths[0][1]))
             except SettingsError as error:
-                raise RefusedError({"meters": next(iter(settings_form.faults(error).values()))}) from None
+                raise InvalidValuesError({"meters": next(iter(settings_form.faults(error).values()))}) from None
             await self._change(new)
             return await self._changed(new)
 
@@ -198,7 +198,7 @@ class GatewayControl:
         try:
             await self._daemon.change(new)
         except CannotListenError as error:
-            raise RefusedError({"modbus.listen": str(error)}) from None
+            raise InvalidValuesError({"modbus.listen": str(error)}) from None
 
     async def _changed(self, new: Settings) -> dict[str, Any]:
         before, self._daemon.file_settings = self._daemon.file_settings, new
@@ -236,7 +236,7 @@ async def serve_page(daemon: Daemon, network: Network) -> Page:
 
 def _refusal(error: NetworkError) -> RefusalError:
     if isinstance(error, InvalidSettingsError):
-        return RefusedError(
+        return InvalidValuesError(
             {name: str(fault) for name, fault in error.errors.items()},
             codes={name: {"code": fault.code, "values": fault.values} for name, fault in error.errors.items()},
         )

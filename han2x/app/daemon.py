@@ -18,18 +18,18 @@ from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper, kept_name
 from han2x.app.log_ring import LogRing
-from han2x.app.meter import Meter
 from han2x.app.network_form import StoredNotes
 from han2x.app.options import Effective, Options, effective
 from han2x.app.page import Page
 from han2x.app.readers import Readers
 from han2x.app.secure_modbus import SecureModbus
 from han2x.app.status import serve_status, status_path
+from han2x.gateway.meter import Meter
 from han2x.modbus_server import Identity, Limits, ModbusServer
 from han2x.network import Network
-from han2x.service_manager import ServiceManager
 from han2x.settings import Settings, SettingsError, forget, load, parse_listen
 from han2x.store import Store
+from han2x.systemd.notify import ServiceManager
 
 log = logging.getLogger("han2x")
 

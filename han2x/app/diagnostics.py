@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from han2x.app.meter import Meter
-from han2x.capture import Chunk, write_chunk
+from han2x.gateway.capture import Chunk, write_chunk
+from han2x.gateway.meter import Meter
 
 
 def bundle(

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from han2x.app.meter import Meter
+from han2x.gateway.meter import Meter
 from han2x.modbus_client import ModbusError, read_holding_registers
 
 ANSWER_S: Final = 3.0

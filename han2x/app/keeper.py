@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Final
 
 from han2x import settings
-from han2x.app.meter import Meter
+from han2x.gateway.meter import Meter
 from han2x.store import Saved, Store
 
 log = logging.getLogger("han2x.keeper")

@@ -93,7 +93,7 @@ class Page:
             await self.start()
 
     def _tls(self) -> ssl.SSLContext:
-        from han2x.settings.files import write_whole
+        from han2x.atomic_file import write_whole
         from han2x.web.certificate import make_certificate, must_be_renewed, tls_context
 
         if self._settings.certificate and self._settings.key:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from han2x.app.meter import Meter
 from han2x.front_panel import FrontPanel, PanelError, Press, open_button, open_light, power_came_on
+from han2x.gateway.meter import Meter
 from han2x.network import InterfaceKind, Network, NetworkError, factory_settings
 from han2x.settings import PanelSettings
 

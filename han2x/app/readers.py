@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NoReturn
 
-from han2x.app.meter import Meter
+from han2x.gateway.meter import Meter
 
 log = logging.getLogger("han2x")
 

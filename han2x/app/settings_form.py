@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from han2x.settings import Settings, SettingsError
-from han2x.settings.rules import Choice, Whole
+from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 
 
@@ -47,7 +47,7 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
     if isinstance(row.rule, Choice):
         entry["choices"] = list(row.rule.values)
-    elif isinstance(row.rule, Whole):
+    elif isinstance(row.rule, WholeNumber):
         entry |= {"minimum": row.rule.lowest, "maximum": row.rule.highest}
     return entry
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from han2x.capture import Chunk
 from han2x.cli.common import add_keys, add_scales, complain, positive_seconds, print_json, scales_of, security_of
+from han2x.gateway.capture import Chunk
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -41,9 +41,9 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answers 0 when a reading came out, 1 when none did, 2 when the capture or an argument cannot be used."""
     from han2x.decoder import Decoder
-    from han2x.playback import Playback
-    from han2x.register_bank import RegisterBank, WhenStale
-    from han2x.scaling_factor import ScalingFactor
+    from han2x.gateway.playback import Playback
+    from han2x.registers.bank import RegisterBank, WhenStale
+    from han2x.registers.scaling_factor import ScalingFactor
     from han2x.state import MeterState
 
     try:
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _chunks(name: str) -> Iterator[Chunk]:
-    from han2x.capture import read_chunks
+    from han2x.gateway.capture import read_chunks
 
     if name == "-":
         yield from read_chunks(sys.stdin, complain)

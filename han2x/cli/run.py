@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _given_up(why: str, status: int) -> int:
     """Say why, and when systemd is going to start us again, let it wait for whoever mends it."""
-    from han2x.service_manager import ServiceManager
+    from han2x.systemd.notify import ServiceManager
 
     complain(why)
     if ServiceManager().present:
@@ -121,7 +121,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _start_logging(level: str) -> None:
-    from han2x.journal import JournalHandler, started_by_systemd
+    from han2x.systemd.journal import JournalHandler, started_by_systemd
 
     if started_by_systemd():
         logging.basicConfig(level=level.upper(), handlers=[JournalHandler()])

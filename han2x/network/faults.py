@@ -96,5 +96,5 @@ class UnavailableError(NetworkError):
     """Nothing can be changed on this computer now."""
 
 
-class RefusedError(NetworkError):
+class RefusedChangeError(NetworkError):
     """The request came at the wrong time, or for a change that is no longer there."""

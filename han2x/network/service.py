@@ -85,7 +85,7 @@ class Network:
 
         Raises:
             InvalidSettingsError: with a fault at every field that has one.
-            RefusedError: a change is pending already, or another program is changing the interface.
+            RefusedChangeError: a change is pending already, or another program is changing the interface.
         """
         check_confirm_within(confirm_within_s)
         interfaces = _interfaces()
@@ -100,7 +100,7 @@ class Network:
 
         Raises:
             InvalidSettingsError: it could not be put in force, and the old settings are back.
-            RefusedError: it is no longer there.
+            RefusedChangeError: it is no longer there.
         """
         return await self._trials().settled(token)
 
@@ -108,7 +108,7 @@ class Network:
         """Keep a change for good.
 
         Raises:
-            RefusedError: it is not in force yet, or no longer there.
+            RefusedChangeError: it is not in force yet, or no longer there.
         """
         await self._trials().confirm(token)
 
@@ -116,7 +116,7 @@ class Network:
         """Bring the old settings back now.
 
         Raises:
-            RefusedError: the change is no longer there.
+            RefusedChangeError: the change is no longer there.
         """
         await self._trials().roll_back(token)
 

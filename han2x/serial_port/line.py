@@ -8,8 +8,7 @@ import socket
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -17,7 +16,8 @@ from urllib.parse import urlsplit
 import serial
 import serial_asyncio
 
-from han2x.line_search import SerialSettings
+from han2x.gateway.line_search import SerialSettings
+from han2x.gateway.line_status import LineState, LineStatus
 from han2x.serial_port.listener import Listener
 from han2x.serial_port.ports import BY_ID, is_pseudo_terminal, stable_name
 from han2x.serial_port.reasons import why_lost, why_not_opened
@@ -36,25 +36,6 @@ KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_
 
 # termios.error is no OSError; pyserial's URL handlers raise the others
 OPEN_ERRORS = (OSError, termios.error, ValueError, NotImplementedError)
-
-
-class LineState(StrEnum):
-    """How a line stands."""
-
-    OPENING = "opening"
-    OPEN = "open"
-    RECEIVING = "receiving"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class LineStatus:
-    """How the line stands: by what name and with what settings it is opened; when it failed, why, in plain words."""
-
-    state: LineState
-    port: str
-    reason: str = ""
-    settings: str = ""
 
 
 class SerialLine:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from han2x.atomic_file import write_whole
 from han2x.settings.edit import set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
-from han2x.settings.files import write_whole
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
 from han2x.settings.schema import METERS, ROWS, Settings
 

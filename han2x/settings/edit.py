@@ -9,8 +9,8 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from han2x.atomic_file import follow, locked, replace_whole
 from han2x.settings.errors import DamagedFileError, KeyPath, SettingsError, SettingsProblem, place, refused, unknown
-from han2x.settings.files import follow, locked, replace_whole
 from han2x.settings.load import check, last_good_path, parse_document, read_text
 from han2x.settings.rules import shown
 from han2x.settings.schema import METERS, ROWS, SECTIONS, Settings

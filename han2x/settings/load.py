@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from han2x.atomic_file import follow, set_aside, write_whole
 from han2x.settings.errors import (
     DamagedFileError,
     KeyPath,
@@ -18,7 +19,6 @@ from han2x.settings.errors import (
     refused,
     unknown,
 )
-from han2x.settings.files import follow, set_aside, write_whole
 from han2x.settings.rules import parse_listen, shown
 from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSettings, Settings
 

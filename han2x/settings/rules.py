@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from han2x.line_search import SerialSettings
+from han2x.gateway.line_search import SerialSettings
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
@@ -51,7 +51,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeNumber:
     """A whole number from `lowest` to `highest`."""
 
     lowest: int
@@ -237,7 +237,7 @@ class Networks:
     def allowed(self) -> str:
         return f"1 to {self.most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone"
 
-    def parse(self, value: object) -> tuple[Network, ...]:
+    def parse(self, value: object) -> tuple[IpNetwork, ...]:
         if not isinstance(value, list) or not 1 <= len(value) <= self.most:
             raise ValueError
         return tuple(_network(entry) for entry in value)
@@ -296,7 +296,7 @@ def _address(
         raise ValueError(f"{shown(text)} is not an IPv{version} address") from None
 
 
-def _network(entry: object) -> Network:
+def _network(entry: object) -> IpNetwork:
     if not isinstance(entry, str):
         raise ValueError(f"{shown(entry)} is not a string")  # noqa: TRY004 - a rule refuses with ValueError only
     try:

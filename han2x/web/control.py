@@ -29,7 +29,7 @@ class RefusalError(Exception):
         self.more = more
 
 
-class RefusedError(RefusalError):
+class InvalidValuesError(RefusalError):
     """Values that are not allowed; `fields` says at which field, by its name in the request, and what is wrong.
 
     `codes` may give a field's fault once more for programs that translate: `{"code": "…", "values": {…}}`.
@@ -82,7 +82,8 @@ class Change:
 class Control(Protocol):
     """The program behind the page. Methods that are not coroutines are cheap and never wait.
 
-    Any of them may raise a `RefusalError`: `MissingError` for a unit id that no meter has, `RefusedError` for values.
+    Any of them may raise a `RefusalError`: `MissingError` for a unit id that no meter has, `InvalidValuesError` for
+    values.
     """
 
     def options(self) -> PageOptions: ...

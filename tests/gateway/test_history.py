@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from han2x.history import MINUTES, STEP_S, History
+from han2x.gateway.history import MINUTES, STEP_S, History
 from han2x.model import Quantity
 from tests.readings import a_reading
 

@@ -9,11 +9,12 @@ from typing import Final, NamedTuple, NoReturn
 
 from han2x.codecs.apdu import Decipherer
 from han2x.decoder import Decoder
-from han2x.diagnosis import Code, Diagnosis, LineWatch
-from han2x.line_search import CANDIDATES, LineSearch, SerialSettings
+from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
+from han2x.gateway.line_search import CANDIDATES, LineSearch, SerialSettings
+from han2x.gateway.line_status import LineState, LineStatus
 from han2x.meters import Scales
 from han2x.model import Event, Problem, ProblemKind, Reading
-from han2x.serial_port import LineState, LineStatus, SerialLine
+from han2x.serial_port import SerialLine
 
 log = logging.getLogger("han2x.line")
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from han2x import report
-from han2x.app.line import MeterLine
 from han2x.codecs.security import Security
-from han2x.history import History
+from han2x.gateway.history import History
+from han2x.gateway.line import MeterLine
+from han2x.gateway.scale_check import Doubt, ScaleCheck
 from han2x.meters import Scales, clock
 from han2x.model import Event, Reading
-from han2x.register_bank import RegisterBank, WhenStale
 from han2x.registers import DeviceFacts, Sources
-from han2x.scale_check import Doubt, ScaleCheck
-from han2x.scaling_factor import WARN_ABOVE, ScalingFactor
+from han2x.registers.bank import RegisterBank, WhenStale
+from han2x.registers.scaling_factor import WARN_ABOVE, ScalingFactor
 from han2x.settings import MeterSettings, ModbusSettings
 from han2x.state import MeterState, Snapshot
 

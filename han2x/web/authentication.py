@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from han2x.web.control import ConflictError, Credentials, Json, MissingError, RefusalError, RefusedError
+from han2x.web.control import ConflictError, Credentials, InvalidValuesError, Json, MissingError, RefusalError
 from han2x.web.passwords import COST, Cost, fits, hash_password, weakness
-from han2x.web.patience import Patience, network_of
+from han2x.web.rate_limit import LoginRateLimit, network_of
 from han2x.web.sessions import Session, Sessions, digest
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Access:
     ) -> None:
         self._credentials = credentials
         self._cost = cost
-        self._patience = Patience(clock)
+        self._rate_limit = LoginRateLimit(clock)
         self._one_at_a_time = asyncio.Lock()
         self._waiting = 0
         self._password, self._tokens = _read(credentials.load() if credentials else None)
@@ -99,7 +99,7 @@ class Access:
 
         Raises:
             ConflictError: there is one already.
-            RefusedError: it is too easy to guess.
+            InvalidValuesError: it is too easy to guess.
             StorageError: it cannot be kept.
         """
         _refuse_weak("password", password)
@@ -125,7 +125,7 @@ class Access:
         """Change the password and end all sessions but this one.
 
         Raises:
-            RefusedError: the old one is wrong, or the new one too easy to guess or no other.
+            InvalidValuesError: the old one is wrong, or the new one too easy to guess or no other.
             SlowDownError, StorageError: as above.
         """
         _refuse_weak("new", new)
@@ -204,17 +204,17 @@ class Access:
     async def _check(self, password: str, client: str, message: str) -> None:
         if self._password is None:
             raise ConflictError("no password is set yet", code="not-set")
-        wait_s = self._patience.wait_s(client)
+        wait_s = self._rate_limit.wait_s(client)
         if wait_s > 0:
             raise SlowDownError(wait_s)
-        self._patience.count(client)
+        self._rate_limit.count(client)
         async with self._turn():
             kept = self._password
             right = kept is not None and await asyncio.to_thread(fits, password, kept)
         if not right:
             log.warning("a login from %s failed", network_of(client))
             raise WrongPasswordError(message)
-        self._patience.succeeded(client)
+        self._rate_limit.succeeded(client)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -254,5 +254,5 @@ def _refuse_weak(field: str, password: str) -> None:
         raise _refused(field, *found)
 
 
-def _refused(field: str, code: str, message: str) -> RefusedError:
-    return RefusedError({field: message}, message, {field: {"code": code}}, code=code)
+def _refused(field: str, code: str, message: str) -> InvalidValuesError:
+    return InvalidValuesError({field: message}, message, {field: {"code": code}}, code=code)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from han2x.model import Problem, ProblemKind, Quantity
-from han2x.register_bank import ExceptionCode, RegisterBank, WhenStale
 from han2x.registers import COUNT, MEASURED_COUNT, DeviceFacts
-from han2x.scaling_factor import SETTLE_S, ScalingFactor
+from han2x.registers.bank import ExceptionCode, RegisterBank, WhenStale
+from han2x.registers.scaling_factor import SETTLE_S, ScalingFactor
 from han2x.state import STALE_AFTER_S, MeterState
 from tests.readings import FULL_LIST, NOW, a_reading
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from han2x.service_manager import ServiceManager
+from han2x.systemd.notify import ServiceManager
 
 
 class Systemd:

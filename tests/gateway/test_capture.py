@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.capture import CaptureError, Chunk, read_chunks, write_chunk
+from han2x.gateway.capture import CaptureError, Chunk, read_chunks, write_chunk
 
 
 def test_what_is_written_reads_back() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.diagnosis import FIRST_WORD_S, Code, LineWatch
 from han2x.framing import Deframer
+from han2x.gateway.diagnosis import FIRST_WORD_S, Code, LineWatch
 from han2x.model import Problem, ProblemKind
 from tests.readings import a_reading
 

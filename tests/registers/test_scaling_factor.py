@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from han2x.scaling_factor import HIGHEST, LOWEST, SETTLE_S, ScalingFactor
+from han2x.registers.scaling_factor import HIGHEST, LOWEST, SETTLE_S, ScalingFactor
 
 WORD = st.integers(0, 0xFFFF)
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from han2x.keys import KeyTextError, MeterKeys, Role, parse_key
+from han2x.keys.typed import KeyTextError, MeterKeys, Role, parse_key
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

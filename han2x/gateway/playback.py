@@ -10,10 +10,10 @@ from math import ceil
 from typing import Any, Final
 
 from han2x import registers, report
-from han2x.capture import Chunk
 from han2x.decoder import Decoder
+from han2x.gateway.capture import Chunk
 from han2x.model import Event, Reading
-from han2x.register_bank import RegisterBank
+from han2x.registers.bank import RegisterBank
 
 SILENCE_S: Final = 1.0
 """Seconds without an octet after which the line counts as silent; see `han2x.serial_port`."""

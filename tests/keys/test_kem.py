@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from han2x.kem import MAX_ELEMENTS, MAX_MEMBERS, MAX_OCTETS, KemError, read_kem
 from han2x.keys import MeterKeys
+from han2x.keys.kem import MAX_ELEMENTS, MAX_MEMBERS, MAX_OCTETS, KemError, read_kem
 
 PASSWORD = "0420Test"
 KEY = bytes(range(0x20, 0x30))
@@ -366,7 +366,6 @@ def test_a_file_changed_anywhere_gives_keys_or_a_refusal(kind: int, changes: lis
 
 
 def test_nothing_that_costs_memory_is_loaded_before_a_file_is_read() -> None:
-    program = (
-        "import sys, han2x.kem; assert not {'cryptography', 'defusedxml', 'xml.etree.ElementTree'} & set(sys.modules)"
-    )
+    costly = {"cryptography", "defusedxml", "xml.etree.ElementTree"}
+    program = f"import sys, han2x.keys.kem; assert not {costly!r} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)

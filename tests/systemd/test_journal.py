@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from han2x.journal import MOST_TEXT, JournalHandler, started_by_systemd
+from han2x.systemd.journal import MOST_TEXT, JournalHandler, started_by_systemd
 
 
 class Journal:

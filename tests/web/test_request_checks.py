@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.web.guard import is_own_host
+from han2x.web.request_checks import is_own_host
 
 
 @pytest.mark.parametrize(

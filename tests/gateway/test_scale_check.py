@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from han2x.gateway.scale_check import CURRENT_SAMPLES, ENERGY_HOURS, Doubt, ScaleCheck
 from han2x.model import Quantity, Reading
-from han2x.scale_check import CURRENT_SAMPLES, ENERGY_HOURS, Doubt, ScaleCheck
 from tests.readings import NOW, a_reading
 
 

@@ -1,4 +1,4 @@
-"""The gate that every request passes, whatever it asks for: what is refused at sight, and how faults are told."""
+"""Middleware: reject a request outright or pass it on, and turn exceptions into error answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from aiohttp import web
 
 from han2x.web.answers import error
 from han2x.web.control import Control
-from han2x.web.guard import LARGEST_BODY, SAFE_METHODS, body_fault, host_fault, origin_fault, refuse_unread
+from han2x.web.request_checks import LARGEST_BODY, SAFE_METHODS, body_fault, host_fault, origin_fault, refuse_unread
 
 logger = logging.getLogger("han2x.web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Gate:
+class Middleware:
     """`largest` says by handler how many octets a body may have, where that is not `LARGEST_BODY`."""
 
     def __init__(self, control: Control) -> None:
@@ -38,8 +38,8 @@ class Gate:
         return None
 
     @web.middleware
-    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse at sight, or have it answered, and tell what could not be."""
+    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Reject outright or pass on; turn exceptions into error answers."""
         try:
             fault = self._fault(request)
             if fault is not None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from han2x.line_search import BAD_BURSTS, BAD_FOR_S, CANDIDATES, SILENT_TURN_S, LineSearch, SerialSettings
+from han2x.gateway.line_search import BAD_BURSTS, BAD_FOR_S, CANDIDATES, SILENT_TURN_S, LineSearch, SerialSettings
 
 N, E, P1 = (SerialSettings.parse(text) for text in ("2400 8N1", "2400 8E1", "115200 8N1"))
 

@@ -8,8 +8,8 @@ import logging
 
 import pytest
 
-from han2x.web import Access, ConflictError, MissingError, RefusedError
-from han2x.web.access import MOST_TOKENS, MOST_WAITING, SlowDownError, StorageError, Visitor, WrongPasswordError
+from han2x.web import Access, ConflictError, InvalidValuesError, MissingError
+from han2x.web.authentication import MOST_TOKENS, MOST_WAITING, SlowDownError, StorageError, Visitor, WrongPasswordError
 from han2x.web.passwords import Cost
 from tests.web.clocks import Clock
 from tests.web.fake_control import FakeCredentials
@@ -66,7 +66,7 @@ async def test_a_second_first_password_is_refused_even_at_the_same_moment(access
 
 
 async def test_a_weak_first_password_is_refused_and_nothing_is_kept(access: Access, kept: FakeCredentials) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidValuesError) as refused:
         await access.set_first_password("password12")
     assert refused.value.code == "password-common"
     assert refused.value.more["codes"] == {"password": {"code": "password-common"}}
@@ -137,7 +137,7 @@ async def test_a_refused_change_of_password_changes_nothing(
     mine, other = await owned.log_in(PASSWORD, HERE), await owned.log_in(PASSWORD, HERE)
     session = owned.sessions.find(mine)
     assert session is not None
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidValuesError) as refused:
         await owned.change_password(old, new, HERE, session)
     assert list(refused.value.more["fields"]) == [field]
     assert refused.value.code == code
@@ -149,7 +149,7 @@ async def test_the_present_password_cannot_be_guessed_through_the_change_either(
     session = owned.sessions.find(await owned.log_in(PASSWORD, HERE))
     assert session is not None
     for _ in range(5):
-        with pytest.raises(RefusedError):
+        with pytest.raises(InvalidValuesError):
             await owned.change_password(OTHER, "blå båt nummer 3", HERE, session)
     with pytest.raises(SlowDownError):
         await owned.change_password(PASSWORD, "blå båt nummer 3", HERE, session)

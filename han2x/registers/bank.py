@@ -11,7 +11,7 @@ from typing import Final
 
 from han2x import registers
 from han2x.registers import DeviceFacts, Sources
-from han2x.scaling_factor import ScalingFactor
+from han2x.registers.scaling_factor import ScalingFactor
 from han2x.state import MeterState, Snapshot
 
 

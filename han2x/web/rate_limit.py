@@ -56,7 +56,7 @@ class _Count:
         self._until = float("-inf")
 
 
-class Patience:
+class LoginRateLimit:
     """Counts attempts by client address."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
