@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec import UNSET
 
 from han2x import __version__, settings
-from han2x.app import diagnostics, network_form, settings_form
+from han2x.api import network as api_network
+from han2x.api import settings as api
+from han2x.api.base import plain
+from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.live import History, Live
+from han2x.api.modbus import Modbus
+from han2x.api.network import NetworkApplied, NetworkChange
+from han2x.api.settings import Change, SettingsChanged
+from han2x.app import answers, diagnostics, network_form, settings_form
 from han2x.app.page import Page
+from han2x.app.stored import CREDENTIALS, SESSIONS, StoredDocument
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, parse_listen
-from han2x.store import Saved, Store
 from han2x.web import Access, create_app
-from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.control import ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 
 if TYPE_CHECKING:
     from han2x.app.daemon import Daemon
@@ -28,24 +38,6 @@ log = logging.getLogger("han2x")
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
-
-
-class StoredCredentials:
-    """The page's password and tokens, hashed, in the state directory."""
-
-    NAME: Final = "credentials"
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def load(self) -> dict[str, Any] | None:
-        """What was saved last."""
-        return self._store.load(self.NAME)
-
-    def save(self, data: dict[str, Any]) -> None:
-        """Keep this; raises OSError when it cannot be kept."""
-        if self._store.save(self.NAME, data) is Saved.FAILED:
-            raise OSError("the state directory cannot be written")
 
 
 class GatewayControl:
@@ -64,29 +56,25 @@ class GatewayControl:
         web = self._daemon.settings.web
         return PageOptions(__version__, live_open=web.live_open, language=web.language, host_names=web.host_names)
 
-    def live(self) -> dict[str, Any]:
+    def live(self) -> Live:
         return self._daemon.live()
 
-    def history(self, unit: int, hours: int) -> dict[str, Any]:
-        points = self._meter(unit).history.points(self._daemon.clock(), hours)
-        return {"unit": unit, "step_s": 60, "points": [list(point) for point in points]}
+    def history(self, unit: int, hours: int) -> History:
+        return answers.history(self._meter(unit), self._daemon.clock(), hours)
 
-    def modbus(self) -> dict[str, Any]:
+    def modbus(self) -> Modbus:
         return self._daemon.modbus_snapshot()
 
-    def settings(self) -> dict[str, Any]:
-        return {"table": settings_form.table(), "values": settings_form.values(self._daemon.file_settings)}
+    def settings(self) -> api.Settings:
+        return settings_form.form(self._daemon.file_settings, self._daemon.settings)
 
-    def log(self) -> list[dict[str, Any]]:
-        return self._daemon.log_ring.records()
+    def log(self) -> list[LogRecord]:
+        return answers.log_records(self._daemon.log_ring.records())
 
-    def telegrams(self, unit: int) -> list[dict[str, Any]]:
-        return [
-            {"time": round(each.at, 3), "hex": each.octets.hex(), "outcome": ", ".join(each.outcomes)}
-            for each in self._meter(unit).line.telegrams
-        ]
+    def telegrams(self, unit: int) -> list[RawTelegram]:
+        return answers.telegrams(self._meter(unit))
 
-    async def change_settings(self, changes: Sequence[Change]) -> dict[str, Any]:
+    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
         """Bring the changes into force and write them, or neither."""
         removed = [change.path for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
         if removed:
@@ -105,9 +93,8 @@ class GatewayControl:
                 raise InvalidValuesError(settings_form.faults(error)) from None
             return await self._changed(new)
 
-    async def ports(self) -> list[dict[str, Any]]:
-        found = await asyncio.to_thread(find_ports)
-        return [{"path": port.path, "device": port.device, "description": port.description} for port in found]
+    async def ports(self) -> list[SerialPort]:
+        return answers.serial_ports(await asyncio.to_thread(find_ports))
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         meter = self._meter(unit)
@@ -123,21 +110,21 @@ class GatewayControl:
         )
         meter.security.forget()
 
-    async def network(self) -> dict[str, Any]:
+    async def network(self) -> api_network.Network:
         try:
             seen = await self._network.overview()
         except UnavailableError as error:
-            raise ConflictError(str(error), code=error.fault.code) from None
-        return network_form.overview_json(seen, self._network.pending, self._network.outcome)
+            raise ConflictError(str(error), code=error.fault.code, values=error.fault.values) from None
+        return network_form.overview(seen, self._network.pending, self._network.outcome)
 
-    async def apply_network(self, form: Mapping[str, Any]) -> dict[str, Any]:
-        typed = dict(form)
+    async def apply_network(self, change: NetworkChange) -> NetworkApplied:
+        typed = plain(change)
         within = typed.pop("confirm_within_s", None)
         try:
             pending = await (self._network.apply(typed, within) if within else self._network.apply(typed))
         except NetworkError as error:
             raise _refusal(error) from None
-        return {"pending": network_form.pending_json(pending)}
+        return NetworkApplied(pending=network_form.pending_change(pending))
 
     async def confirm_network(self, token: str) -> None:
         try:
@@ -160,7 +147,7 @@ class GatewayControl:
     async def backup(self, *, secrets: bool) -> str:
         return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
 
-    async def restore(self, toml: str) -> dict[str, Any]:
+    async def restore(self, toml: str) -> SettingsChanged:
         async with self._changing:
             try:
                 new = await asyncio.to_thread(settings.preview_restore, self._file, toml)
@@ -183,7 +170,7 @@ class GatewayControl:
         log.info("a restart was asked for")
         self._restart_soon()
 
-    async def _remove_meter(self, paths: Sequence[tuple[str | int, ...]], changes: int) -> dict[str, Any]:
+    async def _remove_meter(self, paths: Sequence[tuple[str | int, ...]], changes: int) -> SettingsChanged:
         if changes != 1:
             raise InvalidValuesError({"meters": "a meter is removed by itself, without other changes"})
         async with self._changing:
@@ -200,14 +187,12 @@ class GatewayControl:
         except CannotListenError as error:
             raise InvalidValuesError({"modbus.listen": str(error)}) from None
 
-    async def _changed(self, new: Settings) -> dict[str, Any]:
+    async def _changed(self, new: Settings) -> SettingsChanged:
         before, self._daemon.file_settings = self._daemon.file_settings, new
-        answer: dict[str, Any] = {"values": settings_form.values(new)}
-        if (before.web.listen, before.web.https) != (new.web.listen, new.web.https):
-            answer["moved_to"] = _address_of_page(new)
+        moved = (before.web.listen, before.web.https) != (new.web.listen, new.web.https)
         if self._daemon.restart_needed:
             self._restart_soon()
-        return answer
+        return SettingsChanged(values=settings_form.values(new), moved_to=_address_of_page(new) if moved else UNSET)
 
     def _restart_soon(self) -> None:
         asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._daemon.restart)
@@ -228,7 +213,8 @@ def _address_of_page(new: Settings) -> str:
 
 async def serve_page(daemon: Daemon, network: Network) -> Page:
     """Serve the page, or begin to try."""
-    control, access = GatewayControl(daemon, network), Access(StoredCredentials(daemon.store))
+    control = GatewayControl(daemon, network)
+    access = Access(StoredDocument(daemon.store, CREDENTIALS), StoredDocument(daemon.store, SESSIONS))
     page = Page(lambda: create_app(control, access), daemon.settings.web, daemon.options.state_dir)
     await page.start()
     return page
@@ -240,4 +226,4 @@ def _refusal(error: NetworkError) -> RefusalError:
             {name: str(fault) for name, fault in error.errors.items()},
             codes={name: {"code": fault.code, "values": fault.values} for name, fault in error.errors.items()},
         )
-    return ConflictError(str(error), code=error.fault.code)
+    return ConflictError(str(error), code=error.fault.code, values=error.fault.values)

@@ -8,28 +8,32 @@ import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import astuple
-from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from han2x import __version__
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper, kept_name
 from han2x.app.log_ring import LogRing
-from han2x.app.network_form import StoredNotes
 from han2x.app.options import Effective, Options, effective
 from han2x.app.page import Page
 from han2x.app.readers import Readers
 from han2x.app.secure_modbus import SecureModbus
 from han2x.app.status import serve_status, status_path
+from han2x.app.stored import StoredNotes
 from han2x.gateway.meter import Meter
 from han2x.modbus_server import Identity, Limits, ModbusServer
 from han2x.network import Network
 from han2x.settings import Settings, SettingsError, forget, load, parse_listen
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
+
+if TYPE_CHECKING:
+    from han2x.api.live import Live
+    from han2x.api.modbus import Modbus
+    from han2x.api.status import Status
 
 log = logging.getLogger("han2x")
 
@@ -120,21 +124,18 @@ class Daemon:
         if self.page is not None:
             self.page.move(new.settings.web)
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """What `han2x status` asks for."""
-        live = self.live()
-        for meter in live["meters"]:
-            del meter["registers"]
-        return {
-            **live,
-            "web": self.page.urls if self.page else [],
-            "modbus": self.modbus_snapshot(),
-            "storage": self._keeper.failures,
-        }
+        from han2x.app import answers
 
-    def modbus_snapshot(self) -> dict[str, Any]:
+        urls = self.page.urls if self.page else []
+        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), urls, self._keeper.failures)
+
+    def modbus_snapshot(self) -> Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
-        return {**self.modbus.snapshot(), "tls": self.secure_modbus.snapshot()}
+        from han2x.app import answers
+
+        return answers.modbus(self.modbus.snapshot(), self.secure_modbus.snapshot())
 
     async def forget_everything(self) -> None:
         """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
@@ -143,16 +144,14 @@ class Daemon:
         for meter in self.meters:
             await asyncio.to_thread(self.store.forget, kept_name(meter.settings.unit))
 
-    def live(self) -> dict[str, Any]:
+    def live(self) -> Live:
         """What the page shows."""
-        now = self.clock()
-        return {
-            "version": __version__,
-            "uptime_s": round(now - self.clock.started, 1),
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "modbus": {"port": self.modbus.addresses[0][1] if self.modbus.addresses else None},
-            "meters": [meter.live() for meter in self.meters],
-        }
+        from han2x.app import answers
+
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+
+    def _uptime_s(self) -> float:
+        return self.clock() - self.clock.started
 
     async def _answer_status(self, ending: AsyncExitStack) -> None:
         path = status_path(self.options.state_dir)

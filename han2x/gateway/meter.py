@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from han2x import report
 from han2x.codecs.security import Security
+from han2x.estimator import Discontinuity
 from han2x.gateway.history import History
 from han2x.gateway.line import MeterLine
 from han2x.gateway.scale_check import Doubt, ScaleCheck
-from han2x.meters import Scales, clock
+from han2x.meters import Scales
 from han2x.model import Event, Reading
 from han2x.registers import DeviceFacts, Sources
 from han2x.registers.bank import RegisterBank, WhenStale
 from han2x.registers.scaling_factor import WARN_ABOVE, ScalingFactor
 from han2x.settings import MeterSettings, ModbusSettings
-from han2x.state import MeterState, Snapshot
+from han2x.state import MeterState
 
 log = logging.getLogger("han2x.meter")
+
+DISCONTINUITIES_KEPT: Final = 20
 
 Clock = Callable[[], float]
 
@@ -56,7 +58,8 @@ class Meter:
         )
         self.history = History()
         self.scale_check = ScaleCheck()
-        self._doubts: tuple[Doubt, ...] = ()
+        self.doubts: tuple[Doubt, ...] = ()
+        self.discontinuities: deque[Discontinuity] = deque(maxlen=DISCONTINUITIES_KEPT)
         self._clock = now
         self._facts = facts
         self._on_factor = on_factor
@@ -121,46 +124,23 @@ class Meter:
         """Whether something changed that a power cut must not undo."""
         return self._counters_due
 
-    def live(self) -> dict[str, Any]:
-        """What the page shows of this meter."""
+    def sources(self) -> Sources:
+        """What the registers are made from now."""
         now = self._clock()
-        snapshot = self.state.snapshot(now)
         factor = self.bank.factor
-        sources = Sources(snapshot, factor.active, factor.shown, self._facts(now))
-        status, diagnosis = self.line.status, self.line.diagnosis()
-        return {
-            "unit": self.settings.unit,
-            "name": self.settings.name,
-            "simulated": self.simulated,
-            "line": {
-                "port": status.port,
-                "state": status.state,
-                "detail": status.reason,
-                "settings": status.settings,
-                "understood": self.line.found_settings is not None,
-            },
-            "diagnosis": {"code": diagnosis.code, "what": diagnosis.what, "advice": diagnosis.advice},
-            "warnings": [
-                {"code": "scale", "setting": doubt.setting, "factor": 10.0**doubt.decades, "what": self._say(doubt)}
-                for doubt in self._doubts
-            ],
-            "stale_after_s": self.state.stale_after_s,
-            "when_stale": self.bank.when_stale,
-            "scaling_factor": factor.active,
-            **report.snapshot_json(snapshot),
-            "meter_time_utc": self._meter_time_utc(snapshot),
-            "registers": report.registers_json(sources),
-        }
+        return Sources(self.state.snapshot(now), factor.active, factor.shown, self._facts(now))
 
-    def _meter_time_utc(self, snapshot: Snapshot) -> str | None:
-        if not (snapshot.maker and snapshot.push_list and snapshot.meter_time):
-            return None
-        near = datetime.fromtimestamp(snapshot.now, UTC)
-        resolved = clock.resolve(snapshot.maker, snapshot.push_list, snapshot.meter_time, near)
-        return None if resolved is None else resolved.isoformat(timespec="seconds")
+    def say(self, doubt: Doubt) -> str:
+        """A scale that the readings contradict, in plain words."""
+        value = getattr(self.settings, doubt.setting)
+        return (
+            f"the meter's power contradicts {doubt.setting} = {value}: what it gives is"
+            f" {10.0**doubt.decades:g} times what it should be. Set {doubt.setting} = {doubt.mended(value):g}."
+        )
 
     def _take(self, event: Event, now: float) -> None:
         self.state.apply(event, now)
+        self.discontinuities.extend(self.state.estimator.take_discontinuities())
         if isinstance(event, Reading):
             self.history.add(event, now)
             self._check_scales(event, now)
@@ -172,17 +152,10 @@ class Meter:
 
     def _check_scales(self, reading: Reading, now: float) -> None:
         self.scale_check.add(reading, now)
-        if self.scale_check.doubts != self._doubts:
-            self._doubts = self.scale_check.doubts
-            for doubt in self._doubts:
-                log.warning("%s: %s", self.label, self._say(doubt))
-
-    def _say(self, doubt: Doubt) -> str:
-        value = getattr(self.settings, doubt.setting)
-        return (
-            f"the meter's power contradicts {doubt.setting} = {value}: what it gives is"
-            f" {10.0**doubt.decades:g} times what it should be. Set {doubt.setting} = {doubt.mended(value):g}."
-        )
+        if self.scale_check.doubts != self.doubts:
+            self.doubts = self.scale_check.doubts
+            for doubt in self.doubts:
+                log.warning("%s: %s", self.label, self.say(doubt))
 
     def _renew_security(self, counters: Mapping[str, int] | None) -> None:
         self.security = Security(*_keys_of(self.settings), counters)
