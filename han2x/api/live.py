@@ -13,7 +13,6 @@ from han2x.registers.bank import WhenStale
 
 Word: TypeAlias = Annotated[int, Meta(ge=0, le=0xFFFF)]
 Thousandths: TypeAlias = Annotated[int, Meta(description="In thousandths: 1000 is a factor of 1.")]
-Watts: TypeAlias = Annotated[float, Meta(description="W.")]
 
 
 class Line(Answer, frozen=True, kw_only=True):
@@ -163,12 +162,14 @@ class HistoryQuery(Request, frozen=True):
     hours: Annotated[int, Meta(ge=1, le=168)] = 24
 
 
-Point: TypeAlias = tuple[EpochSeconds, Watts | None, Watts | None]
-"""Begin of a step, and the mean import and export power in it; null where no telegram came."""
+Point: TypeAlias = Annotated[
+    list[float | None],
+    Meta(min_length=3, max_length=3, description="Begin in seconds since 1970-01-01 UTC, import and export in W."),
+]
 
 
 class History(Answer, frozen=True, kw_only=True):
-    """Power step by step, the newest last. A point is its begin, import and export; null where no telegram came."""
+    """The mean power in each step of so many seconds, the newest last; null where no telegram came."""
 
     unit: UnitId
     step_s: int

@@ -75,7 +75,9 @@ def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
 
 def history(meter: Meter, now: float, hours: int) -> History:
     """Power over the last hours."""
-    return History(unit=meter.settings.unit, step_s=STEP_S, points=list(meter.history.points(now, hours)))
+    return History(
+        unit=meter.settings.unit, step_s=STEP_S, points=[list(point) for point in meter.history.points(now, hours)]
+    )
 
 
 def telegrams(meter: Meter) -> list[RawTelegram]:

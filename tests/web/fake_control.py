@@ -103,10 +103,10 @@ class FakeControl:
     def history(self, unit: int, hours: int) -> History:
         self._meter(unit)
         now = int(time.time()) // 60 * 60
-        points: list[tuple[float, float | None, float | None]] = []
+        points: list[list[float | None]] = []
         for at in range(now - hours * 3600, now, 60):
             watts = 1500 + 1200 * sin(at / 3000)
-            points.append((at, None if at % 86400 < 1200 else max(0, round(watts)), max(0, round(-watts))))
+            points.append([at, None if at % 86400 < 1200 else max(0, round(watts)), max(0, round(-watts))])
         return History(unit=unit, step_s=60, points=points)
 
     def modbus(self) -> Modbus:
@@ -243,16 +243,20 @@ class FakeDocument:
 
 def _network_settings(change: NetworkChange) -> InterfaceSettings:
     """As typed; also addresses of this computer itself, which the real gateway refuses and tests move to."""
+    if change.method == Method.DHCP:
+        return InterfaceSettings(change.interface, Method.DHCP)
     if change.method != Method.STATIC:
-        return InterfaceSettings(change.interface, Method(change.method))
+        raise _invalid("method", Fault("method"))
     typed = "" if change.address is UNSET else change.address
     try:
         address = IPv4Interface(f"{IPv4Address(typed)}/{change.prefix or 24}")
     except ValueError:
-        fault = Fault("not-an-address", value=typed)
-        codes = {"address": {"code": fault.code, "values": fault.values}}
-        raise InvalidValuesError({"address": str(fault)}, codes=codes) from None
+        raise _invalid("address", Fault("not-an-address", value=typed)) from None
     return InterfaceSettings(change.interface, Method.STATIC, address)
+
+
+def _invalid(field: str, fault: Fault) -> InvalidValuesError:
+    return InvalidValuesError({field: str(fault)}, codes={field: {"code": fault.code, "values": fault.values}})
 
 
 def _put(document: Json, change: Change) -> None:
