@@ -59,7 +59,7 @@ LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
     "choice.", "diagnosis.", "error.", "flag.", "level.", "list.", "maker.", "problem.", "reason.",
-    "register.", "setting.",
+    "register.", "setting.", "warning.",
 )  # fmt: skip
 NAMES: Final = set(re.findall(r'"([\w-]+)"|\b(\w+):', CODE))
 TEMPLATES: Final = [
@@ -132,6 +132,7 @@ def _expected() -> dict[str, set[str]]:
         "reason.": {f"reason.{code}" for code in FAULTS},
         "settings.": {f"settings.{section}" for section in SECTIONS if section != METERS},
         "setting.": settings,
+        "warning.": {"warning.scale"},
     }
 
 
@@ -140,7 +141,7 @@ def test_all_that_the_gateway_names_has_words() -> None:
     assert missing == set()
 
 
-@pytest.mark.parametrize("group", ["register.", "problem.", "diagnosis.", "network.ending."])
+@pytest.mark.parametrize("group", ["register.", "problem.", "diagnosis.", "network.ending.", "warning."])
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:
     assert {key for key in WORDS["en"] if key.startswith(group)} - _expected()[group] == set()
 
