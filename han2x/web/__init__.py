@@ -6,7 +6,7 @@ dispatch        who asks, may they           validation      does what they send
 routes          the table of the API         call            its rows, and one request as handlers see it
 login           login and logout             authentication  password, sessions, API tokens
 passwords       what one has to be           sessions        who is logged in, and kept_sessions on the disk
-rate_limit      guessing is slow
+rate_limit      guessing is slow             refusals        what is refused, by status and code
 readings        what can be seen             changes         what can be changed
 events          live data as they come       page            the page's own files
 openapi         the description of the API   answers         the forms that answers have
