@@ -136,10 +136,10 @@ def _announce(daemon: Daemon) -> None:
     shown = f"[{host}]" if ":" in host else host
     lines = []
     for place, kind in daemon.effective.simulated.items():
-        unit = daemon.meters[place].settings.unit
+        unit = daemon.meters[place].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
     lines.append(f"Modbus TCP  {shown}:{port}")
-    lines += [f"Web page    {url}" for url in (daemon.page.urls if daemon.page else [])]
+    lines += [f"Web page    {url}" for url in daemon.people.urls]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")

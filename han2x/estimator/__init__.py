@@ -63,9 +63,14 @@ class Discontinuity:
 
 
 class EnergyEstimator:
-    """The energies of one meter between its own totals."""
+    """The energies of one meter between its own totals.
 
-    def __init__(self) -> None:
+    A `durable` one never publishes more than a restart would begin with, whenever the power goes: it waits for what
+    `dump` gave to be kept, which `confirm` reports.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self._now = float("-inf")
         self._timebase = Timebase()
         self._channels: dict[Quantity, Channel] = {}
@@ -111,6 +116,7 @@ class EnergyEstimator:
 
         While the program is `running` on, more will be published than what is dumped now. So that a crash does not take
         the energies back, it then sets aside what a minute needs and a restart begins behind that; see `outgrown`.
+        A durable estimator expects `confirm` before the next dump.
         """
         return {
             "version": _VERSION,
@@ -121,6 +127,11 @@ class EnergyEstimator:
                 quantity.value: channel.dump(self._now, running) for quantity, channel in self._channels.items()
             },
         }
+
+    def confirm(self, *, kept: bool = True) -> None:
+        """Report that the last dump is on the disk, or that it cannot be kept: then nothing is held back for it."""
+        for channel in self._channels.values():
+            channel.confirm(kept=kept)
 
     def restore(self, data: Mapping[str, Any], now: float) -> None:
         """Take back what `dump` gave, in an earlier run of the program. Energies are known from this moment.
@@ -137,7 +148,7 @@ class EnergyEstimator:
             meter_id, register_at = data["meter_id"], data["register_at"]
             timebase.restore(data["timebase"])
             for key, saved in data["channels"].items():
-                channels[by_key[key]] = Channel()
+                channels[by_key[key]] = self._new_channel()
                 channels[by_key[key]].restore(saved, now)
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise ValueError(f"energy state is damaged: {type(error).__name__}: {error}") from error
@@ -186,8 +197,11 @@ class EnergyEstimator:
     def _channel(self, energy: Quantity) -> Channel:
         channel = self._channels.get(energy)
         if channel is None:
-            channel = self._channels[energy] = Channel()
+            channel = self._channels[energy] = self._new_channel()
         return channel
+
+    def _new_channel(self) -> Channel:
+        return Channel(durable=self._durable)
 
     def _declare(self, now: float, quantity: Quantity, reason: str) -> None:
         self._discontinuities.append(Discontinuity(now, quantity, reason))

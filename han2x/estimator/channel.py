@@ -20,10 +20,10 @@ LIMIT_W = 1e6  # no meter with a HAN port measures more, current transformers in
 class Channel:
     """The estimate of one energy. Line times and `now` in seconds, energies in Wh, powers in W.
 
-    `beliefs` is what speaks beforehand for each of the two instants that a register may belong to.
+    A `durable` one publishes no more than what is known to be kept for a restart (`confirm`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self._sum = PowerIntegral()
         self._anchor: Anchor | None = None
         self._output = Output()
@@ -32,6 +32,9 @@ class Channel:
         self._bridged = False
         self._restored = False
         self._set_aside: float | None = None  # Wh up to which may be published before the next dump
+        self._durable = durable
+        if durable:
+            self._output.limit = None
 
     def sample(self, at: float, power: float, now: float) -> None:
         """Take the power at a line time."""
@@ -92,23 +95,32 @@ class Channel:
         return tuple(flags)
 
     def outgrown(self, now: float) -> bool:
-        """Whether what is published at that moment is more than the last dump set aside."""
-        value = self._output.at(now)
+        """Whether what is to be published at that moment is more than the last dump set aside."""
+        value = self._output.wanted(now)
         return value is not None and (self._set_aside is None or value > self._set_aside)
 
     def dump(self, now: float, running: bool) -> dict[str, Any]:
         """What must survive a restart; `running` sets aside what will be published in the next minute."""
-        published = self._output.at(now)
+        limit = self._output.limit
+        published = self._output.wanted(now) if limit is None else self._output.at(now)
         last = self._sum.last
         if running and published is not None:
             published += SPARE_WH + SPARE_S * (last.power if last else 0.0) / HOUR_S
         self._set_aside = published
+        if self._durable and limit is not None and published is not None:
+            # Whichever of the two is on the disk when the power goes: no client has seen more.
+            self._output.limit = min(limit, published)
         return {
             "sum": self._sum.dump(),
             "anchor": self._anchor.dump() if self._anchor else None,
             "published": published,
             "register": list(self._register) if self._register else None,
         }
+
+    def confirm(self, *, kept: bool) -> None:
+        """The last dump is on the disk, so that what it set aside may be published; or it cannot be had there."""
+        if self._durable and self._set_aside is not None:
+            self._output.limit = self._set_aside if kept else math.inf
 
     def restore(self, data: Mapping[str, Any], now: float) -> None:
         """Take back what `dump` gave."""
@@ -119,6 +131,8 @@ class Channel:
             raise ValueError("an energy was published without a register")
         self._set_aside = None if published is None else float(published)
         self._output.set(self._set_aside, now)
+        if self._durable:
+            self._output.limit = self._set_aside
         self._register = None if register is None else (float(register[0]), float(register[1]))
         self._restored = True
 

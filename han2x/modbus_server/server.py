@@ -49,20 +49,12 @@ class ModbusServer:
         limits: Limits | None = None,
         tls: Tls | None = None,
     ) -> None:
-        if not units or not all(0 <= unit <= 255 for unit in units):
-            raise ValueError(f"unit ids are {sorted(units)}, needed are one or more of 0 to 255")
-        first = next(iter(units))
         self._limits = limits or Limits()
         self._tls = tls
         self._context: ssl.SSLContext | None = None
         self._statistics = Statistics()
         self._seldom = SeldomLog(log)
-        self._answerer = Answerer(
-            {0: units[first], 255: units[first], **units},
-            lambda unit: identity(unit if unit in units else first),
-            self._limits,
-            monotonic,
-        )
+        self._answerer = Answerer(units, identity, self._limits, monotonic)
         self._connections: set[Connection] = set()
         self._all_ended = asyncio.Event()
         self._acceptor: Acceptor | None = None
@@ -113,6 +105,14 @@ class ModbusServer:
         await asyncio.sleep(0)  # connections that were cut off end
         self._poller.close()
         self._acceptor = self._poller = self._where = None
+
+    def serve(self, units: Mapping[int, Device]) -> None:
+        """Serve these devices from now on; connections stay.
+
+        Raises:
+            ValueError: there is no unit, or an id is not one of 0 to 255.
+        """
+        self._answerer.serve(units)
 
     def update(self, limits: Limits) -> None:
         """Use other limits from now on; clients that they exclude are cut off."""

@@ -58,8 +58,8 @@ class SerialLine:
         url: str,
         settings: SerialSettings = SerialSettings(2400),  # noqa: B008 - a constant
         *,
-        on_octets: Callable[[bytes], None],
-        on_silence: Callable[[], None],
+        on_octets: Callable[[bytes], object],
+        on_silence: Callable[[], object],
         on_status: Callable[[LineStatus], None],
         silence_s: float = 1.0,
         by_id: Path = BY_ID,

@@ -7,7 +7,7 @@ files    old or new whole on the disk
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore
-from han2x.settings.edit import preview_values, remove_meter, set_value, set_values
+from han2x.settings.edit import preview_values, preview_without_meter, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
 from han2x.settings.load import find_settings_file, last_good_path, load, load_or_set_aside
 from han2x.settings.rules import IpNetwork, parse_listen
@@ -35,6 +35,7 @@ __all__ = [
     "parse_listen",
     "preview_restore",
     "preview_values",
+    "preview_without_meter",
     "remove_meter",
     "restore",
     "set_value",

@@ -77,6 +77,11 @@ def remove_meter(path: Path, index: int) -> Settings:
         raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
 
 
+def preview_without_meter(path: Path, index: int) -> Settings:
+    """What the file would say after `remove_meter`, without writing it. Raises as that does."""
+    return check(parse_document(_without_meter(read_text(follow(path)), path, index), path))[0]
+
+
 def _without_meter(text: str, path: Path, index: int) -> str:
     import tomlkit
 

@@ -47,7 +47,7 @@ async def test_a_reload_moves_the_modbus_port_and_open_connections_stay(tmp_path
             f'[modbus]\nlisten = "127.0.0.1:{second}"\nwhen_stale = "zero"\n[[meters]]\nscaling_factor = 3000\n'
         )
         reload(gateway)
-        await asyncio.to_thread(gateway.wait_for, "INFO the settings were taken anew")
+        await asyncio.to_thread(gateway.wait_for, "INFO the settings were read again")
 
         assert gateway.read_value(40001) == 1500
         newcomer = ModbusClient(host="127.0.0.1", port=second, unit_id=1, timeout=5.0)
@@ -94,7 +94,7 @@ async def test_a_reload_reads_a_meter_through_another_port(tmp_path: Path, wire:
         await say_until_read(wire, gateway, kamstrup_list_1(power_import=100), 40001)
         settings.write_text(f'[[meters]]\nport = "{other.path}"\n')
         reload(gateway)
-        await asyncio.to_thread(gateway.wait_for, "INFO the settings were taken anew")
+        await asyncio.to_thread(gateway.wait_for, "INFO the settings were read again")
         for _ in range(20):
             other.say(kamstrup_list_1(power_import=200))
             await asyncio.sleep(0.2)
@@ -132,7 +132,7 @@ async def test_an_encrypted_meter_without_a_key_is_told_and_read_once_the_keys_a
         command = [sys.executable, "-m", "han2x", "keys", "enter", "--state-dir", str(tmp_path)]
         await asyncio.to_thread(subprocess.run, command, input=entered, text=True, check=True, timeout=20)
         reload(gateway)
-        await asyncio.to_thread(gateway.wait_for, "INFO the settings were taken anew")
+        await asyncio.to_thread(gateway.wait_for, "INFO the settings were read again")
         counter = 100
 
         def read() -> int | None:
