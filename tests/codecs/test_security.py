@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ import pytest
 
 from han2x.codecs.errors import ApduError, AuthenticationError, DecodeError, NoKeyError, ReplayError
 from han2x.codecs.security import Security
+from tests import larger_set, telegrams
 from tests.codecs.sealing import AUTHENTICATION_KEY, KEY, OTHER_KEY, TITLE, flip, notification, seal, wrap
 
 P1 = b"/KAM5\r\n\r\n0-0:1.0.0(261120120000W)\r\n1-0:1.7.0(0001.234*kW)\r\n!1A2B\r\n"
@@ -69,48 +70,74 @@ def _apdu(entry: Mapping[str, Any]) -> bytes:
     return octets
 
 
-def test_every_vector_that_is_a_push_deciphers_to_its_plaintext(shared: Path) -> None:
-    vectors = json.loads((shared / "crypto" / "vectors.json").read_text())["vectors"]
+NO_PUSH_AND_NO_TAG = ("greenbook-glo-get-enc-only", "made-get-request-no-tag")
+VECTORS_THAT_OPEN = {telegrams.CRYPTO: 8, larger_set.CRYPTO: 13}
+
+
+@pytest.mark.larger_set
+@pytest.mark.parametrize("file", telegrams.crypto_files(), ids=lambda file: str(file.parts[-3]))
+def test_every_vector_that_is_a_push_deciphers_to_its_plaintext(file: Path) -> None:
     opened = {
         entry["name"]: _keys(entry).decipher(_apdu(entry)).hex().upper() == entry["plaintext_hex"]
-        for entry in vectors
-        if entry["name"] != "greenbook-glo-get-enc-only"  # unverified, and no push: the next test
+        for entry in telegrams.load_crypto(file)
+        if entry["name"] not in NO_PUSH_AND_NO_TAG  # unverified, and no push: the next test
     }
-    assert len(opened) == 13
+    assert len(opened) == VECTORS_THAT_OPEN[file]
     assert [name for name, right in opened.items() if not right] == []
 
 
-def test_what_has_no_tag_and_deciphers_to_no_push_list_is_refused_as_a_wrong_key(shared: Path) -> None:
-    vectors = json.loads((shared / "crypto" / "vectors.json").read_text())["vectors"]
-    entry = next(entry for entry in vectors if entry["name"] == "greenbook-glo-get-enc-only")
+@pytest.mark.larger_set
+@pytest.mark.parametrize("file", telegrams.crypto_files(), ids=lambda file: str(file.parts[-3]))
+def test_what_has_no_tag_and_deciphers_to_no_push_list_is_refused_as_a_wrong_key(file: Path) -> None:
+    (entry,) = (entry for entry in telegrams.load_crypto(file) if entry["name"] in NO_PUSH_AND_NO_TAG)
     with pytest.raises(AuthenticationError, match="do not fit"):
         _keys(entry).decipher(_apdu(entry))
 
 
-def _telegram(path: Path) -> tuple[dict[str, Any], bytes]:
-    vector = json.loads(path.read_text())
-    return vector, _hdlc_information(bytes.fromhex(vector["hex"]))[0].removeprefix(b"\xe6\xe7\x00")
+FOLDERS_WITH_KEYS = {telegrams.FOLDER: 9, larger_set.TELEGRAMS: 8}
 
 
-def test_the_recorded_telegrams_with_keys_open_or_are_refused_as_expected(shared: Path) -> None:
+def _folders() -> list[Path]:
+    return [folder for folder in FOLDERS_WITH_KEYS if folder.is_dir()]
+
+
+def _encrypted(folder: Path) -> list[telegrams.Vector]:
+    return [vector for vector in telegrams.load(folder) if "-enc-" in vector.name]
+
+
+def _ciphered(vector: telegrams.Vector) -> bytes:
+    """The protected APDU of a telegram in whichever framing."""
+    if vector.octets.startswith(b"\xdb"):
+        return vector.octets
+    if vector.octets.startswith(b"\x68"):
+        return _mbus_data(vector.octets)
+    return _hdlc_information(vector.octets)[0].removeprefix(b"\xe6\xe7\x00")
+
+
+@pytest.mark.larger_set
+@pytest.mark.parametrize("folder", _folders(), ids=lambda folder: str(folder.parts[-2]))
+def test_the_recorded_telegrams_with_keys_open_or_are_refused_as_expected(folder: Path) -> None:
     outcomes = {}
-    for path in sorted((shared / "telegrams").glob("*-enc-*.json")):
-        vector, apdu = _telegram(path)
-        if not vector.get("keys"):
+    for vector in _encrypted(folder):
+        if not vector.keys:
             continue
-        keys = vector["keys"]
+        keys = vector.keys
         security = Security(bytes.fromhex(keys["encryption_key"]), bytes.fromhex(keys["authentication_key"]))
         try:
-            outcomes[path.stem] = security.decipher(apdu).hex() == vector["plaintext_hex"]
+            outcomes[vector.name] = security.decipher(_ciphered(vector)) == vector.plaintext
         except AuthenticationError:
-            outcomes[path.stem] = bool(vector["expected"].get("reject"))
-    assert len(outcomes) == 8
+            outcomes[vector.name] = vector.rejected
+    assert len(outcomes) == FOLDERS_WITH_KEYS[folder]
     assert [name for name, right in outcomes.items() if not right] == []
 
 
-def test_the_recorded_telegrams_without_keys_ask_for_them_by_name(shared: Path) -> None:
-    for path in sorted((shared / "telegrams").glob("kam-enc-push1-*.json")):
-        _, apdu = _telegram(path)
+@pytest.mark.larger_set
+@pytest.mark.parametrize("folder", _folders(), ids=lambda folder: str(folder.parts[-2]))
+def test_the_recorded_telegrams_without_keys_ask_for_them_by_name(folder: Path) -> None:
+    vectors = [vector for vector in _encrypted(folder) if re.match("kam-enc-push1-|kamstrup-enc-push-1", vector.name)]
+    assert len(vectors) >= 3
+    for vector in vectors:
+        apdu = _ciphered(vector)
         with pytest.raises(NoKeyError, match=rf"{apdu[2:10].hex()}, KAM.*GPK60.*GPK61"):
             Security().decipher(apdu)
 

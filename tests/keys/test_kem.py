@@ -4,71 +4,27 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import subprocess
 import sys
-import textwrap
 import tracemalloc
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from han2x.keys import MeterKeys
 from han2x.keys.kem import MAX_ELEMENTS, MAX_MEMBERS, MAX_OCTETS, KemError, read_kem
+from tests import larger_set
+from tests.keys import kem_files
+from tests.keys.kem_files import KEM, KEM2, KEY, KEYS, OTHER, PASSWORD, SERIAL, THIRD, encrypt, kem, outer, zipped
 
-PASSWORD = "0420Test"
-KEY = bytes(range(0x20, 0x30))
-OTHER = bytes(range(0x70, 0x80))
-THIRD = bytes(range(0xE0, 0xF0))
-KEM = (
-    '<MetersInOrder orderid="10000001  1" schemaVersion="2.0"><Meter><MeterNo></MeterNo><SerialNo>19088743</SerialNo>'
-    "<EncKeys>{}</EncKeys><MeterName>OMNIPOWER</MeterName><ConfigNo></ConfigNo></Meter></MetersInOrder>"
-)
-KEYS = f"<DEK>{THIRD.hex()}</DEK><GPK60>{KEY.hex().upper()}</GPK60><GPK61>{OTHER.hex().upper()}</GPK61>"
-KEM2 = (
-    '<Devices schemaVersion="1.0"><Device><DeviceId><SerialNumber>19088743</SerialNumber></DeviceId>'
-    "<CustomerDeviceNumber>7</CustomerDeviceNumber><Keys>{}</Keys></Device></Devices>"
-)
-BOTH = [MeterKeys("19088743", KEY, OTHER)]
-
-
-def encrypt(plaintext: bytes, password: str = PASSWORD) -> bytes:
-    key = password.encode().ljust(16, b"\0")
-    padding = 16 - len(plaintext) % 16
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(key)).encryptor()
-    return encryptor.update(plaintext + bytes((padding,)) * padding)
-
-
-def outer(
-    ciphertext: bytes, width: int = 1 << 20, algorithm: str = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
-) -> bytes:
-    value = "\r\n".join(textwrap.wrap(base64.b64encode(ciphertext).decode(), width))
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><EncryptedData Type="{algorithm}" '
-        f'xmlns="http://www.w3.org/2001/04/xmlenc#"><EncryptionMethod Algorithm="{algorithm}" />'
-        f"<CipherData><CipherValue>{value}</CipherValue></CipherData></EncryptedData>"
-    ).encode()
-
-
-def kem(inner: str, password: str = PASSWORD) -> bytes:
-    """A KEM file by itself around this plaintext."""
-    return outer(encrypt(inner.encode(), password))
-
-
-def zipped(*documents: bytes, name: str = "0123456789ABCDEF.kem", method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """The zip that Kamstrup's service makes of it."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", method) as archive:
-        for number, document in enumerate(documents):
-            archive.writestr(f"{number}{name}", document)
-        archive.writestr("meter_information_file.xsd", "<xs:schema/>")
-    return content.getvalue()
+PAIRS = {"made": (KEY, OTHER), "synthetic": (bytes(range(0xA0, 0xB0)), bytes(range(0xB0, 0xC0)))}
+BOTH = [MeterKeys(SERIAL, KEY, OTHER)]
 
 
 def refusal(content: bytes, password: str = PASSWORD) -> str:
@@ -80,15 +36,19 @@ def refusal(content: bytes, password: str = PASSWORD) -> str:
 # What is read
 
 
-@pytest.mark.parametrize(
-    "name", ["synthetic-kem1.kem", "synthetic-kem1.zip.kem", "synthetic-kem2.kem2", "synthetic-kem2.zip.kem2"]
-)
-def test_the_samples_are_read_and_refused_with_another_password(shared: Path, name: str) -> None:
-    content = (shared / "crypto" / "kem" / name).read_bytes()
+def samples() -> dict[str, bytes]:
+    """What is made here, and the files of the larger set, which another program made."""
+    return kem_files.samples("TEST1234") | {
+        file.name: file.read_bytes() for file in sorted(larger_set.KEM.glob("*.kem*"))
+    }
+
+
+@pytest.mark.larger_set
+@pytest.mark.parametrize(("name", "content"), [pytest.param(*sample, id=sample[0]) for sample in samples().items()])
+def test_the_samples_are_read_and_refused_with_another_password(name: str, content: bytes) -> None:
     (keys,) = read_kem(content, "TEST1234")
-    assert keys.serial == "19088743"
-    assert keys.encryption_key == bytes(range(0xA0, 0xB0))
-    assert keys.authentication_key == bytes(range(0xB0, 0xC0))
+    assert keys.serial == SERIAL
+    assert (keys.encryption_key, keys.authentication_key) == PAIRS[re.split("[.-]", name)[0]]
     assert "the password is wrong" in refusal(content, "TEST1235")
 
 
