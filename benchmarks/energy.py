@@ -18,11 +18,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from energy_meter import KINDS, SIMULATED, Kind, Recorded, household, recorded, simulated_log, telegrams
-from energy_picture import Picture
-from energy_play import A_PLUS, UNDISTURBED, Gateway, Hours, Scenario, play
 
-from han2x.estimator import EnergyEstimator
+from benchmarks.energy_meter import KINDS, SIMULATED, Kind, Recorded, household, recorded, simulated_log, telegrams
+from benchmarks.energy_picture import Picture
+from benchmarks.energy_play import A_PLUS, UNDISTURBED, Hours, MeterUnderTest, Scenario, play
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
 from han2x.model import MeterTime, PushList, Quantity, Reading
 from tests import larger_set
 
@@ -79,18 +80,18 @@ def tell(title: str, hours: Hours, *, designs: bool) -> None:
 def each_second(home: str, kind: Kind) -> tuple[float, float, int]:
     """Seconds a day that the value stands still while more than 50 W flow, greatest excess, steps back, in a day."""
     house = household(home)
-    gateway = Gateway(kind, decode=False)
+    meter = MeterUnderTest(kind, decode=False)
     published: list[float] = []
     told: list[int] = []
     power = 0
     for telegram in telegrams(house, kind):
         while len(published) <= min(telegram.received, 86_400):
-            known = gateway.read(len(published))
+            known = meter.read(len(published))
             published.append(float("nan") if known is None else known[0])
             told.append(power)
         if telegram.received > 86_400:
             break
-        gateway.hear(telegram)
+        meter.hear(telegram)
         power = telegram.powers[0] or 0
     grown = np.diff(published)[7200:]
     true = np.diff(house.energies[:, 0])[7200 : 7200 + len(grown)]
@@ -101,15 +102,17 @@ def each_second(home: str, kind: Kind) -> tuple[float, float, int]:
 
 def recorded_kaifa(log: Iterable[Recorded]) -> list[tuple[float, float]]:
     """Hours since the list before, and published at the clock of each list minus (register + half a step)."""
-    estimator, last, errors = EnergyEstimator(), None, []
+    now, last, errors = 0.0, None, []
+    meter = Meter(MeterConfig(), lambda: now)
     for row in log:
         stamp = row.stamp.replace(tzinfo=UTC).timestamp()
         if row.clock is not None:
-            known = estimator.at(stamp).get(A_PLUS)
+            known = meter.state.estimator.at(stamp).get(A_PLUS)
             if known is not None and last is not None:
                 errors.append(((stamp - last) / 3600, known.wh - row.values[A_PLUS] / 1000 - 0.5))
             last = stamp
-        estimator.apply(log_reading(row.values, row.stamp, row.clock), stamp + 0.3)
+        now = stamp + 0.3
+        meter.take(log_reading(row.values, row.stamp, row.clock))
     return errors
 
 
@@ -131,7 +134,7 @@ SCENARIOS: tuple[tuple[str, Scenario], ...] = (
     ("kamstrup", Scenario("10 min outage in each hour", outage_s=600)),
     ("kamstrup", Scenario("10 min outage in every second hour", outage_s=600, outage_every=2)),
     ("kamstrup", Scenario("60 s restart in each hour", outage_s=60, restart=True)),
-    ("kamstrup", Scenario("60 s crash in each hour, state 60 s old", outage_s=60, restart=True, state_age_s=60)),
+    ("kamstrup", Scenario("60 s crash in each hour", outage_s=60, crash=True)),
     ("kamstrup", Scenario("hour lists 60 s late", late_lists=1.0)),
     ("kamstrup", Scenario("3 % of telegrams lost", lost=0.03)),
     ("kaifa", Scenario("60 s restart in each hour", outage_s=60, restart=True)),
@@ -208,21 +211,21 @@ def tell_log(title: str, log: Iterable[Recorded]) -> None:
 def draw(path: Path, home: str, hour: int = 31) -> None:
     """Draw one hour of a household on a Kamstrup meter, less its mean power so that differences show."""
     house = household(home)
-    gateway = Gateway(KINDS["kamstrup"], decode=False)
+    meter = MeterUnderTest(KINDS["kamstrup"], decode=False)
     rows: list[tuple[float, float, float, float]] = []
     begin, end = 3600 * hour - 600, 3600 * hour + 3600 + 600
     start, slope = house.energy(begin)[0], (house.energy(end)[0] - house.energy(begin)[0]) / (end - begin)
     second = begin
     for telegram in telegrams(house, KINDS["kamstrup"]):
         while second < min(telegram.received, end):
-            known = gateway.read(second)
+            known = meter.read(second)
             assert known is not None
             flat = start + slope * (second - begin)
             rows.append((second - 3600 * hour, house.energy(second)[0] - flat, known[0] - flat, known[1]))
             second += 2
         if telegram.received >= end:
             break
-        gateway.hear(telegram)
+        meter.hear(telegram)
     path.write_text(Picture(rows).svg(), encoding="utf-8")
     print(f"\none hour is drawn in {path}")
 

@@ -22,10 +22,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from energy import BIG_WH, Homes, sets_of_homes, share
-from energy_meter import KINDS, Kind, household
-from energy_play import FIRST_HOUR
 from numpy.typing import NDArray
+
+from benchmarks.energy import BIG_WH, Homes, sets_of_homes, share
+from benchmarks.energy_meter import KINDS, Kind, household
+from benchmarks.energy_play import FIRST_HOUR
 
 Figures = NDArray[np.floating[Any]]
 PHASES = range(0, 3600, 600)

@@ -6,19 +6,13 @@ The figures of all households are told by `python benchmarks/energy.py`.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from benchmarks import energy
+from benchmarks.energy_meter import KINDS, recorded, simulated_log
+from benchmarks.energy_play import UNDISTURBED, Hours, Scenario, play
 from tests import larger_set
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-import energy
-from energy_meter import KINDS, recorded, simulated_log
-from energy_play import UNDISTURBED, Hours, Scenario, play
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.larger_set]
 
@@ -102,7 +96,7 @@ def test_the_registers_tell_a_late_list_from_a_wrong_clock_of_the_host(
 
 @homes(25, 60, "ev_a")
 def test_a_crash_takes_nothing_back(home: str, limit: float) -> None:
-    crash = Scenario("crash", outage_s=60, restart=True, state_age_s=60)
+    crash = Scenario("crash", outage_s=60, crash=True)
     hours = play(home, KINDS["kamstrup"], crash, decode=False, length=24)
     assert the_95th(hours.errors) <= limit
     assert hours.back == 0
