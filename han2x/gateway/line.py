@@ -131,7 +131,7 @@ class MeterLine:
             self._watch.opened(self._clock())
         elif status.state is LineState.FAILED:
             self._search.closed()
-            self._watch.failed(status.reason)
+            self._watch.failed(status)
 
     def tick(self) -> None:
         """Do what only time brings about; to be called about once a second."""

@@ -136,10 +136,17 @@ class Meter:
                 "port": status.port,
                 "state": status.state,
                 "detail": status.reason,
+                "code": status.code,
+                "values": status.values,
                 "settings": status.settings,
                 "understood": self.line.found_settings is not None,
             },
-            "diagnosis": {"code": diagnosis.code, "what": diagnosis.what, "advice": diagnosis.advice},
+            "diagnosis": {
+                "code": diagnosis.code,
+                "values": diagnosis.values,
+                "what": diagnosis.what,
+                "advice": diagnosis.advice,
+            },
             "warnings": [
                 {"code": "scale", "setting": doubt.setting, "factor": 10.0**doubt.decades, "what": self._say(doubt)}
                 for doubt in self._doubts
