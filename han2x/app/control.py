@@ -19,6 +19,7 @@ from han2x.settings import Settings, SettingsError, parse_listen
 from han2x.store import Saved, Store
 from han2x.web import Access, create_app
 from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.errors import WebFault
 
 if TYPE_CHECKING:
     from han2x.app.daemon import Daemon
@@ -102,7 +103,7 @@ class GatewayControl:
                     await self._change(self._daemon.file_settings)
                     raise
             except SettingsError as error:
-                raise InvalidValuesError(settings_form.faults(error)) from None
+                raise settings_form.refusal(error) from None
             return await self._changed(new)
 
     async def ports(self) -> list[dict[str, Any]]:
@@ -127,7 +128,7 @@ class GatewayControl:
         try:
             seen = await self._network.overview()
         except UnavailableError as error:
-            raise ConflictError(str(error), code=error.fault.code) from None
+            raise _refusal(error) from None
         return network_form.overview_json(seen, self._network.pending, self._network.outcome)
 
     async def apply_network(self, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +159,10 @@ class GatewayControl:
             raise _refusal(error) from None
 
     async def backup(self, *, secrets: bool) -> str:
-        return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        try:
+            return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        except SettingsError as error:
+            raise settings_form.refusal(error) from None
 
     async def restore(self, toml: str) -> dict[str, Any]:
         async with self._changing:
@@ -167,7 +171,7 @@ class GatewayControl:
                 await self._change(new)
                 await asyncio.to_thread(settings.restore, self._file, toml)
             except SettingsError as error:
-                raise InvalidValuesError(settings_form.faults(error)) from None
+                raise settings_form.refusal(error) from None
             return await self._changed(new)
 
     async def diagnostics(self) -> bytes:
@@ -185,12 +189,12 @@ class GatewayControl:
 
     async def _remove_meter(self, paths: Sequence[tuple[str | int, ...]], changes: int) -> dict[str, Any]:
         if changes != 1:
-            raise InvalidValuesError({"meters": "a meter is removed by itself, without other changes"})
+            raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
         async with self._changing:
             try:
                 new = await asyncio.to_thread(settings.remove_meter, self._file, int(paths[0][1]))
             except SettingsError as error:
-                raise InvalidValuesError({"meters": next(iter(settings_form.faults(error).values()))}) from None
+                raise settings_form.refusal(error, "meters") from None
             await self._change(new)
             return await self._changed(new)
 
@@ -198,7 +202,7 @@ class GatewayControl:
         try:
             await self._daemon.change(new)
         except CannotListenError as error:
-            raise InvalidValuesError({"modbus.listen": str(error)}) from None
+            raise settings_form.cannot_listen("modbus.listen", new.modbus.listen, error) from None
 
     async def _changed(self, new: Settings) -> dict[str, Any]:
         before, self._daemon.file_settings = self._daemon.file_settings, new
@@ -236,8 +240,5 @@ async def serve_page(daemon: Daemon, network: Network) -> Page:
 
 def _refusal(error: NetworkError) -> RefusalError:
     if isinstance(error, InvalidSettingsError):
-        return InvalidValuesError(
-            {name: str(fault) for name, fault in error.errors.items()},
-            codes={name: {"code": fault.code, "values": fault.values} for name, fault in error.errors.items()},
-        )
-    return ConflictError(str(error), code=error.fault.code)
+        return InvalidValuesError.of(error.errors)
+    return ConflictError(str(error), code=error.fault.code, values=error.fault.values)
