@@ -171,7 +171,7 @@ class GatewayControl:
                 await self._change(new)
                 await asyncio.to_thread(settings.restore, self._file, toml)
             except SettingsError as error:
-                raise settings_form.refusal(error) from None
+                raise settings_form.refusal(error, whole="toml") from None
             return await self._changed(new)
 
     async def diagnostics(self) -> bytes:
@@ -194,7 +194,7 @@ class GatewayControl:
             try:
                 new = await asyncio.to_thread(settings.remove_meter, self._file, int(paths[0][1]))
             except SettingsError as error:
-                raise settings_form.refusal(error, "meters") from None
+                raise settings_form.refusal(error, only="meters") from None
             await self._change(new)
             return await self._changed(new)
 

@@ -31,14 +31,14 @@ def values(settings: Settings) -> dict[str, Any]:
     }
 
 
-def refusal(error: SettingsError, field: str | None = None) -> InvalidValuesError:
-    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; "" for the file as a whole.
+def refusal(error: SettingsError, *, whole: str = "", only: str | None = None) -> InvalidValuesError:
+    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; `whole` is the whole file.
 
-    With `field` the first of them is at that one.
+    With `only` the first of them is at that field.
     """
     first: dict[str, SettingsProblem] = {}
     for problem in error.problems:
-        first.setdefault(".".join(map(str, problem.keys)) if field is None else field, problem)
+        first.setdefault(only or ".".join(map(str, problem.keys)) or whole, problem)
     return InvalidValuesError.of(
         {name: problem.fault for name, problem in first.items()},
         {name: problem.text for name, problem in first.items()},

@@ -150,7 +150,7 @@ class FakeControl:
         try:
             document = tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
-            raise InvalidValuesError.of({"": SettingsFault("not-toml-somewhere", problem=error)}) from None
+            raise InvalidValuesError.of({"toml": SettingsFault("not-toml-somewhere", problem=error)}) from None
         settings = self._checked(document)
         self.document = document
         return {"values": _values(settings)}

@@ -98,8 +98,8 @@ def test_the_first_mistake_at_a_field_is_told_or_the_first_of_all_at_the_one_tha
     problems = [SettingsProblem.at(keys, "", "listen"), SettingsProblem.at((), "", "settings-layout")]
     error = SettingsError(Path("settings.toml"), problems)
 
-    assert set(settings_form.refusal(error).more["codes"]) == {"modbus.listen", ""}
-    assert settings_form.refusal(error, "meters").more["codes"] == {"meters": {"code": "listen", "values": {}}}
+    assert set(settings_form.refusal(error, whole="toml").more["codes"]) == {"modbus.listen", "toml"}
+    assert settings_form.refusal(error, only="meters").more["codes"] == {"meters": {"code": "listen", "values": {}}}
 
 
 def test_an_address_that_cannot_be_had_names_what_the_system_says() -> None:
