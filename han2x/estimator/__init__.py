@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from han2x.estimator.channel import Channel
+from han2x.estimator.discontinuity import Discontinuity, DiscontinuityCause
 from han2x.estimator.timebase import Timebase
 from han2x.model import Quantity, Reading
+
+__all__ = ["Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
 
 _POWER_OF: Final = {
     Quantity.ACTIVE_ENERGY_IMPORT: Quantity.ACTIVE_POWER_IMPORT,
@@ -51,15 +54,6 @@ class Estimate:
     wh: float
     bar_wh: float
     flags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Discontinuity:
-    """A step of the published energy that is real and was not smoothed: when, of what, and why in plain words."""
-
-    at: float
-    quantity: Quantity
-    reason: str
 
 
 class EnergyEstimator:
@@ -165,8 +159,9 @@ class EnergyEstimator:
         if reading.meter_id is None:
             return
         if self._meter_id is not None and reading.meter_id != self._meter_id:
+            values = {"before": self._meter_id, "after": reading.meter_id}
             for quantity in self._channels:
-                self._declare(now, quantity, f"meter {self._meter_id} was replaced by {reading.meter_id}")
+                self._declare(Discontinuity(now, quantity, DiscontinuityCause.METER_REPLACED, values))
             self._channels.clear()
             self._timebase = Timebase()
             self._register_at = None
@@ -190,9 +185,9 @@ class EnergyEstimator:
                 continue
             step = reading.energy_step or (10_000 if milli % 10_000 == 0 else 1_000)
             beliefs = _BELIEFS.get(reading.maker, _NO_BELIEF)
-            reason = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
-            if reason is not None:
-                self._declare(now, energy, reason)
+            cause = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
+            if cause is not None:
+                self._declare(Discontinuity(now, energy, cause))
 
     def _channel(self, energy: Quantity) -> Channel:
         channel = self._channels.get(energy)
@@ -203,8 +198,8 @@ class EnergyEstimator:
     def _new_channel(self) -> Channel:
         return Channel(durable=self._durable)
 
-    def _declare(self, now: float, quantity: Quantity, reason: str) -> None:
-        self._discontinuities.append(Discontinuity(now, quantity, reason))
+    def _declare(self, discontinuity: Discontinuity) -> None:
+        self._discontinuities.append(discontinuity)
         del self._discontinuities[:-_KEPT_DISCONTINUITIES]
 
 

@@ -1,9 +1,9 @@
 """Settings: one table (`schema`), read from a TOML file (`load`) that we can change without losing comments (`edit`).
 
-rules    what a value may be           errors   how a mistake is told
-schema   the table                     text     the table for the README, and an example file
+rules    what a value may be           faults   what can be wrong, by code
+schema   the table                     errors   how a mistake is told
 load     file → Settings               edit     changes → file
-files    old or new whole on the disk
+backup   a copy, and the way back      text     the table for the README, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore
