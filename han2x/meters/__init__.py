@@ -6,7 +6,7 @@ To add a maker or a list:
    `UnknownListError` for one that is its own but cannot be read;
 2. name each OBIS code with its `Quantity`, and say in which unit the meter counts (a list that tells its scalers and
    units needs neither: `described` reads it);
-3. put the module into `MAKERS` below, and say in `clock` what its clock means;
+3. say in its `SUPPORTED` what it reads, put the module into `_LISTS` below, and say in `clock` what its clock means;
 4. add a capture to the telegrams that the tests decode.
 
 A P1 meter needs no module: `p1` reads it by OBIS code, and its three letters may be given a name there.
@@ -21,17 +21,22 @@ from han2x.codecs.apdu import DataNotification
 from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram
 from han2x.meters import aidon, described, kaifa, kamstrup, p1
-from han2x.meters.base import ListContent, Scales
+from han2x.meters.base import ListContent, Scales, Supported
 from han2x.model import ProblemCause
 
-__all__ = ["ListContent", "Scales", "read_list", "read_telegram"]
+__all__ = ["SUPPORTED", "ListContent", "Scales", "meter_table", "read_list", "read_telegram"]
 
-MAKERS: Final[tuple[Callable[[DataNotification, Scales], ListContent | None], ...]] = (
-    kamstrup.read,
-    kaifa.read,
-    aidon.read,
-    described.read,
+_LISTS: Final = (kamstrup, kaifa, aidon, described)
+MAKERS: Final[tuple[Callable[[DataNotification, Scales], ListContent | None], ...]] = tuple(
+    module.read for module in _LISTS
 )
+SUPPORTED: Final[tuple[Supported, ...]] = tuple(row for module in (*_LISTS, p1) for row in module.SUPPORTED)
+
+
+def meter_table() -> str:
+    """The supported meters as a table in Markdown, as the README shows it."""
+    rows = ["| Meter | Where | What it sends | Line | Keys |", "|---|---|---|---|---|"]
+    return "\n".join(rows + ["| " + " | ".join(row) + " |" for row in SUPPORTED])
 
 
 def read_list(notification: DataNotification, scales: Scales) -> ListContent:
