@@ -51,10 +51,12 @@ def meter(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of the d
             "port": "/dev/ttyUSB0",
             "state": "receiving",
             "detail": "",
+            "code": "",
+            "values": {},
             "settings": "2400 8N1",
             "understood": True,
         },
-        "diagnosis": {"code": "receiving", "what": "Telegrams come.", "advice": ""},
+        "diagnosis": {"code": "receiving", "values": {}, "what": "Telegrams come.", "advice": ""},
         "stale": False,
         "age_s": 1.2,
         "stale_after_s": 60,
@@ -85,7 +87,7 @@ NO_LINE: Final = {"port": "/dev/ttyUSB0", "state": "failed", "detail": "no such 
 SILENT: Final[dict[str, Any]] = {
     "stale": True,
     "age_s": 425.0,
-    "diagnosis": {"code": "fell-silent", "what": "The meter has fallen silent.", "advice": ""},
+    "diagnosis": {"code": "fell-silent", "values": {}, "what": "The meter has fallen silent.", "advice": ""},
 }
 NEVER: Final[dict[str, Any]] = {
     "stale": True, "age_s": None, "maker": None, "list": None, "meter_id": None, "meter_type": None,
