@@ -30,7 +30,7 @@ async def test_raw_telegrams_are_shown_and_can_be_copied(open_page: Open) -> Non
     page = await open_page("care", permissions=["clipboard-read", "clipboard-write"])
     telegrams = page.get_by_role("region", name="Raw telegrams").locator("li")
     await expect(telegrams).to_have_count(5)
-    await expect(telegrams.first).to_contain_text("· reading")
+    await expect(telegrams.first).to_contain_text("· List 1")
     await telegrams.first.get_by_role("button", name="Copy").click()
     await expect(page.locator("#announcements")).to_have_text("Copied.")
     assert (await page.evaluate("navigator.clipboard.readText()")).startswith("7e a0 e2 2b")

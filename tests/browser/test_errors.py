@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import FilePayload, Page, expect
 
+from han2x.api.live import Diagnosis, LastProblem
 from han2x.app import settings_form
 from han2x.gateway.diagnosis import Code
 from han2x.model import ProblemCause
@@ -52,8 +54,8 @@ async def test_why_a_line_is_not_open(gateway: Gateway, open_page: Open, locale:
     meters = [
         {
             **NEVER,
-            "line": {**NO_LINE, "detail": str(fault), "code": fault.code, "values": fault.values},
-            "diagnosis": {"code": "port-failed", "values": {"cause": fault.code}, "what": str(fault), "advice": ""},
+            "line": replace(NO_LINE, detail=str(fault), code=fault.code, values=fault.values),
+            "diagnosis": Diagnosis(code="port-failed", values={"cause": fault.code}, what=str(fault), advice=""),
         }
         for fault in faults
     ]
@@ -64,7 +66,7 @@ async def test_why_a_line_is_not_open(gateway: Gateway, open_page: Open, locale:
 async def test_what_is_the_matter_with_a_meter(gateway: Gateway, open_page: Open, locale: str) -> None:
     text = "it is in the English of the gateway"
     meters = [
-        {**SILENT, "diagnosis": {"code": code, "values": {}, "what": text, "advice": text}}
+        {**SILENT, "diagnosis": Diagnosis(code=code, what=text, advice=text)}
         for code in Code
         if code not in (Code.RECEIVING, Code.WAITING, Code.PORT_FAILED)
     ]
@@ -74,8 +76,8 @@ async def test_what_is_the_matter_with_a_meter(gateway: Gateway, open_page: Open
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_what_was_wrong_with_the_last_telegram(gateway: Gateway, open_page: Open, locale: str) -> None:
     text = "it was in the English of the gateway"
-    told = {"code": "unknown-list", "values": {}, "what": text, "advice": text}
-    problems = [{"kind": cause.kind, "cause": cause, "detail": text} for cause in ProblemCause]
+    told = Diagnosis(code="unknown-list", what=text, advice=text)
+    problems = [LastProblem(kind=cause.kind, cause=cause, detail=text) for cause in ProblemCause]
     meters = [{**SILENT, "diagnosis": told, "last_problem": problem} for problem in problems]
     await _banners(gateway, open_page, locale, meters)
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
+from han2x.api.live import Diagnosis
 from han2x.web.events import MOST_FOLLOWERS
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
-from tests.browser.live_data import ENERGIES, NEVER, NO_LINE, SILENT, live, meter, register_rows
+from tests.browser.live_data import ENERGIES, FAULT, NEVER, NO_LINE, SILENT, live, meter, register_rows
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,7 +28,7 @@ def _tile(page: Page, name: str) -> Locator:
 
 
 def _diagnosis(code: str, **values: str) -> dict[str, Any]:
-    return {"diagnosis": {"code": code, "values": values, "what": "In English.", "advice": ""}}
+    return {"diagnosis": Diagnosis(code=code, values=dict(values), what="In English.", advice="")}
 
 
 async def test_the_values_are_shown_with_their_units(open_page: Open) -> None:
@@ -107,15 +109,14 @@ DRAWN: Final = """() => {
     const canvas = document.querySelector("canvas");
     return canvas.width > 300 && canvas.toDataURL().length > 5000;
 }"""
-FAULT: Final = {"kind": "authentication", "cause": "keys-wrong", "detail": "tag 1A2B"}
-UNHEARD: Final = {"kind": "authentication", "cause": "never-heard-of", "detail": "tag 1A2B"}
-REFUSED: Final = {
-    **NO_LINE,
-    "port": "socket://10.0.0.9:4001",
-    "detail": "In English.",
-    "code": "server-refuses",
-    "values": {"port": "socket://10.0.0.9:4001"},
-}
+UNHEARD: Final = replace(FAULT, cause="never-heard-of")
+REFUSED: Final = replace(
+    NO_LINE,
+    port="socket://10.0.0.9:4001",
+    detail="In English.",
+    code="server-refuses",
+    values={"port": "socket://10.0.0.9:4001"},
+)
 TITLE: Final = {"system_title": "4b414d4501020304"}
 
 
@@ -123,7 +124,10 @@ TITLE: Final = {"system_title": "4b414d4501020304"}
     ("changed", "text"),
     [
         ({**NEVER, **_diagnosis("port-failed"), "line": NO_LINE}, "The line /dev/ttyUSB0 is not open: no such device."),
-        ({**NEVER, **_diagnosis("no-port"), "line": {**NO_LINE, "port": ""}}, "No serial port is set for this meter."),
+        (
+            {**NEVER, **_diagnosis("no-port"), "line": replace(NO_LINE, port="")},
+            "No serial port is set for this meter.",
+        ),
         ({**NEVER, **_diagnosis("nothing-received")}, "No valid telegram has come yet."),
         ({**NEVER, **_diagnosis("nothing-received")}, "Ask your grid company whether the HAN port is open"),
         ({**NEVER, **_diagnosis("port-failed"), "line": REFUSED}, "socket://10.0.0.9:4001 refuses the connection."),

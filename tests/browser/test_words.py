@@ -22,7 +22,7 @@ from han2x.serial_port.reasons import REASONS as PORT_FAULTS
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, SECTIONS
-from han2x.web import errors, passwords, shapes
+from han2x.web import errors, passwords, validation
 
 WEBUI: Final = Path(__file__).parents[2] / "webui"
 LANGUAGES: Final = ("en", "nb", "sv", "da")
@@ -151,7 +151,9 @@ def _expected() -> dict[str, set[str]]:
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
         "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
         "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},
-        "reason.": {f"reason.{code}" for codes in (*TABLES.values(), shapes.CODES, PASSWORD_CODES) for code in codes}
+        "reason.": {
+            f"reason.{code}" for codes in (*TABLES.values(), validation.CODES, PASSWORD_CODES) for code in codes
+        }
         | {"reason.refused"},
         "settings.": {f"settings.{section}" for section in SECTIONS if section != METERS},
         "setting.": settings,
@@ -202,7 +204,7 @@ def test_the_words_of_a_fault_put_in_no_value_that_the_gateway_does_not_send(are
 
 
 def test_the_words_of_what_comes_without_values_need_none() -> None:
-    alone = {f"reason.{code}" for code in shapes.CODES | PASSWORD_CODES} | {
+    alone = {f"reason.{code}" for code in validation.CODES | PASSWORD_CODES} | {
         key for key in WORDS["en"] if key.startswith(("cause.", "errno.", "problem.", "diagnosis."))
     }
     assert [key for key in alone if PLACEHOLDER.findall(WORDS["en"][key])] == []
@@ -215,7 +217,7 @@ def test_the_words_of_a_discontinuity_put_in_what_the_gateway_sends() -> None:
 
 def test_a_code_means_the_same_wherever_it_comes_from() -> None:
     """The page knows a fault by its code alone, so that two areas may share one only for the same words."""
-    areas = [set(codes) for codes in (*TABLES.values(), shapes.CODES, PASSWORD_CODES)]
+    areas = [set(codes) for codes in (*TABLES.values(), validation.CODES, PASSWORD_CODES)]
     shared = {code for place, codes in enumerate(areas) for other in areas[place + 1 :] for code in codes & other}
     assert shared == {"missing"}
 

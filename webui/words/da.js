@@ -80,6 +80,7 @@ export default {
   "reason.missing": "Dette skal udfyldes.",
   "reason.refused": "Ikke tilladt: {message}",
   "reason.unknown": "Dette er ukendt her.",
+  "reason.misfit": "Dette passer ikke her.",
   "reason.type": "Dette er af forkert type.",
   "reason.choice": "Vælg en af mulighederne.",
   "reason.too-short": "Dette er for kort.",

@@ -80,6 +80,7 @@ export default {
   "reason.missing": "This is needed.",
   "reason.refused": "Not allowed: {message}",
   "reason.unknown": "This is not known here.",
+  "reason.misfit": "This does not fit here.",
   "reason.type": "This is of the wrong type.",
   "reason.choice": "Choose one of those offered.",
   "reason.too-short": "This is too short.",

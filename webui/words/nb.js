@@ -80,6 +80,7 @@ export default {
   "reason.missing": "Dette må fylles ut.",
   "reason.refused": "Ikke tillatt: {message}",
   "reason.unknown": "Dette er ukjent her.",
+  "reason.misfit": "Dette passer ikke her.",
   "reason.type": "Dette er av feil type.",
   "reason.choice": "Velg en av mulighetene.",
   "reason.too-short": "Dette er for kort.",

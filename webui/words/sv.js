@@ -80,6 +80,7 @@ export default {
   "reason.missing": "Det här måste fyllas i.",
   "reason.refused": "Inte tillåtet: {message}",
   "reason.unknown": "Det här är okänt här.",
+  "reason.misfit": "Detta passar inte här.",
   "reason.type": "Det här är av fel typ.",
   "reason.choice": "Välj en av möjligheterna.",
   "reason.too-short": "Det här är för kort.",
