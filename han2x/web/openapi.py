@@ -29,6 +29,7 @@ _ERROR: Final[Shape] = {
                 "message": {"type": "string"},
                 "fields": {"type": "object", "additionalProperties": {"type": "string"}},
                 "codes": {"type": "object", "additionalProperties": OBJECT},
+                "values": OBJECT,
             },
         }
     },
