@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
-from han2x.api.live import Diagnosis
+from han2x.api.live import Diagnosis, MeterWarning
 from han2x.web.events import MOST_FOLLOWERS
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
@@ -152,6 +152,36 @@ async def test_the_first_seconds_are_no_cause_for_alarm(gateway: Gateway, open_p
     gateway.show(**NEVER, **_diagnosis("waiting"))
     page = await open_page(log_in=False)
     await expect(page.locator(".banner.notice:visible")).to_contain_text("Waiting for the meter’s first telegram.")
+
+
+SCALE: Final = MeterWarning(
+    code="scale", setting="kamstrup_current_a", value=0.01, mended=0.001, factor=10.0, what="In English."
+)
+
+
+async def test_a_setting_that_the_readings_contradict_is_told_with_the_right_one(
+    gateway: Gateway, open_page: Open
+) -> None:
+    gateway.show(warnings=[SCALE])
+    page = await open_page(log_in=False)
+    banner = page.locator(".banner.doubt:visible")
+    await expect(banner.locator("li")).to_have_text(
+        "The meter’s power contradicts “Kamstrup: one step of current”, now 0.01 A:"
+        " what it gives is 10 times what it should be. Choose 0.001 A."
+    )
+    await expect(banner.get_by_role("link")).to_have_attribute("href", "#settings")
+    await assert_no_barrier(page)
+    gateway.show(warnings=[replace(SCALE, code="never-heard-of")])
+    await expect(banner.locator("li")).to_have_text("In English.")
+    gateway.show()
+    await expect(banner).to_have_count(0)
+
+
+async def test_such_a_warning_is_told_in_the_reader_s_language(gateway: Gateway, open_page: Open) -> None:
+    gateway.show(warnings=[SCALE])
+    page = await open_page(log_in=False, locale="nb-NO")
+    await expect(page.locator(".banner.doubt:visible li")).to_contain_text("nå 0,01 A")
+    await expect(page.locator(".banner.doubt:visible li")).to_contain_text("Velg 0,001 A.")
 
 
 async def test_simulated_values_are_said_to_be_so(gateway: Gateway, open_page: Open) -> None:

@@ -11,7 +11,7 @@ from playwright.async_api import Locator, Page, expect
 from han2x.api.live import ModbusPort
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import ENERGIES, live, meter, register_rows
-from tests.web.fake_control import CONNECTION, REQUEST
+from tests.web.fake_control import CONNECTION, REQUEST, SERVER
 
 pytestmark = [
     pytest.mark.browser,
@@ -87,6 +87,25 @@ async def test_clients_their_requests_and_the_counters_are_shown(gateway: Gatewa
     await expect(page.get_by_text("Exceptions 0x02 Illegal Data Address")).to_be_visible()
     gateway.control.server = replace(gateway.control.server, connections=[])
     await expect(page.get_by_text("No client is connected.")).to_be_visible()
+
+
+async def test_clients_with_tls_stand_beside_the_others_and_are_marked(gateway: Gateway, open_page: Open) -> None:
+    connection = replace(CONNECTION, client="10.0.0.7:5", requests=7)
+    request = replace(REQUEST, time=REQUEST.time + 1, client="10.0.0.7:5")
+    tls = replace(
+        SERVER, addresses=["0.0.0.0:802"], connections=[connection], recent=[request], requests=7, exceptions={"1": 2}
+    )
+    gateway.control.server = replace(gateway.control.server, tls=tls)
+    page = await open_page("registers")
+    client = page.get_by_role("region", name="Modbus clients connected").locator("tbody tr")
+    await expect(client.locator("td:first-child")).to_have_text(["192.168.1.20:50112", "10.0.0.7:5"])
+    await expect(client.locator("td:last-child")).to_have_text(["tcp", "tcp (TLS)"])
+    await expect(page.get_by_text("Clients connect to 0.0.0.0:502, [::]:502, 0.0.0.0:802 (TLS).")).to_be_visible()
+    requests = page.get_by_role("region", name="Last Modbus requests").locator("tbody tr")
+    await expect(requests.first).to_contain_text("10.0.0.7:5")
+    counters = page.get_by_role("region", name="Counters").or_(page.locator("section", has_text="Counters since start"))
+    await expect(counters.last).to_contain_text("3\u202f607")
+    await expect(counters.last).to_contain_text("Exceptions 0x01 Illegal Function2")
 
 
 async def test_of_several_meters_the_first_is_open_and_any_other_can_be(gateway: Gateway, open_page: Open) -> None:

@@ -66,7 +66,7 @@ LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
     "cause.", "choice.", "diagnosis.", "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "maker.",
-    "problem.", "reason.", "register.", "setting.",
+    "problem.", "reason.", "register.", "setting.", "warning.",
 )  # fmt: skip
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "network": NETWORK_FAULTS,
@@ -157,6 +157,7 @@ def _expected() -> dict[str, set[str]]:
         | {"reason.refused"},
         "settings.": {f"settings.{section}" for section in SECTIONS if section != METERS},
         "setting.": settings,
+        "warning.": {"warning.scale"},
     }
 
 
@@ -169,7 +170,7 @@ def test_all_that_the_gateway_names_has_words() -> None:
     "group",
     [
         "cause.", "diagnosis.", "discontinuity.", "errno.", "error.", "list.", "network.ending.", "problem.", "reason.",
-        "register.",
+        "register.", "warning.",
     ],
 )  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:

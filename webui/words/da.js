@@ -318,6 +318,8 @@ export default {
   "line.failed": "{port}, ikke åben",
   "line.none": "ingen port er valgt",
 
+  "warnings.title": "En indstilling for denne måler ser ud til at være forkert.",
+  "warning.scale": "Målerens effekt modsiger »{setting}«, nu {value}: Det, den giver, er {factor} gange det rigtige. Vælg {mended}.",
   "simulated.title": "Disse værdier kommer fra den indbyggede simulerede måler, ikke fra en virkelig.",
   "simulated.todo": "For at læse din egen måler vælger du dens serielle port under Indstillinger.",
 

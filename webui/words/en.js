@@ -318,6 +318,8 @@ export default {
   "line.failed": "{port}, not open",
   "line.none": "no port is set",
 
+  "warnings.title": "A setting of this meter seems to be wrong.",
+  "warning.scale": "The meter’s power contradicts “{setting}”, now {value}: what it gives is {factor} times what it should be. Choose {mended}.",
   "simulated.title": "These values come from the built-in simulated meter, not from a real one.",
   "simulated.todo": "To read your own meter, choose its serial port under Settings.",
 

@@ -318,6 +318,8 @@ export default {
   "line.failed": "{port}, ikke åpen",
   "line.none": "ingen port er valgt",
 
+  "warnings.title": "En innstilling for denne måleren ser ut til å være feil.",
+  "warning.scale": "Målerens effekt motsier «{setting}», nå {value}: Det den gir, er {factor} ganger det riktige. Velg {mended}.",
   "simulated.title": "Disse verdiene kommer fra den innebygde simulerte måleren, ikke fra en virkelig.",
   "simulated.todo": "For å lese din egen måler velger du serieporten dens under Innstillinger.",
 

@@ -318,6 +318,8 @@ export default {
   "line.failed": "{port}, inte öppen",
   "line.none": "ingen port är vald",
 
+  "warnings.title": "En inställning för den här mätaren verkar vara fel.",
+  "warning.scale": "Mätarens effekt motsäger ”{setting}”, nu {value}: det den ger är {factor} gånger det rätta. Välj {mended}.",
   "simulated.title": "De här värdena kommer från den inbyggda simulerade mätaren, inte från en riktig.",
   "simulated.todo": "För att läsa din egen mätare väljer du dess serieport under Inställningar.",
 
