@@ -166,3 +166,16 @@ async def test_what_belongs_to_a_row_is_that_of_the_meter_there(tmp_path: Path, 
 
         assert [await running.value(POWER, unit=unit) for unit in (1, 2)] == [600, 100]
         assert [meter.label for meter in running.daemon.meters] == ["Barn", "meter 2"]
+
+
+@pytest.mark.parametrize("port", ["foo://bar", "rfc2217://127.0.0.1:1", "socket://:5", "hwgrep://["])
+async def test_a_port_that_no_line_can_have_harms_nothing_else(tmp_path: Path, wire: Wire, port: str) -> None:
+    async with running_daemon(tmp_path, meters((1, wire), (2, port))) as running:
+        await running.hear(wire, kamstrup_list_1(power_import=500))
+        await until(lambda: running.meter(2).line.status.state == "failed")
+
+        assert await running.value(POWER) == 500
+        assert running.daemon.live()["meters"][1]["diagnosis"]["code"] == "port-failed"
+        assert running.daemon.live()["meters"][1]["line"]["detail"]
+        await running.reload(meters((1, wire)))
+        assert await running.value(POWER) == 500
