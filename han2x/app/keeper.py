@@ -111,17 +111,14 @@ class Keeper:
             if written is not None and not written.done():
                 written.set_result(None)
 
-    async def rename(self, moved: Iterable[tuple[Meter, int]]) -> None:
-        """Keep meters under their new unit ids, and forget what stood under the old ones, given with each."""
-        moved = list(moved)
-        for meter, _ in moved:
+    async def rename(self, meters: Iterable[Meter]) -> None:
+        """Keep meters under the unit ids that they have got."""
+        for meter in list(meters):
             await self._save(meter)
-        await self.forget(unit for _, unit in moved)
 
     async def forget(self, units: Iterable[int]) -> None:
-        """Forget what was kept of these unit ids, as far as no meter has them now."""
-        used = {meter.config.unit for meter in self._meters()}
-        for unit in set(units) - used:
+        """Forget what was kept under these unit ids."""
+        for unit in units:
             await asyncio.to_thread(self._store.forget, kept_name(unit))
         self._log_messages()
 

@@ -132,6 +132,20 @@ async def test_a_meter_at_another_port_goes_on_with_its_energies(tmp_path: Path,
         assert await running.value(POWER) == 333, "nobody listens at the old port"
 
 
+async def test_a_new_meter_under_the_number_of_one_that_moved_away_begins_with_nothing(
+    tmp_path: Path, new_wire: NewWire
+) -> None:
+    first, second = new_wire(), new_wire()
+    async with running_daemon(tmp_path, meters((1, first))) as running:
+        await read_energy(running, first, 1_000_000)
+        await running.reload(meters((1, second), (2, first)))
+
+        await running.hear(second, kamstrup_list_1(power_import=10))
+        assert await running.value(POWER) == 10
+        assert await running.value(ENERGY) == 0
+        assert await running.value(ENERGY, unit=2) == 1000
+
+
 async def test_a_simulated_meter_becomes_a_real_one(tmp_path: Path, wire: Wire) -> None:
     async with running_daemon(tmp_path, "", simulate="aidon") as running:
         await until(lambda: running.meter().line.status.state == "receiving")
