@@ -90,9 +90,9 @@ class GatewayControl:
 
     async def change_settings(self, changes: Sequence[Change]) -> dict[str, Any]:
         """Bring the changes into force and write them, or neither."""
-        removed = [change.path for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
+        removed = [change for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
         if removed:
-            return await self._remove_meter(int(removed[0][1]), len(changes))
+            return await self._remove_meter(removed[0], len(changes))
         wanted = {change.path: change.value for change in changes}
         return await self._change(
             partial(settings.preview_values, self._file, wanted), partial(settings.set_values, self._file, wanted)
@@ -171,9 +171,12 @@ class GatewayControl:
         log.info("a restart was asked for")
         self._restart_soon()
 
-    async def _remove_meter(self, index: int, changes: int) -> dict[str, Any]:
+    async def _remove_meter(self, change: Change, changes: int) -> dict[str, Any]:
+        index = change.path[1]
         if changes != 1:
             raise InvalidValuesError({"meters": "a meter is removed by itself, without other changes"})
+        if change.value is not None or not isinstance(index, int):
+            raise InvalidValuesError({"meters": "a meter is removed with null at its place in the list, such as 1"})
         return await self._change(
             partial(settings.preview_without_meter, self._file, index),
             partial(settings.remove_meter, self._file, index),
