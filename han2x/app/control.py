@@ -151,7 +151,10 @@ class GatewayControl:
             raise _refusal(error) from None
 
     async def backup(self, *, secrets: bool) -> str:
-        return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        try:
+            return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        except SettingsError as error:
+            raise InvalidValuesError(settings_form.faults(error)) from None
 
     async def restore(self, toml: str) -> dict[str, Any]:
         return await self._change(

@@ -152,6 +152,18 @@ async def test_a_backup_is_restored_and_one_that_is_none_is_refused(tmp_path: Pa
         assert running.file.read_text() == saved
 
 
+async def test_a_file_that_somebody_damaged_is_told_of_and_left_alone(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, settings(meters=[{"encryption_key": "ab" * 16}])) as running:
+        browser = await running.browser()
+        running.file.write_text("[[meters]\n")
+        answer = await change(browser, (["meters", 0, "name"], "House"))
+        assert answer.status == 422
+        assert "not TOML" in answer.fields[""]
+        assert (await browser.ask("GET", "/backup")).status == 422
+        assert (await browser.ask("GET", "/settings")).status == 200
+        assert running.file.read_text() == "[[meters]\n"
+
+
 async def test_keys_are_entered_used_and_never_told(tmp_path: Path) -> None:
     encryption, authentication = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
     async with running_daemon(tmp_path, settings(meters=[{"unit": 4}])) as running:
