@@ -49,6 +49,7 @@ class Keeper:
         self._factor_due = asyncio.Event()
         self._changed: dict[Meter, None] = {}  # in the order of the writes
         self._written: asyncio.Future[None] | None = None
+        self._left: set[int] = set()
         self._given_up = False
         self._factor_failure: str | None = None
 
@@ -115,6 +116,15 @@ class Keeper:
         """Keep meters under the unit ids that they have got."""
         for meter in list(meters):
             await self._save(meter)
+
+    def leave(self, units: Iterable[int]) -> None:
+        """These unit ids are nobody's for now: see `forget_left`."""
+        self._left.update(units)
+
+    async def forget_left(self) -> None:
+        """Forget what was kept of the unit ids that are nobody's, now that the settings are what they are."""
+        left, self._left = self._left, set()
+        await self.forget(left - {meter.config.unit for meter in self._meters()})
 
     async def forget(self, units: Iterable[int]) -> None:
         """Forget what was kept under these unit ids."""

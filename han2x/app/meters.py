@@ -74,8 +74,10 @@ class Meters:
         reopened = {meter for place, meter in kept.items() if meter.change(configs[place])}
         if self.keeper is not None:
             await self.keeper.rename(meter for meter in kept.values() if units[meter] != meter.config.unit)
+            left = set(units.values()) - {meter.config.unit for meter in kept.values()}
             # Before the new meters are made: one that begins under an old number has nothing of who had it.
-            await self.keeper.forget(set(units.values()) - {meter.config.unit for meter in kept.values()})
+            await self.keeper.forget(left & {config.unit for config in configs})
+            self.keeper.leave(left)
         self.all = [kept.get(place) or self._new(config) for place, config in enumerate(configs)]
         for place, meter in enumerate(self.all):
             kind = new.simulated.get(place)

@@ -7,7 +7,7 @@ import io
 import os
 import signal
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -170,9 +170,9 @@ def settings(**sections: Mapping[str, object] | list[Mapping[str, object]]) -> s
     return "\n".join([*lines, ""])
 
 
-async def change(browser: Browser, *changes: tuple[list[str | int], object]) -> Answer:
+async def change(browser: Browser, *changes: tuple[Sequence[str | int], object]) -> Answer:
     """Change settings on the page."""
-    body = {"changes": [{"path": path, "value": value} for path, value in changes]}
+    body = {"changes": [{"path": list(path), "value": value} for path, value in changes]}
     return await browser.ask("PATCH", "/settings", body)
 
 

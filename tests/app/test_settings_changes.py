@@ -25,9 +25,7 @@ def make_unwritable(running: Running) -> None:
 
 
 async def put_meters(browser: Browser, *rows: tuple[int, dict[str, object]]) -> Answer:
-    return await change(
-        browser, *((["meters", place, key], value) for place, row in rows for key, value in row.items())
-    )
+    return await change(browser, *((["meters", place, key], value) for place, row in rows for key, value in row.items()))
 
 
 async def test_changes_are_in_force_in_the_file_and_in_the_form(tmp_path: Path, wire: Wire) -> None:
@@ -114,6 +112,21 @@ async def test_settings_that_cannot_be_written_are_taken_back(tmp_path: Path, ne
         assert await running.value(POWER, unit=9) is None
         assert len(running.daemon.meters) == 1
         assert kept(running) == ["meter-1.json"]
+
+
+async def test_a_meter_whose_removal_cannot_be_written_has_its_energies_still(
+    tmp_path: Path, new_wire: NewWire
+) -> None:
+    first, second = new_wire(), new_wire()
+    async with running_daemon(tmp_path, meters((1, first), (2, second))) as running:
+        await read_energy(running, second, 2_000_000, unit=2)
+        make_unwritable(running)
+        answer = await change(await running.browser(), (["meters", 1], None))
+
+        assert answer.status == 422
+        await running.hear(second, kamstrup_list_1(power_import=700), unit=2)
+        assert await running.value(POWER, unit=2) == 700
+        assert await running.value(ENERGY, unit=2) == 2000
 
 
 async def test_a_meter_is_added_and_removed_on_the_page(tmp_path: Path, new_wire: NewWire) -> None:
