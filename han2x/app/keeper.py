@@ -40,6 +40,7 @@ class Keeper:
         on_settings: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:
         self.editing = asyncio.Lock()
+        self._saving = asyncio.Lock()  # one at a time, lest an older state or number gets the better of a newer one
         self._store = store
         self._settings_file = settings_file
         self._meters = meters
@@ -84,8 +85,9 @@ class Keeper:
             await self._state_due.wait()
             self._state_due.clear()
             for meter in list(self._meters()):
-                if not self._given_up and meter.must_be_kept(meter.clock()):
-                    await self._save(meter)
+                async with self._saving:
+                    if self._keeps(meter) and meter.must_be_kept(meter.clock()):
+                        await self._save(meter)
             self._log_messages()
 
     async def run_factors(self) -> None:
@@ -114,8 +116,9 @@ class Keeper:
 
     async def rename(self, meters: Iterable[Meter]) -> None:
         """Keep meters under the unit ids that they have got."""
-        for meter in list(meters):
-            await self._save(meter)
+        async with self._saving:
+            for meter in list(meters):
+                await self._save(meter)
 
     def leave(self, units: Iterable[int]) -> None:
         """These unit ids are nobody's for now: see `forget_left`."""
@@ -128,8 +131,9 @@ class Keeper:
 
     async def forget(self, units: Iterable[int]) -> None:
         """Forget what was kept under these unit ids."""
-        for unit in units:
-            await asyncio.to_thread(self._store.forget, kept_name(unit))
+        async with self._saving:
+            for unit in units:
+                await asyncio.to_thread(self._store.forget, kept_name(unit))
         self._log_messages()
 
     def give_up(self) -> None:
@@ -146,6 +150,9 @@ class Keeper:
             if meter.state.revision:
                 meter.keep(self._store, running=False)
         self._log_messages()
+
+    def _keeps(self, meter: Meter) -> bool:
+        return not self._given_up and meter in self._meters()
 
     async def _save(self, meter: Meter) -> None:
         saved = Saved.FAILED

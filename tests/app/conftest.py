@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from han2x.app.facts import SteadyClock
 from tests.end_to_end.wire import Wire
+
+
+class Skew:
+    """Moves the gateway's clock on."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def passes(self, seconds: float) -> None:
+        """Let so much time be over."""
+        self.seconds += seconds
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +38,15 @@ def no_service_manager(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "RUNTIME_DIRECTORY", "STATE_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+
+
+@pytest.fixture
+def skew(monkeypatch: pytest.MonkeyPatch) -> Skew:
+    """What lets time pass for the gateways of this test."""
+    skew = Skew()
+    read = SteadyClock.__call__
+    monkeypatch.setattr(SteadyClock, "__call__", lambda clock: read(clock) + skew.seconds)
+    return skew
 
 
 @pytest.fixture

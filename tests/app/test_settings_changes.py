@@ -25,7 +25,11 @@ def make_unwritable(running: Running) -> None:
 
 
 async def put_meters(browser: Browser, *rows: tuple[int, dict[str, object]]) -> Answer:
-    return await change(browser, *((["meters", place, key], value) for place, row in rows for key, value in row.items()))
+    """Change what stands in these rows of the meters."""
+    changes: list[tuple[list[str | int], object]] = [
+        (["meters", place, key], value) for place, row in rows for key, value in row.items()
+    ]
+    return await change(browser, *changes)
 
 
 async def test_changes_are_in_force_in_the_file_and_in_the_form(tmp_path: Path, wire: Wire) -> None:
