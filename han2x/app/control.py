@@ -30,6 +30,7 @@ from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
+from han2x.settings.faults import SettingsFault
 from han2x.store import Store
 from han2x.web import Access, create_app
 from han2x.web.control import ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
@@ -76,9 +77,9 @@ class GatewayControl:
 
     async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
         """Bring the changes into force and write them, or neither."""
-        removed = [change.path for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
+        removed = [change for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
         if removed:
-            return await self._remove_meter(int(removed[0][1]), len(changes))
+            return await self._remove_meter(removed[0], len(changes))
         wanted = {change.path: change.value for change in changes}
         return await self._change(
             partial(settings.preview_values, self._file, wanted), partial(settings.set_values, self._file, wanted)
@@ -161,9 +162,12 @@ class GatewayControl:
         log.info("a restart was asked for")
         self._restart_soon()
 
-    async def _remove_meter(self, index: int, changes: int) -> SettingsChanged:
+    async def _remove_meter(self, change: Change, changes: int) -> SettingsChanged:
+        index = change.path[1]
         if changes != 1:
             raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
+        if change.value is not None or not isinstance(index, int):
+            raise InvalidValuesError.of({"meters": SettingsFault("no-setting-path", path=change.path)})
         return await self._change(
             partial(settings.preview_without_meter, self._file, index),
             partial(settings.remove_meter, self._file, index),

@@ -121,7 +121,10 @@ class Daemon:
         """Held while the settings file is changed; what clients wrote is in the file then."""
         async with self._keeper.editing:
             await self._keeper.write_factors()
-            yield
+            try:
+                yield
+            finally:  # only now: a change that could not be written has been taken back
+                await self._keeper.forget_left()
 
     async def change(self, settings: Settings) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.

@@ -40,6 +40,7 @@ class Keeper:
         on_settings: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:
         self.editing = asyncio.Lock()
+        self._saving = asyncio.Lock()  # one at a time, lest an older state or number gets the better of a newer one
         self._store = store
         self._settings_file = settings_file
         self._meters = meters
@@ -49,6 +50,7 @@ class Keeper:
         self._factor_due = asyncio.Event()
         self._changed: dict[Meter, None] = {}  # in the order of the writes
         self._written: asyncio.Future[None] | None = None
+        self._left: set[int] = set()
         self._given_up = False
         self._factor_failure: str | None = None
 
@@ -83,8 +85,9 @@ class Keeper:
             await self._state_due.wait()
             self._state_due.clear()
             for meter in list(self._meters()):
-                if not self._given_up and meter.must_be_kept(meter.clock()):
-                    await self._save(meter)
+                async with self._saving:
+                    if self._keeps(meter) and meter.must_be_kept(meter.clock()):
+                        await self._save(meter)
             self._log_messages()
 
     async def run_factors(self) -> None:
@@ -111,18 +114,26 @@ class Keeper:
             if written is not None and not written.done():
                 written.set_result(None)
 
-    async def rename(self, moved: Iterable[tuple[Meter, int]]) -> None:
-        """Keep meters under their new unit ids, and forget what stood under the old ones, given with each."""
-        moved = list(moved)
-        for meter, _ in moved:
-            await self._save(meter)
-        await self.forget(unit for _, unit in moved)
+    async def rename(self, meters: Iterable[Meter]) -> None:
+        """Keep meters under the unit ids that they have got."""
+        async with self._saving:
+            for meter in list(meters):
+                await self._save(meter)
+
+    def leave(self, units: Iterable[int]) -> None:
+        """These unit ids are nobody's for now: see `forget_left`."""
+        self._left.update(units)
+
+    async def forget_left(self) -> None:
+        """Forget what was kept of the unit ids that are nobody's, now that the settings are what they are."""
+        left, self._left = self._left, set()
+        await self.forget(left - {meter.config.unit for meter in self._meters()})
 
     async def forget(self, units: Iterable[int]) -> None:
-        """Forget what was kept of these unit ids, as far as no meter has them now."""
-        used = {meter.config.unit for meter in self._meters()}
-        for unit in set(units) - used:
-            await asyncio.to_thread(self._store.forget, kept_name(unit))
+        """Forget what was kept under these unit ids."""
+        async with self._saving:
+            for unit in units:
+                await asyncio.to_thread(self._store.forget, kept_name(unit))
         self._log_messages()
 
     def give_up(self) -> None:
@@ -139,6 +150,9 @@ class Keeper:
             if meter.state.revision:
                 meter.keep(self._store, running=False)
         self._log_messages()
+
+    def _keeps(self, meter: Meter) -> bool:
+        return not self._given_up and meter in self._meters()
 
     async def _save(self, meter: Meter) -> None:
         saved = Saved.FAILED
