@@ -6,14 +6,13 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from han2x.settings import WebSettings, parse_listen
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    from han2x.web.server import MakeApp
 
 log = logging.getLogger("han2x")
 
@@ -30,7 +29,7 @@ class Page:
     With HTTPS and no certificate of the owner's, one is made and kept in `state_dir`.
     """
 
-    def __init__(self, make_app: Callable[[], web.Application], settings: WebSettings, state_dir: Path) -> None:
+    def __init__(self, make_app: MakeApp, settings: WebSettings, state_dir: Path) -> None:
         from han2x.web import WebServer
 
         self._server = WebServer(make_app)

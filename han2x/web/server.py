@@ -10,13 +10,15 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from han2x.web.connections import ConnectionLimits, Connections
 from han2x.web.errors import WebError
+
+MakeApp: TypeAlias = Callable[[], web.Application]
 
 KEEPALIVE_S: Final = 15.0
 SHUTDOWN_S: Final = 1.0
@@ -39,7 +41,7 @@ class WebServer:
 
     def __init__(
         self,
-        make_app: Callable[[], web.Application],
+        make_app: MakeApp,
         *,
         limits: ConnectionLimits | None = None,
         idle_s: float = KEEPALIVE_S,
