@@ -13,13 +13,14 @@ from han2x import __version__, settings
 from han2x.app import diagnostics, network_form, settings_form
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
+from han2x.app.stored import StoredCredentials
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
-from han2x.store import Saved, Store
+from han2x.store import Store
 from han2x.web import Access, create_app
 from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 
@@ -27,24 +28,6 @@ log = logging.getLogger("han2x")
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
-
-
-class StoredCredentials:
-    """The page's password and tokens, hashed, in the state directory."""
-
-    NAME: Final = "credentials"
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def load(self) -> dict[str, Any] | None:
-        """What was saved last."""
-        return self._store.load(self.NAME)
-
-    def save(self, data: dict[str, Any]) -> None:
-        """Keep this; raises OSError when it cannot be kept."""
-        if self._store.save(self.NAME, data) is Saved.FAILED:
-            raise OSError("the state directory cannot be written")
 
 
 class GatewayControl:

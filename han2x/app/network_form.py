@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from han2x.network import Fault, Interface, NetworkOverview, Outcome, Pending
-from han2x.store import Saved, Store
-
-NAME: Final = "network"
 
 Value = TypeVar("Value")
 Json = TypeVar("Json")
-
-
-class StoredNotes:
-    """The change that is not yet confirmed, in the state directory."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def load(self) -> Mapping[str, Any] | None:
-        """What was saved last."""
-        return self._store.load(NAME)
-
-    def save(self, note: Mapping[str, Any]) -> bool:
-        """Keep this; whether it is there."""
-        return self._store.save(NAME, note) is not Saved.FAILED
 
 
 def overview_json(seen: NetworkOverview, pending: Pending | None, outcome: Outcome | None) -> dict[str, Any]:
