@@ -1,9 +1,12 @@
-"""Settings: one table (`schema`), read from a TOML file (`load`) that we can change without losing comments (`edit`).
+"""Settings: one table, read from a TOML file that we can change without losing comments.
 
-rules    what a value may be           errors   how a mistake is told
-schema   the table                     text     the table for the README, and an example file
-load     file → Settings               edit     changes → file
-files    old or new whole on the disk
+schema  the table: a row is a setting
+rules   what a value may be
+load    file → `Settings`, and what to do at boot when the file is no good
+edit    changes → file, with its comments kept
+backup  the file to keep elsewhere, and the way back
+errors  what is wrong, told so that it can be mended
+text    the table for the README, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore
