@@ -23,6 +23,7 @@ from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
 from han2x.store import Store
 from han2x.web import Access, create_app
 from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.errors import WebFault
 
 log = logging.getLogger("han2x")
 
@@ -103,7 +104,7 @@ class GatewayControl:
         try:
             seen = await self._network.overview()
         except UnavailableError as error:
-            raise ConflictError(str(error), code=error.fault.code) from None
+            raise _refusal(error) from None
         return network_form.overview_json(seen, self._network.pending, self._network.outcome)
 
     async def apply_network(self, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,11 +135,16 @@ class GatewayControl:
             raise _refusal(error) from None
 
     async def backup(self, *, secrets: bool) -> str:
-        return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        try:
+            return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        except SettingsError as error:
+            raise settings_form.refusal(error) from None
 
     async def restore(self, toml: str) -> dict[str, Any]:
         return await self._change(
-            partial(settings.preview_restore, self._file, toml), partial(settings.restore, self._file, toml)
+            partial(settings.preview_restore, self._file, toml),
+            partial(settings.restore, self._file, toml),
+            whole="toml",
         )
 
     async def diagnostics(self) -> bytes:
@@ -156,17 +162,22 @@ class GatewayControl:
 
     async def _remove_meter(self, index: int, changes: int) -> dict[str, Any]:
         if changes != 1:
-            raise InvalidValuesError({"meters": "a meter is removed by itself, without other changes"})
+            raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
         return await self._change(
             partial(settings.preview_without_meter, self._file, index),
             partial(settings.remove_meter, self._file, index),
-            field="meters",
+            only="meters",
         )
 
     async def _change(
-        self, preview: Callable[[], Settings], write: Callable[[], Settings], *, field: str | None = None
+        self,
+        preview: Callable[[], Settings],
+        write: Callable[[], Settings],
+        *,
+        whole: str = "",
+        only: str | None = None,
     ) -> dict[str, Any]:
-        """Bring what `preview` gives into force and then `write` it, or neither; mistakes are shown at `field`."""
+        """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`."""
         async with self._gateway.editing():
             before = self._gateway.effective.settings.web
             try:
@@ -178,10 +189,9 @@ class GatewayControl:
                     await self._gateway.change(self._gateway.file_settings)
                     raise
             except SettingsError as error:
-                faults = settings_form.faults(error)
-                raise InvalidValuesError({field: next(iter(faults.values()))} if field else faults) from None
+                raise settings_form.refusal(error, whole=whole, only=only) from None
             except CannotListenError as error:
-                raise InvalidValuesError({"modbus.listen": str(error)}) from None
+                raise settings_form.cannot_listen("modbus.listen", new.modbus.listen, error) from None
         answer: dict[str, Any] = {"values": settings_form.values(self._gateway.file_settings)}
         web = self._gateway.effective.settings.web
         if (before.listen, before.https) != (web.listen, web.https):
@@ -213,8 +223,5 @@ def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings
 
 def _refusal(error: NetworkError) -> RefusalError:
     if isinstance(error, InvalidSettingsError):
-        return InvalidValuesError(
-            {name: str(fault) for name, fault in error.errors.items()},
-            codes={name: {"code": fault.code, "values": fault.values} for name, fault in error.errors.items()},
-        )
-    return ConflictError(str(error), code=error.fault.code)
+        return InvalidValuesError.of(error.errors)
+    return ConflictError(str(error), code=error.fault.code, values=error.fault.values)

@@ -23,10 +23,17 @@ def meter_json(meter: Meter) -> dict[str, Any]:
             "port": status.port,
             "state": status.state,
             "detail": status.reason,
+            "code": status.code,
+            "values": status.values,
             "settings": status.settings,
             "understood": meter.line.found_settings is not None,
         },
-        "diagnosis": {"code": diagnosis.code, "what": diagnosis.what, "advice": diagnosis.advice},
+        "diagnosis": {
+            "code": diagnosis.code,
+            "values": diagnosis.values,
+            "what": diagnosis.what,
+            "advice": diagnosis.advice,
+        },
         "warnings": [
             {"code": "scale", "setting": doubt.setting, "factor": 10.0**doubt.decades, "what": meter.say(doubt)}
             for doubt in meter.doubts

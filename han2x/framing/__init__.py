@@ -141,11 +141,11 @@ class Deframer:
             return
         if refusal.length:
             self._unframed.end(events)
-            events.append(Problem(offset, refusal.kind, refusal.detail))
+            events.append(Problem(offset, refusal.cause, refusal.detail))
             self._explained = offset + refusal.length
         elif refusal.detail:
             self._unframed.take(offset, b"?", events)
-            self._unframed.suspect(refusal.kind, refusal.detail)
+            self._unframed.suspect(refusal.cause, refusal.detail)
 
     def _skip(self, begin: int, end: int, events: list[Frame | Problem]) -> None:
         begin = max(begin, self._explained - self._base)

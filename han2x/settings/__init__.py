@@ -5,6 +5,7 @@ rules   what a value may be
 load    file → `Settings`, and what to do at boot when the file is no good
 edit    changes → file, with its comments kept
 backup  the file to keep elsewhere, and the way back
+faults  what can be wrong, by code
 errors  what is wrong, told so that it can be mended
 text    the table for the README, and an example file
 """

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -68,12 +68,19 @@ async def kill_with_energies(folder: Path, times: int, load: Sequence[tuple[int,
     chance, seen = random.Random(seed), Seen()
     (folder / "settings.toml").write_text(SETTINGS)
     trace = TraceLoad([(1000 * active, 1000 * reactive) for active, reactive in load])
-    meter = SimulatedMeter("aidon", start=datetime.now(UTC), load=trace, first_hourly_list=True)
+    # Its first list is due on the next ten seconds, and the gateway has to be there by then.
+    start = _just_after_ten_seconds()
+    meter = SimulatedMeter("aidon", start=start, load=trace, first_hourly_list=True)
     async with SimulatedLine(meter, link=folder / "line"):
         for life in range(times):
             longest = FIRST_VALUE_S if life == 0 else chance.random() * LONGEST_LIFE_S
             await asyncio.to_thread(_live_with_energies, folder, seen, longest, life == 0)
     return Counter(kills=times, looks=seen.looks)
+
+
+def _just_after_ten_seconds() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(second=now.second // 10 * 10, microsecond=0) + timedelta(seconds=1)
 
 
 def _live_with_energies(folder: Path, seen: Seen, longest_s: float, first: bool) -> None:

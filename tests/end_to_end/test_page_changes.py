@@ -26,6 +26,7 @@ from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.test_changes import free_port
 from tests.end_to_end.test_gateway import say_until_read, until
 from tests.end_to_end.wire import Wire
+from tests.keys import kem_files
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
@@ -190,8 +191,8 @@ async def test_the_chart_is_scaled_as_clients_read(wire: Wire, gateway: Gateway,
     assert points[-1][1] == 4000
 
 
-def test_keys_are_entered_and_never_told_again(tmp_path: Path, gateway: Gateway, person: Person, shared: Path) -> None:
-    kem = base64.b64encode((shared / "crypto" / "kem" / "synthetic-kem2.zip.kem2").read_bytes()).decode()
+def test_keys_are_entered_and_never_told_again(tmp_path: Path, gateway: Gateway, person: Person) -> None:
+    kem = base64.b64encode(kem_files.samples("TEST1234")["made.zip.kem2"]).decode()
     with pytest.raises(Refused) as refused:
         person.ask("POST", "/keys", {"unit": 1, "kem": kem, "password": "wrong"})
     assert refused.value.status == 422
