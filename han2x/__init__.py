@@ -4,6 +4,7 @@ From octets to energies, pure:
 
 model          the nouns: what a meter says, and what can be wrong with how it was said
 framing        octets → frames, hunting through damage
+addresses      hosts, ports and networks, as people write them
 faults         what can be wrong, by a code and in plain English
 codecs         frame → values: LLC, APDU, A-XDR, date-time, P1 lines
 meters         values → `Reading`: one module a maker

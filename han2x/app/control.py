@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from han2x import __version__, settings
+from han2x.addresses import join_host_port
 from han2x.app import diagnostics, network_form, settings_form
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
@@ -210,9 +211,7 @@ class GatewayControl:
 
 def _address_of_page(web: WebSettings) -> str:
     """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
-    host, port = parse_listen(web.listen)
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if web.https else 'http'}://{shown}:{port}/"
+    return f"{'https' if web.https else 'http'}://{join_host_port(*parse_listen(web.listen))}/"
 
 
 def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:

@@ -9,6 +9,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from han2x.addresses import join_host_port
 from han2x.settings import WebSettings, parse_listen
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ class Page:
     def urls(self) -> list[str]:
         """What a person types into a browser; empty while the page is not served."""
         scheme = "https" if self._settings.https else "http"
-        return [
-            f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-            for host, port in self._server.addresses
-        ]
+        return [f"{scheme}://{join_host_port(*address)}/" for address in self._server.addresses]
 
     async def start(self) -> bool:
         """Serve the page where it is wanted; returns whether it stands as wanted, and logs why when it does not."""

@@ -24,13 +24,12 @@ Guide V1.0b".
 """
 
 from han2x.modbus_server.acceptor import CannotListenError
-from han2x.modbus_server.limits import LOCAL_NETWORKS, Limits
+from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.requests import Device, Identity
 from han2x.modbus_server.server import ModbusServer
 from han2x.modbus_server.tls import Tls, TlsError
 
 __all__ = [
-    "LOCAL_NETWORKS",
     "CannotListenError",
     "Device",
     "Identity",

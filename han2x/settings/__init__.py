@@ -14,14 +14,13 @@ from han2x.settings.backup import backup, forget, preview_restore, restore
 from han2x.settings.edit import preview_values, preview_without_meter, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
 from han2x.settings.load import find_settings_file, last_good_path, load, load_or_set_aside
-from han2x.settings.rules import IpNetwork, parse_listen
+from han2x.settings.rules import parse_listen
 from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, PanelSettings, Settings, WebSettings
 from han2x.settings.text import example_toml, settings_table
 
 __all__ = [
     "DamagedFileError",
     "DeviceSettings",
-    "IpNetwork",
     "MeterSettings",
     "ModbusSettings",
     "PanelSettings",

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from han2x.addresses import join_host_port
 from han2x.faults import because
 from han2x.web.connections import ConnectionLimits, Connections
 from han2x.web.errors import WebError, WebFault
@@ -143,17 +144,14 @@ async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listeni
 
 def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
     return WebError(
-        bind_failure(host, port, failure), WebFault("cannot-listen", place=_place(host, port), **because(failure))
+        bind_failure(host, port, failure),
+        WebFault("cannot-listen", place=join_host_port(host, port), **because(failure)),
     )
-
-
-def _place(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def bind_failure(host: str, port: int, failure: OSError) -> str:
     """Why `host` and `port` cannot be served, and what to do about it."""
-    place = _place(host, port)
+    place = join_host_port(host, port)
     if isinstance(failure, socket.gaierror):
         reason, remedy = f"the name {host!r} is not known", REMEDIES[errno.EADDRNOTAVAIL]
     else:
