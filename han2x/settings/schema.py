@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from han2x.addresses import LOCAL_NETWORKS, IpNetwork
+from han2x.registers import scaling_factor as factor
 from han2x.settings.rules import (
     AbsolutePath,
     Choice,
@@ -180,9 +181,9 @@ class MeterSettings:
         metadata=_row(LineSettings(), "Baud rate, data bits, parity and stop bits of the line; auto finds them out."),
     )
     scaling_factor: int = field(
-        default=1000,
+        default=factor.DEFAULT,
         metadata=_row(
-            WholeNumber(10, 999_999_999),
+            WholeNumber(factor.LOWEST, factor.HIGHEST),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
         ),
     )
