@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import UNSET
 
 from han2x import __version__, settings
+from han2x.addresses import join_host_port
 from han2x.api import network as api_network
 from han2x.api import settings as api
 from han2x.api.base import plain
@@ -216,9 +217,7 @@ class GatewayControl:
 
 def _address_of_page(web: WebSettings) -> str:
     """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
-    host, port = parse_listen(web.listen)
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if web.https else 'http'}://{shown}:{port}/"
+    return f"{'https' if web.https else 'http'}://{join_host_port(*parse_listen(web.listen))}/"
 
 
 def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:

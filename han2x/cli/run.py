@@ -131,17 +131,19 @@ def _start_logging(level: str) -> None:
 
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
+    from han2x.addresses import join_host_port
+
     host, port = daemon.modbus.addresses[0]
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
-    shown = f"[{host}]" if ":" in host else host
+    place = join_host_port(host, port)
     lines = []
-    for place, kind in daemon.effective.simulated.items():
-        unit = daemon.meters[place].config.unit
+    for number, kind in daemon.effective.simulated.items():
+        unit = daemon.meters[number].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
-    lines.append(f"Modbus TCP  {shown}:{port}")
+    lines.append(f"Modbus TCP  {place}")
     lines += [f"Web page    {url}" for url in daemon.people.urls]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")
-    lines.append(f"  {sys.executable} -m han2x registers --live {shown}:{port}")
+    lines.append(f"  {sys.executable} -m han2x registers --live {place}")
     print("\n".join(lines), flush=True)

@@ -1,10 +1,18 @@
 """Values → Reading: one module per maker, mostly a table.
 
+kamstrup   Kamstrup OMNIPOWER
+kaifa      Kaifa MA105, MA304 and their kin
+aidon      Aidon 6515 to 6550
+described  lists of any maker that name each value's OBIS code, scaler and unit
+p1         P1 telegrams of any maker
+clock      what each maker's clock means
+base       what these modules have in common
+
 To add a maker or a list:
 
 1. write a module with `read(notification, scales) -> ListContent | None`: None for a list that is not its own,
    `UnknownListError` for one that is its own but cannot be read;
-2. name each OBIS code with its `Quantity`, and say in which unit the meter counts (a list that tells its scalers and
+2. name each OBIS code with its `Quantity`, and say in which unit the meter counts (a list that brings its scalers and
    units needs neither: `described` reads it);
 3. say in its `SUPPORTED` what it reads, put the module into `_LISTS` below, and say in `clock` what its clock means;
 4. add a capture to the telegrams that the tests decode.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
+from han2x.addresses import join_host_port
 from han2x.modbus_server.framing import (
     BrokenStreamError,
     Frame,
@@ -18,7 +19,6 @@ from han2x.modbus_server.framing import (
     next_mbap,
     next_rtu,
 )
-from han2x.modbus_server.limits import endpoint
 from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
     def came_from(self, host: str, port: int) -> None:
         """Set whose connection it is, before it begins."""
         self.host = host
-        self.peer = endpoint(host, port)
+        self.peer = join_host_port(host, port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""

@@ -12,9 +12,10 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from han2x.addresses import join_host_port
 from han2x.modbus_server.acceptor import Acceptor, CannotListenError, open_sockets
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.limits import Limits, endpoint
+from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.poller import Poller
 from han2x.modbus_server.requests import Answerer, Device, Identity
 from han2x.modbus_server.seldom import SeldomLog
@@ -85,7 +86,7 @@ class ModbusServer:
             self._sweep()
         self._listen_on(sockets, self._poller)
         self._where = (host, port)
-        log.info("Modbus is served on %s", ", ".join(endpoint(*at) for at in self.addresses))
+        log.info("Modbus is served on %s", ", ".join(join_host_port(*at) for at in self.addresses))
 
     async def stop(self) -> None:
         """Stop listening, flush the answers of all connections and close them."""
@@ -127,7 +128,7 @@ class ModbusServer:
         """Counters of all and of each open connection, and the last requests, ready for JSON."""
         now = monotonic()
         return {
-            "addresses": [endpoint(*at) for at in self.addresses],
+            "addresses": [join_host_port(*at) for at in self.addresses],
             **self._statistics.snapshot(self._connections),
             "connections": [connection.snapshot(now) for connection in self._connections],
             "recent": self._statistics.recent_requests(),
