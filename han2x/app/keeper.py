@@ -75,6 +75,7 @@ class Keeper:
         """What ends when every factor of now is on the disk, or cannot be had there; None when all are already."""
         if not self._changed or self._given_up:
             return None
+        self._factor_due.set()  # what failed before is tried again, for now somebody waits for it
         if self._written is None:
             self._written = asyncio.get_running_loop().create_future()
         return self._written

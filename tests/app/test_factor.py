@@ -105,6 +105,20 @@ async def test_a_meter_removed_while_its_factor_is_pending_leaves_nobody_waiting
         assert [meter.scaling_factor for meter in in_file(running).meters] == [3000]
 
 
+async def test_a_factor_that_cannot_be_written_is_told_of_and_tried_again_with_the_next_write(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "[[meters]]\n") as running:
+        running.file.write_text("[[meters]\n")
+        assert await running.write_factor(2500), "it is in force, and acknowledged"
+        assert "would not survive a restart" in running.daemon.status()["storage"][0]
+        async with asyncio.timeout(5):
+            assert await running.write_factor(2500), "the same once more"
+        running.file.write_text("[[meters]]\n")
+        async with asyncio.timeout(5):
+            assert await running.write_factor(2500)
+        assert in_file(running).meters[0].scaling_factor == 2500
+        assert running.daemon.status()["storage"] == []
+
+
 async def test_a_factor_of_a_meter_that_the_command_line_added_is_in_force_only(tmp_path: Path) -> None:
     text = settings(meters=[{"unit": 1, "port": "/nonexistent"}])
     async with running_daemon(tmp_path, text, simulate="kamstrup") as running:
