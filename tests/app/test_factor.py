@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -126,6 +128,20 @@ async def test_a_factor_of_a_meter_that_the_command_line_added_is_in_force_only(
         assert await running.value(40049, unit=2) == 2500
         assert any("will not survive a restart" in message for message in running.said())
         assert running.file.read_text() == text
+
+
+async def test_a_stop_does_not_wait_for_who_waits_and_the_factor_is_kept(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running, connected(running) as (reader, writer):
+        with ExitStack() as holding:
+            holding.enter_context(locked(tmp_path))
+            writer.write(write(2500))
+            await pending(running)
+            Timer(0.5, holding.pop_all().close).start()
+        running.daemon.stop()
+        async with asyncio.timeout(5):
+            await running.task
+        assert await reader.read() == b"", "nothing is acknowledged that is not on the disk"
+    assert in_file(running).meters[0].scaling_factor == 2500
 
 
 async def test_who_goes_away_meanwhile_leaves_the_factor_and_the_others_alone(tmp_path: Path) -> None:
