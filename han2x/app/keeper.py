@@ -75,6 +75,7 @@ class Keeper:
         """What ends when every factor of now is on the disk, or cannot be had there; None when all are already."""
         if not self._changed or self._given_up:
             return None
+        self._factor_due.set()  # what failed before is tried again, for now somebody waits for it
         if self._written is None:
             self._written = asyncio.get_running_loop().create_future()
         return self._written
@@ -109,9 +110,13 @@ class Keeper:
         factors = self._factors(changed)
         try:
             new = await asyncio.to_thread(self._store_factors, factors)
+        except asyncio.CancelledError:
+            self._put_back(changed, written)
+            raise
+        try:
             self._stored(factors, new)
         finally:
-            if written is not None and not written.done():
+            if written is not None:
                 written.set_result(None)
 
     async def rename(self, meters: Iterable[Meter]) -> None:
@@ -195,6 +200,16 @@ class Keeper:
         for meter, (_, value) in factors.items():
             meter.factor_stored(value)
         self._on_settings(new)
+
+    def _put_back(self, changed: dict[Meter, None], written: asyncio.Future[None] | None) -> None:
+        """Nobody knows whether these are written: whoever comes next writes them, and ends `written`."""
+        self._changed = changed | self._changed
+        if changed:
+            self._factor_due.set()
+        if self._written is None:
+            self._written = written
+        elif written is not None:
+            self._written.add_done_callback(lambda _: written.set_result(None))
 
     def _log_messages(self) -> None:
         for message in self._store.take_messages():

@@ -8,7 +8,7 @@ import os
 import signal
 import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +156,18 @@ async def running_daemon(folder: Path, settings_text: str | None = None, **optio
         yield running
     finally:
         await running.stop()
+
+
+@asynccontextmanager
+async def connected(running: Running) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A bare connection to where Modbus is served."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 def settings(**sections: Mapping[str, object] | list[Mapping[str, object]]) -> str:

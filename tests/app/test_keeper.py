@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from han2x.app.keeper import Keeper
+from han2x.atomic_file import locked
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings, load
@@ -125,3 +126,27 @@ def test_given_up_it_writes_nothing(keeper: Keeper, meter: Meter, file: Path) ->
     keeper.finish()
     assert keeper.factor_written() is None
     assert file.read_text() == before
+
+
+async def test_a_write_that_is_broken_off_is_done_by_the_next_and_then_acknowledged(
+    keeper: Keeper, meter: Meter, file: Path
+) -> None:
+    keeper.keep_factor(meter)
+    first = keeper.factor_written()
+    with locked(file.parent):
+        writing = asyncio.create_task(keeper.write_factors())
+        await asyncio.sleep(0.05)
+        assert meter.write(48, [0, 9000]) is None
+        keeper.keep_factor(meter)
+        second = keeper.factor_written()
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert first is not None
+        assert second is not None
+        assert not first.done()
+    await keeper.write_factors()
+    await asyncio.sleep(0)
+    assert first.done()
+    assert second.done()
+    assert load(file).meters[0].scaling_factor == 9000
