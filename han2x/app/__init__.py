@@ -15,10 +15,10 @@ settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
 panel          the case's lights and button
-live           what the page and `han2x status` show of a meter
+answers        what is running, as the contract's types have it
 status         what `han2x status` asks, on a local socket
 health         whether the gateway does what it is for, and the line that says how it stands
 facts          what the gateway knows of itself
 log_ring       the last log records
-stored         what the page and the network keep in the state directory
+stored         what edges keep in the state directory
 """
