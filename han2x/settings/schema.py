@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from han2x.addresses import LOCAL_NETWORKS, IpNetwork
+from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
 from han2x.settings.rules import (
     AbsolutePath,
@@ -31,7 +32,6 @@ from han2x.settings.rules import (
 
 MOST_METERS: Final = 16
 
-Language = Literal["auto", "nb", "en", "sv", "da"]
 WhenStale = Literal["exception", "hold", "zero"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -104,9 +104,9 @@ class WebSettings:
     listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
     enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
     live_open: bool = field(default=True, metadata=_row(Flag(), "Show live values without the password."))
-    language: Language = field(
+    language: str = field(
         default="auto",
-        metadata=_row(Choice(("auto", "nb", "en", "sv", "da")), "The page's language; auto is the browser's."),
+        metadata=_row(Choice(("auto", *LANGUAGES)), "The page's language; auto is the browser's."),
     )
     host_names: tuple[str, ...] = field(
         default=(),
