@@ -43,12 +43,16 @@ def run(arguments: argparse.Namespace) -> int:
         path = RUNTIME_DIR / NAME
     try:
         raw = ask_status(path)
-        status = from_json(raw, Status)
     except PermissionError:
         complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
         return 2
-    except (OSError, ValueError) as error:
+    except OSError as error:
         complain(f"{path}: no gateway answers: {error}")
+        return 2
+    try:
+        status = from_json(raw, Status)
+    except ValueError as error:
+        complain(f"{path}: what the gateway answers is not understood: {error}")
         return 2
     if arguments.json:
         print_json(json.loads(raw))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -56,6 +58,11 @@ def test_a_meter_with_its_registers_is_one_without_them_and_more() -> None:
     said = plain(meter())
     del said["registers"]
     assert_is(json.dumps(said).encode(), MeterStatus)
+
+
+def test_modbus_is_served_before_the_library_for_answers_is_loaded() -> None:
+    code = "import sys, han2x.app.daemon, han2x.cli.run; sys.exit('msgspec' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_what_is_not_said_is_left_out_and_what_is_unknown_is_null() -> None:

@@ -90,13 +90,11 @@ async def test_as_json_it_is_what_the_gateway_said(tmp_path: Path, capsys: pytes
     assert told.count("\n") == 1
 
 
-async def test_what_is_no_status_is_as_if_no_gateway_answered(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_an_answer_that_is_no_status_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b'{"version": 1}')
         writer.close()
 
     async with await asyncio.start_unix_server(answer, str(status_path(tmp_path))):
         assert await asyncio.to_thread(main, ["status", "--state-dir", str(tmp_path)]) == 2
-    assert "no gateway answers" in capsys.readouterr().err
+    assert "what the gateway answers is not understood" in capsys.readouterr().err

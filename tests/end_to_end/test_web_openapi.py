@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from tests.end_to_end.gateway import running_gateway
+from tests.end_to_end.test_gateway import until
 from tests.end_to_end.test_page_changes import Person
 from tests.web.gateway import API, Browser, serving
 
@@ -41,7 +42,7 @@ async def test_nor_does_it_at_a_running_gateway(tmp_path: Path) -> None:
         person = Person(gateway)
         person.first_visit()
         token = person.ask("POST", "/tokens", {"name": "schemathesis"})["token"]
-        gateway.wait_for("receiving from kamstrup", 60)
+        await until(lambda: gateway.live()["meters"][0]["readings"])
         url, headers = gateway.web_url.rstrip("/"), {"Authorization": f"Bearer {token}"}
         status, told = await _tried(url, headers, REALLY_LEFT_OUT, tmp_path)
         assert status == 0, told
