@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from han2x import settings
 from han2x.gateway.keeping import Saved, kept_name
@@ -20,6 +21,8 @@ from han2x.store import Store
 log = logging.getLogger("han2x.keeper")
 
 FACTOR_RETRY_S: Final = 600.0
+
+Result = TypeVar("Result")
 
 
 class Keeper:
@@ -109,10 +112,9 @@ class Keeper:
         written, self._written = self._written, None
         factors = self._factors(changed)
         try:
-            new = await asyncio.to_thread(self._store_factors, factors)
-            self._stored(factors, new)
+            self._stored(factors, await _seen_through(partial(self._store_factors, factors)))
         finally:
-            if written is not None and not written.done():
+            if written is not None:
                 written.set_result(None)
 
     async def rename(self, meters: Iterable[Meter]) -> None:
@@ -159,7 +161,7 @@ class Keeper:
         saved = Saved.FAILED
         try:
             document = meter.document(running=True)
-            saved = await asyncio.to_thread(self._store.save, kept_name(meter.config.unit), document)
+            saved = await _seen_through(partial(self._store.save, kept_name(meter.config.unit), document))
         finally:
             meter.kept(saved)
 
@@ -200,3 +202,20 @@ class Keeper:
     def _log_messages(self) -> None:
         for message in self._store.take_messages():
             log.warning("%s", message)
+
+
+async def _seen_through(work: Callable[[], Result]) -> Result:
+    """Work done in a thread. Who is cancelled meanwhile is so afterwards: the thread could not be stopped, and what it
+    writes late would replace what is newer.
+    """
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    cancelled = False
+    while not doing.done():
+        try:
+            await asyncio.wait([doing])
+        except asyncio.CancelledError:
+            cancelled = True
+    task = asyncio.current_task()
+    if cancelled and task is not None:
+        task.cancel()
+    return doing.result()

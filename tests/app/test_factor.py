@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,22 @@ async def test_a_factor_of_a_meter_that_the_command_line_added_is_in_force_only(
         assert await running.value(40049, unit=2) == 2500
         assert any("will not survive a restart" in message for message in running.said())
         assert running.file.read_text() == text
+
+
+async def test_a_factor_that_is_being_written_at_the_end_is_kept_and_then_acknowledged(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running, connected(running) as (reader, writer):
+        with ExitStack() as holding:
+            holding.enter_context(locked(tmp_path))
+            writer.write(write(2500))
+            await pending(running)
+            answer = asyncio.create_task(reader.read())
+            running.daemon.stop()
+            await asyncio.sleep(0.1)
+            assert not answer.done()
+        async with asyncio.timeout(5):
+            await running.task
+            assert await answer == bytes.fromhex("0001 0000 0006 01 10 0030 0002")
+    assert in_file(running).meters[0].scaling_factor == 2500
 
 
 async def test_who_goes_away_meanwhile_leaves_the_factor_and_the_others_alone(tmp_path: Path) -> None:
