@@ -12,6 +12,7 @@ from typing import Any, Final
 from han2x import __version__, settings
 from han2x.app import diagnostics, network_form, settings_form
 from han2x.app.page import Page
+from han2x.app.people import CREDENTIALS
 from han2x.app.protocols import ForPage
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
@@ -32,18 +33,16 @@ RESTART_AFTER_S: Final = 0.5
 class StoredCredentials:
     """The page's password and tokens, hashed, in the state directory."""
 
-    NAME: Final = "credentials"
-
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def load(self) -> dict[str, Any] | None:
         """What was saved last."""
-        return self._store.load(self.NAME)
+        return self._store.load(CREDENTIALS)
 
     def save(self, data: dict[str, Any]) -> None:
         """Keep this; raises OSError when it cannot be kept."""
-        if self._store.save(self.NAME, data) is Saved.FAILED:
+        if self._store.save(CREDENTIALS, data) is Saved.FAILED:
             raise OSError("the state directory cannot be written")
 
 
@@ -166,8 +165,11 @@ class GatewayControl:
         return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), self._gateway.meters)
 
     async def factory_reset(self) -> None:
+        try:
+            await self._gateway.forget_everything()
+        except OSError as error:
+            raise ConflictError(f"{self._file} cannot be removed: {error.strerror}", code="not-stored") from None
         log.warning("factory reset: settings, keys and energies are forgotten")
-        await self._gateway.forget_everything()
         self._restart_soon()
 
     async def restart(self) -> None:

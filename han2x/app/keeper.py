@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -139,9 +140,21 @@ class Keeper:
                 await asyncio.to_thread(self._store.forget, kept_name(unit))
         self._log_messages()
 
-    def give_up(self) -> None:
-        """Write nothing any more: what there is to keep is being forgotten."""
+    @asynccontextmanager
+    async def giving_up(self) -> AsyncIterator[None]:
+        """Write nothing any more once what is under way is written: within, everything is forgotten.
+
+        Where that raises, all goes on as before.
+        """
         self._given_up = True
+        try:
+            async with self.editing:
+                async with self._saving:
+                    pass
+                yield
+        except BaseException:
+            self._given_up = False
+            raise
 
     def finish(self) -> None:
         """Write everything that is not yet written, and wait for the disk."""
@@ -166,7 +179,9 @@ class Keeper:
             meter.kept(saved)
 
     def _factors(self, changed: Iterable[Meter]) -> dict[Meter, tuple[int, int]]:
-        """Place in the file and factor in force, of the meters that stand in the file."""
+        """Place in the file and factor in force, of the meters that stand in the file; none once it is given up."""
+        if self._given_up:
+            return {}
         places = ((meter, self._place_of(meter)) for meter in changed)
         return {meter: (place, meter.bank.factor.active) for meter, place in places if place is not None}
 

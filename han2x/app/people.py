@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("han2x")
 
+CREDENTIALS: Final = "credentials"
+"""Under which name the page's password and tokens are kept."""
 NO_PANEL: Final = PanelSettings()
 
 

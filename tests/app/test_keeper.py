@@ -119,10 +119,12 @@ def test_a_factor_that_cannot_be_kept_is_told_of_once_and_kept_when_it_can(
     assert load(file).meters[0].scaling_factor == 2500
 
 
-def test_given_up_it_writes_nothing(keeper: Keeper, meter: Meter, file: Path) -> None:
+async def test_given_up_it_writes_nothing(keeper: Keeper, meter: Meter, file: Path) -> None:
     before = file.read_text()
     keeper.keep_factor(meter)
-    keeper.give_up()
+    async with keeper.giving_up():
+        pass
+    await keeper.write_factors()
     keeper.finish()
     assert keeper.factor_written() is None
     assert file.read_text() == before
