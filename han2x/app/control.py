@@ -155,8 +155,11 @@ class GatewayControl:
         return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), self._gateway.meters)
 
     async def factory_reset(self) -> None:
+        try:
+            await self._gateway.forget_everything()
+        except OSError as error:
+            raise ConflictError(f"{self._file} cannot be removed: {error.strerror}", code="not-stored") from None
         log.warning("factory reset: settings, keys and energies are forgotten")
-        await self._gateway.forget_everything()
         self._restart_soon()
 
     async def restart(self) -> None:

@@ -19,7 +19,7 @@ from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
-from han2x.gateway.keeping import kept_name
+from han2x.app.stored import CREDENTIALS, SESSIONS
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings, SettingsError, forget, load
 from han2x.store import Store
@@ -165,11 +165,16 @@ class Daemon:
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
-        self._keeper.give_up()
-        await asyncio.to_thread(forget, self.settings_file)
-        for meter in self.meters:
-            await asyncio.to_thread(self.store.forget, kept_name(meter.config.unit))
+        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed; everything goes on then.
+        """
+        async with self._keeper.giving_up():
+            await asyncio.to_thread(forget, self.settings_file)
+            await self._keeper.forget(meter.config.unit for meter in self.meters)
+            for name in (CREDENTIALS, SESSIONS):
+                await asyncio.to_thread(self.store.forget, name)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started

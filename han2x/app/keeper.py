@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from han2x import settings
 from han2x.gateway.keeping import Saved, kept_name
@@ -20,6 +22,8 @@ from han2x.store import Store
 log = logging.getLogger("han2x.keeper")
 
 FACTOR_RETRY_S: Final = 600.0
+
+Result = TypeVar("Result")
 
 
 class Keeper:
@@ -109,12 +113,7 @@ class Keeper:
         written, self._written = self._written, None
         factors = self._factors(changed)
         try:
-            new = await asyncio.to_thread(self._store_factors, factors)
-        except asyncio.CancelledError:
-            self._put_back(changed, written)
-            raise
-        try:
-            self._stored(factors, new)
+            self._stored(factors, await _seen_through(partial(self._store_factors, factors)))
         finally:
             if written is not None:
                 written.set_result(None)
@@ -141,9 +140,21 @@ class Keeper:
                 await asyncio.to_thread(self._store.forget, kept_name(unit))
         self._log_messages()
 
-    def give_up(self) -> None:
-        """Write nothing any more: what there is to keep is being forgotten."""
+    @asynccontextmanager
+    async def giving_up(self) -> AsyncIterator[None]:
+        """Write nothing any more once what is under way is written: within, everything is forgotten.
+
+        Where that raises, all goes on as before.
+        """
         self._given_up = True
+        try:
+            async with self.editing:
+                async with self._saving:
+                    pass
+                yield
+        except BaseException:
+            self._given_up = False
+            raise
 
     def finish(self) -> None:
         """Write everything that is not yet written, and wait for the disk."""
@@ -163,12 +174,14 @@ class Keeper:
         saved = Saved.FAILED
         try:
             document = meter.document(running=True)
-            saved = await asyncio.to_thread(self._store.save, kept_name(meter.config.unit), document)
+            saved = await _seen_through(partial(self._store.save, kept_name(meter.config.unit), document))
         finally:
             meter.kept(saved)
 
     def _factors(self, changed: Iterable[Meter]) -> dict[Meter, tuple[int, int]]:
-        """Place in the file and factor in force, of the meters that stand in the file."""
+        """Place in the file and factor in force, of the meters that stand in the file; none once it is given up."""
+        if self._given_up:
+            return {}
         places = ((meter, self._place_of(meter)) for meter in changed)
         return {meter: (place, meter.bank.factor.active) for meter, place in places if place is not None}
 
@@ -201,16 +214,23 @@ class Keeper:
             meter.factor_stored(value)
         self._on_settings(new)
 
-    def _put_back(self, changed: dict[Meter, None], written: asyncio.Future[None] | None) -> None:
-        """Nobody knows whether these are written: whoever comes next writes them, and ends `written`."""
-        self._changed = changed | self._changed
-        if changed:
-            self._factor_due.set()
-        if self._written is None:
-            self._written = written
-        elif written is not None:
-            self._written.add_done_callback(lambda _: written.set_result(None))
-
     def _log_messages(self) -> None:
         for message in self._store.take_messages():
             log.warning("%s", message)
+
+
+async def _seen_through(work: Callable[[], Result]) -> Result:
+    """Work done in a thread. Who is cancelled meanwhile is so afterwards: the thread could not be stopped, and what it
+    writes late would replace what is newer.
+    """
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    cancelled = False
+    while not doing.done():
+        try:
+            await asyncio.wait([doing])
+        except asyncio.CancelledError:
+            cancelled = True
+    task = asyncio.current_task()
+    if cancelled and task is not None:
+        task.cancel()
+    return doing.result()

@@ -28,7 +28,11 @@ class ForPanel(Protocol):
     def state_dir(self) -> Path: ...
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
+        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed; everything goes on then.
+        """
 
     def restart(self) -> None:
         """End, and be started again at once."""

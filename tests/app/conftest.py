@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from han2x.app.facts import SteadyClock
+from han2x.gateway.keeping import Saved
+from han2x.store import Store
 from tests.end_to_end.wire import Wire
 
 
@@ -20,6 +24,23 @@ class Skew:
     def passes(self, seconds: float) -> None:
         """Let so much time be over."""
         self.seconds += seconds
+
+
+class SlowDisk:
+    """Lets a save wait while `free` is not set; those that come meanwhile overtake it."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.free.set()
+        self.waiting: list[str] = []
+        self._save = Store.save
+
+    def save(self, store: Store, name: str, data: Mapping[str, Any]) -> Saved:
+        if not self.waiting:
+            self.waiting.append(name)
+            assert self.free.wait(20)
+            self.waiting.remove(name)
+        return self._save(store, name, data)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +68,15 @@ def skew(monkeypatch: pytest.MonkeyPatch) -> Skew:
     read = SteadyClock.__call__
     monkeypatch.setattr(SteadyClock, "__call__", lambda clock: read(clock) + skew.seconds)
     return skew
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    """What all stores write to."""
+    disk = SlowDisk()
+    monkeypatch.setattr(Store, "save", lambda store, name, data: disk.save(store, name, data))
+    yield disk
+    disk.free.set()
 
 
 @pytest.fixture

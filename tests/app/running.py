@@ -72,6 +72,12 @@ class Running:
         words = await self.read(number, unit=unit)
         return None if words is None else words[0] << 16 | words[1]
 
+    async def becomes(self, number: int, value: int, *, unit: int = 1) -> None:
+        """Wait until a 32-bit value is this one; energies are there as soon as they are on the disk."""
+        async with asyncio.timeout(10):
+            while await self.value(number, unit=unit) != value:  # noqa: ASYNC110 - a client is not told either
+                await asyncio.sleep(0.02)
+
     async def write_factor(self, value: int, *, unit: int = 1) -> bool:
         """Write the scaling factor; whether it was acknowledged."""
         client = self.client(unit)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from han2x.api.base import plain
-from han2x.gateway.keeping import EVERY_S, Saved
-from han2x.store import Store
-from tests.app.conftest import Skew
+from han2x.gateway.keeping import EVERY_S
+from tests.app.conftest import Skew, SlowDisk
 from tests.app.running import Running, running_daemon, settings
 from tests.app.test_meters import ENERGY, POWER, NewWire, kept, meters, read_energy
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
@@ -21,32 +17,6 @@ from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
-
-
-class SlowDisk:
-    """Lets a save wait while `free` is not set; those that come meanwhile overtake it."""
-
-    def __init__(self) -> None:
-        self.free = threading.Event()
-        self.free.set()
-        self.waiting: list[str] = []
-        self._save = Store.save
-
-    def save(self, store: Store, name: str, data: Mapping[str, Any]) -> Saved:
-        if not self.waiting:
-            self.waiting.append(name)
-            assert self.free.wait(20)
-            self.waiting.remove(name)
-        return self._save(store, name, data)
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
-    """What all stores write to."""
-    disk = SlowDisk()
-    monkeypatch.setattr(Store, "save", lambda store, name, data: disk.save(store, name, data))
-    yield disk
-    disk.free.set()
 
 
 async def save_under_way(running: Running, disk: SlowDisk, wire: Wire, skew: Skew, *, unit: int = 1) -> None:
@@ -62,9 +32,7 @@ async def test_while_the_disk_blocks_energies_stand_still_and_modbus_goes_on(
 ) -> None:
     async with running_daemon(tmp_path, meters((1, wire), scaling_factor=1_000_000)) as running:
         await running.hear(wire, kamstrup_list_2(energy_import=1_000_000, hour=20))
-        async with asyncio.timeout(10):
-            while not await running.value(ENERGY):  # noqa: ASYNC110 - it is there once it is on the disk
-                await asyncio.sleep(0.02)
+        await until(lambda: running.meter().sources().snapshot.estimates)
         skew.passes(3600)
         disk.free.clear()
         await running.hear(wire, kamstrup_list_2(energy_import=1_300_000, hour=21))
@@ -131,7 +99,7 @@ async def test_a_state_directory_that_takes_nothing_is_told_of_until_it_does(tmp
         await running.hear(wire, kamstrup_list_2(energy_import=1_000_000))
         await until(lambda: plain(running.daemon.status())["storage"])
         assert "state cannot be saved" in plain(running.daemon.status())["storage"][0]
-        assert await running.value(ENERGY) == 1000
+        await running.becomes(ENERGY, 1000)
         assert sum("state cannot be saved" in message for message in running.said()) == 1
         assert kept(running) == []
         obstacle.rmdir()
@@ -148,7 +116,7 @@ async def test_a_state_directory_that_is_none_does_not_keep_the_gateway_from_ser
         await running.hear(wire, kamstrup_list_2(energy_import=1_000_000))
         await until(lambda: plain(running.daemon.status())["storage"])
 
-        assert await running.value(ENERGY) == 1000
+        await running.becomes(ENERGY, 1000)
         assert any("'han2x status' will not work" in message for message in running.said())
 
 

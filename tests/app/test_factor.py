@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -131,17 +130,19 @@ async def test_a_factor_of_a_meter_that_the_command_line_added_is_in_force_only(
         assert running.file.read_text() == text
 
 
-async def test_a_stop_does_not_wait_for_who_waits_and_the_factor_is_kept(tmp_path: Path) -> None:
+async def test_a_factor_that_is_being_written_at_the_end_is_kept_and_then_acknowledged(tmp_path: Path) -> None:
     async with running_daemon(tmp_path, "") as running, connected(running) as (reader, writer):
         with ExitStack() as holding:
             holding.enter_context(locked(tmp_path))
             writer.write(write(2500))
             await pending(running)
-            Timer(0.5, holding.pop_all().close).start()
-        running.daemon.stop()
+            answer = asyncio.create_task(reader.read())
+            running.daemon.stop()
+            await asyncio.sleep(0.1)
+            assert not answer.done()
         async with asyncio.timeout(5):
             await running.task
-        assert await reader.read() == b"", "nothing is acknowledged that is not on the disk"
+            assert await answer == bytes.fromhex("0001 0000 0006 01 10 0030 0002")
     assert in_file(running).meters[0].scaling_factor == 2500
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -34,12 +33,10 @@ def kept(running: Running) -> list[str]:
     return sorted(file.name for file in running.state.glob("meter-*"))
 
 
-async def read_energy(running: Running, wire: Wire, energy: int, *, unit: int = 1) -> None:
-    """Let the meter tell an energy in Wh, until clients read it."""
+async def read_energy(running: Running, wire: Wire, energy: int, *, unit: int = 1, shown: int | None = None) -> None:
+    """Let the meter tell an energy in Wh, until clients read it (as `shown`, if not in kWh)."""
     await running.hear(wire, kamstrup_list_2(energy_import=energy), unit=unit)
-    async with asyncio.timeout(10):
-        while await running.value(ENERGY, unit=unit) != energy // 1000:  # noqa: ASYNC110 - once it is on the disk
-            await asyncio.sleep(0.02)
+    await running.becomes(ENERGY, shown or energy // 1000, unit=unit)
 
 
 async def test_a_meter_that_is_added_is_read_while_the_other_goes_on(tmp_path: Path, new_wire: NewWire) -> None:
