@@ -8,6 +8,9 @@ STATE ?= .state
 PORT ?=
 ARGS ?=
 
+# On every core; ARGS=-n0 for one process, as a debugger needs it.
+PYTEST := $(BIN)/python -m pytest -n auto
+
 # Commands that tests need, and the Debian packages that have them.
 TEST_PACKAGES := mbpoll=mbpoll chromium=chromium nmap=nmap gcc=gcc pkg-config=pkg-config /usr/include/modbus/modbus.h=libmodbus-dev \
 	nmcli=network-manager dnsmasq=dnsmasq-base pkaction=polkitd dbus-daemon=dbus ip=iproute2 faketime=faketime
@@ -19,10 +22,10 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	@scripts/system-packages $(TEST_PACKAGES) || [ -z "$$CI" ]
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 unit: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "not end_to_end and not browser" $(ARGS)
+	$(PYTEST) -m "not end_to_end and not browser" $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -47,7 +50,7 @@ uninstall:
 # In machines of its own, booted with a real systemd; needs root and some minutes.
 test-system: $(VENV)/installed-dev
 	@scripts/system-packages systemd-nspawn=systemd-container debootstrap=debootstrap buildah=buildah podman=podman crun=crun ip=iproute2
-	$(BIN)/python -m pytest -m system tests/system $(ARGS)
+	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
 
 power-cut: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.power_cut $(ARGS)

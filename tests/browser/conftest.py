@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 from han2x.web import Access, WebServer, create_app
 from han2x.web.passwords import Cost
@@ -19,6 +19,8 @@ PASSWORD: Final = "green rivers run slowly"
 QUICK: Final = Cost(log_n=4, r=8, p=1)
 
 Open = Callable[..., Awaitable[Page]]
+
+expect.set_options(timeout=20_000)  # a slow computer may take its time
 
 
 class Gateway:
