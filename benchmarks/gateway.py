@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from han2x.decoder import Decoder
 from han2x.modbus_client import read_holding_registers
-from han2x.register_bank import RegisterBank
+from han2x.registers.bank import RegisterBank
 from han2x.state import MeterState
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.wire import Wire

@@ -50,7 +50,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "meter_time": time_json(snapshot.meter_time),
         "readings": snapshot.readings,
         "problems": {str(kind): count for kind, count in snapshot.problems.items()},
-        "last_problem": None if problem is None else {"kind": problem.kind, "detail": problem.detail},
+        "last_problem": None if problem is None else _what_was_wrong(problem),
         "values": {
             str(quantity): {
                 "value": number(value.milli),
@@ -117,4 +117,8 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {"event": "problem", "offset": problem.offset, "kind": problem.kind, "detail": problem.detail}
+    return {"event": "problem", "offset": problem.offset, **_what_was_wrong(problem)}
+
+
+def _what_was_wrong(problem: Problem) -> dict[str, Any]:
+    return {"kind": problem.kind, "cause": problem.cause, "detail": problem.detail}

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from han2x import __version__, settings
 from han2x.app import diagnostics, network_form, settings_form
 from han2x.app.page import Page
+from han2x.app.protocols import ForPage
+from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
-from han2x.settings import Settings, SettingsError, parse_listen
+from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
 from han2x.store import Saved, Store
 from han2x.web import Access, create_app
-from han2x.web.control import Change, ConflictError, MissingError, PageOptions, RefusalError, RefusedError
-
-if TYPE_CHECKING:
-    from han2x.app.daemon import Daemon
-    from han2x.app.meter import Meter
+from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.errors import WebFault
 
 log = logging.getLogger("han2x")
 
@@ -49,36 +49,39 @@ class StoredCredentials:
 
 
 class GatewayControl:
-    """Fulfils the page's wishes on a running daemon."""
+    """Carries out the page's requests on the running gateway."""
 
-    def __init__(self, daemon: Daemon, network: Network) -> None:
-        self._daemon = daemon
+    def __init__(self, gateway: ForPage, network: Network) -> None:
+        self._gateway = gateway
         self._network = network
-        self._changing = asyncio.Lock()
 
     @property
     def _file(self) -> Path:
-        return self._daemon.options.settings_file
+        return self._gateway.settings_file
 
     def options(self) -> PageOptions:
-        web = self._daemon.settings.web
+        web = self._gateway.effective.settings.web
         return PageOptions(__version__, live_open=web.live_open, language=web.language, host_names=web.host_names)
 
     def live(self) -> dict[str, Any]:
-        return self._daemon.live()
+        return self._gateway.live()
 
     def history(self, unit: int, hours: int) -> dict[str, Any]:
-        points = self._meter(unit).history.points(self._daemon.clock(), hours)
+        points = self._meter(unit).history.points(self._gateway.clock(), hours)
         return {"unit": unit, "step_s": 60, "points": [list(point) for point in points]}
 
     def modbus(self) -> dict[str, Any]:
-        return self._daemon.modbus_snapshot()
+        return self._gateway.modbus_snapshot()
 
     def settings(self) -> dict[str, Any]:
-        return {"table": settings_form.table(), "values": settings_form.values(self._daemon.file_settings)}
+        return {
+            "table": settings_form.table(),
+            "values": settings_form.values(self._gateway.file_settings),
+            "overridden": self._gateway.effective.overridden,
+        }
 
     def log(self) -> list[dict[str, Any]]:
-        return self._daemon.log_ring.records()
+        return self._gateway.log_records()
 
     def telegrams(self, unit: int) -> list[dict[str, Any]]:
         return [
@@ -90,20 +93,11 @@ class GatewayControl:
         """Bring the changes into force and write them, or neither."""
         removed = [change.path for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
         if removed:
-            return await self._remove_meter(removed, len(changes))
+            return await self._remove_meter(int(removed[0][1]), len(changes))
         wanted = {change.path: change.value for change in changes}
-        async with self._changing:
-            try:
-                new = await asyncio.to_thread(settings.preview_values, self._file, wanted)
-                await self._change(new)
-                try:
-                    await asyncio.to_thread(settings.set_values, self._file, wanted)
-                except SettingsError:
-                    await self._change(self._daemon.file_settings)
-                    raise
-            except SettingsError as error:
-                raise RefusedError(settings_form.faults(error)) from None
-            return await self._changed(new)
+        return await self._change(
+            partial(settings.preview_values, self._file, wanted), partial(settings.set_values, self._file, wanted)
+        )
 
     async def ports(self) -> list[dict[str, Any]]:
         found = await asyncio.to_thread(find_ports)
@@ -111,7 +105,7 @@ class GatewayControl:
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         meter = self._meter(unit)
-        place = self._daemon.meters.index(meter)
+        place = self._gateway.meters.index(meter)
         if self._file.exists():
             await asyncio.to_thread(self._file.chmod, 0o600)  # before a key is in it
         authentication = keys.authentication_key
@@ -127,7 +121,7 @@ class GatewayControl:
         try:
             seen = await self._network.overview()
         except UnavailableError as error:
-            raise ConflictError(str(error), code=error.fault.code) from None
+            raise _refusal(error) from None
         return network_form.overview_json(seen, self._network.pending, self._network.outcome)
 
     async def apply_network(self, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,86 +152,93 @@ class GatewayControl:
             raise _refusal(error) from None
 
     async def backup(self, *, secrets: bool) -> str:
-        return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        try:
+            return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+        except SettingsError as error:
+            raise settings_form.refusal(error) from None
 
     async def restore(self, toml: str) -> dict[str, Any]:
-        async with self._changing:
-            try:
-                new = await asyncio.to_thread(settings.preview_restore, self._file, toml)
-                await self._change(new)
-                await asyncio.to_thread(settings.restore, self._file, toml)
-            except SettingsError as error:
-                raise RefusedError(settings_form.faults(error)) from None
-            return await self._changed(new)
+        return await self._change(
+            partial(settings.preview_restore, self._file, toml),
+            partial(settings.restore, self._file, toml),
+            whole="toml",
+        )
 
     async def diagnostics(self) -> bytes:
-        status, values = self._daemon.status(), settings_form.values(self._daemon.file_settings)
-        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), self._daemon.meters)
+        status, values = self._gateway.status(), settings_form.values(self._gateway.file_settings)
+        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), self._gateway.meters)
 
     async def factory_reset(self) -> None:
         log.warning("factory reset: settings, keys and energies are forgotten")
-        await self._daemon.forget_everything()
+        await self._gateway.forget_everything()
         self._restart_soon()
 
     async def restart(self) -> None:
         log.info("a restart was asked for")
         self._restart_soon()
 
-    async def _remove_meter(self, paths: Sequence[tuple[str | int, ...]], changes: int) -> dict[str, Any]:
+    async def _remove_meter(self, index: int, changes: int) -> dict[str, Any]:
         if changes != 1:
-            raise RefusedError({"meters": "a meter is removed by itself, without other changes"})
-        async with self._changing:
+            raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
+        return await self._change(
+            partial(settings.preview_without_meter, self._file, index),
+            partial(settings.remove_meter, self._file, index),
+            only="meters",
+        )
+
+    async def _change(
+        self,
+        preview: Callable[[], Settings],
+        write: Callable[[], Settings],
+        *,
+        whole: str = "",
+        only: str | None = None,
+    ) -> dict[str, Any]:
+        """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`."""
+        async with self._gateway.editing():
+            before = self._gateway.effective.settings.web
             try:
-                new = await asyncio.to_thread(settings.remove_meter, self._file, int(paths[0][1]))
+                new = await asyncio.to_thread(preview)
+                await self._gateway.change(new)
+                try:
+                    self._gateway.file_settings = await asyncio.to_thread(write)
+                except SettingsError:
+                    await self._gateway.change(self._gateway.file_settings)
+                    raise
             except SettingsError as error:
-                raise RefusedError({"meters": next(iter(settings_form.faults(error).values()))}) from None
-            await self._change(new)
-            return await self._changed(new)
-
-    async def _change(self, new: Settings) -> None:
-        try:
-            await self._daemon.change(new)
-        except CannotListenError as error:
-            raise RefusedError({"modbus.listen": str(error)}) from None
-
-    async def _changed(self, new: Settings) -> dict[str, Any]:
-        before, self._daemon.file_settings = self._daemon.file_settings, new
-        answer: dict[str, Any] = {"values": settings_form.values(new)}
-        if (before.web.listen, before.web.https) != (new.web.listen, new.web.https):
-            answer["moved_to"] = _address_of_page(new)
-        if self._daemon.restart_needed:
-            self._restart_soon()
+                raise settings_form.refusal(error, whole=whole, only=only) from None
+            except CannotListenError as error:
+                raise settings_form.cannot_listen("modbus.listen", new.modbus.listen, error) from None
+        answer: dict[str, Any] = {"values": settings_form.values(self._gateway.file_settings)}
+        web = self._gateway.effective.settings.web
+        if (before.listen, before.https) != (web.listen, web.https):
+            answer["moved_to"] = _address_of_page(web)
         return answer
 
     def _restart_soon(self) -> None:
-        asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._daemon.restart)
+        asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._gateway.restart)
 
     def _meter(self, unit: int) -> Meter:
-        for meter in self._daemon.meters:
-            if meter.settings.unit == unit:
+        for meter in self._gateway.meters:
+            if meter.config.unit == unit:
                 return meter
         raise MissingError(f"no meter has the unit id {unit}")
 
 
-def _address_of_page(new: Settings) -> str:
+def _address_of_page(web: WebSettings) -> str:
     """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
-    host, port = parse_listen(new.web.listen)
+    host, port = parse_listen(web.listen)
     shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if new.web.https else 'http'}://{shown}:{port}/"
+    return f"{'https' if web.https else 'http'}://{shown}:{port}/"
 
 
-async def serve_page(daemon: Daemon, network: Network) -> Page:
-    """Serve the page, or begin to try."""
-    control, access = GatewayControl(daemon, network), Access(StoredCredentials(daemon.store))
-    page = Page(lambda: create_app(control, access), daemon.settings.web, daemon.options.state_dir)
-    await page.start()
-    return page
+def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:
+    """The page, not yet served."""
+    control, access = GatewayControl(gateway, network), Access(StoredCredentials(store))
+    return Page(lambda: create_app(control, access), web, gateway.state_dir)
 
 
 def _refusal(error: NetworkError) -> RefusalError:
     if isinstance(error, InvalidSettingsError):
-        return RefusedError(
-            {name: str(fault) for name, fault in error.errors.items()},
-            codes={name: {"code": fault.code, "values": fault.values} for name, fault in error.errors.items()},
-        )
-    return ConflictError(str(error), code=error.fault.code)
+        return InvalidValuesError.of(error.errors)
+    return ConflictError(str(error), code=error.fault.code, values=error.fault.values)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from han2x.app.meter import Meter
-from han2x.capture import Chunk, write_chunk
+from han2x.gateway.capture import Chunk, write_chunk
+from han2x.gateway.meter import Meter
 
 
 def bundle(
@@ -28,7 +28,7 @@ def bundle(
         archive.writestr("log.json", _text(log))
         for meter in meters:
             chunks = (Chunk(telegram.at, telegram.octets) for telegram in meter.line.telegrams)
-            archive.writestr(f"meter-{meter.settings.unit}.capture", "".join(map(write_chunk, chunks)))
+            archive.writestr(f"meter-{meter.config.unit}.capture", "".join(map(write_chunk, chunks)))
     return buffer.getvalue()
 
 

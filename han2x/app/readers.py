@@ -1,4 +1,4 @@
-"""The tasks that read the meters' lines; each can be ended and begun anew."""
+"""The tasks that read the meters' lines; each can be ended and begun again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NoReturn
 
-from han2x.app.meter import Meter
+from han2x.gateway.meter import Meter
+from han2x.serial_port import SerialLine
 
 log = logging.getLogger("han2x")
 
@@ -29,8 +30,8 @@ class Readers:
         """Read the meter's line, or that of a simulated meter of this kind."""
         if simulated is not None:
             self._tasks[meter] = self._group.create_task(_run_simulated(meter, simulated))
-        elif meter.settings.port:
-            self._tasks[meter] = self._group.create_task(meter.line.run())
+        elif meter.config.port:
+            self._tasks[meter] = self._group.create_task(_read(meter, meter.config.port))
         else:
             log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
 
@@ -48,10 +49,23 @@ class Readers:
             task.cancel()
 
 
+async def _read(meter: Meter, port: str) -> NoReturn:
+    """Read a port until cancelled, with the settings that the meter's line asks for."""
+    serial = SerialLine(
+        port,
+        meter.line.settings,
+        on_octets=meter.feed,
+        on_silence=meter.silence,
+        on_status=meter.line_changed,
+    )
+    meter.line.on_settings = serial.use
+    await serial.run()
+
+
 async def _run_simulated(meter: Meter, kind: str) -> NoReturn:
     """A simulated meter on a pseudo-terminal, and the line that reads it as it would read a real one."""
     from han2x.simulator import SimulatedLine, SimulatedMeter
 
     async with SimulatedLine(SimulatedMeter(kind, start=datetime.now(UTC))) as simulated:
         log.info("%s: simulated %s meter on %s", meter.label, kind, simulated.path)
-        await meter.line.run(simulated.path)
+        await _read(meter, simulated.path)

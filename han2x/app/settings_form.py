@@ -7,9 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from han2x.settings import Settings, SettingsError
-from han2x.settings.rules import Choice, Whole
+from han2x.faults import because
+from han2x.modbus_server import CannotListenError
+from han2x.settings import Settings, SettingsError, SettingsProblem
+from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
+from han2x.web.control import InvalidValuesError
+from han2x.web.errors import WebFault
 
 
 def table() -> list[dict[str, Any]]:
@@ -27,12 +31,26 @@ def values(settings: Settings) -> dict[str, Any]:
     }
 
 
-def faults(error: SettingsError) -> dict[str, str]:
-    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; "" for the file as a whole."""
-    told: dict[str, str] = {}
+def refusal(error: SettingsError, *, whole: str = "", only: str | None = None) -> InvalidValuesError:
+    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; `whole` is the whole file.
+
+    With `only` the first of them is at that field.
+    """
+    first: dict[str, SettingsProblem] = {}
     for problem in error.problems:
-        told.setdefault(".".join(map(str, problem.keys)), problem.text)
-    return told
+        first.setdefault(only or ".".join(map(str, problem.keys)) or whole, problem)
+    return InvalidValuesError.of(
+        {name: problem.fault for name, problem in first.items()},
+        {name: problem.text for name, problem in first.items()},
+    )
+
+
+def cannot_listen(field: str, listen: str, error: CannotListenError) -> InvalidValuesError:
+    """The address of this setting cannot be had."""
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    return InvalidValuesError.of(
+        {field: WebFault("cannot-listen", place=listen, **because(cause))}, {field: str(error)}
+    )
 
 
 def _row_json(row: Row) -> dict[str, Any]:
@@ -47,7 +65,7 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
     if isinstance(row.rule, Choice):
         entry["choices"] = list(row.rule.values)
-    elif isinstance(row.rule, Whole):
+    elif isinstance(row.rule, WholeNumber):
         entry |= {"minimum": row.rule.lowest, "maximum": row.rule.highest}
     return entry
 

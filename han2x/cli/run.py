@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _given_up(why: str, status: int) -> int:
     """Say why, and when systemd is going to start us again, let it wait for whoever mends it."""
-    from han2x.service_manager import ServiceManager
+    from han2x.systemd.notify import ServiceManager
 
     complain(why)
     if ServiceManager().present:
@@ -121,7 +121,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _start_logging(level: str) -> None:
-    from han2x.journal import JournalHandler, started_by_systemd
+    from han2x.systemd.journal import JournalHandler, started_by_systemd
 
     if started_by_systemd():
         logging.basicConfig(level=level.upper(), handlers=[JournalHandler()])
@@ -136,10 +136,10 @@ def _announce(daemon: Daemon) -> None:
     shown = f"[{host}]" if ":" in host else host
     lines = []
     for place, kind in daemon.effective.simulated.items():
-        unit = daemon.meters[place].settings.unit
+        unit = daemon.meters[place].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
     lines.append(f"Modbus TCP  {shown}:{port}")
-    lines += [f"Web page    {url}" for url in (daemon.page.urls if daemon.page else [])]
+    lines += [f"Web page    {url}" for url in daemon.people.urls]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")

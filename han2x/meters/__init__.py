@@ -22,6 +22,7 @@ from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram
 from han2x.meters import aidon, described, kaifa, kamstrup, p1
 from han2x.meters.base import ListContent, Scales
+from han2x.model import ProblemCause
 
 __all__ = ["ListContent", "Scales", "read_list", "read_telegram"]
 
@@ -43,7 +44,7 @@ def read_list(notification: DataNotification, scales: Scales) -> ListContent:
         content = read(notification, scales)
         if content is not None:
             return content
-    raise UnknownListError("no known maker sends a list like this")
+    raise UnknownListError("no known maker sends a list like this", ProblemCause.UNKNOWN_MAKER)
 
 
 def read_telegram(telegram: P1Telegram) -> ListContent:

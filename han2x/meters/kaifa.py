@@ -26,7 +26,7 @@ from han2x.meters.base import (
     obis_key,
     text_of,
 )
-from han2x.model import PushList, Quantity, Unit
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kaifa"
 
@@ -118,7 +118,8 @@ def _measure(content: ListContent, quantity: Quantity, value: CosemValue) -> Non
     if value is None:
         return
     if not isinstance(value, int) or quantity.unit not in _MILLI:
-        raise UnknownListError(f"the Kaifa list gives {quantity} as something else than a number")
+        detail = f"the Kaifa list gives {quantity} as something else than a number"
+        raise UnknownListError(detail, ProblemCause.UNUSABLE_VALUE)
     content.values[quantity] = value * _MILLI[quantity.unit]
 
 

@@ -24,7 +24,7 @@ from han2x.meters.base import (
     obis_key,
     text_of,
 )
-from han2x.model import PushList, Quantity, Unit
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kamstrup"
 
@@ -98,7 +98,8 @@ def _counts(elements: dict[str, CosemValue]) -> dict[Quantity, int]:
         if quantity is None or value is None:
             continue
         if not isinstance(value, int):
-            raise UnknownListError(f"the Kamstrup list gives {key} as something else than a number")
+            detail = f"the Kamstrup list gives {key} as something else than a number"
+            raise UnknownListError(detail, ProblemCause.UNUSABLE_VALUE)
         counts[quantity] = value
     return counts
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram, decode_clock
 from han2x.meters.base import CLOCK, ENERGIES, QUANTITIES, ListContent
-from han2x.model import PushList, Quantity, Unit
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKERS: Final = {
     "KAM": "kamstrup",
@@ -73,7 +73,8 @@ def read(telegram: P1Telegram) -> ListContent:
         elif key == _LIST_VERSION:
             content.list_version = text or whole
     if not values:
-        raise UnknownListError(f"the P1 telegram /{telegram.flag} has no value that is known here")
+        detail = f"the P1 telegram /{telegram.flag} has no value that is known here"
+        raise UnknownListError(detail, ProblemCause.NO_KNOWN_VALUE)
     return content
 
 

@@ -1,4 +1,4 @@
-"""Listening sockets: bound with errors that say what to do, and who may come in."""
+"""Listening sockets: errors that say what to do, and who may connect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from han2x.modbus_server.seldom import SeldomLog
 BACKLOG = 128
 ACCEPT_AT_ONCE = 32
 RETRY_S = 1.0
-"""How long no connection is accepted after the descriptors have run out."""
+"""How long no connection is accepted after file descriptors have run out."""
 
 HANDSHAKE_S = 10.0
 """How long a client may take to agree on TLS."""
@@ -37,14 +37,14 @@ _WILDCARDS = frozenset(("", "*"))
 
 
 class CannotListenError(OSError):
-    """The address cannot be listened on; the text says which and why."""
+    """It is impossible to listen on an address; the text says which and why."""
 
     def __str__(self) -> str:
         return str(self.strerror)
 
 
 async def open_sockets(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address of `host`; "" and "*" are all of IPv4 and IPv6, port 0 is any free one.
+    """Listen on every address of `host`; "" and "*" mean all of IPv4 and IPv6, port 0 any free port.
 
     Raises:
         CannotListenError: the name is unknown, or the port is in use or not permitted.
@@ -55,7 +55,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         found = await loop.getaddrinfo(node, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        # IPv4 first: it is what a wildcard must have, IPv6 may be switched off in the kernel.
+        # IPv4 first: a wildcard must have it, while IPv6 may be disabled in the kernel.
         for family, address in sorted({(entry[0], entry[4]) for entry in found}):
             if port == 0 and sockets:
                 address = (address[0], sockets[0].getsockname()[1], *address[2:])
@@ -68,7 +68,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-class _NoIPv6(Exception):  # noqa: N818  # not an error: the machine has none
+class _NoIPv6(Exception):  # noqa: N818  # not an error: this machine has none
     pass
 
 
@@ -105,10 +105,7 @@ def _reason(error: OSError, port: int) -> str:
 
 
 class Acceptor:
-    """Takes connections from listening sockets and gives each that `admit` lets in to a new protocol.
-
-    It has the one method, `close`, that pymodbus asks of its server's transport.
-    """
+    """Accepts connections on listening sockets, and makes a `Connection` of each that `admit` lets in."""
 
     def __init__(
         self,
@@ -138,7 +135,7 @@ class Acceptor:
         return [tuple(listener.getsockname()[:2]) for listener in self.sockets]
 
     def close(self) -> None:
-        """Stop listening; connections that were accepted go on. May be called again."""
+        """Stop listening; established connections go on. May be called again."""
         if self._closed:
             return
         self._closed = True
@@ -199,4 +196,3 @@ class Acceptor:
         finally:
             if not agreed:
                 client.close()
-                connection.close()

@@ -19,7 +19,7 @@ from han2x.network.faults import (
     Fault,
     InvalidSettingsError,
     NetworkError,
-    RefusedError,
+    RefusedChangeError,
     UnavailableError,
 )
 from han2x.network.model import (
@@ -56,7 +56,7 @@ __all__ = [
     "Notes",
     "Outcome",
     "Pending",
-    "RefusedError",
+    "RefusedChangeError",
     "UnavailableError",
     "check_hostname",
     "check_settings",

@@ -2,10 +2,11 @@
 
 line      `SerialLine`: one line, kept open
 ports     the serial ports of this machine, their lasting names, and who uses them
-reasons   what the operating system says against a port, in plain words that tell what to do
+reasons   what the operating system says against a port: a code, and plain English that says what to do
 """
 
-from han2x.serial_port.line import LineState, LineStatus, SerialLine
+from han2x.gateway.line_status import LineState, LineStatus
+from han2x.serial_port.line import SerialLine
 from han2x.serial_port.ports import Port, find_ports
 
 __all__ = ["LineState", "LineStatus", "Port", "SerialLine", "find_ports"]

@@ -18,19 +18,19 @@ from han2x.settings.rules import (
     Flag,
     HexKey,
     HostNames,
+    IpNetwork,
     LineSettings,
     Listen,
-    Network,
     Networks,
     PanelPart,
     Rule,
     SerialPort,
     Text,
-    Whole,
+    WholeNumber,
 )
 
 MOST_METERS: Final = 16
-LOCAL_NETWORKS: Final[tuple[Network, ...]] = tuple(
+LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
     ipaddress.ip_network(network)
     for network in (
         "127.0.0.0/8",  # loopback
@@ -70,17 +70,17 @@ class ModbusSettings:
     )
     stale_after_s: int = field(
         default=60,
-        metadata=_row(Whole(5, 3600), "Seconds without a good telegram after which the meter counts as silent."),
+        metadata=_row(WholeNumber(5, 3600), "Seconds without a good telegram after which the meter counts as silent."),
     )
     max_connections: int = field(
         default=64,
-        metadata=_row(Whole(1, 1000), "Modbus clients that may be connected at once."),
+        metadata=_row(WholeNumber(1, 1000), "Modbus clients that may be connected at once."),
     )
     idle_timeout_s: int = field(
         default=600,
-        metadata=_row(Whole(10, 86400), "Seconds without a request after which a client is disconnected."),
+        metadata=_row(WholeNumber(10, 86400), "Seconds without a request after which a client is disconnected."),
     )
-    allow: tuple[Network, ...] = field(
+    allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
         metadata=_row(Networks(), "Networks whose Modbus clients are answered."),
     )
@@ -90,7 +90,7 @@ class ModbusSettings:
     )
     writes_per_minute: int = field(
         default=30,
-        metadata=_row(Whole(1, 6000), "Writes by all clients together that are accepted in a minute."),
+        metadata=_row(WholeNumber(1, 6000), "Writes by all clients together that are accepted in a minute."),
     )
     tls_listen: str = field(
         default="",
@@ -184,7 +184,9 @@ class MeterSettings:
     name: str = field(default="", metadata=_row(Text(64), "A name to show, for you to choose."))
     unit: int = field(
         default=1,
-        metadata=_row(Whole(1, 247), "Modbus unit id that this meter's registers answer to; each meter needs its own."),
+        metadata=_row(
+            WholeNumber(1, 247), "Modbus unit id that this meter's registers answer to; each meter needs its own."
+        ),
     )
     port: str = field(default="", metadata=_row(SerialPort(), "The serial line to the meter's HAN port."))
     serial_settings: str = field(
@@ -194,7 +196,7 @@ class MeterSettings:
     scaling_factor: int = field(
         default=1000,
         metadata=_row(
-            Whole(10, 999_999_999),
+            WholeNumber(10, 999_999_999),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
         ),
     )

@@ -12,17 +12,17 @@ control      what is asked of the rest of the program, which the composition roo
 What the data hold is the caller's to say; here they are only passed on.
 """
 
-from han2x.web.access import Access
 from han2x.web.application import create_app
+from han2x.web.authentication import Access
 from han2x.web.control import (
     Change,
     ConflictError,
     Control,
     Credentials,
+    InvalidValuesError,
     MissingError,
     PageOptions,
     RefusalError,
-    RefusedError,
 )
 from han2x.web.errors import WebError
 from han2x.web.server import WebServer
@@ -33,10 +33,10 @@ __all__ = [
     "ConflictError",
     "Control",
     "Credentials",
+    "InvalidValuesError",
     "MissingError",
     "PageOptions",
     "RefusalError",
-    "RefusedError",
     "WebError",
     "WebServer",
     "create_app",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from han2x.web.guard import LARGEST_BODY, SAFE_METHODS
+from han2x.web.request_checks import LARGEST_BODY, SAFE_METHODS
 from han2x.web.shapes import OBJECT, Shape
 
 if TYPE_CHECKING:
-    from han2x.web.access import Access, Visitor
+    from han2x.web.authentication import Access, Visitor
     from han2x.web.control import Control
 
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.web.errors import WebError
+from han2x.faults import because
+from han2x.web.errors import WebError, WebFault
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -33,12 +34,18 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except ssl.SSLError as error:
-        reason = "they do not belong together" if error.reason == "KEY_VALUES_MISMATCH" else "they are no PEM files"
-        raise WebError(f"HTTPS cannot be had from {certificate} and {key}: {reason}") from error
-    except (OSError, ValueError) as error:
-        told = error.strerror if isinstance(error, OSError) else "the key has a password; store it without"
-        raise WebError(f"HTTPS cannot be had from {certificate} and {key}: {told}") from error
+        code = "https-mismatch" if error.reason == "KEY_VALUES_MISMATCH" else "https-not-pem"
+        raise _no_https(code, certificate, key) from error
+    except OSError as error:
+        raise _no_https("https-unreadable", certificate, key, **because(error)) from error
+    except ValueError as error:
+        raise _no_https("https-key-password", certificate, key) from error
     return context
+
+
+def _no_https(code: str, certificate: Path, key: Path, **values: str) -> WebError:
+    fault = WebFault(code, certificate=certificate, key=key, **values)
+    return WebError(str(fault), fault)
 
 
 def make_certificate(names: Iterable[str], now: datetime | None = None) -> tuple[bytes, bytes]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from han2x.keys import KeyTextError, MeterKeys, parse_keys
 from han2x.web.call import Call
-from han2x.web.control import Change, ConflictError, RefusedError
+from han2x.web.control import Change, ConflictError, InvalidValuesError
+from han2x.web.errors import WebFault
 
 
 async def change_settings(call: Call) -> object:
@@ -77,21 +78,21 @@ def _typed_keys(body: Mapping[str, Any]) -> MeterKeys:
     try:
         return parse_keys(body["text"])
     except KeyTextError as error:
-        raise RefusedError({"text": str(error)}, codes={"text": {"code": "key"}}) from None
+        raise InvalidValuesError.of({"text": error.fault}) from None
 
 
 async def _keys_of_file(body: Mapping[str, Any]) -> MeterKeys:
-    from han2x.kem import KemError, read_kem
+    from han2x.keys.kem import KemError, read_kem
 
     try:
         content = b64decode(body["kem"], validate=True)
     except (binascii.Error, ValueError):
-        raise RefusedError({"kem": "must be base64"}, codes={"kem": {"code": "pattern"}}) from None
+        raise InvalidValuesError.of({"kem": WebFault("not-base64")}) from None
     try:
         # A file of a megabyte takes a while, and Modbus clients shall not wait for it.
         meters = await asyncio.to_thread(read_kem, content, body["password"])
     except KemError as error:
-        raise RefusedError({"kem": str(error)}, codes={"kem": {"code": "kem"}}) from None
+        raise InvalidValuesError.of({"kem": error.fault}) from None
     return _chosen(meters, body.get("serial", ""))
 
 
@@ -101,7 +102,7 @@ def _chosen(meters: Sequence[MeterKeys], serial: str) -> MeterKeys:
         return found[0]
     serials = sorted({meter.serial for meter in meters})
     if serial and not found:
-        raise RefusedError({"serial": f"is not in the file; there are: {', '.join(serials[:20])}"})
+        raise InvalidValuesError.of({"serial": WebFault("serial-not-in-file", serials=", ".join(serials[:20]))})
     raise ConflictError(
         "the file has the keys of several meters; choose one", code="several-meters", serials=serials[:1000]
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
+from han2x.faults import Fault
 from han2x.keys import MeterKeys
 
 Json = dict[str, Any]
@@ -18,7 +19,9 @@ Path = tuple[str | int, ...]
 
 
 class RefusalError(Exception):
-    """The request cannot be done. `code` is for programs, the text for people; `more` is added to the answer."""
+    """The request cannot be done. The text is for people, and `code` for programs: one of `han2x.web.errors.CODES` or
+    that of a fault, whose `values` are then in `more`, which is added to the answer.
+    """
 
     status = 409
     code = "refused"
@@ -29,7 +32,7 @@ class RefusalError(Exception):
         self.more = more
 
 
-class RefusedError(RefusalError):
+class InvalidValuesError(RefusalError):
     """Values that are not allowed; `fields` says at which field, by its name in the request, and what is wrong.
 
     `codes` may give a field's fault once more for programs that translate: `{"code": "…", "values": {…}}`.
@@ -48,6 +51,12 @@ class RefusedError(RefusalError):
         super().__init__(message, code=code, fields=dict(fields))
         if codes:
             self.more["codes"] = dict(codes)
+
+    @classmethod
+    def of(cls, faults: Mapping[str, Fault], texts: Mapping[str, str] | None = None) -> Self:
+        """What is wrong at each field; `texts` are those that say more than the fault's own."""
+        told = {field: str(fault) for field, fault in faults.items()} | dict(texts or {})
+        return cls(told, codes={field: {"code": fault.code, "values": fault.values} for field, fault in faults.items()})
 
 
 class MissingError(RefusalError):
@@ -82,7 +91,8 @@ class Change:
 class Control(Protocol):
     """The program behind the page. Methods that are not coroutines are cheap and never wait.
 
-    Any of them may raise a `RefusalError`: `MissingError` for a unit id that no meter has, `RefusedError` for values.
+    Any of them may raise a `RefusalError`: `MissingError` for a unit id that no meter has, `InvalidValuesError` for
+    values.
     """
 
     def options(self) -> PageOptions: ...

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from han2x.web.access import NOBODY, Access, Visitor
 from han2x.web.answers import answer_json, refusal
+from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
-from han2x.web.control import Control, RefusalError, RefusedError
-from han2x.web.door import COOKIE
-from han2x.web.guard import refuse_unread
+from han2x.web.control import Control, InvalidValuesError, RefusalError
+from han2x.web.login import COOKIE
 from han2x.web.readings import PersonOnlyError
+from han2x.web.request_checks import refuse_unread
 from han2x.web.shapes import Misfit, Shape, misfits
 
 BODY_TIMEOUT_S: Final = 20.0
@@ -181,4 +181,4 @@ def _refuse(found: Iterable[Misfit]) -> None:
     if told:
         fields = {fault.place: fault.message for fault in told}
         codes = {fault.place: {"code": fault.code, "values": dict(fault.values)} for fault in told}
-        raise RefusedError(fields, codes=codes)
+        raise InvalidValuesError(fields, codes=codes)

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from han2x.web.call import Need, Route
-from han2x.web.door import COOKIE
-from han2x.web.guard import LARGEST_BODY
+from han2x.web.login import COOKIE
+from han2x.web.request_checks import LARGEST_BODY
 from han2x.web.routes import PREFIX, ROUTES
 from han2x.web.shapes import OBJECT, Shape, text
 

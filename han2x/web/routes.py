@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.keys import MAX_TEXT
-from han2x.web import changes, door, readings
+from han2x.web import changes, login, readings
 from han2x.web.call import Need, Route
 from han2x.web.passwords import LONGEST
 from han2x.web.shapes import OBJECT, OBJECTS, TRUTH, listed, record, text, whole
@@ -56,20 +56,20 @@ _POINT: Final = {"type": "array", "items": {"type": ["number", "null"]}, "minIte
 _HISTORY: Final = record(unit=_UNIT, step_s=whole(1, 86400), points={"type": "array", "items": _POINT})
 
 ROUTES: Final = (
-    Route("GET", "/session", door.session, "Whether a password is set and who is logged in.", Need.NOTHING,
+    Route("GET", "/session", login.session, "Whether a password is set and who is logged in.", Need.NOTHING,
           answer=_SESSION),
-    Route("POST", "/setup", door.set_first_password, "First visit: set the password and log in.", Need.NOTHING,
+    Route("POST", "/setup", login.set_first_password, "First visit: set the password and log in.", Need.NOTHING,
           body=record(password=_ANY_PASSWORD), status=204, refusals=(409, 429)),
-    Route("POST", "/login", door.log_in, "Log in with the password.", Need.NOTHING,
+    Route("POST", "/login", login.log_in, "Log in with the password.", Need.NOTHING,
           body=record(password=_ANY_PASSWORD), status=204, refusals=(401, 409, 429)),
-    Route("POST", "/logout", door.log_out, "End this session.", Need.PERSON, status=204),
-    Route("POST", "/password", door.change_password, "Change the password; other sessions end.", Need.PERSON,
+    Route("POST", "/logout", login.log_out, "End this session.", Need.PERSON, status=204),
+    Route("POST", "/password", login.change_password, "Change the password; other sessions end.", Need.PERSON,
           body=record(old=_ANY_PASSWORD, new=_ANY_PASSWORD), status=204, refusals=(409, 429)),
-    Route("GET", "/tokens", door.tokens, "The API tokens.", Need.PERSON, answer={"type": "array", "items": _TOKEN}),
-    Route("POST", "/tokens", door.add_token, "A new API token; its text is shown only here.", Need.PERSON,
+    Route("GET", "/tokens", login.tokens, "The API tokens.", Need.PERSON, answer={"type": "array", "items": _TOKEN}),
+    Route("POST", "/tokens", login.add_token, "A new API token; its text is shown only here.", Need.PERSON,
           body=record({"read_only": TRUTH}, name=text(1, 64, pattern=r"^[^\x00-\x1f\x7f]+$")), answer=_NEW_TOKEN,
           status=201, refusals=(409, 429)),
-    Route("DELETE", "/tokens/{id}", door.remove_token, "Remove an API token.", Need.PERSON, status=204,
+    Route("DELETE", "/tokens/{id}", login.remove_token, "Remove an API token.", Need.PERSON, status=204,
           refusals=(404, 429)),
     Route("GET", "/live", readings.live, "What the meters say now.", Need.LIVE),
     Route("GET", "/history", readings.history, "Power over the last hours; null where it is unknown.", Need.LIVE,

@@ -15,8 +15,9 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from han2x.faults import because
 from han2x.web.connections import ConnectionLimits, Connections
-from han2x.web.errors import WebError
+from han2x.web.errors import WebError, WebFault
 
 KEEPALIVE_S: Final = 15.0
 SHUTDOWN_S: Final = 1.0
@@ -132,15 +133,25 @@ async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listeni
             await _Site(runner, address, wanted, listening).start()
         except OSError as failure:
             if host != "*" or failure.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                raise WebError(bind_failure(host, port, failure)) from failure
+                raise _cannot_bind(host, port, failure) from failure
             missing = failure
     if missing is not None and not runner.addresses:
-        raise WebError(bind_failure(host, port, missing)) from missing
+        raise _cannot_bind(host, port, missing) from missing
+
+
+def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
+    return WebError(
+        bind_failure(host, port, failure), WebFault("cannot-listen", place=_place(host, port), **because(failure))
+    )
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def bind_failure(host: str, port: int, failure: OSError) -> str:
     """Why `host` and `port` cannot be served, and what to do about it."""
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    place = _place(host, port)
     if isinstance(failure, socket.gaierror):
         reason, remedy = f"the name {host!r} is not known", REMEDIES[errno.EADDRNOTAVAIL]
     else:

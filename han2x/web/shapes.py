@@ -129,3 +129,6 @@ _BOUNDS: Final[Mapping[str, tuple[str, Callable[[Any, Any], bool], str, str]]] =
     "minItems": ("array", lambda value, bound: len(value) < bound, "too-few", "must have {} entries or more"),
     "maxItems": ("array", lambda value, bound: len(value) > bound, "too-many", "must have {} entries or fewer"),
 }
+
+CODES: Final = frozenset({"type", "choice", "missing", "unknown"} | {code for *_, code, _ in _BOUNDS.values()})
+"""What a misfit may have as its code."""

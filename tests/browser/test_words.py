@@ -10,11 +10,11 @@ from typing import Final
 
 import pytest
 
-from han2x.diagnosis import Code
+from han2x.gateway.diagnosis import Code
 from han2x.model import ProblemKind
 from han2x.network import FAULTS, Ending, InterfaceKind
 from han2x.registers import REGISTERS
-from han2x.settings.rules import Choice, Whole
+from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, SECTIONS
 
 WEBUI: Final = Path(__file__).parents[2] / "webui"
@@ -172,7 +172,9 @@ def test_the_words_of_a_fault_put_in_no_value_that_the_gateway_does_not_send() -
 
 
 def test_a_range_that_a_whole_number_has_is_put_in_by_itself() -> None:
-    ranges = [(row, row.rule.highest) for rows in ROWS.values() for row in rows.values() if isinstance(row.rule, Whole)]
+    ranges = [
+        (row, row.rule.highest) for rows in ROWS.values() for row in rows.values() if isinstance(row.rule, WholeNumber)
+    ]
     assert ranges
     for row, highest in ranges:
         assert str(highest) not in WORDS["en"][f"setting.{row.section}.{row.key}.help"]

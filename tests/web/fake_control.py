@@ -9,14 +9,18 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from math import sin
+from pathlib import Path
 from typing import Any
 
+from han2x.app import settings_form
 from han2x.keys import MeterKeys
-from han2x.network import InvalidSettingsError, check_hostname
+from han2x.network import Fault, InvalidSettingsError, check_hostname
+from han2x.settings import SettingsError
+from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
-from han2x.settings.rules import Choice, Whole, parse_listen, toml_text
+from han2x.settings.rules import Choice, WholeNumber, parse_listen, toml_text
 from han2x.settings.schema import METERS, ROWS, Row, Settings
-from han2x.web import Change, ConflictError, MissingError, PageOptions, RefusedError
+from han2x.web import Change, ConflictError, InvalidValuesError, MissingError, PageOptions
 from tests.browser.live_data import live, meter
 
 Json = dict[str, Any]
@@ -116,8 +120,7 @@ class FakeControl:
         if self.pending:
             raise ConflictError("another change waits to be confirmed", code="already-pending")
         if form["method"] == "static" and form.get("address", "").count(".") != 3:
-            reason = {"code": "not-an-address", "values": {"value": form.get("address", "")}}
-            raise RefusedError({"address": "this is not an IPv4 address"}, codes={"address": reason})
+            raise InvalidValuesError.of({"address": Fault("not-an-address", value=form.get("address", ""))})
         address = f"{form.get('address') or '192.168.1.77'}/24"
         self.pending = {"token": "t" * 32, "state": "in-force", "settings": dict(form), "addresses": [address],
                         "confirm_within_s": CONFIRM_WITHIN_S, "until": time.time() + CONFIRM_WITHIN_S}  # fmt: skip
@@ -133,7 +136,7 @@ class FakeControl:
         try:
             check_hostname(hostname)
         except InvalidSettingsError as error:
-            raise RefusedError({"hostname": str(error)}) from None
+            raise InvalidValuesError.of(error.errors) from None
         self.hostname = hostname
 
     async def backup(self, *, secrets: bool) -> str:
@@ -147,7 +150,7 @@ class FakeControl:
         try:
             document = tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
-            raise RefusedError({"toml": f"this is not TOML: {error}"}) from None
+            raise InvalidValuesError.of({"toml": SettingsFault("not-toml-somewhere", problem=error)}) from None
         settings = self._checked(document)
         self.document = document
         return {"values": _values(settings)}
@@ -177,7 +180,7 @@ class FakeControl:
     def _checked(self, document: Json) -> Settings:
         settings, problems = check(document)
         if problems:
-            raise RefusedError({".".join(map(str, problem.keys)): problem.text for problem in problems})
+            raise settings_form.refusal(SettingsError(Path("settings.toml"), problems))
         return settings
 
 
@@ -201,20 +204,21 @@ def _put(document: Json, change: Change) -> None:
     keys = change.path
     if keys[0] == METERS and len(keys) == 2 and isinstance(keys[1], int) and change.value is None:
         if not keys[1] < len(document.get(METERS, [])) or len(document[METERS]) == 1:
-            raise RefusedError({"meters": "one meter must remain"})
+            raise InvalidValuesError.of({"meters": SettingsFault("meter-not-removable", number=keys[1] + 1)})
         del document[METERS][keys[1]]
         return
     if keys[0] == METERS and len(keys) == 3 and isinstance(keys[1], int):
         listed = document.setdefault(METERS, [])
         if keys[1] > len(listed):
-            raise RefusedError({".".join(map(str, keys)): "there is no such meter"})
+            fault = SettingsFault("no-such-meter", place=keys, present=len(listed))
+            raise InvalidValuesError.of({".".join(map(str, keys)): fault})
         if keys[1] == len(listed):
             listed.append({})
         table = listed[keys[1]]
     elif len(keys) == 2 and keys[0] in ROWS and keys[0] != METERS:
         table = document.setdefault(str(keys[0]), {})
     else:
-        raise RefusedError({".".join(map(str, keys)): "this is not the path of a setting"})
+        raise InvalidValuesError.of({".".join(map(str, keys)): SettingsFault("no-setting-path", path=keys)})
     if change.value is None:
         table.pop(str(keys[-1]), None)
     else:
@@ -228,7 +232,7 @@ def _told(row: Row) -> Json:
     }  # fmt: skip
     if isinstance(row.rule, Choice):
         told["choices"] = list(row.rule.values)
-    if isinstance(row.rule, Whole):
+    if isinstance(row.rule, WholeNumber):
         told |= {"minimum": row.rule.lowest, "maximum": row.rule.highest}
     return told
 

@@ -1,0 +1,1 @@
+"""One meter as it runs."""
