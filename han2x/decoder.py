@@ -6,7 +6,7 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from han2x.codecs import apdu as apdus
@@ -44,30 +44,36 @@ class Decoder:
     @property
     def waiting(self) -> int:
         """Octets kept until more come; at most `MAX_WAITING`."""
-        joiners = (*self._segments.values(), self._blocks)
-        return self._deframer.waiting + sum(joiner.waiting for joiner in joiners)
+        return self._deframer.waiting + sum(joiner.waiting for joiner in self._joiners)
 
     def feed(self, data: bytes) -> list[Event]:
         """Take up octets as they came from the line; answer what they completed, in stream order."""
-        return self._events(self._deframer.feed(data))
+        return list(self._events(self._deframer.feed(data)))
 
     def silence(self) -> list[Event]:
         """Take up that the line fell silent, as it does between telegrams."""
-        events = self._events(self._deframer.silence())
-        for joiner in (*self._segments.values(), self._blocks):
+        events = list(self._events(self._deframer.silence()))
+        for joiner in self._joiners:
             events += joiner.give_up("the line fell silent")
         return events
 
-    def _events(self, found: Iterable[Frame | Problem]) -> list[Event]:
-        events: list[Event] = []
+    @property
+    def _joiners(self) -> tuple[Joiner, ...]:
+        return (*self._segments.values(), self._blocks)
+
+    def _events(self, found: Iterable[Frame | Problem]) -> Iterator[Event]:
         for item in found:
-            if isinstance(item, Problem):
-                events.append(item)
-            elif item.content not in self._segments:
-                events.append(self._event(item.offset, item.information, item.content))
-            elif item.information:
-                events += self._frame(item)
-        return events
+            for event in [item] if isinstance(item, Problem) else self._framed(item):
+                if isinstance(event, Reading):
+                    # The rest of what began before a whole telegram never came; parts that follow belong to others.
+                    for joiner in self._joiners:
+                        yield from joiner.overtaken(event.offset)
+                yield event
+
+    def _framed(self, frame: Frame) -> list[Event]:
+        if frame.content not in self._segments:
+            return [self._event(frame.offset, frame.information, frame.content)]
+        return self._frame(frame) if frame.information else []
 
     def _frame(self, frame: Frame) -> list[Event]:
         joiner = self._segments[frame.content]

@@ -330,6 +330,19 @@ def test_the_parts_of_an_mbus_telegram_are_joined() -> None:
     assert reading.values == {Quantity.ACTIVE_POWER_IMPORT: 77_000}
 
 
+def test_blocks_before_and_after_another_telegram_are_not_joined() -> None:
+    apdu = frames.notification(frames.array(frames.measured("1.0.1.7.0", frames.u32(77), 0, frames.W)))
+    first, last = frames.hdlc(frames.LLC + frames.block(1, apdu[:9])), frames.hdlc(frames.block(2, apdu[9:], last=True))
+
+    events = run(first + frames.a_list_1(2) + last)
+
+    assert [reading.offset for reading in readings(events)] == [len(first)]
+    assert [(problem.offset, problem.kind) for problem in problems(events)] == [
+        (0, ProblemKind.LENGTH),
+        (len(first) + len(frames.a_list_1(2)), ProblemKind.LENGTH),
+    ]
+
+
 def test_frames_of_several_framings_come_out_of_one_stream_in_order() -> None:
     telegram = frames.p1(["1-0:1.7.0(0001.234*kW)"])
     apdu = frames.notification(frames.array(frames.measured("1.0.1.7.0", frames.u32(1), 0, frames.W)))

@@ -2,13 +2,19 @@
 
 import { known, language, say } from "./text.js";
 
-/** The values, with what the operating system said in the reader's language where it came with a name. */
+/**
+ * The values, with what the operating system said in the reader's language where it came with a name.
+ * @param {Values} told
+ */
 function translated({ errno, ...values }) {
   const reason = errno === undefined ? null : known(`errno.${errno}`);
   return reason === null ? values : { ...values, reason };
 }
 
-/** A fault in the reader's language; one without words is told as the gateway tells it. */
+/**
+ * A fault in the reader's language; one without words is told as the gateway tells it.
+ * @param {{ code?: string, values?: Values, message?: string }} fault
+ */
 export function faultText({ code, values = {}, message = "" }) {
   const own = known(`reason.${code}`, translated(values));
   if (own !== null) return own;

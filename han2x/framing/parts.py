@@ -74,6 +74,10 @@ class Joiner:
         parts = "1 part" if count == 1 else f"{count} parts"
         return [Problem(self._offset, cause, f"a telegram was given up after {parts}: {why}")]
 
+    def overtaken(self, offset: int) -> list[Problem]:
+        """Take up that a whole telegram began at `offset`: one that began before it gets no more parts."""
+        return self.give_up("another telegram came between its parts") if self._offset < offset else []
+
     def _add(self, part: Part) -> Iterable[Joined | Problem]:
         if len(self._octets) + len(part.octets) > MAX_JOINED:
             return self.give_up(f"it would have more than {MAX_JOINED} octets", ProblemCause.TELEGRAM_TOO_LONG)

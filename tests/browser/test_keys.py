@@ -24,8 +24,10 @@ PASSWORD: Final = "delivery-note-7"
 
 async def _import(page: Page, content: bytes, password: str) -> None:
     file: FilePayload = {"name": "meter.kem", "mimeType": "application/octet-stream", "buffer": content}
+    summary = page.get_by_text("Import keys from a KEM file")
+    await expect(summary).to_be_visible()
     if await page.locator("details:not([open]) > summary", has_text="Import keys from a KEM file").count():
-        await page.get_by_text("Import keys from a KEM file").click()
+        await summary.click()
     await page.get_by_label("KEM file", exact=True).set_input_files(file)
     await page.get_by_label("Password of the KEM file").fill(password)
     await page.get_by_role("button", name="Import keys").click()

@@ -34,7 +34,7 @@ async def _open_all(page: Page) -> None:
     await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("width", [1280, 360])
 async def test_axe_finds_no_barrier_on_any_page(gateway: Gateway, open_page: Open, width: int) -> None:
     page = await open_page(width=width)

@@ -2,7 +2,10 @@
 
 import { known, say } from "../text.js";
 
-/** What a setting is called by its path ("modbus.listen", "meters.1.port"); "" for what is no setting. */
+/**
+ * What a setting is called by its path ("modbus.listen", "meters.1.port"); "" for what is no setting.
+ * @param {string} path
+ */
 function nameOf(path) {
   const [section, ...rest] = path.split(".");
   const key = rest.at(-1) ?? "";
@@ -15,7 +18,11 @@ function nameOf(path) {
   return [title, key && (known(`setting.${section}.${key}`) ?? key)].filter(Boolean).join(", ");
 }
 
-/** What is wrong, with the setting where it is wrong. */
+/**
+ * What is wrong, with the setting where it is wrong.
+ * @param {string} path
+ * @param {string} text
+ */
 export function placed(path, text) {
   const name = nameOf(path);
   return name ? `${name}: ${text}` : text;

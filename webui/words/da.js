@@ -439,6 +439,7 @@ export default {
   "flag.stale": "står stille",
   "flag.bridged": "telegrammer mangler",
   "flag.restored": "ikke bekræftet siden start",
+  "steps.title": "Spring i de beregnede energier",
   "discontinuity.meter-replaced": "Måler {before} blev udskiftet med {after}.",
   "discontinuity.register-went-back": "Målerstanden gik tilbage.",
   "discontinuity.register-jumped": "Målerstanden sprang.",
@@ -526,6 +527,8 @@ export default {
 
   "settings.lead": "Hver formular gemmes for sig, og kun som helhed. Ændringer træder i kraft inden for 10 sekunder, uden genstart.",
   "settings.save": "Gem",
+  "settings.overridden": "Kommandolinjen siger {value} og går forud for det, der gemmes her.",
+  "settings.saved.overridden": "Gemt. Kommandolinjen bestemmer, hvad der gælder.",
   "settings.saved": "Gemt. Træder i kraft inden for 10 sekunder.",
   "settings.unchanged": "Intet er ændret.",
   "settings.moved": "Gemt. Siden flytter til {address} …",

@@ -439,6 +439,7 @@ export default {
   "flag.stale": "stands still",
   "flag.bridged": "telegrams missing",
   "flag.restored": "not confirmed since start",
+  "steps.title": "Steps of the estimated energies",
   "discontinuity.meter-replaced": "Meter {before} was replaced by {after}.",
   "discontinuity.register-went-back": "The meter’s total went back.",
   "discontinuity.register-jumped": "The meter’s total jumped.",
@@ -526,6 +527,8 @@ export default {
 
   "settings.lead": "Each form is saved by itself, and only as a whole. Changes are in force within 10 seconds, without a restart.",
   "settings.save": "Save",
+  "settings.overridden": "The command line says {value}, and wins over what is stored here.",
+  "settings.saved.overridden": "Stored. The command line decides what is in force.",
   "settings.saved": "Saved. In force within 10 seconds.",
   "settings.unchanged": "Nothing was changed.",
   "settings.moved": "Saved. The page moves to {address} …",

@@ -439,6 +439,7 @@ export default {
   "flag.stale": "står stille",
   "flag.bridged": "telegrammer mangler",
   "flag.restored": "ikke bekreftet siden oppstart",
+  "steps.title": "Sprang i de beregnede energiene",
   "discontinuity.meter-replaced": "Måler {before} ble byttet ut med {after}.",
   "discontinuity.register-went-back": "Målerstanden gikk tilbake.",
   "discontinuity.register-jumped": "Målerstanden gjorde et hopp.",
@@ -526,6 +527,8 @@ export default {
 
   "settings.lead": "Hvert skjema lagres for seg, og bare som helhet. Endringer tas i bruk innen 10 sekunder, uten omstart.",
   "settings.save": "Lagre",
+  "settings.overridden": "Kommandolinjen sier {value}, og går foran det som lagres her.",
+  "settings.saved.overridden": "Lagret. Kommandolinjen bestemmer hva som gjelder.",
   "settings.saved": "Lagret. Tas i bruk innen 10 sekunder.",
   "settings.unchanged": "Ingenting er endret.",
   "settings.moved": "Lagret. Siden flytter til {address} …",

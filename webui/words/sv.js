@@ -439,6 +439,7 @@ export default {
   "flag.stale": "står stilla",
   "flag.bridged": "telegram saknas",
   "flag.restored": "inte bekräftat sedan start",
+  "steps.title": "Språng i de beräknade energierna",
   "discontinuity.meter-replaced": "Mätare {before} byttes ut mot {after}.",
   "discontinuity.register-went-back": "Mätarställningen gick bakåt.",
   "discontinuity.register-jumped": "Mätarställningen gjorde ett hopp.",
@@ -526,6 +527,8 @@ export default {
 
   "settings.lead": "Varje formulär sparas för sig, och bara som helhet. Ändringar gäller inom 10 sekunder, utan omstart.",
   "settings.save": "Spara",
+  "settings.overridden": "Kommandoraden säger {value} och går före det som sparas här.",
+  "settings.saved.overridden": "Sparat. Kommandoraden bestämmer vad som gäller.",
   "settings.saved": "Sparat. Gäller inom 10 sekunder.",
   "settings.unchanged": "Inget är ändrat.",
   "settings.moved": "Sparat. Sidan flyttar till {address} …",
