@@ -9,15 +9,23 @@ const QUIET = ["receiving", "waiting"];
 const SETTINGS = ["no-port", "port-failed", "no-key", "wrong-key", "replay", "no-frames"];
 const MEASURE = ["nothing-received", "fell-silent"];
 const TELL_FAULT = ["wrong-key", "unknown-list", "damaged", "no-frames", "replay"];
+/** @type {Record<string, string>} */
 const MEANWHILE = { exception: "stale.exception", hold: "stale.hold", zero: "stale.zero" };
 
+/**
+ * @param {MeterData} meter
+ * @param {LiveData} gateway
+ */
 function sinceText(meter, gateway) {
   if (meter.age_s === null) return say("stale.never");
   const time = moment(new Date(Date.parse(gateway.time) - meter.age_s * 1000));
   return say("stale.since", { time, age: duration(meter.age_s) });
 }
 
-/** The cause, then what to do about it. */
+/**
+ * The cause, then what to do about it.
+ * @param {MeterData} meter
+ */
 function steps({ diagnosis, line, last_problem: problem }) {
   const { code } = diagnosis;
   if (QUIET.includes(code)) return [];
@@ -39,6 +47,10 @@ export function staleBanner() {
   const settings = make("a", { href: "#settings" }, say("stale.settings"));
   const element = make("div", { class: "banner", hidden: true }, since, list, make("p", {}, settings), clients);
 
+  /**
+   * @param {MeterData} meter
+   * @param {LiveData} gateway
+   */
   function update(meter, gateway) {
     const { code } = meter.diagnosis;
     const early = code === "waiting" && meter.age_s === null;
@@ -48,7 +60,7 @@ export function staleBanner() {
     write(since, early ? say("stale.first") : sinceText(meter, gateway));
     show(since, meter.stale);
     fillList(list, steps(meter), () => make("li"), write);
-    show(settings.parentElement, SETTINGS.includes(code));
+    show(/** @type {HTMLElement} */ (settings.parentElement), SETTINGS.includes(code));
     write(clients, meter.stale && meter.when_stale in MEANWHILE ? say(MEANWHILE[meter.when_stale]) : "");
   }
 

@@ -2,7 +2,10 @@
 
 import { known } from "../text.js";
 
-/** A fault in the reader's language. */
+/**
+ * A fault in the reader's language.
+ * @param {FaultData} fault
+ */
 export function faultText(fault) {
   return known(`reason.${fault.code}`, fault.values ?? {}) ?? fault.message;
 }

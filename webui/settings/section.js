@@ -11,23 +11,35 @@ import { fieldFor } from "./fields.js";
 const SELDOM = { kamstrup: /^kamstrup_/, tls: /^tls_/, https: /^(host_names|https|certificate|key)$/ };
 const MOVE_AFTER_MS = 3000;
 
+/**
+ * @param {SettingValue} a
+ * @param {SettingValue} b
+ */
 function same(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The page's own address has changed: go there, when it is one that a page can have. */
+/**
+ * The page's own address has changed: go there, when it is one that a page can have.
+ * @param {string} address
+ */
 function follow(address) {
   if (!/^https?:\/\//.test(address)) return;
-  setTimeout(() => location.assign(new URL(location.hash, address)), MOVE_AFTER_MS);
+  setTimeout(() => location.assign(new URL(location.hash, address).href), MOVE_AFTER_MS);
 }
 
-/** The fields in their order; those that few people need are put together behind a heading of their own. */
+/**
+ * The fields in their order; those that few people need are put together behind a heading of their own.
+ * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
+ * @param {Extra} extra
+ */
 function grouped(entries, extra) {
   const parts = [];
+  /** @type {Record<string, HTMLElement>} */
   const groups = {};
   for (const { row, field } of entries) {
     const cell = extra[row.key] ? make("div", {}, field.element, extra[row.key](field)) : field.element;
-    const name = Object.keys(SELDOM).find((each) => SELDOM[each].test(row.key));
+    const name = Object.entries(SELDOM).find(([, keys]) => keys.test(row.key))?.[0];
     if (name && !groups[name]) {
       groups[name] = make("div", { class: "settings" });
       parts.push(
@@ -40,7 +52,10 @@ function grouped(entries, extra) {
   return parts;
 }
 
-/** Send changes; what to say of it. */
+/**
+ * Send changes; what to say of it.
+ * @param {SettingChange[]} changes
+ */
 export async function change(changes) {
   const answer = await patch("/settings", { changes });
   if (answer.moved_to) {
@@ -55,6 +70,7 @@ export async function change(changes) {
 /**
  * The form of `rows` with the present `values`. `path` is where they are: ["modbus"], ["meters", 0]. With `isNew`
  * everything is sent, not only what was changed. `onSaved` gets the gateway's answer and the changes.
+ * @param {SettingsForm} how
  */
 export function settingsForm({ rows, values, path, context, isNew = false, extra = {}, onSaved = () => {} }) {
   const entries = rows.map((row) => {
