@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.wire import Wire
+from tests.tools import needed
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture
 def turned_clocks(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Programs started now have clocks that FAKETIME and its like in the environment turn; answers what sets those."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    assert library is not None, "the Debian package faketime is missing"
+    needed("faketime")
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
     monkeypatch.setenv("LD_PRELOAD", str(library))
     return monkeypatch
