@@ -70,7 +70,7 @@ def gateway(port: str) -> NoReturn:
     """The whole program, with a simulated meter, its page and everything else that it does."""
     directory = Path(tempfile.mkdtemp(prefix="han2x-benchmark-"))
     settings = directory / "settings.toml"
-    settings.write_text("[modbus]\nmax_connections = 500\n[web]\nenabled = false\n")
+    settings.write_text("[modbus]\nmax_connections = 500\n")
     options = [
         "--settings",
         str(settings),
@@ -78,6 +78,8 @@ def gateway(port: str) -> NoReturn:
         str(directory),
         "--modbus",
         f"127.0.0.1:{port}",
+        "--web",
+        "127.0.0.1:0",
         "--simulate",
     ]
     os.dup2(2, 1)  # its greeting does not belong among the figures
