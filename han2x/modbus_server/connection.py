@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
     def _work(self) -> None:
         """Answer pending requests for as long as the client reads its answers."""
         try:
-            while self.stalled_since is None and self._answer_batch():
+            while self.stalled_since is None and not self.stream.is_closing() and self._answer_batch():
                 pass
         except BrokenStreamError as broken:
             self.drop(str(broken))
