@@ -1,4 +1,4 @@
-"""A small certificate authority for Modbus/TCP Security, for those who have none."""
+"""A small certificate authority for Modbus/TCP Security, for users who have none."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Credential:
         """Write NAME.pem, and NAME.key that only the owner can read.
 
         Raises:
-            FileExistsError: one of them is there already: keys are never overwritten.
+            FileExistsError: one of them exists already; keys are never overwritten.
         """
         key = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         _write_new(directory / f"{name}.key", key, 0o600)
@@ -59,7 +59,7 @@ class Credential:
 
 
 def new_authority(name: str, now: datetime) -> Credential:
-    """A new root, for servers and clients both, valid from `now` on."""
+    """A new root for both servers and clients, valid from `now`."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _named(name)
     builder = _builder(subject, subject, key.public_key(), now).add_extension(
@@ -70,7 +70,7 @@ def new_authority(name: str, now: datetime) -> Credential:
 
 
 def new_server(authority: Credential, hosts: Iterable[str], now: datetime) -> Credential:
-    """A certificate for the gateway under these names and addresses, of which the first is its common name.
+    """A certificate for the gateway under these names and addresses; the first is its common name.
 
     Raises:
         ValueError: there is no name.
@@ -86,7 +86,7 @@ def new_server(authority: Credential, hosts: Iterable[str], now: datetime) -> Cr
 
 
 def new_client(authority: Credential, name: str, role: str | None, now: datetime) -> Credential:
-    """A certificate for a client, with a role or without one.
+    """A certificate for a client, with or without a role.
 
     Raises:
         ValueError: the role is empty or longer than 64 octets.
