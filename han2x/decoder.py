@@ -16,7 +16,7 @@ from han2x.codecs.p1_lines import decode_telegram
 from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, p1
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import ListContent, Scales, read_list, read_telegram
-from han2x.model import Event, MeterTime, Problem, Reading
+from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
 
 MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
@@ -85,7 +85,7 @@ class Decoder:
                 return [self._event(offset, apdu, Content.APDU)]
             block = apdus.decode_block(apdu)
         except DecodeError as error:
-            return [Problem(offset, error.kind, str(error))]
+            return [_problem(offset, error)]
         found = self._blocks.take(Part(offset, block.octets, block.number, block.more))
         return [
             item if isinstance(item, Problem) else self._event(item.offset, item.octets, Content.APDU) for item in found
@@ -95,7 +95,7 @@ class Decoder:
         try:
             return self._reading(offset, octets, content)
         except DecodeError as error:
-            return Problem(offset, error.kind, str(error))
+            return _problem(offset, error)
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
         encrypted = content is not Content.P1 and apdus.is_ciphered(octets)
@@ -111,11 +111,15 @@ class Decoder:
         return _reading(offset, said, notification.time, encrypted=encrypted)
 
 
+def _problem(offset: int, error: DecodeError) -> Problem:
+    return Problem(offset, error.cause, str(error), error.values)
+
+
 def _deciphered_telegram(plaintext: bytes) -> bytes:
     """The P1 telegram in a plaintext, held to the same checks as one from the line."""
     octets = bytearray(plaintext)
     if octets[:1] != bytes((p1.SLASH,)):
-        raise ApduError("an encrypted telegram without a frame holds no P1 telegram")
+        raise ApduError("an encrypted telegram without a frame holds no P1 telegram", ProblemCause.NO_TELEGRAM_INSIDE)
     answer = p1.recognise(octets, 0) or p1.cut_off(octets, 0)
     if not isinstance(answer, Frame):
         raise P1ChecksumError(f"the encrypted telegram holds a damaged one: {answer.detail}")

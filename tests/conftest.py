@@ -1,4 +1,4 @@
-"""Fixtures and material that all tests share."""
+"""Fixtures and material that all tests share, and what is told of the larger sets beside the repository."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from pathlib import Path
 
 import pytest
 
+from tests import larger_set, telegrams
+
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 
 
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of recorded telegrams and traces beside the checkout; where CI is set it must be there."""
-    if not SHARED.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(f"{SHARED} is missing")
-        pytest.skip(f"{SHARED} is not here")
-    return SHARED
+def pytest_configure(config: pytest.Config) -> None:
+    """Stop where CI is set and the larger sets are not there, which it is to test with."""
+    config.addinivalue_line(
+        "markers", "larger_set: reads the larger sets beside the repository too, where they are there"
+    )
+    missing = larger_set.missing()
+    if missing and os.environ.get("CI"):
+        raise pytest.UsageError(
+            f"CI is set, but {larger_set.SHARED} does not have the larger sets to test with: {', '.join(missing)}"
+        )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell in one line what was tested with less than the developers have."""
+    missing = larger_set.missing()
+    if missing:
+        ran = (report for reports in terminalreporter.stats.values() for report in reports)
+        marked = {report.nodeid.partition("[")[0] for report in ran if "larger_set" in getattr(report, "keywords", ())}
+        terminalreporter.write_line(
+            f"the larger sets in ../shared are not here ({', '.join(missing)}): {len(marked)} kinds of tests read only "
+            f"what the repository has of its own, {len(telegrams.load(telegrams.FOLDER))} telegrams among it"
+        )

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from han2x.codecs.security import Security
 from han2x.decoder import MAX_WAITING, Decoder
-from han2x.framing import FRAMINGS
+from han2x.framing import RECOGNISERS
 from han2x.model import Event, Quantity, Reading
 from tests import frames
 from tests.codecs import sealing
@@ -38,7 +38,7 @@ Input = Sequence[bytes | None]
 PROBE = frames.a_list_1(4321)
 LONGEST = 3000
 KEPT = 5000
-TELLING = bytes((*FRAMINGS, *b"\x00\x01\x02\x06\x09\x0a\x0d\x0f\x10\x16\x21\x7d\x80\x81\x82\xa0\xe0\xff!()*.\r\n"))
+TELLING = bytes((*RECOGNISERS, *b"\x00\x01\x02\x06\x09\x0a\x0d\x0f\x10\x16\x21\x7d\x80\x81\x82\xa0\xe0\xff!()*.\r\n"))
 LINES = [f"1-0:{quantity}(0001.234*k{quantity.unit})" for quantity in Quantity] + ["0-0:1.0.0(261120234510W)"]
 
 
@@ -264,7 +264,7 @@ def check(chunks: Input) -> list[Event]:
 def _kind_of(event: Event) -> object:
     if isinstance(event, Reading):
         return event.maker, event.push_list, len(event.values), event.encrypted, event.header_time is None
-    return event.kind, re.sub(r"[0-9a-f]{2,}|[0-9]|'.*'", "", event.detail)
+    return event.cause, re.sub(r"[0-9a-f]{2,}|[0-9]|'.*'", "", event.detail)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from han2x.settings import files
+from han2x import atomic_file
 from han2x.store import FORMAT, Saved, Store
 
 DATA = {"energy": {"1.8.0": 12345.678901234567}, "counter": 2**40, "flags": ["a", None, True], "é": "\ud800"}
@@ -261,8 +261,8 @@ def test_the_content_is_on_the_disk_before_its_name_and_its_name_before_the_save
 def test_a_directory_that_another_program_keeps_locked_is_a_failed_save(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_LONGEST_WAIT_S", 0.05)
-    with files.locked(path.parent):
+    monkeypatch.setattr(atomic_file, "_LONGEST_WAIT_S", 0.05)
+    with atomic_file.locked(path.parent):
         assert store.save("meter-1", DATA) is Saved.FAILED
     assert "another program is writing in this directory" in store.take_messages()[0]
     assert store.save("meter-1", DATA) is Saved.WRITTEN

@@ -15,6 +15,11 @@ export function number(value, decimals = 0) {
   return parts.map((part) => (part.type === "group" ? THIN_SPACE : part.value)).join("");
 }
 
+/** A number with as many decimals as it has, up to six. */
+export function exact(value) {
+  return number(value, (String(Number(value.toFixed(6))).split(".")[1] ?? "").length);
+}
+
 /** Register words as Modbus tools show them: 0000 0956. */
 export function hex(words) {
   return words.map((word) => word.toString(16).toUpperCase().padStart(4, "0")).join(" ");

@@ -6,17 +6,18 @@ import io
 import json
 import platform
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from han2x.app.meter import Meter
-from han2x.capture import Chunk, write_chunk
+from han2x.api.base import plain
+from han2x.api.care import LogRecord
+from han2x.api.settings import Values
+from han2x.api.status import Status
+from han2x.gateway.capture import Chunk, write_chunk
+from han2x.gateway.meter import Meter
 
 
-def bundle(
-    status: dict[str, Any], settings: dict[str, Any], log: list[dict[str, Any]], meters: Iterable[Meter]
-) -> bytes:
+def bundle(status: Status, settings: Values, log: Sequence[LogRecord], meters: Iterable[Meter]) -> bytes:
     """A zip file: how the gateway stands, its settings without secrets, its log, and the last telegrams as captures."""
     about = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "python": platform.python_version(),
              "system": platform.platform(), "machine": platform.machine()}  # fmt: skip
@@ -28,9 +29,9 @@ def bundle(
         archive.writestr("log.json", _text(log))
         for meter in meters:
             chunks = (Chunk(telegram.at, telegram.octets) for telegram in meter.line.telegrams)
-            archive.writestr(f"meter-{meter.settings.unit}.capture", "".join(map(write_chunk, chunks)))
+            archive.writestr(f"meter-{meter.config.unit}.capture", "".join(map(write_chunk, chunks)))
     return buffer.getvalue()
 
 
 def _text(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json.dumps(plain(document), ensure_ascii=False, indent=2)

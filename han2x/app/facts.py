@@ -36,6 +36,11 @@ class Facts:
         self._temperature: float | None = None
         self._temperature_at = float("-inf")
 
+    def use(self, temperature_path: Path) -> None:
+        """Read the temperature from another file."""
+        if temperature_path != self._path:
+            self._path, self._temperature_at = temperature_path, float("-inf")
+
     def __call__(self, now: float) -> DeviceFacts:
         if now - self._temperature_at >= _TEMPERATURE_KEPT_S:
             self._temperature, self._temperature_at = self._read_temperature(), now

@@ -6,14 +6,14 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from han2x.addresses import join_host_port
 from han2x.settings import WebSettings, parse_listen
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    from han2x.web.server import MakeApp
 
 log = logging.getLogger("han2x")
 
@@ -30,7 +30,7 @@ class Page:
     With HTTPS and no certificate of the owner's, one is made and kept in `state_dir`.
     """
 
-    def __init__(self, make_app: Callable[[], web.Application], settings: WebSettings, state_dir: Path) -> None:
+    def __init__(self, make_app: MakeApp, settings: WebSettings, state_dir: Path) -> None:
         from han2x.web import WebServer
 
         self._server = WebServer(make_app)
@@ -42,15 +42,14 @@ class Page:
     def urls(self) -> list[str]:
         """What a person types into a browser; empty while the page is not served."""
         scheme = "https" if self._settings.https else "http"
-        return [
-            f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-            for host, port in self._server.addresses
-        ]
+        return [f"{scheme}://{join_host_port(*address)}/" for address in self._server.addresses]
 
     async def start(self) -> bool:
-        """Serve the page; answers whether that was possible, and logs why when it was not."""
+        """Serve the page where it is wanted; returns whether it stands as wanted, and logs why when it does not."""
         from han2x.web import WebError
 
+        if not self._settings.enabled:
+            return True
         try:
             tls = await asyncio.to_thread(self._tls) if self._settings.https else None
             await self._server.start(*parse_listen(self._settings.listen, lowest_port=0), tls)
@@ -69,8 +68,8 @@ class Page:
     async def run(self) -> NoReturn:
         """Keep the page served until cancelled."""
         while True:
-            served = bool(self._server.addresses) or await self.start()
-            await self._wait(None if served else RETRY_S)
+            as_wanted = bool(self._server.addresses) or await self.start()
+            await self._wait(None if as_wanted else RETRY_S)
             if self._wanted.is_set():
                 self._wanted.clear()
                 await self._move_from(self._before)
@@ -93,7 +92,7 @@ class Page:
             await self.start()
 
     def _tls(self) -> ssl.SSLContext:
-        from han2x.settings.files import write_whole
+        from han2x.atomic_file import write_whole
         from han2x.web.certificate import make_certificate, must_be_renewed, tls_context
 
         if self._settings.certificate and self._settings.key:
@@ -110,4 +109,4 @@ class Page:
 
 def _place(settings: WebSettings) -> tuple[object, ...]:
     """What the page has to be served anew for."""
-    return settings.listen, settings.https, settings.certificate, settings.key
+    return settings.enabled, settings.listen, settings.https, settings.certificate, settings.key

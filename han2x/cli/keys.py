@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _imported(arguments: argparse.Namespace) -> MeterKeys:
-    from han2x.kem import read_kem
+    from han2x.keys.kem import read_kem
 
     with arguments.file.open("rb") as file:
         content = file.read(MAX_FILE)

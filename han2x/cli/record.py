@@ -61,7 +61,7 @@ class _Recorder:
         self._stream.write(f"# {text}\n")
 
     def on_octets(self, octets: bytes) -> None:
-        from han2x.capture import Chunk, write_chunk
+        from han2x.gateway.capture import Chunk, write_chunk
 
         self.octets += len(octets)
         self._stream.write(write_chunk(Chunk(time.time(), octets)))
@@ -76,7 +76,7 @@ class _Recorder:
 
 
 async def _record(arguments: argparse.Namespace, recorder: _Recorder) -> None:
-    from han2x.line_search import SerialSettings
+    from han2x.gateway.line_search import SerialSettings
     from han2x.serial_port import SerialLine
 
     line = SerialLine(

@@ -103,7 +103,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _given_up(why: str, status: int) -> int:
     """Say why, and when systemd is going to start us again, let it wait for whoever mends it."""
-    from han2x.service_manager import ServiceManager
+    from han2x.systemd.notify import ServiceManager
 
     complain(why)
     if ServiceManager().present:
@@ -135,7 +135,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _start_logging(level: str) -> None:
-    from han2x.journal import JournalHandler, started_by_systemd
+    from han2x.systemd.journal import JournalHandler, started_by_systemd
 
     if started_by_systemd():
         logging.basicConfig(level=level.upper(), handlers=[JournalHandler()])
@@ -145,17 +145,19 @@ def _start_logging(level: str) -> None:
 
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
+    from han2x.addresses import join_host_port
+
     host, port = daemon.modbus.addresses[0]
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
-    shown = f"[{host}]" if ":" in host else host
+    place = join_host_port(host, port)
     lines = []
-    for place, kind in daemon.effective.simulated.items():
-        unit = daemon.meters[place].settings.unit
+    for number, kind in daemon.effective.simulated.items():
+        unit = daemon.meters[number].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
-    lines.append(f"Modbus TCP  {shown}:{port}")
-    lines += [f"Web page    {url}" for url in (daemon.page.urls if daemon.page else [])]
+    lines.append(f"Modbus TCP  {place}")
+    lines += [f"Web page    {url}" for url in daemon.people.urls]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")
-    lines.append(f"  {sys.executable} -m han2x registers --live {shown}:{port}")
+    lines.append(f"  {sys.executable} -m han2x registers --live {place}")
     print("\n".join(lines), flush=True)

@@ -1,20 +1,29 @@
 """Octets → frames: finding the telegrams in what a HAN line really delivers.
 
+hdlc      HDLC frames, as most meters send
+mbus      M-Bus long frames that carry DLMS
+p1        P1 telegrams
+ciphered  general-glo-ciphering without a frame
+base      what every framing hands on
+crc       the two CRCs of 16 bits
+parts     telegrams that come in parts, put together
+unframed  octets that belong to no frame, reported in runs
+
 The line is one-way and cannot be asked to start over, so damage is an event and never an exception. `Deframer` hunts
 through the octets: where one could begin a frame, the recogniser of that framing is asked; what it refuses is given up
 by one octet only, so that a good frame hidden in damage is still found.
 
-A framing is a module with two functions. `recognise(octets, start)` answers with
+A framing is a module with two functions. `recognise(octets, start)` returns
 
 * a `Frame`: from `start` on there is a whole frame whose check sequences are right;
 * a `Refusal`: there is no good frame at `start`, whatever comes later;
 * `None`: what is there could still become a frame when more octets come, and never waits for more than the framing's
   longest frame.
 
-The answer may not depend on how many octets lie beyond those that decide it, so that the events are the same however
-the octets are cut into chunks. `cut_off(octets, start)` says why the octets that `recognise` wanted more of are no
-frame after all, once the line has fallen silent. To add a framing, write such a module and list it in `FRAMINGS` by the
-octet that its frames begin with.
+What it returns may not depend on how many octets lie beyond those that decide it, so that the events are the same
+however the octets are cut into chunks. `cut_off(octets, start)` says why the octets that `recognise` wanted more of are
+no frame after all, once the line has fallen silent. To add a framing, write such a module and list it in `RECOGNISERS`
+by the octet that its frames begin with.
 """
 
 from __future__ import annotations
@@ -31,7 +40,7 @@ from han2x.model import Problem
 __all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Content", "Deframer", "Frame", "Refusal"]
 
 
-class Framing(NamedTuple):
+class Recogniser(NamedTuple):
     """The two functions of a framing, and the octets of its longest frame.
 
     `proven` is False where a frame has no check sequence of its own. Such a one is not looked for inside a damaged
@@ -44,17 +53,17 @@ class Framing(NamedTuple):
     proven: bool = True
 
 
-FRAMINGS: Final[Mapping[int, Framing]] = {
-    hdlc.FLAG: Framing(hdlc.recognise, hdlc.cut_off, hdlc.MAX_FRAME),
-    p1.SLASH: Framing(p1.recognise, p1.cut_off, p1.MAX_FRAME),
-    mbus.START: Framing(mbus.recognise, mbus.cut_off, mbus.MAX_FRAME),
-    ciphered.TAG: Framing(ciphered.recognise, ciphered.cut_off, ciphered.MAX_FRAME, proven=False),
+RECOGNISERS: Final[Mapping[int, Recogniser]] = {
+    hdlc.FLAG: Recogniser(hdlc.recognise, hdlc.cut_off, hdlc.MAX_FRAME),
+    p1.SLASH: Recogniser(p1.recognise, p1.cut_off, p1.MAX_FRAME),
+    mbus.START: Recogniser(mbus.recognise, mbus.cut_off, mbus.MAX_FRAME),
+    ciphered.TAG: Recogniser(ciphered.recognise, ciphered.cut_off, ciphered.MAX_FRAME, proven=False),
 }
 
 SLICE: Final = 1024
 """Octets taken up at a time: what is kept waiting never exceeds the longest frame by more than this."""
 
-MAX_BUFFER: Final = max(framing.max_frame for framing in FRAMINGS.values()) + SLICE
+MAX_BUFFER: Final = max(framing.max_frame for framing in RECOGNISERS.values()) + SLICE
 
 
 class Deframer:
@@ -63,9 +72,9 @@ class Deframer:
     The events come in stream order and do not depend on the cutting. `octets` counts all octets ever fed.
     """
 
-    def __init__(self, framings: Mapping[int, Framing] = FRAMINGS) -> None:
-        self._framings = framings
-        self._candidates = re.compile(b"[" + b"".join(re.escape(bytes((octet,))) for octet in framings) + b"]")
+    def __init__(self, recognisers: Mapping[int, Recogniser] = RECOGNISERS) -> None:
+        self._recognisers = recognisers
+        self._candidates = re.compile(b"[" + b"".join(re.escape(bytes((octet,))) for octet in recognisers) + b"]")
         self._buffer = bytearray()
         self._base = 0  # stream offset of the buffer's first octet
         self._explained = 0  # stream offset up to which a problem has already been told
@@ -106,7 +115,7 @@ class Deframer:
                 position = start
             if match is None:
                 break
-            framing = self._framings[self._buffer[start]]
+            framing = self._recognisers[self._buffer[start]]
             answer = self._answer(framing, start, silent=silent)
             if answer is None:
                 break
@@ -121,7 +130,7 @@ class Deframer:
         del self._buffer[:position]
         self._base += position
 
-    def _answer(self, framing: Framing, start: int, *, silent: bool) -> Frame | Refusal | None:
+    def _answer(self, framing: Recogniser, start: int, *, silent: bool) -> Frame | Refusal | None:
         if not framing.proven and self._base + start < self._explained:
             return NOTHING_HERE
         answer = framing.recognise(self._buffer, start)
@@ -132,11 +141,11 @@ class Deframer:
             return
         if refusal.length:
             self._unframed.end(events)
-            events.append(Problem(offset, refusal.kind, refusal.detail))
+            events.append(Problem(offset, refusal.cause, refusal.detail))
             self._explained = offset + refusal.length
         elif refusal.detail:
             self._unframed.take(offset, b"?", events)
-            self._unframed.suspect(refusal.kind, refusal.detail)
+            self._unframed.suspect(refusal.cause, refusal.detail)
 
     def _skip(self, begin: int, end: int, events: list[Frame | Problem]) -> None:
         begin = max(begin, self._explained - self._base)

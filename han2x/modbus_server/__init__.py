@@ -7,29 +7,28 @@ identification, and frames every response (MBAP, and RTU with its CRC). Listenin
 repeated reads are ours, on asyncio transports: pymodbus' server drops pipelined requests, has one identity per process,
 imports aiohttp, and takes several times as long over a request. Its server and data store are not even imported.
 
-- `framing`       octets of a connection <-> frames, MBAP and RTU over TCP; pure
-- `requests`      one request PDU -> one response PDU, by asking a `Device`
-- `connection`    one client: framing, back-pressure, the short path for repeated reads
-- `acceptor`      listening sockets, who may connect, what happens when file descriptors run out
-- `limits`        the settings of all that
-- `tls`           Modbus/TCP Security
-- `certificates`  makes what TLS needs (not imported here: few use it)
-- `seldom`        log lines that clients cause, kept few
-- `statistics`    counters and the last requests
-- `server`        the whole, and its life
+framing       octets of a connection <-> frames, MBAP and RTU over TCP; pure
+requests      one request PDU -> one response PDU, by asking a `Device`
+connection    one client: framing, back-pressure, the short path for repeated reads
+acceptor      listening sockets, who may connect, what happens when file descriptors run out
+limits        the settings of all that
+tls           Modbus/TCP Security
+certificates  makes what TLS needs (not imported here: few use it)
+seldom        log lines that clients cause, kept few
+statistics    counters and the last requests
+server        the whole, and its life
 
 Documents followed: "MODBUS Application Protocol Specification V1.1b3" and "MODBUS Messaging on TCP/IP Implementation
 Guide V1.0b".
 """
 
 from han2x.modbus_server.acceptor import CannotListenError
-from han2x.modbus_server.limits import LOCAL_NETWORKS, Limits
+from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.requests import Device, Identity
 from han2x.modbus_server.server import ModbusServer
 from han2x.modbus_server.tls import Tls, TlsError
 
 __all__ = [
-    "LOCAL_NETWORKS",
     "CannotListenError",
     "Device",
     "Identity",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
+from han2x.addresses import join_host_port
 from han2x.modbus_server.framing import (
     BrokenStreamError,
     Frame,
@@ -18,7 +19,6 @@ from han2x.modbus_server.framing import (
     next_mbap,
     next_rtu,
 )
-from han2x.modbus_server.limits import endpoint
 from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
@@ -60,11 +60,12 @@ class Connection(asyncio.Protocol):
         self._pending = b""
         self._plain_mbap = False  # MBAP, nothing pending, not stalled: the short path may be taken
         self._eof = False
+        self._held: bytes | None = None  # an answer that is sent when what was written is kept
 
     def came_from(self, host: str, port: int) -> None:
         """Set whose connection it is, before it begins."""
         self.host = host
-        self.peer = endpoint(host, port)
+        self.peer = join_host_port(host, port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -118,12 +119,16 @@ class Connection(asyncio.Protocol):
     def _work(self) -> None:
         """Answer pending requests for as long as the client reads its answers."""
         try:
-            while self.stalled_since is None and not self.stream.is_closing() and self._answer_batch():
+            while self._may_answer() and self._answer_batch():
                 pass
         except BrokenStreamError as broken:
             self.drop(str(broken))
             return
-        self._plain_mbap = self.framing is Framing.MBAP and not self._pending and self.stalled_since is None
+        self._plain_mbap = self.framing is Framing.MBAP and not self._pending and self._may_answer()
+
+    def _may_answer(self) -> bool:
+        """Whether nothing keeps further answers back."""
+        return self.stalled_since is None and self._held is None and not self.stream.is_closing()
 
     def _answer_batch(self) -> bool:
         """Answer some of the pending requests; False when no complete one is left."""
@@ -135,9 +140,14 @@ class Connection(asyncio.Protocol):
         out, size, start = [], 0, 0
         try:
             while size < BATCH and (frame := next_frame(self._pending, start)):
-                out.append(self._answer(framing, frame))
-                size += len(out[-1])
+                answer = self._answer(framing, frame)
                 start = frame.end
+                kept = self.answerer.take_kept()
+                if kept is not None:
+                    self._hold(answer, kept)
+                    break
+                out.append(answer)
+                size += len(answer)
         finally:  # requests before a broken one are answered
             self._pending = self._pending[start:]
             if out:
@@ -159,6 +169,30 @@ class Connection(asyncio.Protocol):
             self.answerer.remember_read(frame.unit, frame.pdu, answer)
         return answer
 
+    def _hold(self, answer: bytes, kept: asyncio.Future[None]) -> None:
+        """Send an answer only when what was written is kept; until then nothing more is read from this client."""
+        self._held = answer
+        self.stream.pause_reading()
+        kept.add_done_callback(self._release)
+
+    def _release(self, _kept: asyncio.Future[None]) -> None:
+        answer, self._held = self._held, None
+        if answer is None or self.stream.is_closing():
+            return
+        self.octets_out += len(answer)
+        self.stream.write(answer)
+        self._work()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Read again, or end where the client has ended, unless something is still waited for."""
+        if not self._may_answer():
+            return
+        if self._eof:
+            self.stream.close()
+        else:
+            self.stream.resume_reading()
+
     def pause_writing(self) -> None:
         """Called by asyncio when the client does not read its answers: read no more requests from it."""
         self.stalled_since = monotonic()
@@ -169,16 +203,13 @@ class Connection(asyncio.Protocol):
         """Called by asyncio when the client has read its answers."""
         self.stalled_since = None
         self._work()
-        if self.stalled_since is None and not self.stream.is_closing():
-            if self._eof:
-                self.stream.close()
-            else:
-                self.stream.resume_reading()
+        self._go_on()
 
     def eof_received(self) -> bool:
         """Called by asyncio at half-close: True keeps the connection until the transport has all answers."""
         self._eof = True
-        return self.stalled_since is not None and self._tls is None  # TLS has no half-close
+        waits = self.stalled_since is not None or self._held is not None
+        return waits and self._tls is None  # TLS has no half-close
 
     def drop(self, why: str) -> None:
         """Flush answers, then close: the client broke the protocol."""

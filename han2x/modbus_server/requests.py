@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,8 +52,11 @@ class Device(Protocol):
     def read(self, address: int, count: int) -> bytes | int:
         """The registers as `count` big-endian words, all of one moment, or an exception code."""
 
-    def write(self, address: int, words: Sequence[int]) -> int | None:
-        """Write all the words or none; an exception code says why not."""
+    def write(self, address: int, words: Sequence[int]) -> int | asyncio.Future[None] | None:
+        """Write all the words or none; an exception code says why not.
+
+        A future, which is never cancelled, says that the client is to be answered when it ends.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,31 @@ class Answerer:
         limits: Limits,
         clock: Callable[[], float],
     ) -> None:
-        self.units = units
-        self.identity = identity
+        self._identity = identity
         self._clock = clock
         self._decoder = DecodePDU(is_server=True)
         self.known_reads: dict[bytes, KnownRead] = {}
+        self._kept: asyncio.Future[None] | None = None
+        self.serve(units)
         self.set_limits(limits)
+
+    def serve(self, units: Mapping[int, Device]) -> None:
+        """Answer from these devices from now on.
+
+        Raises:
+            ValueError: there is no unit, or an id is not one of 0 to 255.
+        """
+        if not units or not all(0 <= unit <= 255 for unit in units):
+            raise ValueError(f"unit ids are {sorted(units)}, needed are one or more of 0 to 255")
+        self._own_units = tuple(units)
+        first = units[self._own_units[0]]
+        self.units = {0: first, 255: first, **units}
+        self.known_reads.clear()
+
+    def take_kept(self) -> asyncio.Future[None] | None:
+        """What the last answer has to wait for, if it is to be sent only when what was written is kept."""
+        kept, self._kept = self._kept, None
+        return kept
 
     def set_limits(self, limits: Limits) -> None:
         """Use other limits from now on."""
@@ -176,7 +199,7 @@ class Answerer:
             case ReadWriteMultipleRegistersRequest():
                 return self._read_write(device, request)
             case ReadDeviceInformationRequest():
-                return _identification(self.identity(unit), request)
+                return _identification(self._identity(unit if unit in self._own_units else self._own_units[0]), request)
         raise Refused(ExcCodes.ILLEGAL_FUNCTION)
 
     def _read_write(self, device: Device, request: ReadWriteMultipleRegistersRequest) -> bytes:
@@ -189,9 +212,11 @@ class Answerer:
     def _write(self, device: Device, address: int, words: Sequence[int]) -> None:
         if not self._allowance.available(self._clock()):
             raise Refused(ExcCodes.DEVICE_BUSY)
-        code = device.write(address, words)
-        if code is not None:
-            raise Refused(code)
+        outcome = device.write(address, words)
+        if isinstance(outcome, asyncio.Future):
+            self._kept = outcome
+        elif outcome is not None:
+            raise Refused(outcome)
         self._allowance.take()
 
 

@@ -12,9 +12,10 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from han2x.addresses import join_host_port
 from han2x.modbus_server.acceptor import Acceptor, CannotListenError, open_sockets
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.limits import Limits, endpoint
+from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.requests import Answerer, Device, Identity
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
@@ -48,20 +49,12 @@ class ModbusServer:
         limits: Limits | None = None,
         tls: Tls | None = None,
     ) -> None:
-        if not units or not all(0 <= unit <= 255 for unit in units):
-            raise ValueError(f"unit ids are {sorted(units)}, needed are one or more of 0 to 255")
-        first = next(iter(units))
         self._limits = limits or Limits()
         self._tls = tls
         self._context: ssl.SSLContext | None = None
         self._statistics = Statistics()
         self._seldom = SeldomLog(log)
-        self._answerer = Answerer(
-            {0: units[first], 255: units[first], **units},
-            lambda unit: identity(unit if unit in units else first),
-            self._limits,
-            monotonic,
-        )
+        self._answerer = Answerer(units, identity, self._limits, monotonic)
         self._connections: set[Connection] = set()
         self._all_ended = asyncio.Event()
         self._acceptor: Acceptor | None = None
@@ -90,7 +83,7 @@ class ModbusServer:
             self._sweep()
         self._listen_on(sockets)
         self._where = (host, port)
-        log.info("Modbus is served on %s", ", ".join(endpoint(*at) for at in self.addresses))
+        log.info("Modbus is served on %s", ", ".join(join_host_port(*at) for at in self.addresses))
 
     async def stop(self) -> None:
         """Stop listening, flush the answers of all connections and close them."""
@@ -110,6 +103,14 @@ class ModbusServer:
         await asyncio.sleep(0)  # connections that were cut off end
         self._acceptor = self._where = None
 
+    def serve(self, units: Mapping[int, Device]) -> None:
+        """Serve these devices from now on; connections stay.
+
+        Raises:
+            ValueError: there is no unit, or an id is not one of 0 to 255.
+        """
+        self._answerer.serve(units)
+
     def update(self, limits: Limits) -> None:
         """Use other limits from now on; clients that they exclude are cut off."""
         self._limits = limits
@@ -123,7 +124,7 @@ class ModbusServer:
         """Counters of all and of each open connection, and the last requests, ready for JSON."""
         now = monotonic()
         return {
-            "addresses": [endpoint(*at) for at in self.addresses],
+            "addresses": [join_host_port(*at) for at in self.addresses],
             **self._statistics.snapshot(self._connections),
             "connections": [connection.snapshot(now) for connection in self._connections],
             "recent": self._statistics.recent_requests(),

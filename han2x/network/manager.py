@@ -32,7 +32,7 @@ _DELETE_NEW_CONNECTIONS: Final = 0x2
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class NetworkDevice:
     """An interface as NetworkManager has it. `state` is an NMDeviceState."""
 
     name: str
@@ -79,14 +79,14 @@ class Manager:
         """The name this computer keeps; our own view of it may be from when we were started."""
         return str((await self._all(f"{ROOT}/Settings", f"{NAME}.Settings"))["Hostname"])
 
-    async def device(self, interface: str) -> Device | None:
+    async def device(self, interface: str) -> NetworkDevice | None:
         """The interface of this name; None when NetworkManager does not know it."""
         try:
             (path,) = await self._call(ROOT, NAME, "GetDeviceByIpIface", "s", interface)
             facts = await self._all(path, f"{NAME}.Device")
         except ManagerError:
             return None
-        return Device(
+        return NetworkDevice(
             interface,
             path,
             managed=facts["Managed"],
@@ -96,7 +96,7 @@ class Manager:
             ip4=facts["Ip4Config"],
         )
 
-    async def name_servers(self, device: Device) -> tuple[str, ...]:
+    async def name_servers(self, device: NetworkDevice) -> tuple[str, ...]:
         """The name servers in force on this interface; newer releases tell them a little after the address."""
         if device.ip4 == NONE:
             return ()
@@ -106,7 +106,7 @@ class Manager:
             return ()
         return tuple(server["address"].value for server in config["NameserverData"])
 
-    async def profile_of(self, device: Device) -> Profile | None:
+    async def profile_of(self, device: NetworkDevice) -> Profile | None:
         """The profile the interface uses, or else the last used of those it could use; None when there is none."""
         if device.active != NONE and (profile := await self._profile(await self._active_profile(device.active))):
             return profile
@@ -140,15 +140,15 @@ class Manager:
         """Forget a profile."""
         await self._call(profile.path, f"{NAME}.Settings.Connection", "Delete")
 
-    async def activate(self, profile_path: str, device: Device) -> None:
+    async def activate(self, profile_path: str, device: NetworkDevice) -> None:
         """Have the interface start with this profile."""
         await self._call(ROOT, NAME, "ActivateConnection", "ooo", profile_path, device.path, NONE)
 
-    async def reapply(self, device: Device) -> None:
+    async def reapply(self, device: NetworkDevice) -> None:
         """Have the interface follow its changed profile without going down."""
         await self._call(device.path, f"{NAME}.Device", "Reapply", "a{sa{sv}}tu", {}, 0, 0)
 
-    async def create_checkpoint(self, device: Device, seconds: int, *, delete_new: bool) -> tuple[str, int]:
+    async def create_checkpoint(self, device: NetworkDevice, seconds: int, *, delete_new: bool) -> tuple[str, int]:
         """Have NetworkManager bring the interface back as it is now, unless the checkpoint is destroyed in time.
 
         Tells its path, and when it was made, in ms since the computer started.
@@ -176,13 +176,13 @@ class Manager:
         await self._call(ROOT, NAME, "CheckpointRollback", "o", path)
 
     @contextmanager
-    def states(self, device: Device) -> Iterator[list[tuple[int, int]]]:
+    def states(self, device: NetworkDevice) -> Iterator[list[tuple[int, int]]]:
         """A growing list of the states that a watched interface comes to, each with its reason."""
         heard: list[tuple[int, int]] = []
         with self.bus.heard(device.path, "StateChanged", lambda body: heard.append((body[0], body[2]))):
             yield heard
 
-    async def watch(self, device: Device) -> None:
+    async def watch(self, device: NetworkDevice) -> None:
         """Have the bus tell us when this interface changes its state."""
         await self.bus.listen(NAME, device.path, "StateChanged")
 

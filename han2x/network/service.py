@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
+from han2x.faults import because
 from han2x.network import kernel
 from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, UnavailableError
 from han2x.network.model import Interface, NetworkOverview, Outcome, Pending
@@ -85,7 +86,7 @@ class Network:
 
         Raises:
             InvalidSettingsError: with a fault at every field that has one.
-            RefusedError: a change is pending already, or another program is changing the interface.
+            RefusedChangeError: a change is pending already, or another program is changing the interface.
         """
         check_confirm_within(confirm_within_s)
         interfaces = _interfaces()
@@ -100,7 +101,7 @@ class Network:
 
         Raises:
             InvalidSettingsError: it could not be put in force, and the old settings are back.
-            RefusedError: it is no longer there.
+            RefusedChangeError: it is no longer there.
         """
         return await self._trials().settled(token)
 
@@ -108,7 +109,7 @@ class Network:
         """Keep a change for good.
 
         Raises:
-            RefusedError: it is not in force yet, or no longer there.
+            RefusedChangeError: it is not in force yet, or no longer there.
         """
         await self._trials().confirm(token)
 
@@ -116,7 +117,7 @@ class Network:
         """Bring the old settings back now.
 
         Raises:
-            RefusedError: the change is no longer there.
+            RefusedChangeError: the change is no longer there.
         """
         await self._trials().roll_back(token)
 
@@ -151,7 +152,7 @@ def _interfaces() -> list[Interface]:
     try:
         return kernel.interfaces()
     except OSError as error:
-        raise UnavailableError(Fault("no-kernel", reason=error.strerror)) from None
+        raise UnavailableError(Fault("no-kernel", **because(error))) from None
 
 
 async def _seen(manager: Manager, interfaces: Sequence[Interface]) -> NetworkOverview:

@@ -15,10 +15,11 @@ from contextlib import suppress
 from ipaddress import IPv4Interface
 from typing import Final
 
+from han2x.faults import because
 from han2x.network import kernel
 from han2x.network.bus import ManagerError
-from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, RefusedError, UnavailableError
-from han2x.network.manager import Device, Manager, Profile
+from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, RefusedChangeError, UnavailableError
+from han2x.network.manager import Manager, NetworkDevice, Profile
 from han2x.network.model import InterfaceKind, InterfaceSettings, Method
 from han2x.network.note import Note
 from han2x.network.profile import (
@@ -53,7 +54,7 @@ async def begin(manager: Manager, settings: InterfaceSettings, kind: InterfaceKi
 
     Raises:
         InvalidSettingsError: the interface cannot be changed.
-        RefusedError: another program is changing it.
+        RefusedChangeError: another program is changing it.
     """
     device = await manager.device(settings.interface)
     if device is None or not device.managed:
@@ -65,7 +66,7 @@ async def begin(manager: Manager, settings: InterfaceSettings, kind: InterfaceKi
         checkpoint, created_ms = await manager.create_checkpoint(device, confirm_within_s, delete_new=profile is None)
     except ManagerError as error:
         log.debug("no checkpoint: %s", error.reason)
-        raise RefusedError(Fault("interface-busy")) from None
+        raise RefusedChangeError(Fault("interface-busy")) from None
     return Note(
         token=uuid.uuid4().hex,
         settings=settings,
@@ -105,7 +106,7 @@ def reachable_at(note: Note) -> tuple[IPv4Interface, ...]:
     try:
         addresses = kernel.usable_ipv4(note.settings.interface)
     except OSError as error:
-        raise UnavailableError(Fault("no-kernel", reason=error.strerror)) from None
+        raise UnavailableError(Fault("no-kernel", **because(error))) from None
     if note.settings.method is Method.STATIC:
         return tuple(each for each in addresses if each == note.settings.address)
     return tuple(each for each in addresses if str(each) != note.kept_address)
@@ -157,14 +158,14 @@ async def restore(manager: Manager, note: Note) -> None:
         await manager.activate(profile.path, await _device(manager, note))
 
 
-async def _device(manager: Manager, note: Note) -> Device:
+async def _device(manager: Manager, note: Note) -> NetworkDevice:
     device = await manager.device(note.settings.interface)
     if device is None:
         raise NetworkError(Fault("interface", name=note.settings.interface))
     return device
 
 
-async def _send(manager: Manager, note: Note, device: Device) -> None:
+async def _send(manager: Manager, note: Note, device: NetworkDevice) -> None:
     part = _tried(note)
     try:
         profile = await manager.profile(note.profile)

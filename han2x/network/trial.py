@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from han2x.network import steps
 from han2x.network.bus import ManagerError
-from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, RefusedError, UnavailableError
+from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, RefusedChangeError, UnavailableError
 from han2x.network.manager import CHANGE, Manager, seconds_since_start, why_not
 from han2x.network.model import ChangeState, Ending, InterfaceKind, InterfaceSettings, Outcome, Pending
 from han2x.network.note import Note, Notes
@@ -61,7 +61,7 @@ class Trial:
         """Set the checkpoint, note the change, and start it."""
         async with self._asked:
             if self._note:
-                raise RefusedError(Fault("already-pending"))
+                raise RefusedChangeError(Fault("already-pending"))
             manager = await self._connect()
             if fault := why_not(await manager.permissions(), CHANGE):
                 raise UnavailableError(fault)
@@ -84,14 +84,14 @@ class Trial:
             return pending
         if outcome and outcome.token == token and outcome.errors:
             raise InvalidSettingsError(outcome.errors)
-        raise RefusedError(Fault("no-such-change"))
+        raise RefusedChangeError(Fault("no-such-change"))
 
     async def confirm(self, token: str) -> None:
         """Keep the change for good."""
         async with self._asked:
             note = self._mine(token)
             if self._state is not ChangeState.IN_FORCE:
-                raise RefusedError(Fault("not-yet-in-force"))
+                raise RefusedChangeError(Fault("not-yet-in-force"))
             async with self._unwatched():
                 decided = await self._decide(note)
                 await steps.finish(await self._connect(), decided)
@@ -114,14 +114,14 @@ class Trial:
 
     def _mine(self, token: str) -> Note:
         if self._note is None or self._note.token != token or self._note.confirmed:
-            raise RefusedError(Fault("no-such-change"))
+            raise RefusedChangeError(Fault("no-such-change"))
         return self._note
 
     async def _decide(self, note: Note) -> Note:
         """The moment from which the change is no longer undone: noted first, so that no restart undoes it."""
         manager = await self._connect()
         if not await manager.has_checkpoint(note.checkpoint, note.created_ms):
-            raise RefusedError(Fault("no-such-change"))
+            raise RefusedChangeError(Fault("no-such-change"))
         decided = replace(note, confirmed=True)
         if not await self._write(decided.to_json()):
             raise UnavailableError(Fault("cannot-be-noted"))
@@ -132,7 +132,7 @@ class Trial:
             self._note = note
             await self._write(note.to_json())
             if isinstance(error, ManagerError):  # its time ran out in between
-                raise RefusedError(Fault("no-such-change")) from None
+                raise RefusedChangeError(Fault("no-such-change")) from None
             raise
         return decided
 

@@ -21,7 +21,7 @@ def _in_time(_second: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LineFault:
     """One fault: what it is, for the help text, and what it does.
 
     `damage` changes the octets of a telegram. `hourly_delay_s` makes the hourly list late. `skips_hourly` leaves every
@@ -71,19 +71,19 @@ def step_the_clock(second: int) -> int:
     return STEP_S if STEP_AFTER_S <= second < 2 * STEP_AFTER_S else 0
 
 
-FAULTS: Mapping[str, Fault] = {
-    "lost-octets": Fault("octets are missing from one telegram in four", damage=lose_octets),
-    "flipped-bits": Fault("bits are wrong in one telegram in four", damage=flip_bits),
-    "noise": Fault("octets of noise stand before every second telegram", damage=add_noise),
-    "wrong-parity": Fault("the receiver is set to the other parity, even or none", wrong_parity=True),
-    "late-hourly": Fault("the hourly list comes 30 seconds late", hourly_delay_s=LATE_HOURLY_S),
-    "missing-hourly": Fault("every second hourly list is missing", skips_hourly=True),
-    "stale-hourly": Fault("every second hourly list repeats the one before (Aidon)", repeats_hourly=True),
-    "clock-step": Fault("the meter's clock is a minute ahead from 10 to 20 minutes", clock_step=step_the_clock),
+FAULTS: Mapping[str, LineFault] = {
+    "lost-octets": LineFault("octets are missing from one telegram in four", damage=lose_octets),
+    "flipped-bits": LineFault("bits are wrong in one telegram in four", damage=flip_bits),
+    "noise": LineFault("octets of noise stand before every second telegram", damage=add_noise),
+    "wrong-parity": LineFault("the receiver is set to the other parity, even or none", wrong_parity=True),
+    "late-hourly": LineFault("the hourly list comes 30 seconds late", hourly_delay_s=LATE_HOURLY_S),
+    "missing-hourly": LineFault("every second hourly list is missing", skips_hourly=True),
+    "stale-hourly": LineFault("every second hourly list repeats the one before (Aidon)", repeats_hourly=True),
+    "clock-step": LineFault("the meter's clock is a minute ahead from 10 to 20 minutes", clock_step=step_the_clock),
 }
 
 
-def faults_named(names: tuple[str, ...]) -> tuple[Fault, ...]:
+def faults_named(names: tuple[str, ...]) -> tuple[LineFault, ...]:
     """The faults of those names.
 
     Raises:

@@ -28,7 +28,7 @@ Pairs = list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scales:
+class Steps:
     """The steps of what is sent, which the telegram does not tell: the documented ones unless given otherwise.
 
     Raises:
@@ -56,7 +56,7 @@ class Kamstrup:
     phases: int = 3
     push_1: bool = False
     old_date_time: bool = False
-    scales: Scales = field(default_factory=Scales)
+    scales: Steps = field(default_factory=Steps)
     encryption: Encryption | None = None
 
     @property

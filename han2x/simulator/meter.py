@@ -11,7 +11,7 @@ from han2x.model import PushList
 from han2x.simulator import uart
 from han2x.simulator.aidon import Aidon
 from han2x.simulator.ciphering import Encryption
-from han2x.simulator.faults import Fault, faults_named
+from han2x.simulator.faults import LineFault, faults_named
 from han2x.simulator.household import ApplianceLoad, Household, Load, Moment, Registers
 from han2x.simulator.kaifa import Kaifa
 from han2x.simulator.kamstrup import Kamstrup
@@ -23,7 +23,7 @@ _COUNTER_EPOCH = datetime.fromisoformat("2000-01-01")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MeterKind:
     """A kind of meter: one line of help, and how it is made with or without encryption."""
 
     help: str
@@ -31,33 +31,33 @@ class Kind:
     ciphered: Callable[[Encryption], Maker] | None = None
 
 
-KINDS: Mapping[str, Kind] = {
-    "kamstrup": Kind(
+KINDS: Mapping[str, MeterKind] = {
+    "kamstrup": MeterKind(
         "Kamstrup, HAN-NVE lists 1 and 2, three phases", Kamstrup, lambda encryption: Kamstrup(encryption=encryption)
     ),
-    "kamstrup-1p": Kind(
+    "kamstrup-1p": MeterKind(
         "Kamstrup, HAN-NVE lists 1 and 2, one phase",
         lambda: Kamstrup(phases=1),
         lambda encryption: Kamstrup(phases=1, encryption=encryption),
     ),
-    "kamstrup-push1": Kind(
+    "kamstrup-push1": MeterKind(
         "Kamstrup, DLMS push 1, three phases",
         lambda: Kamstrup(push_1=True),
         lambda encryption: Kamstrup(push_1=True, encryption=encryption),
     ),
-    "kamstrup-push1-1p": Kind(
+    "kamstrup-push1-1p": MeterKind(
         "Kamstrup, DLMS push 1, one phase",
         lambda: Kamstrup(phases=1, push_1=True),
         lambda encryption: Kamstrup(phases=1, push_1=True, encryption=encryption),
     ),
-    "kamstrup-p1": Kind("Kamstrup, Swedish P1 telegram", KamstrupP1),
-    "aidon": Kind("Aidon 6534, lists 1, 2 and 3, three phases", Aidon),
-    "aidon-1p": Kind("Aidon 6515, lists 1, 2 and 3, one phase", lambda: Aidon(phases=1)),
-    "aidon-se": Kind("Aidon in Sweden, one list of 27 elements", lambda: Aidon(swedish=True)),
-    "kaifa": Kind("Kaifa MA304H4, lists 1, 2 and 3, three phases, four wires", Kaifa),
-    "kaifa-3w": Kind("Kaifa MA304H3E, lists 1, 2 and 3, three wires", lambda: Kaifa(three_wire=True)),
-    "kaifa-1p": Kind("Kaifa MA105H2E, lists 1, 2 and 3, one phase", lambda: Kaifa(phases=1)),
-    "kaifa-se": Kind("Kaifa MA304H4D in Sweden, one list of 18 elements", lambda: Kaifa(swedish=True)),
+    "kamstrup-p1": MeterKind("Kamstrup, Swedish P1 telegram", KamstrupP1),
+    "aidon": MeterKind("Aidon 6534, lists 1, 2 and 3, three phases", Aidon),
+    "aidon-1p": MeterKind("Aidon 6515, lists 1, 2 and 3, one phase", lambda: Aidon(phases=1)),
+    "aidon-se": MeterKind("Aidon in Sweden, one list of 27 elements", lambda: Aidon(swedish=True)),
+    "kaifa": MeterKind("Kaifa MA304H4, lists 1, 2 and 3, three phases, four wires", Kaifa),
+    "kaifa-3w": MeterKind("Kaifa MA304H3E, lists 1, 2 and 3, three wires", lambda: Kaifa(three_wire=True)),
+    "kaifa-1p": MeterKind("Kaifa MA105H2E, lists 1, 2 and 3, one phase", lambda: Kaifa(phases=1)),
+    "kaifa-se": MeterKind("Kaifa MA304H4D in Sweden, one list of 18 elements", lambda: Kaifa(swedish=True)),
 }
 
 
@@ -131,7 +131,7 @@ class _Run:
     """One life of a meter: what it remembers between its telegrams."""
 
     def __init__(
-        self, maker: Maker, start: datetime, seed: int, first_hourly_list: bool, faults: tuple[Fault, ...]
+        self, maker: Maker, start: datetime, seed: int, first_hourly_list: bool, faults: tuple[LineFault, ...]
     ) -> None:
         self._maker = maker
         self._start = start

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from han2x.web.patience import network_of
+from han2x.web.rate_limit import network_of
 
 logger = logging.getLogger("han2x.web")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from han2x.capture import Chunk, write_chunk
 from han2x.cli import main
+from han2x.gateway.capture import Chunk, write_chunk
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 
 BEGIN = 1_700_000_000

@@ -24,10 +24,16 @@ START_S = 30.0
 class Gateway:
     """A running gateway: where it listens, what it says, and an independent Modbus client to ask it with."""
 
-    def __init__(self, state_dir: Path, *arguments: str, modbus: str | None = "127.0.0.1:0") -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *arguments: str,
+        modbus: str | None = "127.0.0.1:0",
+        web: str | None = "127.0.0.1:0",
+    ) -> None:
         command = [
             sys.executable, "-m", "han2x", "run", "--state-dir", str(state_dir),
-            *(("--modbus", modbus) if modbus else ()), "--web", "127.0.0.1:0", *arguments,
+            *(("--modbus", modbus) if modbus else ()), *(("--web", web) if web else ()), *arguments,
         ]  # fmt: skip
         environment = {key: value for key, value in os.environ.items() if not key.startswith("HAN2X")}
         self.process = subprocess.Popen(
@@ -43,7 +49,11 @@ class Gateway:
         except BaseException:
             self.kill()
             raise
-        self.client = ModbusClient(host="127.0.0.1", port=self.modbus_port, unit_id=1, timeout=5.0)
+        self.client = self.client_of(1)
+
+    def client_of(self, unit: int) -> ModbusClient:
+        """An independent Modbus client, with a connection of its own, of this unit id."""
+        return ModbusClient(host="127.0.0.1", port=self.modbus_port, unit_id=unit, timeout=5.0)
 
     def wait_for(self, pattern: str, seconds: float = START_S) -> str:
         """Wait for a line that matches, and answer its first group, or all that matched."""
@@ -92,9 +102,11 @@ class Gateway:
 
 
 @contextmanager
-def running_gateway(state_dir: Path, *arguments: str, modbus: str | None = "127.0.0.1:0") -> Iterator[Gateway]:
-    """A gateway that is gone when the block ends, however it ends. Without `modbus` its settings say where."""
-    gateway = Gateway(state_dir, *arguments, modbus=modbus)
+def running_gateway(
+    state_dir: Path, *arguments: str, modbus: str | None = "127.0.0.1:0", web: str | None = "127.0.0.1:0"
+) -> Iterator[Gateway]:
+    """A gateway that is gone when the block ends, however it ends. Without `modbus` or `web` its settings say where."""
+    gateway = Gateway(state_dir, *arguments, modbus=modbus, web=web)
     try:
         yield gateway
     finally:

@@ -57,6 +57,7 @@ async def test_lists_a_torn_line_and_a_minute_of_silence_as_a_client_sees_them(t
             assert 2000 <= (gateway.read_value(40015) or 0) <= 2600
 
             await until(lambda: gateway.read_value(40021))
+            await until(lambda: gateway.read_value(40029))  # which begins as soon as it is on the disk
             assert gateway.read_value(40029) in range(
                 (gateway.read_value(40021) or 0), (gateway.read_value(40021) or 0) + 2
             )

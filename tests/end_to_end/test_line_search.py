@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from han2x.line_search import SerialSettings
+from han2x.gateway.line_search import SerialSettings
 from han2x.simulator import SimulatedMeter
 from han2x.simulator.uart import heard, levels
 from tests.end_to_end.gateway import Gateway, running_gateway

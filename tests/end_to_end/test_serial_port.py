@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import serial
 
-from han2x.line_search import SerialSettings
+from han2x.gateway.line_search import SerialSettings
 from han2x.serial_port import LineState, LineStatus, SerialLine
 from han2x.serial_port import line as line_module
 from han2x.simulator.line import PseudoTerminal

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.framing import FRAMINGS, MAX_BUFFER, MAX_UNFRAMED, Deframer, Frame
+from han2x.framing import MAX_BUFFER, MAX_UNFRAMED, RECOGNISERS, Deframer, Frame
 from han2x.model import Problem, ProblemKind
 from tests import frames
 
@@ -98,7 +98,7 @@ def test_what_a_p1_meter_leaves_between_telegrams_is_not_told() -> None:
 
 
 def test_every_octet_that_can_begin_a_frame_may_stand_in_noise() -> None:
-    noise = bytes(FRAMINGS) * 50
+    noise = bytes(RECOGNISERS) * 50
 
     assert found(run(noise + GOOD)) == [len(noise)]
 

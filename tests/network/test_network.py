@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from han2x.network import InvalidSettingsError, Network, RefusedError
+from han2x.network import InvalidSettingsError, Network, RefusedChangeError
 from han2x.network.manager import CHANGE, RENAME
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ async def test_a_note_that_says_nothing_leaves_nothing_pending(note: Mapping[str
 async def test_a_change_that_is_not_there_cannot_be_waited_for_confirmed_or_undone() -> None:
     async with Network(Notes()) as network:
         for asked in (network.in_force, network.confirm, network.roll_back):
-            with pytest.raises(RefusedError, match="no longer there"):
+            with pytest.raises(RefusedChangeError, match="no longer there"):
                 await asked("token")
 
 

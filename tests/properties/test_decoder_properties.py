@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from han2x.decoder import MAX_WAITING, Decoder
-from han2x.framing import FRAMINGS, MAX_UNFRAMED
+from han2x.framing import MAX_UNFRAMED, RECOGNISERS
 from han2x.model import Event, Reading
 from tests import frames
 from tests.telegrams import load
@@ -38,7 +39,7 @@ OTHER = [
 whole = st.sampled_from(GOOD + OTHER)
 pieces = st.builds(lambda octets, begin, end: octets[begin:end], whole, st.integers(0, 40), st.integers(0, 300))
 noise = st.binary(max_size=40)
-candidates = st.lists(st.sampled_from([*sorted(FRAMINGS), 0, 10, 13, 33]), max_size=12).map(bytes)
+candidates = st.lists(st.sampled_from([*sorted(RECOGNISERS), 0, 10, 13, 33]), max_size=12).map(bytes)
 streams = st.lists(whole | pieces | noise | candidates, max_size=8).map(b"".join)
 
 
@@ -73,6 +74,7 @@ def test_octet_by_octet_gives_the_same_events(stream: bytes) -> None:
     assert decode(cut(stream, range(len(stream)))) == decode([stream])
 
 
+@pytest.mark.larger_set
 def test_recorded_telegrams_octet_by_octet_give_the_same_events() -> None:
     for vector in load():
         assert decode(cut(vector.octets, range(len(vector.octets)))) == decode([vector.octets]), vector.name

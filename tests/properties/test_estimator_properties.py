@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from han2x.estimator import EnergyEstimator
 from han2x.model import Reading
-from han2x.register_bank import FACTOR_ADDRESSES, RegisterBank
+from han2x.registers.bank import FACTOR_ADDRESSES, RegisterBank
 from han2x.state import MeterState
 from tests.estimator.lines import A_IMPORT, HOUR, REGISTER_WH, hour_list, list_1
 

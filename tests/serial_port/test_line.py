@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from han2x.line_search import SerialSettings
+from han2x.gateway.line_search import SerialSettings
 from han2x.serial_port import SerialLine
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from han2x.simulator import Encryption, SimulatedMeter
-from han2x.simulator.kamstrup import Kamstrup, Scales, power_factor
+from han2x.simulator.kamstrup import Kamstrup, Steps, power_factor
 from tests.simulator.wire import NOON, Tagged, apdu_of, body_of, by_length, clock, elements, moment_at, number, obis
 
 FIRST = ["1.1.0.0.5.255", "1.1.96.1.1.255", "1.1.1.7.0.255", "1.1.2.7.0.255", "1.1.3.7.0.255", "1.1.4.7.0.255"]
@@ -109,7 +109,7 @@ def test_old_firmware_writes_a_tag_before_the_date_time() -> None:
 
 def test_other_scales_change_the_raw_values() -> None:
     documented = pairs(by_length("kamstrup")[302])
-    other = pairs(by_length(Kamstrup(scales=Scales(energy_wh=1, voltage_mv=10, current_ma=1)))[302])
+    other = pairs(by_length(Kamstrup(scales=Steps(energy_wh=1, voltage_mv=10, current_ma=1)))[302])
 
     assert number(other["1.1.1.8.0.255"]) // 10 == number(documented["1.1.1.8.0.255"])
     assert number(other[CURRENTS[0]]) == pytest.approx(10 * number(documented[CURRENTS[0]]), abs=6)
@@ -118,7 +118,7 @@ def test_other_scales_change_the_raw_values() -> None:
 
 def test_a_step_of_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="the step energy_wh must be at least 1, not 0"):
-        Scales(energy_wh=0)
+        Steps(energy_wh=0)
 
 
 @pytest.mark.parametrize(("watt", "var", "factor"), [(485, 172, 94), (528, 5, 99), (2585, 63364, 4), (0, 0, 100)])

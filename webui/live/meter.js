@@ -7,6 +7,7 @@ import { powerChart } from "./chart.js";
 import { lights } from "./lights.js";
 import { staleBanner } from "./stale.js";
 import { energyTiles, phaseTable, powerTiles } from "./tiles.js";
+import { warningBanner } from "./warnings.js";
 
 /** Facts about the meter: what to call each, and how to tell it. */
 const FACTS = [
@@ -71,10 +72,11 @@ export function meterView(meter, alone, announce) {
   const facts = factList();
   const simulated = simulatedBanner();
   const stale = staleBanner();
+  const warnings = warningBanner();
   const chart = powerChart(meter.unit);
   const parts = [powerTiles(), chart, phaseTable(), energyTiles()];
   const element = make("section", { class: "meter", "aria-labelledby": name.id });
-  element.append(head, simulated, stale.element, ...parts.map((part) => part.element));
+  element.append(head, simulated, stale.element, warnings.element, ...parts.map((part) => part.element));
   element.append(make("h3", {}, say("fact.title")), facts.element);
 
   function tellFreshness(now) {
@@ -90,7 +92,7 @@ export function meterView(meter, alone, announce) {
     write(name, nameOf(now, alone));
     show(simulated, now.simulated);
     tellFreshness(now);
-    for (const part of [facts, stale, ...parts]) part.update(now, gateway);
+    for (const part of [facts, stale, warnings, ...parts]) part.update(now, gateway);
   }
 
   return { element, update, lose: () => front.lose(), close: () => chart.close() };

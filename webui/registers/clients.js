@@ -7,6 +7,7 @@ import { say } from "../text.js";
 
 const ASK_MS = 2000;
 const MOST_REQUESTS = 20;
+const MARK = " (TLS)";
 const COUNTERS = [
   "open",
   "requests",
@@ -93,6 +94,37 @@ function exceptionText(code) {
   return `${hex} ${EXCEPTIONS[code] ?? ""}`.trim();
 }
 
+/** Clients of the plain server, and those of the one with TLS, which are marked. */
+function clientRows({ connections, tls }) {
+  const row = (each, mark) => [
+    each.client,
+    duration(each.connected_s),
+    say("age.ago", { age: duration(each.idle_s) }),
+    number(each.requests),
+    `${each.framing ?? say("value.none")}${mark}`,
+  ];
+  return [
+    ...connections.map((each) => row(each, "")),
+    ...(tls?.connections ?? []).map((each) => row(each, MARK)),
+  ];
+}
+
+/** The last requests to both servers, the newest first. */
+function lastRequests({ recent, tls }) {
+  return [...recent, ...(tls?.recent ?? [])].reverse().sort((a, b) => b.time - a.time).slice(0, MOST_REQUESTS);
+}
+
+/** What both servers have counted, together. */
+function countsOf(told) {
+  const servers = told.tls ? [told, told.tls] : [told];
+  const total = (amount) => servers.reduce((sum, server) => sum + amount(server), 0);
+  const codes = [...new Set(servers.flatMap((server) => Object.keys(server.exceptions)))];
+  return {
+    counts: COUNTERS.map((name) => [name, total((server) => server[name])]),
+    exceptions: codes.map((code) => [code, total((server) => server.exceptions[code] ?? 0)]),
+  };
+}
+
 function counterList() {
   const list = make("dl", { class: "facts" });
   const create = () => make("div", {}, make("dt"), make("dd"));
@@ -102,12 +134,11 @@ function counterList() {
   };
 
   function update(told) {
-    const counts = COUNTERS.filter((name) => typeof told[name] === "number");
-    const exceptions = Object.entries(told.exceptions ?? {});
+    const { counts, exceptions } = countsOf(told);
     fillList(
       list,
       [
-        ...counts.map((name) => [say(`count.${name}`), number(told[name])]),
+        ...counts.map(([name, count]) => [say(`count.${name}`), number(count)]),
         ...exceptions.map(([code, count]) => [say("count.exception", { code: exceptionText(code) }), number(count)]),
       ],
       create,
@@ -137,18 +168,11 @@ export function modbusView() {
   let timer = 0;
 
   function update(told) {
-    clients.fill(
-      told.connections.map((each) => [
-        each.client,
-        duration(each.connected_s),
-        say("age.ago", { age: duration(each.idle_s) }),
-        number(each.requests),
-        each.framing ?? say("value.none"),
-      ]),
-    );
-    recent.fill(told.recent.slice(-MOST_REQUESTS).reverse().map(requestRow));
+    clients.fill(clientRows(told));
+    recent.fill(lastRequests(told).map(requestRow));
     counters.update(told);
-    write(where, say("clients.where", { addresses: (told.addresses ?? []).join(", ") || say("value.none") }));
+    const addresses = [...told.addresses, ...(told.tls?.addresses ?? []).map((address) => address + MARK)];
+    write(where, say("clients.where", { addresses: addresses.join(", ") || say("value.none") }));
     show(element, true);
   }
 

@@ -1,0 +1,181 @@
+"""One meter's line: what comes from it is decoded, its settings are found out, and its health is watched.
+
+Whoever opens the port feeds octets and silences in, reads with `settings`, and hears through `on_settings` when others
+are to be tried. Pure: time is an argument.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from han2x.codecs.apdu import Decipherer
+from han2x.decoder import Decoder
+from han2x.gateway.config import AUTO, MeterConfig
+from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
+from han2x.gateway.line_search import CANDIDATES, LineSearch, SerialSettings
+from han2x.gateway.line_status import LineState, LineStatus
+from han2x.model import Event, Problem, ProblemKind, Reading
+
+log = logging.getLogger("han2x.line")
+
+WARN_AGAIN_S: Final = 3600.0
+"""How often the same matter on a line may be a warning; in between it is logged for debugging only."""
+
+TELEGRAMS_KEPT: Final = 20
+MOST_OF_A_BURST: Final = 4096
+MOST_OUTCOMES: Final = 50
+
+
+class Telegram(NamedTuple):
+    """What came between two silences, when it ended, and what it was: push lists and kinds of problems."""
+
+    at: float
+    octets: bytes
+    outcomes: tuple[str, ...]
+
+
+_FRAMES_UNDERSTOOD: Final = frozenset(
+    {
+        ProblemKind.NO_KEY,
+        ProblemKind.AUTHENTICATION,
+        ProblemKind.REPLAY,
+        ProblemKind.UNKNOWN_LIST,
+        ProblemKind.APDU,
+    }
+)
+
+
+class Line:
+    """The line to one meter. `remembered` are the serial settings that it was understood with before."""
+
+    def __init__(self, config: MeterConfig, security: Decipherer | None = None, remembered: str | None = None) -> None:
+        self.label = config.label
+        self.status = LineStatus(LineState.OPENING, config.port)
+        self.on_settings: Callable[[SerialSettings], None] = lambda _settings: None
+        self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
+        self._scales = config.scales
+        self._security = security
+        self._decoder = Decoder(self._scales, security)
+        self._search = _search(config.port, config.serial_settings, remembered)
+        self._watch = LineWatch(configured=config.configured)
+        self._health = Code.WAITING
+        self._warned: dict[str, float] = {}
+        self._burst = bytearray()
+        self._outcomes: list[str] = []
+
+    @property
+    def settings(self) -> SerialSettings:
+        """What to read the line with now."""
+        return self._search.settings
+
+    @property
+    def found_settings(self) -> str | None:
+        """The settings that the meter was understood with, None before it was."""
+        return str(self._search.settings) if self._search.certain else None
+
+    def feed(self, octets: bytes, now: float) -> list[Event]:
+        """Take octets that came from the line; return what they completed."""
+        self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
+        self._search.heard(now)
+        self._watch.heard(now)
+        return self._decoded(lambda: self._decoder.feed(octets), now)
+
+    def silence(self, now: float) -> list[Event]:
+        """The line has fallen silent; return what that completed."""
+        events = self._decoded(self._decoder.silence, now)
+        self._keep_telegram(now)
+        if self._search.fell_silent(now):
+            self._read_otherwise()
+        return events
+
+    def changed(self, status: LineStatus, now: float) -> None:
+        """The port was opened, or lost."""
+        self.status = status
+        if status.state is LineState.OPEN:
+            self._search.opened(now)
+            self._watch.opened(now)
+        elif status.state is LineState.FAILED:
+            self._search.closed()
+            self._watch.failed(status)
+
+    def diagnosis(self, now: float) -> Diagnosis:
+        """What is the matter with the line."""
+        return self._watch.diagnose(now)
+
+    def tick(self, now: float) -> None:
+        """Do what only time brings about; to be called about once a second."""
+        if self._search.waited(now):
+            self._read_otherwise()
+        self._log_health(self._watch.diagnose(now), now)
+
+    def may_warn(self, matter: str, now: float) -> bool:
+        """Whether a matter may be a warning: once in `WARN_AGAIN_S`."""
+        last = self._warned.get(matter)
+        if last is not None and now - last < WARN_AGAIN_S:
+            return False
+        self._warned[matter] = now
+        return True
+
+    def _keep_telegram(self, now: float) -> None:
+        if self._burst:
+            self.telegrams.append(Telegram(now, bytes(self._burst), tuple(self._outcomes)))
+        self._burst.clear()
+        self._outcomes.clear()
+
+    def _read_otherwise(self) -> None:
+        log.debug("%s: trying %s", self.label, self._search.settings)
+        self._decoder = Decoder(self._scales, self._security)
+        self.on_settings(self._search.settings)
+
+    def _decoded(self, decode: Callable[[], list[Event]], now: float) -> list[Event]:
+        try:
+            events = decode()
+            for event in events:
+                self._found(event, now)
+        except Exception:
+            # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
+            self._decoder = Decoder(self._scales, self._security)
+            if self.may_warn("fault", now):
+                log.exception("%s: a telegram was given up because of a fault in this program", self.label)
+            return []
+        return events
+
+    def _found(self, event: Event, now: float) -> None:
+        searching = not self._search.certain
+        if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD:
+            self._search.understood(now)
+            if searching:
+                log.info("%s: understood at %s", self.label, self._search.settings)
+        self._watch.found(event, now)
+        if isinstance(event, Problem):
+            # While the settings are searched for, nonsense is what is expected.
+            level = logging.WARNING if not searching and self.may_warn(event.kind, now) else logging.DEBUG
+            log.log(level, "%s: %s: %s", self.label, event.kind, event.detail)
+        if len(self._outcomes) < MOST_OUTCOMES:
+            self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
+
+    def _log_health(self, diagnosis: Diagnosis, now: float) -> None:
+        if diagnosis.code is self._health:
+            return
+        self._health = diagnosis.code
+        if diagnosis.code in (Code.RECEIVING, Code.WAITING):
+            level = logging.INFO
+        elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
+            level = logging.DEBUG  # whoever opens the port logs why it cannot
+        else:
+            level = logging.WARNING
+        log.log(level, "%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
+
+
+def _search(port: str, serial_settings: str, remembered: str | None) -> LineSearch:
+    if serial_settings != AUTO:
+        return LineSearch((SerialSettings.parse(serial_settings),))
+    if "://" in port:  # whoever serves the line knows its settings
+        return LineSearch(CANDIDATES[:1])
+    try:
+        return LineSearch(remembered=SerialSettings.parse(remembered) if remembered else None)
+    except ValueError:
+        return LineSearch()

@@ -1,0 +1,257 @@
+"""One meter as it runs: octets in; state, registers and whatever else listens to its readings out.
+
+The clock, the store and the outputs are arguments: the daemon, `han2x replay`, the benchmarks and the tests run this
+same thing, each on a clock and a disk of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from han2x.codecs.security import Security
+from han2x.estimator import Discontinuity, EnergyEstimator
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.history import History
+from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
+from han2x.gateway.line import Line
+from han2x.gateway.line_status import LineStatus
+from han2x.gateway.scale_check import Doubt, ScaleCheck
+from han2x.model import Event, Problem, Reading
+from han2x.registers import DeviceFacts, Sources
+from han2x.registers.bank import RegisterBank
+from han2x.registers.scaling_factor import WARN_ABOVE, ScalingFactor
+from han2x.state import MeterState
+
+log = logging.getLogger("han2x.meter")
+
+DISCONTINUITIES_KEPT: Final = 20
+
+Clock = Callable[[], float]
+Consumer = Callable[[Event, float], None]
+"""Takes everything that is decoded, and the moment it came."""
+Output = Callable[["Meter"], Consumer]
+"""Makes a consumer for one meter, which it may look at."""
+
+
+class Meter:
+    """All that belongs to one meter, on `clock`, in seconds that never step.
+
+    With a `store` it begins with what was kept there, and then publishes no energy that a power cut could take back
+    (`must_be_kept`, `keep`); without one nothing survives. `on_factor` is called with each scaling factor that a client
+    brings into force, `wake` when there is something to keep. `outputs` make further consumers of the readings.
+    """
+
+    def __init__(
+        self,
+        config: MeterConfig,
+        clock: Clock,
+        *,
+        store: Store | None = None,
+        facts: Callable[[float], DeviceFacts] = lambda _now: DeviceFacts(),
+        on_factor: Callable[[int], None] = lambda _value: None,
+        wake: Callable[[], None] = lambda: None,
+        outputs: Sequence[Output] = (),
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.state = MeterState(EnergyEstimator(durable=store is not None), config.stale_after_s)
+        self.bank = RegisterBank(
+            self.state,
+            ScalingFactor(config.scaling_factor),
+            when_stale=config.when_stale,
+            facts=facts,
+            on_factor=self._factor_changed,
+        )
+        self.history = History(lambda: self.bank.factor.active)
+        self.scale_check = ScaleCheck()
+        self.doubts: tuple[Doubt, ...] = ()
+        self.discontinuities: deque[Discontinuity] = deque(maxlen=DISCONTINUITIES_KEPT)
+        self._facts = facts
+        self._on_factor = on_factor
+        self._wake = wake
+        self._keeping = Keeping() if store is not None else None
+        self._known: tuple[str | None, ...] = ()
+        self._serial_settings: str | None = None
+        self._counters_due = False
+        self.security = Security(*config.keys)
+        self._restore(store.load(kept_name(config.unit)) if store is not None else None)
+        self.renew_line()
+        self.consumers: list[Consumer] = [
+            self.state.apply,
+            self._take_discontinuities,
+            self.history.take,
+            self._check_scales,
+            self._watch_counters,
+            self._log_identity,
+            *(output(self) for output in outputs),
+        ]
+
+    @property
+    def label(self) -> str:
+        """How log lines name the meter."""
+        return self.config.label
+
+    def change(self, config: MeterConfig) -> bool:
+        """Run with another configuration; returns whether the line has to be opened again, after `renew_line`."""
+        before, self.config = self.config, config
+        self.state.stale_after_s = config.stale_after_s
+        # A factor that a client wrote in the meantime stays, unless another one was chosen here.
+        chosen = config.scaling_factor != before.scaling_factor
+        self.bank.change(when_stale=config.when_stale, factor=config.scaling_factor if chosen else None)
+        self.line.label = config.label
+        if before.keys != config.keys:
+            self.security = Security(*config.keys)
+        if before.scales != config.scales:
+            self.scale_check, self.doubts = ScaleCheck(), ()
+        return before.line != config.line
+
+    def factor_stored(self, value: int) -> None:
+        """The configuration says this scaling factor now, because a client wrote it."""
+        self.config = replace(self.config, scaling_factor=value)
+
+    def renew_line(self) -> None:
+        """Make the line from the configuration; whoever reads the old one has to have stopped."""
+        self.line = Line(self.config, self.security, self._serial_settings)
+
+    def feed(self, octets: bytes) -> list[Event]:
+        """Take octets that came from the line; returns what they completed."""
+        now = self.clock()
+        return self._taken(self.line.feed(octets, now), now)
+
+    def silence(self) -> list[Event]:
+        """The line has fallen silent; returns what that completed."""
+        now = self.clock()
+        return self._taken(self.line.silence(now), now)
+
+    def line_changed(self, status: LineStatus) -> None:
+        """The port was opened, or lost."""
+        self.line.changed(status, self.clock())
+
+    def take(self, event: Event) -> None:
+        """Take what was decoded."""
+        self._taken([event], self.clock())
+
+    def tick(self) -> None:
+        """Do what only time brings about; to be called about once a second."""
+        now = self.clock()
+        self.bank.settle(now)
+        self.line.tick(now)
+        if self.must_be_kept(now):
+            self._wake()
+
+    def read(self, address: int, count: int) -> bytes | int:
+        """Registers as big-endian words, or an exception code."""
+        return self.bank.read(address, count, self.clock())
+
+    def write(self, address: int, words: Sequence[int]) -> int | None:
+        """Write registers; an exception code says why not."""
+        return self.bank.write(address, words, self.clock())
+
+    def sources(self) -> Sources:
+        """What the registers are made from now."""
+        now = self.clock()
+        factor = self.bank.factor
+        return Sources(self.state.snapshot(now), factor.active, factor.shown, self._facts(now))
+
+    def must_be_kept(self, now: float) -> bool:
+        """Whether it is time for `keep`, or for `document` and `kept`."""
+        soon = self._counters_due or self.state.estimator.outgrown(now)
+        return self._keeping is not None and self._keeping.is_due(self.state.revision, now, soon=soon)
+
+    def document(self, *, running: bool) -> dict[str, Any]:
+        """What has to survive a restart, to be written now; `kept` has to follow. `running` says that this goes on."""
+        if self._keeping is not None:
+            self._keeping.begins(self.state.revision)
+        self._counters_due = False
+        self._serial_settings = self.line.found_settings or self._serial_settings
+        return {
+            "estimator": self.state.estimator.dump(running=running),
+            "state": self.state.dump(),
+            "serial_settings": self._serial_settings,
+            "counters": self.security.counters,
+        }
+
+    def kept(self, saved: Saved) -> None:
+        """What became of the last `document`."""
+        self.state.estimator.confirm(kept=saved is not Saved.FAILED)
+        if self._keeping is not None:
+            self._keeping.ended(saved, self.clock())
+
+    def keep(self, store: Store, *, running: bool = True) -> None:
+        """Write what has to survive a restart, and wait for the disk."""
+        self.kept(store.save(kept_name(self.config.unit), self.document(running=running)))
+
+    def say(self, doubt: Doubt) -> str:
+        """A scale that the readings contradict, in plain words."""
+        value = doubt.value(self.config.scales)
+        return (
+            f"the meter's power contradicts {doubt.setting} = {value:g}: what it gives is"
+            f" {10.0**doubt.decades:g} times what it should be. Set {doubt.setting} = {doubt.mended(value):g}."
+        )
+
+    def _taken(self, events: list[Event], now: float) -> list[Event]:
+        for event in events:
+            for consumer in self.consumers:
+                try:
+                    consumer(event, now)
+                except Exception:
+                    # One that fails must not keep the others, and other meters, from what was read.
+                    if self.line.may_warn(f"fault {consumer}", now):
+                        log.exception("%s: a telegram was not taken because of a fault in this program", self.label)
+        if events and self.must_be_kept(now):
+            self._wake()
+        return events
+
+    def _take_discontinuities(self, _event: Event, _now: float) -> None:
+        for each in self.state.estimator.take_discontinuities():
+            self.discontinuities.append(each)
+            log.warning("%s: the energy %s takes a step: %s", self.label, each.quantity, each.reason)
+
+    def _check_scales(self, event: Event, now: float) -> None:
+        if isinstance(event, Problem):
+            return
+        self.scale_check.add(event, now)
+        if self.scale_check.doubts != self.doubts:
+            self.doubts = self.scale_check.doubts
+            for doubt in self.doubts:
+                log.warning("%s: %s", self.label, self.say(doubt))
+
+    def _watch_counters(self, event: Event, _now: float) -> None:
+        if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:
+            self._counters_due = True
+
+    def _log_identity(self, event: Event, _now: float) -> None:
+        if isinstance(event, Problem):
+            return
+        known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
+        if known != self._known:
+            self._known = known
+            log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+
+    def _restore(self, kept: Mapping[str, Any] | None) -> None:
+        if not kept:
+            return
+        settings = kept.get("serial_settings")
+        self._serial_settings = settings if isinstance(settings, str) else None
+        self.security = Security(*self.config.keys, kept.get("counters"))
+        try:
+            self.state.estimator.restore(kept["estimator"], self.clock())
+            self.state.restore(kept.get("state", {}), self.clock())
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning(
+                "%s: the kept energies cannot be used (%s); they begin with the next hourly list", self.label, error
+            )
+
+    def _factor_changed(self, value: int) -> None:
+        log.info("%s: a client set the scaling factor to %d", self.label, value)
+        if value > WARN_ABOVE:
+            log.warning(
+                "%s: with a scaling factor above %d the 32-bit energies may roll over before the meter's own do",
+                self.label,
+                WARN_ABOVE,
+            )
+        self._on_factor(value)

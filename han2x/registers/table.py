@@ -1,0 +1,78 @@
+"""What a row of a register map says, and what registers are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from han2x.registers import scaling_factor
+from han2x.state import Snapshot
+
+FIRST_NUMBER: Final = 40001
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What the gateway knows of itself; `temperature_c` is None where nothing measures it."""
+
+    firmware: int = 0
+    temperature_c: float | None = None
+    hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that registers are made from. Scaling uses `factor`; the factor's own registers read `factor_shown`."""
+
+    snapshot: Snapshot
+    factor: int = scaling_factor.DEFAULT
+    factor_shown: int = scaling_factor.DEFAULT
+    device: DeviceFacts = DeviceFacts()
+
+
+class Kind(Enum):
+    """How a register is laid out and what happens past its end: powers saturate, counters roll over."""
+
+    U32 = ("uint32", 2, "saturates")
+    COUNTER32 = ("uint32", 2, "rolls over")
+    U16 = ("uint16", 1, "saturates")
+
+    def __init__(self, type_name: str, words: int, overflow: str) -> None:
+        self.type_name = type_name
+        self.words = words
+        self.overflow = overflow
+
+    def fit(self, value: int) -> int:
+        """The value as this kind can hold it."""
+        top = (1 << 16 * self.words) - 1
+        return value & top if self is Kind.COUNTER32 else min(max(value, 0), top)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One row: the 4xxxx number, what it holds, in which unit, and whether the scaling factor applies."""
+
+    number: int
+    name: str
+    kind: Kind
+    unit: str
+    source: Callable[[Sources], int | None]
+    scaled: bool = False
+    writable: bool = False
+
+    @property
+    def address(self) -> int:
+        """The PDU address, counted from 0."""
+        return self.number - FIRST_NUMBER
+
+    @property
+    def last_number(self) -> int:
+        """The 4xxxx number of its last word."""
+        return self.number + self.kind.words - 1
+
+    @property
+    def numbers(self) -> str:
+        """Its 4xxxx number, or from-to."""
+        return str(self.number) if self.kind.words == 1 else f"{self.number}–{self.last_number}"
