@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Final
 from han2x.cli.common import complain
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
     from han2x.app.daemon import Daemon
     from han2x.cli.common import Commands
 
@@ -79,12 +82,23 @@ def run(arguments: argparse.Namespace) -> int:
         return daemon.restart_wanted
 
     try:
-        restart = asyncio.run(serve())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            restart = runner.run(serve())
     except (CannotListenError, ValueError) as error:
         return _given_up(str(error), 1)
     if restart:
         os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves, anew
     return 0
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed, which serves more Modbus requests per second; else None, for asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 def _given_up(why: str, status: int) -> int:

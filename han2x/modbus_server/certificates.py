@@ -1,4 +1,4 @@
-"""A small certificate authority for Modbus/TCP Security, for those who have none."""
+"""A small certificate authority for Modbus/TCP Security, for users who have none."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MAX_ROLE = 64
 
 
 def new_authority(name: str, now: datetime) -> Credential:
-    """A new root, for servers and clients both, valid from `now` on."""
+    """A new root for both servers and clients, valid from `now`."""
     key = new_key()
     builder = begin(name, key, now, now + VALID_FOR).add_extension(ROOT, critical=True)
     return sign(builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True), key)
 
 
 def new_server(authority: Credential, hosts: Iterable[str], now: datetime) -> Credential:
-    """A certificate for the gateway under these names and addresses, of which the first is its common name.
+    """A certificate for the gateway under these names and addresses; the first is its common name.
 
     Raises:
         ValueError: there is no name.
@@ -37,7 +37,7 @@ def new_server(authority: Credential, hosts: Iterable[str], now: datetime) -> Cr
 
 
 def new_client(authority: Credential, name: str, role: str | None, now: datetime) -> Credential:
-    """A certificate for a client, with a role or without one.
+    """A certificate for a client, with or without a role.
 
     Raises:
         ValueError: the role is empty or longer than 64 octets.

@@ -43,7 +43,7 @@ class Limits:
 
 @dataclass(slots=True)
 class WriteAllowance:
-    """How many writes may still be done: fills up with time, one write takes one away (a token bucket)."""
+    """A token bucket: how many more writes may be done, refilled with time."""
 
     per_minute: int
     at: float
@@ -53,7 +53,7 @@ class WriteAllowance:
         self.left = float(self.per_minute)
 
     def available(self, now: float) -> bool:
-        """Whether one more write may be done at `now`, in seconds."""
+        """Whether one more write may be done at `now` (seconds)."""
         self.left = min(float(self.per_minute), self.left + (now - self.at) * self.per_minute / 60)
         self.at = now
         return self.left >= 1
