@@ -23,11 +23,12 @@ from han2x.atomic_file import locked
 from han2x.modbus_server import CannotListenError
 from han2x.settings import Settings
 from tests.app.conftest import SlowDisk
-from tests.app.running import change, in_file, running_daemon, settings
+from tests.app.running import change, connected, in_file, running_daemon, settings
 from tests.app.test_meters import POWER, kept, meters
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
+from tests.modbus_server.frames import mbap
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -180,6 +181,15 @@ async def test_its_status_is_told_on_a_socket_and_by_the_command(
     assert await asyncio.to_thread(cli.main, command) == 2
 
 
+async def test_a_state_directory_with_too_long_a_name_for_a_socket_is_told_in_words(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    async with running_daemon(deep, "") as running:
+        told = next(message for message in running.said() if "'han2x status' will not work" in message)
+        assert "None" not in told
+        assert "too long" in told
+
+
 async def test_the_level_of_the_log_is_changed_at_once(tmp_path: Path) -> None:
     async with running_daemon(tmp_path, "") as running:
         browser = await running.browser()
@@ -187,6 +197,19 @@ async def test_the_level_of_the_log_is_changed_at_once(tmp_path: Path) -> None:
         assert logging.getLogger().level == logging.ERROR
         await change(browser, (["device", "log_level"], "debug"))
         assert logging.getLogger().level == logging.DEBUG
+
+
+async def test_the_temperature_is_read_where_the_settings_say(tmp_path: Path) -> None:
+    for name, content in (("one", "41000\n"), ("two", "52000\n")):
+        (tmp_path / name).write_text(content)
+    os.mkfifo(tmp_path / "pipe")
+    async with running_daemon(tmp_path, settings(device={"temperature_path": str(tmp_path / "one")})) as running:
+        browser = await running.browser()
+        assert await running.read(40044, 1) == [4100]
+        for path, shown in ((tmp_path / "two", 52.0), (tmp_path / "pipe", None), ("/dev/zero", None)):
+            answer = await change(browser, (["device", "temperature_path"], str(path)))
+            assert answer.status == 200
+            assert running.meter().sources().device.temperature_c == shown
 
 
 async def test_systemd_is_told_of_start_reload_status_and_end(
@@ -226,3 +249,17 @@ async def test_a_line_that_is_no_longer_read_is_a_fault(
         running.daemon._meters.readers[0].cancel()
         await until(lambda: "a meter's line is no longer read" in running.said())
         assert await running.value(40049) == 1000
+
+
+async def test_a_client_is_told_what_it_talks_to_while_meters_change(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, settings(meters=[{"unit": 1}, {"unit": 2}])) as running:
+        async with connected(running) as (reader, writer):
+            writer.write(mbap("2b0e0100", unit=2))
+            answer = await reader.read(200)
+            assert b"han2x" in answer
+        before = [record for record in running.daemon.log_records() if record["level"] == "error"]
+        running.daemon._meters.all.pop()
+        async with connected(running) as (reader, writer):
+            writer.write(mbap("2b0e0100", unit=2))
+            assert b"han2x" in await reader.read(200), "as long as other meters are not served"
+        assert [record for record in running.daemon.log_records() if record["level"] == "error"] == before
