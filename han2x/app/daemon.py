@@ -69,6 +69,7 @@ class Daemon:
         self.people = People(self, self.store)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
+        self._begun = asyncio.Event()
         self._reloading: set[asyncio.Task[None]] = set()
 
     @property
@@ -184,7 +185,7 @@ class Daemon:
         try:
             ending.push_async_callback((await serve_status(path, self.status)).stop)
         except OSError as error:
-            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror)
+            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
@@ -199,9 +200,11 @@ class Daemon:
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
+            self._begun.set()
             self._announce(self)
             await self._stop.wait()
             log.info("stopping")
+            await self._end_reloads()
             (self._service.reloading if self.restart_wanted else self._service.stopping)()
             self._meters.end()
             await self.people.end()
@@ -235,7 +238,14 @@ class Daemon:
         self._reloading.add(task)
         task.add_done_callback(self._reloading.discard)
 
+    async def _end_reloads(self) -> None:
+        for task in self._reloading:
+            task.cancel()
+        if self._reloading:
+            await asyncio.wait(self._reloading)
+
     async def _reload(self) -> None:
+        await self._begun.wait()  # what is only being made cannot be changed yet
         self._service.reloading()
         try:
             async with self.editing():
@@ -244,6 +254,8 @@ class Daemon:
                 self.file_settings = new
         except (SettingsError, OSError) as error:
             log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+        except Exception:
+            log.exception("the settings were not read again because of a fault in this program")
         else:
             log.info("the settings were read again")
         self._service.ready()

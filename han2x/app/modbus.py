@@ -22,6 +22,7 @@ class Modbus:
         self._meters = meters
         self._keeper = keeper
         self.limits = _limits(meters.effective.settings.modbus)
+        self._served = meters.by_unit()
         units = self._units()
         self._plain = ModbusServer(units, identity=self._identity, limits=self.limits)
         self._secure = SecureModbus(units, self._identity)
@@ -44,6 +45,7 @@ class Modbus:
 
     def serve_meters(self) -> None:
         """Serve the meters of now; connections stay."""
+        self._served = self._meters.by_unit()
         units = self._units()
         self._plain.serve(units)
         self._secure.serve(units)
@@ -63,10 +65,10 @@ class Modbus:
         return self._plain.snapshot(), self._secure.snapshot()
 
     def _units(self) -> dict[int, Unit]:
-        return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._meters.by_unit().items()}
+        return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._served.items()}
 
     def _identity(self, unit: int) -> Identity:
-        meter = self._meters.by_unit()[unit]
+        meter = self._served[unit]
         known = meter.state.snapshot(meter.clock())
         return Identity(
             vendor="han2x",
