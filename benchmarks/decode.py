@@ -2,7 +2,7 @@
 
 Makes a virtual environment of its own for the peers, which nothing else needs, and measures all in one process there.
 Every time is the fastest of several rounds, so that what else the machine does counts little; what can be compared
-between machines are the ratios. The telegrams are the recorded ones in ../shared.
+between machines are the ratios. The telegrams are those of tests/telegrams, real ones among them.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from han2x.decoder import Decoder
 from han2x.model import Reading
 from tests import frames
 from tests.codecs import sealing
-from tests.telegrams import load
+from tests.telegrams import FOLDER, load
 
 ROOT = Path(__file__).parents[1]
 PEERS = ("amshan", "dsmr-parser", "gurux-dlms")
 
 TELEGRAMS = {
-    "Kamstrup list 1": "kam-list1-new-header",
-    "Kamstrup list 2": "kam-list2-new-header",
-    "Aidon list 1": "aid-6525-list1",
-    "Aidon list 2": "aid-6534-list2-tn",
-    "Aidon list 3": "aid-6534-list3-tn",
-    "Aidon Sweden": "aid-se-27",
-    "Kaifa list 1": "kfa-list1",
-    "Kaifa list 2": "kfa-list2-it",
-    "Kaifa list 3": "kfa-list3-it",
-    "P1 Kamstrup": "p1-kam5-summer",
-    "P1 Aidon": "p1-adn9-a",
-    "P1 Landis+Gyr": "p1-lgf5-e360-export",
+    "Kamstrup list 1": "kamstrup-list-1",
+    "Kamstrup list 2": "kamstrup-list-2",
+    "Aidon list 1": "aidon-list-1",
+    "Aidon list 2": "aidon-list-2",
+    "Aidon list 3": "aidon-list-3",
+    "Aidon Sweden": "aidon-list-sweden",
+    "Kaifa list 1": "kaifa-list-1",
+    "Kaifa list 2": "kaifa-list-2-three-wires",
+    "Kaifa list 3": "kaifa-list-3-three-wires",
+    "P1 Kamstrup": "p1-kamstrup",
+    "P1 Aidon": "p1-aidon",
+    "P1 Landis+Gyr": "p1-landis-gyr",
 }
 
 Decode = Callable[[bytes], bool]
@@ -74,7 +74,7 @@ def run_beside_peers(folder: Path, rounds: int) -> None:
 
 
 def measure(rounds: int) -> None:
-    vectors = {vector.name: vector.octets for vector in load()}
+    vectors = {vector.name: vector.octets for vector in load(FOLDER)}
     print(f"{'µs a telegram':<22}{'octets':>7}{'han2x':>9}" + "".join(f"{peer:>20}" for peer in PEERS))
     for name, vector in TELEGRAMS.items():
         octets = vectors[vector]

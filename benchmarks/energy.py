@@ -2,7 +2,7 @@
 
 Plays households whose load is known to the second, and recorded logs, through emulated meters and the whole core, with
 real octets, and tells how far what is published at the full hour is from the truth. Writes a picture of one hour.
-The households are those of ../shared/energy; A+, the first two hours left out.
+The households are the simulator's own, and those of ../shared/energy where they are; A+, the first two hours left out.
 """
 
 from __future__ import annotations
@@ -18,21 +18,32 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from energy_meter import KINDS, Kind, household, recorded, telegrams
-from energy_picture import Picture
-from energy_play import A_PLUS, UNDISTURBED, Gateway, Hours, Scenario, play
 
-from han2x.estimator import EnergyEstimator
+from benchmarks.energy_meter import KINDS, SIMULATED, Kind, Recorded, household, recorded, simulated_log, telegrams
+from benchmarks.energy_picture import Picture
+from benchmarks.energy_play import A_PLUS, UNDISTURBED, Hours, MeterUnderTest, Scenario, play
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
 from han2x.model import MeterTime, PushList, Quantity, Reading
+from tests import larger_set
 
 HOMES = ("apartment", "family", "heated", "ev", "cottage")
+SIMULATED_HOMES = tuple(f"{SIMULATED}_{seed}" for seed in range(1, 6))
 BIG_WH = 200
 
+Homes = tuple[str, ...]
 
-def every_home(kind: Kind, scenario: Scenario, pool: ProcessPoolExecutor, *, decode: bool, suffix: str) -> Hours:
-    """All five households of the table."""
+
+def sets_of_homes(suffix: str = "_a") -> dict[str, Homes]:
+    """The households that are there, five of each origin."""
+    composed = {"households composed of recorded appliances": tuple(home + suffix for home in HOMES)}
+    return {"simulated households": SIMULATED_HOMES} | (composed if larger_set.ENERGY.is_dir() else {})
+
+
+def every_home(kind: Kind, scenario: Scenario, pool: ProcessPoolExecutor, homes: Homes, *, decode: bool) -> Hours:
+    """All five households of a table."""
     hours = Hours()
-    jobs = [pool.submit(play, home + suffix, kind, scenario, decode=decode) for home in HOMES]
+    jobs = [pool.submit(play, home, kind, scenario, decode=decode) for home in homes]
     for job in jobs:
         hours.add(job.result())
     return hours
@@ -69,18 +80,18 @@ def tell(title: str, hours: Hours, *, designs: bool) -> None:
 def each_second(home: str, kind: Kind) -> tuple[float, float, int]:
     """Seconds a day that the value stands still while more than 50 W flow, greatest excess, steps back, in a day."""
     house = household(home)
-    gateway = Gateway(kind, decode=False)
+    meter = MeterUnderTest(kind, decode=False)
     published: list[float] = []
     told: list[int] = []
     power = 0
     for telegram in telegrams(house, kind):
         while len(published) <= min(telegram.received, 86_400):
-            known = gateway.read(len(published))
+            known = meter.read(len(published))
             published.append(float("nan") if known is None else known[0])
             told.append(power)
         if telegram.received > 86_400:
             break
-        gateway.hear(telegram)
+        meter.hear(telegram)
         power = telegram.powers[0] or 0
     grown = np.diff(published)[7200:]
     true = np.diff(house.energies[:, 0])[7200 : 7200 + len(grown)]
@@ -89,17 +100,19 @@ def each_second(home: str, kind: Kind) -> tuple[float, float, int]:
     return still, float((grown - np.maximum(known_power, true)).max()), int((grown < 0).sum())
 
 
-def recorded_kaifa() -> list[tuple[float, float]]:
+def recorded_kaifa(log: Iterable[Recorded]) -> list[tuple[float, float]]:
     """Hours since the list before, and published at the clock of each list minus (register + half a step)."""
-    estimator, last, errors = EnergyEstimator(), None, []
-    for row in recorded("kaifa_20170915"):
+    now, last, errors = 0.0, None, []
+    meter = Meter(MeterConfig(), lambda: now)
+    for row in log:
         stamp = row.stamp.replace(tzinfo=UTC).timestamp()
         if row.clock is not None:
-            known = estimator.at(stamp).get(A_PLUS)
+            known = meter.state.estimator.at(stamp).get(A_PLUS)
             if known is not None and last is not None:
                 errors.append(((stamp - last) / 3600, known.wh - row.values[A_PLUS] / 1000 - 0.5))
             last = stamp
-        estimator.apply(log_reading(row.values, row.stamp, row.clock), stamp + 0.3)
+        now = stamp + 0.3
+        meter.take(log_reading(row.values, row.stamp, row.clock))
     return errors
 
 
@@ -121,7 +134,7 @@ SCENARIOS: tuple[tuple[str, Scenario], ...] = (
     ("kamstrup", Scenario("10 min outage in each hour", outage_s=600)),
     ("kamstrup", Scenario("10 min outage in every second hour", outage_s=600, outage_every=2)),
     ("kamstrup", Scenario("60 s restart in each hour", outage_s=60, restart=True)),
-    ("kamstrup", Scenario("60 s crash in each hour, state 60 s old", outage_s=60, restart=True, state_age_s=60)),
+    ("kamstrup", Scenario("60 s crash in each hour", outage_s=60, crash=True)),
     ("kamstrup", Scenario("hour lists 60 s late", late_lists=1.0)),
     ("kamstrup", Scenario("3 % of telegrams lost", lost=0.03)),
     ("kaifa", Scenario("60 s restart in each hour", outage_s=60, restart=True)),
@@ -137,41 +150,57 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-octets", action="store_true", help="hand readings on instead of decoding octets")
     parser.add_argument("--only-table", action="store_true", help="leave out faults, seconds and picture")
-    parser.add_argument("--suffix", default="_a", help="which set of households (default: %(default)s)")
+    parser.add_argument("--suffix", default="_a", help="which of the composed households (default: %(default)s)")
     parser.add_argument("--picture", type=Path, default=Path("energy.svg"), help="where to (default: %(default)s)")
     arguments = parser.parse_args()
     decode = not arguments.no_octets
+    homes = sets_of_homes(arguments.suffix)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for name, kind in KINDS.items():
-            tell(name, every_home(kind, UNDISTURBED, pool, decode=decode, suffix=arguments.suffix), designs=True)
-        if arguments.only_table:
-            return
-        for name, scenario in SCENARIOS:
-            hours = every_home(KINDS[name], scenario, pool, decode=False, suffix=arguments.suffix)
-            title = f"{name}, {scenario.name}"
-            if scenario.outage_every > 1:
-                hours, title = hours.only(scenario.outage_every, 0), f"{title}, the hours after"
-            tell(title, hours, designs="outage" in scenario.name)
-        seconds(pool, arguments.suffix)
-    tell_recorded()
-    draw(arguments.picture, arguments.suffix)
+        for origin, each in homes.items():
+            print(f"\n=== {origin}: {', '.join(each)}")
+            tables(pool, each, decode=decode, only_table=arguments.only_table)
+    if not arguments.only_table:
+        tell_recorded()
+        draw(arguments.picture, "heated" + arguments.suffix if larger_set.ENERGY.is_dir() else SIMULATED_HOMES[0])
 
 
-def seconds(pool: ProcessPoolExecutor, suffix: str) -> None:
+def tables(pool: ProcessPoolExecutor, homes: Homes, *, decode: bool, only_table: bool) -> None:
+    """Print all tables of five households."""
+    for name, kind in KINDS.items():
+        tell(name, every_home(kind, UNDISTURBED, pool, homes, decode=decode), designs=True)
+    if only_table:
+        return
+    for name, scenario in SCENARIOS:
+        hours = every_home(KINDS[name], scenario, pool, homes, decode=False)
+        title = f"{name}, {scenario.name}"
+        if scenario.outage_every > 1:
+            hours, title = hours.only(scenario.outage_every, 0), f"{title}, the hours after"
+        tell(title, hours, designs="outage" in scenario.name)
+    seconds(pool, homes)
+
+
+def seconds(pool: ProcessPoolExecutor, homes: Homes) -> None:
     """Print what a reader sees from second to second."""
     print("\nfrom second to second, a day of each household")
     for name in ("kamstrup", "aidon", "kaifa"):
-        jobs = [pool.submit(each_second, home + suffix, KINDS[name]) for home in HOMES]
+        jobs = [pool.submit(each_second, home, KINDS[name]) for home in homes]
         rows = [job.result() for job in jobs]
         still, excess, back = np.mean([row[0] for row in rows]), max(row[1] for row in rows), sum(r[2] for r in rows)
         print(f"  {name:10s} stands still above 50 W {still:5.1f} s   greatest excess {excess:4.2f} Wh/s   {back} back")
 
 
 def tell_recorded() -> None:
-    """Print the recorded log."""
-    rows = recorded_kaifa()
+    """Print the logs of a Kaifa meter: the simulated one, and the recorded one where it is there."""
+    tell_log("simulated Kaifa log", simulated_log(1))
+    if larger_set.ENERGY.is_dir():
+        tell_log("recorded Kaifa log of 2017-09-15", recorded("kaifa_20170915"))
+
+
+def tell_log(title: str, log: Iterable[Recorded]) -> None:
+    """Print one log."""
+    rows = recorded_kaifa(log)
     single = [error for hours, error in rows if hours < 1.5]
-    print("\nrecorded Kaifa log of 2017-09-15, published minus (register + 0.5 Wh) at each list")
+    print(f"\n{title}, published minus (register + 0.5 Wh) at each list")
     print("  " + "  ".join(f"{error:+.2f}{'' if hours < 1.5 else f' after {hours:.0f} h'}" for hours, error in rows))
     every = [error for _, error in rows]
     for name, errors in (("all", every), ("single hours", single)):
@@ -179,24 +208,24 @@ def tell_recorded() -> None:
         print(f"  {name}: rms {np.sqrt(np.mean(np.square(errors))):.2f} Wh, worst {worst:+.2f} Wh")
 
 
-def draw(path: Path, suffix: str, hour: int = 31) -> None:
-    """Draw one hour of the heated household on a Kamstrup meter, less its mean power so that differences show."""
-    house = household("heated" + suffix)
-    gateway = Gateway(KINDS["kamstrup"], decode=False)
+def draw(path: Path, home: str, hour: int = 31) -> None:
+    """Draw one hour of a household on a Kamstrup meter, less its mean power so that differences show."""
+    house = household(home)
+    meter = MeterUnderTest(KINDS["kamstrup"], decode=False)
     rows: list[tuple[float, float, float, float]] = []
     begin, end = 3600 * hour - 600, 3600 * hour + 3600 + 600
     start, slope = house.energy(begin)[0], (house.energy(end)[0] - house.energy(begin)[0]) / (end - begin)
     second = begin
     for telegram in telegrams(house, KINDS["kamstrup"]):
         while second < min(telegram.received, end):
-            known = gateway.read(second)
+            known = meter.read(second)
             assert known is not None
             flat = start + slope * (second - begin)
             rows.append((second - 3600 * hour, house.energy(second)[0] - flat, known[0] - flat, known[1]))
             second += 2
         if telegram.received >= end:
             break
-        gateway.hear(telegram)
+        meter.hear(telegram)
     path.write_text(Picture(rows).svg(), encoding="utf-8")
     print(f"\none hour is drawn in {path}")
 

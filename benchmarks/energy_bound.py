@@ -1,7 +1,7 @@
 """What bounds the energies between the meter's totals: `python benchmarks/energy_bound.py`.
 
-Three bounds, on the households of ../shared/energy, each begun at six seconds of the hour so that its figures lean less
-on chance than those of one run:
+Three bounds, on the households of `energy.py`, each begun at six seconds of the hour so that its figures lean less on
+chance than those of one run:
 
 - sampling: the trapezoid rule over the meter's powers, set right by the unrounded register of each hour;
 - exact: the same sum, and all that its rounded registers can tell of it: the whole distribution of the offset is
@@ -22,10 +22,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from energy import BIG_WH, HOMES, share
-from energy_meter import KINDS, Kind, household
-from energy_play import FIRST_HOUR
 from numpy.typing import NDArray
+
+from benchmarks.energy import BIG_WH, Homes, sets_of_homes, share
+from benchmarks.energy_meter import KINDS, Kind, household
+from benchmarks.energy_play import FIRST_HOUR
 
 Figures = NDArray[np.floating[Any]]
 PHASES = range(0, 3600, 600)
@@ -150,9 +151,16 @@ def line(name: str, errors: Figures, energies: Figures) -> str:
 
 
 def main() -> None:
+    for origin, homes in sets_of_homes().items():
+        print(f"\n=== {origin}")
+        bounds(homes)
+
+
+def bounds(homes: Homes) -> None:
+    """Print all bounds of five households."""
     noise = np.random.default_rng(1)
-    energies = {home: household(home + "_a").energies[:, 0] for home in HOMES}
-    shifts = {(home, phase): noise.uniform(0, 10) for home in HOMES for phase in PHASES}
+    energies = {home: household(home).energies[:, 0] for home in homes}
+    shifts = {(home, phase): noise.uniform(0, 10) for home in homes for phase in PHASES}
     print(f"at the full hour: rms, 95th percentile, and 95th percentile of the share of hours above {BIG_WH} Wh")
     for name, kind in KINDS.items():
         everything = [
@@ -167,7 +175,7 @@ def main() -> None:
     print("energy of a silence by a straight line: median and 95th percentile of the error")
     for name in ("kamstrup", "kaifa"):
         for seconds in (60, 600):
-            wrong = np.concatenate([outages(Samples.of(energies[h], KINDS[name]), seconds, noise) for h in HOMES])
+            wrong = np.concatenate([outages(Samples.of(energies[h], KINDS[name]), seconds, noise) for h in homes])
             print(
                 f"  {name:9s} {seconds:4d} s   median {np.median(wrong):5.2f}   p95 {np.percentile(wrong, 95):6.1f} Wh"
             )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from energy_designs import Design, RegisterOnly, ResetOnArrival, right, trapezoid
-from energy_meter import ENERGIES, POWERS, START, Kind, Telegram, household, reading, telegrams
-from energy_octets import Core, octets
-
-from han2x.estimator import EnergyEstimator
+from benchmarks.energy_designs import Design, RegisterOnly, ResetOnArrival, right, trapezoid
+from benchmarks.energy_meter import ENERGIES, POWERS, START, Kind, Telegram, household, reading, telegrams
+from benchmarks.energy_octets import octets
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.keeping import Saved
+from han2x.gateway.meter import Meter
 from han2x.model import Reading
 
 A_PLUS = ENERGIES[0]
@@ -26,7 +28,7 @@ class Scenario:
     name: str
     outage_s: int = 0
     restart: bool = False
-    state_age_s: int = 0
+    crash: bool = False
     lost: float = 0.0
     lost_lists: float = 0.0
     late_lists: float = 0.0
@@ -71,65 +73,90 @@ class Hours:
         return Hours(*parts, self.back, self.readings)
 
 
-class Gateway:
-    """The part under test, with or without decoding, that can be restarted."""
+class Disk:
+    """A store in memory, which a crash leaves as it is."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, dict[str, Any]] = {}
+
+    def load(self, name: str) -> dict[str, Any] | None:
+        """What was saved last."""
+        return self._documents.get(name)
+
+    def save(self, name: str, data: Mapping[str, Any]) -> Saved:
+        """Keep this."""
+        self._documents[name] = json.loads(json.dumps(data))
+        return Saved.WRITTEN
+
+    def forget(self, name: str) -> None:
+        """Keep it no longer."""
+        self._documents.pop(name, None)
+
+
+class MeterUnderTest:
+    """The product's own meter on an emulated line, its state written as the daemon writes it, that can be restarted."""
 
     def __init__(self, kind: Kind, *, decode: bool, host_ahead: float = 0.0) -> None:
         self._kind = kind
         self._start = START + host_ahead
+        self._now = self._start
         self._decode = decode
-        self._core = Core()
         self._offset = 0
-        self._kept = self.estimator.dump()
-
-    @property
-    def estimator(self) -> EnergyEstimator:
-        """What estimates."""
-        return self._core.state.estimator
+        self._disk = Disk()
+        self._meter = self._begin()
 
     def hear(self, telegram: Telegram) -> list[Reading]:
         """Take a telegram at the moment it is received."""
-        now = self._start + telegram.received
+        self._now = self._start + telegram.received
         if self._decode:
-            return self._core.feed(octets(telegram, self._kind), now)
-        heard = reading(telegram, self._kind, self._offset)
-        self._offset += telegram.octets
-        self._core.state.apply(heard, now)
-        return [heard]
+            events = self._meter.feed(octets(telegram, self._kind))
+            heard = [event for event in events if isinstance(event, Reading)]
+            assert heard == events
+        else:
+            heard = [reading(telegram, self._kind, self._offset)]
+            self._offset += telegram.octets
+            self._meter.take(heard[0])
+        self._keep_when_due()
+        return heard
 
-    def keep(self, *, running: bool) -> None:
-        """Keep what a restart begins from: at an orderly end, or on the way, where a crash leaves it."""
-        self._kept = self.estimator.dump(running=running)
+    def end(self) -> None:
+        """End the program in order."""
+        self._meter.keep(self._disk, running=False)
 
     def restart(self, second: float) -> None:
-        """Begin anew from what was kept."""
-        self._core = Core()
+        """Begin again with what is on the disk, after an end or a crash."""
+        self._now = self._start + second
         self._offset = 0
-        self.estimator.restore(self._kept, self._start + second)
-
-    def outgrown(self, second: float) -> bool:
-        """Whether the running program would keep its state anew."""
-        return self.estimator.outgrown(self._start + second)
+        self._meter = self._begin()
 
     def read(self, second: float) -> tuple[float, float] | None:
         """Published energy and error bar."""
-        known = self.estimator.at(self._start + second).get(A_PLUS)
+        self._now = max(self._now, self._start + second)
+        self._keep_when_due()
+        known = self._meter.state.estimator.at(self._now).get(A_PLUS)
         return None if known is None else (known.wh, known.bar_wh)
+
+    def _begin(self) -> Meter:
+        return Meter(MeterConfig(serial_settings="2400 8N1"), lambda: self._now, store=self._disk)
+
+    def _keep_when_due(self) -> None:
+        if self._meter.must_be_kept(self._now):
+            self._meter.keep(self._disk)
 
 
 def play(home: str, kind: Kind, scenario: Scenario, *, decode: bool, seed: int = 1, length: int = 72) -> Hours:
     """The first `length` hours of a household."""
     house = household(home, length)
-    gateway = Gateway(kind, decode=decode, host_ahead=scenario.host_ahead_s)
+    meter = MeterUnderTest(kind, decode=decode, host_ahead=scenario.host_ahead_s)
     designs: list[Design] = [
         ResetOnArrival(A_PLUS, POWERS[0], trapezoid),
         ResetOnArrival(A_PLUS, POWERS[0], right),
         RegisterOnly(A_PLUS),
     ]
     hours, hour, last = Hours(), 1, 0.0
-    for telegram in disturbed(telegrams(house, kind, seed), scenario, gateway, seed):
+    for telegram in disturbed(telegrams(house, kind, seed), scenario, meter, seed):
         while telegram.received >= 3600 * hour:
-            known, true = gateway.read(3600 * hour), house.energy(3600 * hour)[0]
+            known, true = meter.read(3600 * hour), house.energy(3600 * hour)[0]
             if hour >= FIRST_HOUR and known is not None:
                 hours.errors.append(known[0] - true)
                 hours.bars.append(known[1])
@@ -137,47 +164,45 @@ def play(home: str, kind: Kind, scenario: Scenario, *, decode: bool, seed: int =
                 hours.numbers.append(hour)
                 hours.designs.append([(design.wh or 0.0) - true for design in designs])
             hour += 1
-        for heard in gateway.hear(telegram):
+        for heard in meter.hear(telegram):
             hours.readings += 1
             for design in designs:
                 design.apply(heard, telegram.received)
-        now = gateway.read(telegram.received)
+        now = meter.read(telegram.received)
         if now is not None:
             hours.back += now[0] < last
             last = now[0]
     return hours
 
 
-def disturbed(stream: Iterable[Telegram], scenario: Scenario, gateway: Gateway, seed: int) -> Iterator[Telegram]:
+def disturbed(stream: Iterable[Telegram], scenario: Scenario, meter: MeterUnderTest, seed: int) -> Iterator[Telegram]:
     """What of a stream of telegrams still comes, and when; restarts the gateway where that is asked for."""
     noise = random.Random(f"{scenario.name} {seed}")
     stream = lists_disturbed(stream, scenario, noise)
     stream = (telegram for telegram in stream if noise.random() >= scenario.lost)
-    return with_outages(stream, scenario, gateway, noise) if scenario.outage_s else stream
+    return with_outages(stream, scenario, meter, noise) if scenario.outage_s else stream
 
 
 def with_outages(
-    stream: Iterable[Telegram], scenario: Scenario, gateway: Gateway, noise: random.Random
+    stream: Iterable[Telegram], scenario: Scenario, meter: MeterUnderTest, noise: random.Random
 ) -> Iterator[Telegram]:
     """A stream with a silence somewhere in each hour."""
 
     def in_hour(hour: int) -> float:
         return 3600 * hour + noise.uniform(120, 3570 - scenario.outage_s)
 
-    begin, silent, kept = in_hour(2), False, False
+    begin, silent, ended = in_hour(2), False, False
     for telegram in stream:
-        if scenario.restart and not kept and telegram.received >= begin - scenario.state_age_s:
-            gateway.keep(running=scenario.state_age_s > 0)
-            kept = True
-        elif kept and scenario.state_age_s and gateway.outgrown(telegram.received):
-            gateway.keep(running=True)
+        if scenario.restart and not ended and telegram.received >= begin:
+            meter.end()
+            ended = True
         if begin <= telegram.received < begin + scenario.outage_s:
             silent = True
             continue
         if silent:
-            begin, silent, kept = in_hour(int(begin // 3600) + scenario.outage_every), False, False
-            if scenario.restart:
-                gateway.restart(telegram.received - 0.5)
+            begin, silent, ended = in_hour(int(begin // 3600) + scenario.outage_every), False, False
+            if scenario.restart or scenario.crash:
+                meter.restart(telegram.received - 0.5)
         yield telegram
 
 

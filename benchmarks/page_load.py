@@ -22,8 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gateway import at, first_answer, free_port
-
+from benchmarks.gateway import at, first_answer, free_port
 from han2x.modbus_client import read_holding_registers
 
 POLL_S = 0.005

@@ -137,7 +137,7 @@ async def watch(daemon: Daemon) -> None:
 
 
 def fetch(daemon: Daemon) -> None:
-    for url in daemon.page.urls if daemon.page is not None else []:
+    for url in daemon.people.urls:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own page
             answer.read()
 

@@ -62,4 +62,8 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {"event": "problem", "offset": problem.offset, "kind": problem.kind, "detail": problem.detail}
+    return {"event": "problem", "offset": problem.offset, **_what_was_wrong(problem)}
+
+
+def _what_was_wrong(problem: Problem) -> dict[str, Any]:
+    return {"kind": problem.kind, "cause": problem.cause, "detail": problem.detail}

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from han2x.estimator import EnergyEstimator, Estimate
 from han2x.model import Event, MeterTime, Problem, ProblemKind, PushList, Quantity, Reading
 
 STALE_AFTER_S: Final = 60.0
 """How long a telegram counts, as the product document has it for the HAN light ("Indikatorlys")."""
+TOTALS_KEPT_S: Final = 9000.0
+"""How old the meter's hourly totals may be to be shown again after a restart: two of them missed, and half an hour."""
+_TOTALS: Final = (
+    Quantity.ACTIVE_ENERGY_IMPORT,
+    Quantity.ACTIVE_ENERGY_EXPORT,
+    Quantity.REACTIVE_ENERGY_IMPORT,
+    Quantity.REACTIVE_ENERGY_EXPORT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class MeterState:
         self._last_problem: Problem | None = None
 
     def apply(self, event: Event, now: float) -> None:
-        """Take up what the decoder found at the moment `now`."""
+        """Take what the decoder found at the moment `now`."""
         self.revision += 1
         if isinstance(event, Problem):
             self._problems[event.kind] = self._problems.get(event.kind, 0) + 1
@@ -115,6 +123,29 @@ class MeterState:
             problems=MappingProxyType(dict(self._problems)),
             last_problem=self._last_problem,
         )
+
+    def dump(self) -> dict[str, Any]:
+        """What must survive a restart besides the estimates, as JSON has it: whose totals they are, and the totals."""
+        totals = {each.value: self._values[each] for each in _TOTALS if each in self._values}
+        return {
+            "meter_id": self._meter_id,
+            "totals": {key: [value.milli, value.at] for key, value in totals.items()},
+        }
+
+    def restore(self, data: Mapping[str, Any], now: float) -> None:
+        """Take back what `dump` gave in an earlier run, as far as it is not too old at the moment `now`.
+
+        Raises:
+            ValueError: the data are not such a dump; nothing was taken.
+        """
+        try:
+            meter_id = data.get("meter_id")
+            kept = {each: data["totals"][each.value] for each in _TOTALS if each.value in data.get("totals", {})}
+            values = {quantity: Value(int(milli), min(float(at), now)) for quantity, (milli, at) in kept.items()}
+        except (TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"totals are damaged: {type(error).__name__}: {error}") from error
+        self._meter_id = None if meter_id is None else str(meter_id)
+        self._values.update((each, value) for each, value in values.items() if now - value.at < TOTALS_KEPT_S)
 
     def _forget_meter(self) -> None:
         """Another meter hangs on the line: nothing that the old one said is true of it."""

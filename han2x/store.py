@@ -11,25 +11,19 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Mapping
-from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
 from han2x.atomic_file import set_aside, write_whole
+from han2x.gateway.keeping import Saved
+
+__all__ = ["Saved", "Store"]
 
 FORMAT: Final = 1
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LARGEST_FILE: Final = 1024 * 1024
 _DAMAGED_KEPT: Final = 3
 _MESSAGES_KEPT: Final = 100
-
-
-class Saved(Enum):
-    """What became of a save."""
-
-    WRITTEN = auto()
-    UNCHANGED = auto()
-    FAILED = auto()
 
 
 class Store:

@@ -6,7 +6,8 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, field
 
-from han2x.api.base import Answer, EpochSeconds, Request, Seconds, UnitId, UtcTime
+from han2x.api.base import Answer, EpochSeconds, Request, Scalar, Seconds, UnitId, UtcTime
+from han2x.estimator import DiscontinuityCause
 from han2x.gateway.line_status import LineState
 from han2x.model import ProblemKind, PushList
 from han2x.registers.bank import WhenStale
@@ -18,20 +19,24 @@ Thousandths: TypeAlias = Annotated[int, Meta(description="In thousandths: 1000 i
 class Line(Answer, frozen=True, kw_only=True):
     """The line to a meter: its port ("" for none) and how that is opened, like "2400 8N1".
 
-    `detail` says why it failed. `understood` means that telegrams came with these settings.
+    `detail` says why it failed, in English; `code` with its `values` says so for programs ("" while it has not).
+    `understood` means that telegrams came with these settings.
     """
 
     port: str
     state: LineState
     detail: str
+    code: str = ""
+    values: dict[str, Scalar] = field(default_factory=dict)
     settings: str
     understood: bool
 
 
 class Diagnosis(Answer, frozen=True, kw_only=True):
-    """What is the matter with a line, and what to do about it ("" for nothing), in English and as a code."""
+    """What is the matter with a line, and what to do about it ("" for nothing): a code with values, and in English."""
 
     code: str
+    values: dict[str, Scalar] = field(default_factory=dict)
     what: str
     advice: str
 
@@ -51,10 +56,15 @@ class MeterWarning(Answer, frozen=True, kw_only=True):
 
 
 class Discontinuity(Answer, frozen=True, kw_only=True):
-    """An energy, by its OBIS groups C.D.E, whose estimate took a step that the meter did not count, and why."""
+    """An energy, by its OBIS groups C.D.E, whose estimate took a step that the meter did not count, and why.
+
+    `reason` says so in English, `code` with its `values` for programs.
+    """
 
     at: EpochSeconds
     quantity: str
+    code: DiscontinuityCause
+    values: dict[str, Scalar]
     reason: str
 
 
@@ -62,6 +72,7 @@ class LastProblem(Answer, frozen=True, kw_only=True):
     """The last telegram that could not be used."""
 
     kind: ProblemKind
+    cause: str
     detail: str
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from han2x.api.base import Answer, Request, Seconds
+from han2x.api.base import Answer, Request, Scalar, Seconds
 
 Typed: TypeAlias = Annotated[str, Meta(max_length=64)]
 
@@ -15,7 +15,7 @@ class NetworkFault(Answer, frozen=True, kw_only=True):
     """One thing that is wrong: as a code with the values that its words speak of, and in English."""
 
     code: str
-    values: dict[str, str]
+    values: dict[str, Scalar]
     message: str
 
 

@@ -76,7 +76,7 @@ def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
 def history(meter: Meter, now: float, hours: int) -> History:
     """Power over the last hours."""
     return History(
-        unit=meter.settings.unit, step_s=STEP_S, points=[list(point) for point in meter.history.points(now, hours)]
+        unit=meter.config.unit, step_s=STEP_S, points=[list(point) for point in meter.history.points(now, hours)]
     )
 
 
@@ -107,14 +107,20 @@ def _meter(meter: Meter, sources: Sources) -> MeterStatus:
     snapshot = sources.snapshot
     last = snapshot.last_reading_at
     return MeterStatus(
-        unit=meter.settings.unit,
-        name=meter.settings.name,
-        simulated=meter.simulated,
+        unit=meter.config.unit,
+        name=meter.config.name,
+        simulated=meter.config.simulated,
         line=_line(meter),
         diagnosis=_diagnosis(meter),
         warnings=[_warning(meter, doubt) for doubt in meter.doubts],
         discontinuities=[
-            Discontinuity(at=round(each.at, 1), quantity=str(each.quantity), reason=each.reason)
+            Discontinuity(
+                at=round(each.at, 1),
+                quantity=str(each.quantity),
+                code=each.cause,
+                values=dict(each.values),
+                reason=each.reason,
+            )
             for each in meter.discontinuities
         ],
         stale_after_s=meter.state.stale_after_s,
@@ -143,18 +149,20 @@ def _line(meter: Meter) -> Line:
         port=now.port,
         state=now.state,
         detail=now.reason,
+        code=now.code,
+        values=dict(now.values),
         settings=now.settings,
         understood=meter.line.found_settings is not None,
     )
 
 
 def _diagnosis(meter: Meter) -> Diagnosis:
-    now = meter.line.diagnosis()
-    return Diagnosis(code=now.code, what=now.what, advice=now.advice)
+    now = meter.line.diagnosis(meter.clock())
+    return Diagnosis(code=now.code, values=dict(now.values), what=now.what, advice=now.advice)
 
 
 def _warning(meter: Meter, doubt: Doubt) -> MeterWarning:
-    value = getattr(meter.settings, doubt.setting)
+    value = doubt.value(meter.config.scales)
     return MeterWarning(
         code="scale",
         setting=doubt.setting,
@@ -166,7 +174,7 @@ def _warning(meter: Meter, doubt: Doubt) -> MeterWarning:
 
 
 def _problem(problem: Problem | None) -> LastProblem | None:
-    return None if problem is None else LastProblem(kind=problem.kind, detail=problem.detail)
+    return None if problem is None else LastProblem(kind=problem.kind, cause=problem.cause, detail=problem.detail)
 
 
 def _values(snapshot: Snapshot) -> dict[str, MeasuredValue]:

@@ -5,34 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
-from dataclasses import astuple
-from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from han2x import __version__
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
-from han2x.app.keeper import Keeper, kept_name
+from han2x.app.keeper import Keeper
 from han2x.app.log_ring import LogRing
+from han2x.app.meters import Meters
+from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
-from han2x.app.page import Page
-from han2x.app.readers import Readers
-from han2x.app.secure_modbus import SecureModbus
+from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import StoredNotes
+from han2x.app.stored import CREDENTIALS, SESSIONS
 from han2x.gateway.meter import Meter
-from han2x.modbus_server import Identity, Limits, ModbusServer
-from han2x.network import Network
-from han2x.settings import Settings, SettingsError, forget, load, parse_listen
+from han2x.settings import Settings, SettingsError, forget, load
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
 if TYPE_CHECKING:
+    from han2x.api import modbus as api_modbus
     from han2x.api.live import Live
-    from han2x.api.modbus import Modbus
+    from han2x.api.status import Status
+
+if TYPE_CHECKING:
+    from han2x.api.live import Live
     from han2x.api.status import Status
 
 log = logging.getLogger("han2x")
@@ -44,8 +43,8 @@ STATUS_S: Final = 10.0
 class Daemon:
     """The whole gateway. `announce` is called once, as soon as everything is served.
 
-    After `run`, `restart_wanted` tells whether the program should be started again at once. `restart_needed` tells
-    that settings were changed which only come into force that way. `file_settings` are those of the settings file.
+    After `run`, `restart_wanted` tells whether the program should be started again at once. `file_settings` are those
+    of the settings file.
     """
 
     def __init__(self, settings: Settings, options: Options, announce: Callable[[Daemon], None]) -> None:
@@ -55,22 +54,22 @@ class Daemon:
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
         self.restart_wanted = False
-        self.restart_needed = False
-        self.log_ring = LogRing()
+        self._log_ring = LogRing()
         self._announce = announce
-        self._keeper = Keeper(self.store, options.settings_file)
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self.meters = [self._meter(place) for place in range(len(self.settings.meters))]
-        self.modbus = ModbusServer(
-            {meter.settings.unit: meter for meter in self.meters},
-            identity=self._identity,
-            limits=_limits(self.settings),
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts)
+        self._keeper = self._meters.keeper = Keeper(
+            self.store,
+            options.settings_file,
+            meters=lambda: self._meters.all,
+            place_of=self._meters.place_in_file,
+            on_settings=self._settings_written,
         )
-        self.secure_modbus = SecureModbus({meter.settings.unit: meter for meter in self.meters}, self._identity)
-        self.page: Page | None = None
-        self._readers: Readers | None = None
+        self.modbus = Modbus(self._meters, self._keeper)
+        self.people = People(self, self.store)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
+        self._begun = asyncio.Event()
         self._reloading: set[asyncio.Task[None]] = set()
 
     @property
@@ -78,28 +77,55 @@ class Daemon:
         """What is in force: the settings file with the command line over it."""
         return self.effective.settings
 
+    @property
+    def settings_file(self) -> Path:
+        """Where the settings are kept."""
+        return self.options.settings_file
+
+    @property
+    def state_dir(self) -> Path:
+        """Where state is kept."""
+        return self.options.state_dir
+
+    @property
+    def meters(self) -> Sequence[Meter]:
+        """The meters in the order of the settings."""
+        return self._meters.all
+
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP takes the settings file anew.
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
 
         Raises:
             CannotListenError: the Modbus port cannot be had.
         """
         self._handle_signals()
-        logging.getLogger().addHandler(self.log_ring)
+        logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
-            ending.callback(logging.getLogger().removeHandler, self.log_ring)
-            ending.callback(self._keeper.finish, self.meters)
+            ending.callback(logging.getLogger().removeHandler, self._log_ring)
+            ending.callback(self._keeper.finish)
             await self._answer_status(ending)
-            await self.modbus.start(*parse_listen(self.settings.modbus.listen, lowest_port=0))
             ending.push_async_callback(self.modbus.stop)
-            await self.secure_modbus.apply(self.settings.modbus, _limits(self.settings))
-            ending.push_async_callback(self.secure_modbus.stop)
+            await self.modbus.change(self.settings.modbus)
             await self._run_parts(ending)
+
+    def stop(self) -> None:
+        """End in order."""
+        self._stop.set()
 
     def restart(self) -> None:
         """End, and be started again at once."""
         self.restart_wanted = True
         self._stop.set()
+
+    @asynccontextmanager
+    async def editing(self) -> AsyncIterator[None]:
+        """Held while the settings file is changed; what clients wrote is in the file then."""
+        async with self._keeper.editing:
+            await self._keeper.write_factors()
+            try:
+                yield
+            finally:  # only now: a change that could not be written has been taken back
+                await self._keeper.forget_left()
 
     async def change(self, settings: Settings) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
@@ -108,47 +134,48 @@ class Daemon:
             CannotListenError: the new Modbus address cannot be had; nothing has changed then.
         """
         new = effective(settings, self.options)
-        await self.modbus.start(*parse_listen(new.settings.modbus.listen, lowest_port=0))
-        before, self.effective = self.effective, new
-        self.modbus.update(_limits(new.settings))
-        await self.secure_modbus.apply(new.settings.modbus, _limits(new.settings))
+        await self.modbus.change(new.settings.modbus)
+        self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
-        self.restart_needed = self.restart_needed or _composition(before) != _composition(new)
-        if self.restart_needed:
-            return
-        for place, meter in enumerate(self.meters):
-            if meter.change(new.settings.meters[place], new.settings.modbus) and self._readers is not None:
-                await self._readers.end(meter)
-                meter.renew_line()
-                self._readers.begin(meter, new.simulated.get(place))
-        if self.page is not None:
-            self.page.move(new.settings.web)
-
-    def status(self) -> Status:
-        """What `han2x status` asks for."""
-        from han2x.app import answers
-
-        urls = self.page.urls if self.page else []
-        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), urls, self._keeper.failures)
-
-    def modbus_snapshot(self) -> Modbus:
-        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
-        from han2x.app import answers
-
-        return answers.modbus(self.modbus.snapshot(), self.secure_modbus.snapshot())
-
-    async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
-        self._keeper.give_up()
-        await asyncio.to_thread(forget, self.options.settings_file)
-        for meter in self.meters:
-            await asyncio.to_thread(self.store.forget, kept_name(meter.settings.unit))
+        self._facts.use(new.settings.device.temperature_path)
+        await self._meters.change(new)
+        self.modbus.serve_meters()
+        await self.people.change()
 
     def live(self) -> Live:
         """What the page shows."""
         from han2x.app import answers
 
         return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+
+    def status(self) -> Status:
+        """What `han2x status` asks for."""
+        from han2x.app import answers
+
+        storage = self._keeper.failures
+        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage)
+
+    def modbus_snapshot(self) -> api_modbus.Modbus:
+        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
+        from han2x.app import answers
+
+        return answers.modbus(*self.modbus.snapshots())
+
+    def log_records(self) -> list[dict[str, str]]:
+        """The last log records, the newest last."""
+        return self._log_ring.records()
+
+    async def forget_everything(self) -> None:
+        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed; everything goes on then.
+        """
+        async with self._keeper.giving_up():
+            await asyncio.to_thread(forget, self.settings_file)
+            await self._keeper.forget(meter.config.unit for meter in self.meters)
+            for name in (CREDENTIALS, SESSIONS):
+                await asyncio.to_thread(self.store.forget, name)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
@@ -158,53 +185,31 @@ class Daemon:
         try:
             ending.push_async_callback((await serve_status(path, self.status)).stop)
         except OSError as error:
-            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror)
+            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
-            self._readers = Readers(group)
-            for place, meter in enumerate(self.meters):
-                self._readers.begin(meter, self.effective.simulated.get(place))
-            parts = [
+            self._meters.begin(group)
+            parts = (
                 self._tick(),
-                self._tell_status(),
-                self._keeper.run_states(self.meters),
+                self._report_status(),
+                self._keeper.run_states(),
                 self._keeper.run_factors(),
-            ]
+                self._service.run_watchdog(self._fault),
+            )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
-            tasks.append(group.create_task(self._service.run_watchdog(self._fault)))
             self._service.ready()
-            network = await ending.enter_async_context(Network(StoredNotes(self.store)))
-            tasks += [group.create_task(part) for part in await self._parts_for_people(network, ending)]
+            await self.people.begin(group, ending)
+            self._begun.set()
             self._announce(self)
             await self._stop.wait()
             log.info("stopping")
+            await self._end_reloads()
             (self._service.reloading if self.restart_wanted else self._service.stopping)()
-            self._readers.cancel()
+            self._meters.end()
+            await self.people.end()
             for task in tasks:
                 task.cancel()
-
-    async def _parts_for_people(self, network: Network, ending: AsyncExitStack) -> list[Coroutine[Any, Any, NoReturn]]:
-        parts: list[Coroutine[Any, Any, NoReturn]] = []
-        try:
-            if self.settings.web.enabled:
-                parts.append(await self._serve_page(network, ending))
-            if any(astuple(self.settings.panel)):
-                from han2x.app.panel import run_panel
-
-                parts.append(run_panel(self, network))
-        except Exception:
-            log.exception("a fault in this program: Modbus goes on without the page, or the lights")
-        return parts
-
-    async def _serve_page(self, network: Network, ending: AsyncExitStack) -> Coroutine[Any, Any, NoReturn]:
-        # In a thread, since Modbus is already served and should not wait for the page's libraries.
-        await asyncio.to_thread(import_module, "han2x.app.control")
-        from han2x.app.control import serve_page
-
-        self.page = await serve_page(self, network)
-        ending.push_async_callback(self.page.stop)
-        return self.page.run()
 
     async def _tick(self) -> None:
         while True:
@@ -212,20 +217,20 @@ class Daemon:
             for meter in self.meters:
                 meter.tick()
 
-    async def _tell_status(self) -> None:
+    async def _report_status(self) -> None:
         while True:
-            clients = len(self.modbus.snapshot()["connections"])
+            clients = self.modbus.clients
             self._service.status(status_line(self.meters, self.clock(), clients))
             await asyncio.sleep(STATUS_S)
 
     async def _fault(self) -> str | None:
-        health = Health(self.meters[0].settings.unit, lambda: self.modbus.addresses, _limits(self.settings).allows)
-        return await health.fault(self._readers.tasks if self._readers is not None else [])
+        health = Health(self.meters[0].config.unit, lambda: self.modbus.addresses, self.modbus.limits.allows)
+        return await health.fault(self._meters.readers)
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self._stop.set)
+            loop.add_signal_handler(each, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
 
     def _begin_reload(self) -> None:
@@ -233,61 +238,28 @@ class Daemon:
         self._reloading.add(task)
         task.add_done_callback(self._reloading.discard)
 
+    async def _end_reloads(self) -> None:
+        for task in self._reloading:
+            task.cancel()
+        if self._reloading:
+            await asyncio.wait(self._reloading)
+
     async def _reload(self) -> None:
+        await self._begun.wait()  # what is only being made cannot be changed yet
         self._service.reloading()
         try:
-            new = load(self.options.settings_file)
-            await self.change(new)
-            self.file_settings = new
+            async with self.editing():
+                new = load(self.settings_file)
+                await self.change(new)
+                self.file_settings = new
         except (SettingsError, OSError) as error:
             log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+        except Exception:
+            log.exception("the settings were not read again because of a fault in this program")
         else:
-            log.info("the settings were taken anew")
+            log.info("the settings were read again")
         self._service.ready()
-        if self.restart_needed:
-            self.restart()
 
-    def _meter(self, place: int) -> Meter:
-        in_file = place < self.effective.in_file
-        return Meter(
-            self.settings.meters[place],
-            self.settings.modbus,
-            self.clock,
-            facts=self._facts,
-            on_factor=partial(self._keeper.keep_factor, place) if in_file else _not_kept,
-            kept=self._keeper.kept(self.settings.meters[place].unit),
-            simulated=place in self.effective.simulated,
-        )
-
-    def _identity(self, unit: int) -> Identity:
-        meter = next(meter for meter in self.meters if meter.settings.unit == unit)
-        known = meter.state.snapshot(self.clock())
-        return Identity(
-            vendor="han2x",
-            product_code="HAN2X",
-            version=__version__,
-            product_name="Modbus TCP gateway for a meter's HAN port",
-            meter=" ".join(filter(None, (known.maker, known.meter_type, known.meter_id))),
-        )
-
-
-def _composition(what: Effective) -> tuple[object, ...]:
-    """What cannot change while running: which meters there are, under which unit ids, and whether there is a page."""
-    units = tuple(meter.unit for meter in what.settings.meters)
-    return units, tuple(what.simulated.items()), what.settings.web.enabled
-
-
-def _limits(settings: Settings) -> Limits:
-    modbus = settings.modbus
-    return Limits(
-        # One more than clients may take: the watchdog's own request.
-        max_connections=modbus.max_connections + 1,
-        idle_timeout_s=modbus.idle_timeout_s,
-        writes_per_minute=modbus.writes_per_minute,
-        allow=modbus.allow,
-        read_only=modbus.read_only,
-    )
-
-
-def _not_kept(_value: int) -> None:
-    log.info("this meter is not in the settings file, so its scaling factor will not survive a restart")
+    def _settings_written(self, settings: Settings) -> None:
+        """A factor that a client wrote is in the settings file now."""
+        self.file_settings = settings

@@ -29,7 +29,7 @@ def bundle(status: Status, settings: Values, log: Sequence[LogRecord], meters: I
         archive.writestr("log.json", _text(log))
         for meter in meters:
             chunks = (Chunk(telegram.at, telegram.octets) for telegram in meter.line.telegrams)
-            archive.writestr(f"meter-{meter.settings.unit}.capture", "".join(map(write_chunk, chunks)))
+            archive.writestr(f"meter-{meter.config.unit}.capture", "".join(map(write_chunk, chunks)))
     return buffer.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from han2x import __version__
 from han2x.registers import DeviceFacts, firmware_number
 
 _TEMPERATURE_KEPT_S: Final = 10.0
+_LONGEST: Final = 64
 
 
 class SteadyClock:
@@ -36,6 +38,11 @@ class Facts:
         self._temperature: float | None = None
         self._temperature_at = float("-inf")
 
+    def use(self, temperature_path: Path) -> None:
+        """Read the temperature from another file."""
+        if temperature_path != self._path:
+            self._path, self._temperature_at = temperature_path, float("-inf")
+
     def __call__(self, now: float) -> DeviceFacts:
         if now - self._temperature_at >= _TEMPERATURE_KEPT_S:
             self._temperature, self._temperature_at = self._read_temperature(), now
@@ -43,6 +50,19 @@ class Facts:
 
     def _read_temperature(self) -> float | None:
         try:
-            return int(self._path.read_text(encoding="ascii").strip()) / 1000
+            return int(_beginning(self._path)) / 1000
         except (OSError, ValueError):
             return None
+
+
+def _beginning(path: Path) -> bytes:
+    """A file's beginning. Whatever the settings name, a pipe is not waited for, and what has no end is not read to it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        return os.read(handle, _LONGEST)
+    finally:
+        os.close(handle)

@@ -57,6 +57,6 @@ def status_line(meters: Sequence[Meter], now: float, clients: int) -> str:
 def _of_meter(meter: Meter, now: float) -> str:
     snapshot = meter.state.snapshot(now)
     if snapshot.last_reading_at is None:
-        return f"{meter.label}: no telegram yet ({meter.line.diagnosis().code})"
+        return f"{meter.label}: no telegram yet ({meter.line.diagnosis(now).code})"
     known = " ".join(filter(None, (snapshot.maker, snapshot.meter_id)))
     return f"{meter.label}: {known}, last telegram {now - snapshot.last_reading_at:.0f} s ago"

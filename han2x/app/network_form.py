@@ -42,7 +42,7 @@ def pending_change(pending: Pending) -> api.NetworkPending:
 
 def fault(fault: Fault) -> api.NetworkFault:
     """One thing that is wrong: as a code with its values, and in words."""
-    return api.NetworkFault(code=fault.code, values=fault.values, message=str(fault))
+    return api.NetworkFault(code=fault.code, values=dict(fault.values), message=str(fault))
 
 
 def _interface(interface: Interface) -> api.NetworkInterface:

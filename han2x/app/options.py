@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from han2x.settings import MeterSettings, Settings
+from han2x.gateway.config import MeterConfig
+from han2x.meters import Scales
+from han2x.registers.bank import WhenStale
+from han2x.settings import MeterSettings, ModbusSettings, Settings
 
 DEMO_MODBUS = "127.0.0.1:5020"
 DEMO_WEB = "127.0.0.1:8080"
@@ -33,18 +36,23 @@ class Effective:
     """What the daemon runs with.
 
     `simulated` maps the place of a meter in `settings.meters` to the kind that is simulated there; `in_file` is how
-    many of the meters the settings file has, or would have if it were written.
+    many of the meters the settings file has, or would have if it were written. `overridden` are the settings that the
+    command line decides, by their dotted path, with what it says.
     """
 
     settings: Settings
     simulated: dict[int, str]
     in_file: int
+    overridden: dict[str, str] = field(default_factory=dict)
+
+    def meter(self, place: int) -> MeterConfig:
+        """What one meter runs with."""
+        return meter_config(self.settings.meters[place], self.settings.modbus, simulated=place in self.simulated)
 
 
 def effective(settings: Settings, options: Options) -> Effective:
     """Put the command line over the settings."""
-    modbus = options.modbus or (DEMO_MODBUS if options.demo else settings.modbus.listen)
-    web = options.web or (DEMO_WEB if options.demo else settings.web.listen)
+    overridden = _overridden(options)
     meters = list(settings.meters)
     if options.port is not None:
         meters[0] = replace(meters[0], port=options.port)
@@ -54,11 +62,46 @@ def effective(settings: Settings, options: Options) -> Effective:
         simulated[place] = options.simulate or "kamstrup"
     changed = replace(
         settings,
-        modbus=replace(settings.modbus, listen=modbus),
-        web=replace(settings.web, listen=web),
+        modbus=replace(settings.modbus, listen=overridden.get("modbus.listen", settings.modbus.listen)),
+        web=replace(settings.web, listen=overridden.get("web.listen", settings.web.listen)),
         meters=tuple(meters),
     )
-    return Effective(changed, simulated, len(settings.meters))
+    return Effective(changed, simulated, len(settings.meters), overridden)
+
+
+def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: bool = False) -> MeterConfig:
+    """One meter's settings as the gateway wants them."""
+    voltage = meter.kamstrup_voltage_v
+    return MeterConfig(
+        unit=meter.unit,
+        name=meter.name,
+        port=meter.port,
+        serial_settings=meter.serial_settings,
+        scaling_factor=meter.scaling_factor,
+        scales=Scales(
+            kamstrup_energy_mwh=meter.kamstrup_energy_wh * 1000,
+            kamstrup_current_ma=round(meter.kamstrup_current_a * 1000),
+            kamstrup_voltage_mv=None if voltage == "auto" else round(voltage * 1000),
+        ),
+        encryption_key=_key(meter.encryption_key),
+        authentication_key=_key(meter.authentication_key),
+        when_stale=WhenStale(modbus.when_stale),
+        stale_after_s=modbus.stale_after_s,
+        simulated=simulated,
+    )
+
+
+def _overridden(options: Options) -> dict[str, str]:
+    found = {
+        "modbus.listen": options.modbus or (DEMO_MODBUS if options.demo else None),
+        "web.listen": options.web or (DEMO_WEB if options.demo else None),
+        "meters.0.port": options.port,
+    }
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def _key(digits: str) -> bytes | None:
+    return bytes.fromhex(digits) if digits else None
 
 
 def _place_for_simulated(meters: list[MeterSettings]) -> int:

@@ -6,37 +6,37 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
+from han2x.app.protocols import ForPanel
 from han2x.front_panel import FrontPanel, PanelError, Press, open_button, open_light, power_came_on
 from han2x.gateway.meter import Meter
 from han2x.network import InterfaceKind, Network, NetworkError, factory_settings
 from han2x.settings import PanelSettings
-
-if TYPE_CHECKING:
-    from han2x.app.daemon import Daemon
 
 log = logging.getLogger("han2x.panel")
 
 Part = TypeVar("Part")
 
 
-async def run_panel(daemon: Daemon, network: Network) -> NoReturn:
-    """Show the lights and watch the button, until cancelled."""
+async def run_panel(gateway: ForPanel, network: Network, settings: PanelSettings, *, at_start: bool) -> NoReturn:
+    """Show the lights and watch the button, until cancelled. One held `at_start` may be held since power came on."""
 
     async def on_press(wish: Press) -> None:
         if wish is Press.FACTORY_RESET:
             log.warning("the button was held: back to factory settings")
             await _give_address(network, dhcp=False)
-            await daemon.forget_everything()
-            daemon.restart()
+            await gateway.forget_everything()
+            gateway.restart()
         else:
             log.warning("the button was held while power came on: the network is set to DHCP")
             await _give_address(network, dhcp=True)
 
-    runtime_dir = Path(os.environ.get("RUNTIME_DIRECTORY", str(daemon.options.state_dir)))
     panel = open_panel(
-        daemon.settings.panel, runtime_dir, lambda: oldest_telegram_age(daemon.meters, daemon.clock()), on_press
+        settings,
+        lambda: oldest_telegram_age(gateway.meters, gateway.clock()),
+        on_press,
+        at_start=at_start and power_came_on(Path(os.environ.get("RUNTIME_DIRECTORY", str(gateway.state_dir)))),
     )
     await panel.run()
 
@@ -58,9 +58,10 @@ async def _give_address(network: Network, *, dhcp: bool) -> None:
 
 def open_panel(
     settings: PanelSettings,
-    runtime_dir: Path,
     telegram_age: Callable[[], float | None],
     on_press: Callable[[Press], Awaitable[None]],
+    *,
+    at_start: bool,
 ) -> FrontPanel:
     """The panel; a part that cannot be had is told of and left out, for the gateway serves without it."""
     return FrontPanel(
@@ -69,7 +70,7 @@ def open_panel(
         power=_opened(open_light, settings.power_light),
         han=_opened(open_light, settings.han_light),
         button=_opened(open_button, settings.reset_button),
-        power_came_on=power_came_on(runtime_dir),
+        power_came_on=at_start,
     )
 
 

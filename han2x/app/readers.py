@@ -1,4 +1,4 @@
-"""The tasks that read the meters' lines; each can be ended and begun anew."""
+"""The tasks that read the meters' lines; each can be ended and begun again."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Final, NoReturn
 
+from han2x.faults import because
+from han2x.gateway.line_status import LineState, LineStatus
 from han2x.gateway.meter import Meter
+from han2x.serial_port import SerialLine
+from han2x.serial_port.reasons import PortFault
 
 log = logging.getLogger("han2x")
+
+AGAIN_S: Final = 10.0
+"""How long a line rests that could not be read at all."""
 
 
 class Readers:
@@ -29,8 +36,8 @@ class Readers:
         """Read the meter's line, or that of a simulated meter of this kind."""
         if simulated is not None:
             self._tasks[meter] = self._group.create_task(_run_simulated(meter, simulated))
-        elif meter.settings.port:
-            self._tasks[meter] = self._group.create_task(meter.line.run())
+        elif meter.config.port:
+            self._tasks[meter] = self._group.create_task(_read(meter, meter.config.port))
         else:
             log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
 
@@ -48,10 +55,40 @@ class Readers:
             task.cancel()
 
 
+async def _read(meter: Meter, port: str) -> NoReturn:
+    """Read a port until cancelled. One that no line can have, or a fault, is this meter's trouble and nobody else's."""
+    while True:
+        try:
+            await _serial_line(meter, port).run()
+        except ValueError as error:
+            fault = PortFault("port-not-opened", port=port, **because(error))
+            if meter.line.may_warn("port", meter.clock()):
+                log.error("%s: %s", meter.label, fault)  # noqa: TRY400 - no traceback helps the reader
+        except Exception as error:
+            fault = PortFault("port-lost-because", port=port, **because(error))
+            if meter.line.may_warn("reader", meter.clock()):
+                log.exception("%s: %s", meter.label, fault)
+        meter.line_changed(LineStatus(LineState.FAILED, port, fault))
+        await asyncio.sleep(AGAIN_S)
+
+
+def _serial_line(meter: Meter, port: str) -> SerialLine:
+    """The port, with the settings that the meter's line asks for; raises ValueError for what can be no port."""
+    serial = SerialLine(
+        port,
+        meter.line.settings,
+        on_octets=meter.feed,
+        on_silence=meter.silence,
+        on_status=meter.line_changed,
+    )
+    meter.line.on_settings = serial.use
+    return serial
+
+
 async def _run_simulated(meter: Meter, kind: str) -> NoReturn:
     """A simulated meter on a pseudo-terminal, and the line that reads it as it would read a real one."""
     from han2x.simulator import SimulatedLine, SimulatedMeter
 
     async with SimulatedLine(SimulatedMeter(kind, start=datetime.now(UTC))) as simulated:
         log.info("%s: simulated %s meter on %s", meter.label, kind, simulated.path)
-        await meter.line.run(simulated.path)
+        await _read(meter, simulated.path)

@@ -44,6 +44,12 @@ class SecureModbus:
             return
         self._server = server
 
+    def serve(self, units: Mapping[int, Device]) -> None:
+        """Serve these devices from now on; connections stay."""
+        self._units = units
+        if self._server is not None:
+            self._server.serve(units)
+
     async def stop(self) -> None:
         """End all connections."""
         server, self._server = self._server, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,18 @@ from msgspec import UNSET
 
 from han2x.api.settings import Section, SettingRow, SettingValue, Values
 from han2x.api.settings import Settings as Form
-from han2x.settings import Settings, SettingsError
+from han2x.faults import because
+from han2x.modbus_server import CannotListenError
+from han2x.settings import Settings, SettingsError, SettingsProblem
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
+from han2x.web.control import InvalidValuesError
+from han2x.web.errors import WebFault
 
 
-def form(in_file: Settings, in_force: Settings) -> Form:
+def form(in_file: Settings, overridden: Mapping[str, SettingValue]) -> Form:
     """The whole page: the table, what the file says, and where the command line says otherwise."""
-    return Form(table=table(), values=values(in_file), overridden=dict(_overridden(in_file, in_force)))
+    return Form(table=table(), values=values(in_file), overridden=dict(overridden))
 
 
 def table() -> list[SettingRow]:
@@ -36,28 +40,26 @@ def values(settings: Settings) -> Values:
     }
 
 
-def faults(error: SettingsError) -> dict[str, str]:
-    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; "" for the file as a whole."""
-    told: dict[str, str] = {}
+def refusal(error: SettingsError, *, whole: str = "", only: str | None = None) -> InvalidValuesError:
+    """The mistakes by field, as the page names fields: "modbus.listen", "meters.0.port"; `whole` is the whole file.
+
+    With `only` the first of them is at that field.
+    """
+    first: dict[str, SettingsProblem] = {}
     for problem in error.problems:
-        told.setdefault(".".join(map(str, problem.keys)), problem.text)
-    return told
+        first.setdefault(only or ".".join(map(str, problem.keys)) or whole, problem)
+    return InvalidValuesError.of(
+        {name: problem.fault for name, problem in first.items()},
+        {name: problem.text for name, problem in first.items()},
+    )
 
 
-def _overridden(in_file: Settings, in_force: Settings) -> Iterator[tuple[str, SettingValue]]:
-    before, now = values(in_file), values(in_force)
-    for section, here in before.items():
-        there = now[section]
-        if isinstance(here, list) and isinstance(there, list):
-            # A meter that only the command line adds is none of the file's, and overrides nothing.
-            for place, (own, other) in enumerate(zip(here, there, strict=False)):
-                yield from _differing(f"{section}.{place}", own, other)
-        elif isinstance(here, dict) and isinstance(there, dict):
-            yield from _differing(section, here, there)
-
-
-def _differing(where: str, own: Section, other: Section) -> Iterator[tuple[str, SettingValue]]:
-    return ((f"{where}.{key}", other[key]) for key in own if own[key] != other[key])
+def cannot_listen(field: str, listen: str, error: CannotListenError) -> InvalidValuesError:
+    """The address of this setting cannot be had."""
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    return InvalidValuesError.of(
+        {field: WebFault("cannot-listen", place=listen, **because(cause))}, {field: str(error)}
+    )
 
 
 def _row(row: Row) -> SettingRow:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import add_keys, add_scales, complain, positive_seconds, print_json, scales_of, security_of
+from han2x.cli.common import add_keys, add_scales, complain, positive_seconds, print_json, scales_of
 from han2x.gateway.capture import Chunk
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
+
+RECORDED: Final = "2400 8N1"
+"""The octets are on the file already, so that no settings are searched for."""
 
 
 def add(commands: Commands) -> None:
@@ -40,16 +44,22 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answers 0 when a reading came out, 1 when none did, 2 when the capture or an argument cannot be used."""
-    from han2x.decoder import Decoder
+    from han2x.gateway.config import MeterConfig
     from han2x.gateway.playback import Playback
-    from han2x.registers.bank import RegisterBank, WhenStale
-    from han2x.registers.scaling_factor import ScalingFactor
-    from han2x.state import MeterState
+    from han2x.registers.bank import WhenStale
 
+    # What the gateway would log stands in the events already.
+    logging.getLogger("han2x").addHandler(logging.NullHandler())
     try:
-        factor = ScalingFactor(arguments.scaling_factor)
-        bank = RegisterBank(MeterState(), factor, when_stale=WhenStale(arguments.when_stale))
-        playback = Playback(Decoder(scales_of(arguments), security_of(arguments)), bank)
+        config = MeterConfig(
+            serial_settings=RECORDED,
+            scaling_factor=arguments.scaling_factor,
+            scales=scales_of(arguments),
+            encryption_key=arguments.encryption_key,
+            authentication_key=arguments.authentication_key,
+            when_stale=WhenStale(arguments.when_stale),
+        )
+        playback = Playback(config)
         chunks = _chunks(arguments.capture)
         lines = playback.play_every(chunks, arguments.every) if arguments.every else playback.play(chunks)
         for line in lines:
@@ -57,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         complain(f"{arguments.capture}: {error}")
         return 2
-    return 0 if bank.state.readings else 1
+    return 0 if playback.meter.state.readings else 1
 
 
 def _chunks(name: str) -> Iterator[Chunk]:

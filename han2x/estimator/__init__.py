@@ -1,8 +1,15 @@
 """Energy between the meter's own totals: the best estimate there is, never a step back.
 
-A meter tells its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
-meter's own clock (`timebase`, `integral`), the sum is anchored to each register as the window of one step that it is
-(`window`), and what is published of it (`output`) is continuous, never decreases and never jumps.
+A meter sends its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
+meter's own clock, the sum is anchored to each register as the window of one step that it is, and what is published of
+it is continuous, never decreases and never jumps.
+
+timebase       when a telegram's values were taken, on one scale that never steps
+integral       the energy that the powers add up to, and how uncertain that sum is
+window         what a register says about the sum: a window one step wide
+output         the published energy
+discontinuity  steps of it that are real and are not smoothed
+channel        one energy: integral, window and output together
 
 Pure: time is an argument, in seconds on a steady scale that starts at epoch time.
 """
@@ -15,8 +22,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from han2x.estimator.channel import Channel
+from han2x.estimator.discontinuity import Discontinuity, DiscontinuityCause
 from han2x.estimator.timebase import Timebase
 from han2x.model import Quantity, Reading
+
+__all__ = ["Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
 
 _POWER_OF: Final = {
     Quantity.ACTIVE_ENERGY_IMPORT: Quantity.ACTIVE_POWER_IMPORT,
@@ -53,19 +63,15 @@ class Estimate:
     flags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Discontinuity:
-    """A step of the published energy that is real and was not smoothed: when, of what, and why in plain words."""
-
-    at: float
-    quantity: Quantity
-    reason: str
-
-
 class EnergyEstimator:
-    """The energies of one meter between its own totals."""
+    """The energies of one meter between its own totals.
 
-    def __init__(self) -> None:
+    A `durable` one never publishes more than a restart would begin with, whenever the power goes: it waits for what
+    `dump` gave to be kept, which `confirm` reports.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self._now = float("-inf")
         self._timebase = Timebase()
         self._channels: dict[Quantity, Channel] = {}
@@ -111,6 +117,7 @@ class EnergyEstimator:
 
         While the program is `running` on, more will be published than what is dumped now. So that a crash does not take
         the energies back, it then sets aside what a minute needs and a restart begins behind that; see `outgrown`.
+        A durable estimator expects `confirm` before the next dump.
         """
         return {
             "version": _VERSION,
@@ -121,6 +128,11 @@ class EnergyEstimator:
                 quantity.value: channel.dump(self._now, running) for quantity, channel in self._channels.items()
             },
         }
+
+    def confirm(self, *, kept: bool = True) -> None:
+        """Report that the last dump is on the disk, or that it cannot be kept: then nothing is held back for it."""
+        for channel in self._channels.values():
+            channel.confirm(kept=kept)
 
     def restore(self, data: Mapping[str, Any], now: float) -> None:
         """Take back what `dump` gave, in an earlier run of the program. Energies are known from this moment.
@@ -137,7 +149,7 @@ class EnergyEstimator:
             meter_id, register_at = data["meter_id"], data["register_at"]
             timebase.restore(data["timebase"])
             for key, saved in data["channels"].items():
-                channels[by_key[key]] = Channel()
+                channels[by_key[key]] = self._new_channel()
                 channels[by_key[key]].restore(saved, now)
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise ValueError(f"energy state is damaged: {type(error).__name__}: {error}") from error
@@ -154,8 +166,9 @@ class EnergyEstimator:
         if reading.meter_id is None:
             return
         if self._meter_id is not None and reading.meter_id != self._meter_id:
+            values = {"before": self._meter_id, "after": reading.meter_id}
             for quantity in self._channels:
-                self._declare(now, quantity, f"meter {self._meter_id} was replaced by {reading.meter_id}")
+                self._declare(Discontinuity(now, quantity, DiscontinuityCause.METER_REPLACED, values))
             self._channels.clear()
             self._timebase = Timebase()
             self._register_at = None
@@ -179,18 +192,21 @@ class EnergyEstimator:
                 continue
             step = reading.energy_step or (10_000 if milli % 10_000 == 0 else 1_000)
             beliefs = _BELIEFS.get(reading.maker, _NO_BELIEF)
-            reason = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
-            if reason is not None:
-                self._declare(now, energy, reason)
+            cause = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
+            if cause is not None:
+                self._declare(Discontinuity(now, energy, cause))
 
     def _channel(self, energy: Quantity) -> Channel:
         channel = self._channels.get(energy)
         if channel is None:
-            channel = self._channels[energy] = Channel()
+            channel = self._channels[energy] = self._new_channel()
         return channel
 
-    def _declare(self, now: float, quantity: Quantity, reason: str) -> None:
-        self._discontinuities.append(Discontinuity(now, quantity, reason))
+    def _new_channel(self) -> Channel:
+        return Channel(durable=self._durable)
+
+    def _declare(self, discontinuity: Discontinuity) -> None:
+        self._discontinuities.append(discontinuity)
         del self._discontinuities[:-_KEPT_DISCONTINUITIES]
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from han2x.estimator.discontinuity import DiscontinuityCause
 from han2x.estimator.integral import HOUR_S, PowerIntegral
 from han2x.estimator.output import VALID_S, Output
 from han2x.estimator.window import Anchor, Place
@@ -20,10 +21,10 @@ LIMIT_W = 1e6  # no meter with a HAN port measures more, current transformers in
 class Channel:
     """The estimate of one energy. Line times and `now` in seconds, energies in Wh, powers in W.
 
-    `beliefs` is what speaks beforehand for each of the two instants that a register may belong to.
+    A `durable` one publishes no more than what is known to be kept for a restart (`confirm`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self._sum = PowerIntegral()
         self._anchor: Anchor | None = None
         self._output = Output()
@@ -32,6 +33,9 @@ class Channel:
         self._bridged = False
         self._restored = False
         self._set_aside: float | None = None  # Wh up to which may be published before the next dump
+        self._durable = durable
+        if durable:
+            self._output.limit = None
 
     def sample(self, at: float, power: float, now: float) -> None:
         """Take the power at a line time."""
@@ -43,26 +47,26 @@ class Channel:
 
     def register(
         self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float]
-    ) -> str | None:
+    ) -> DiscontinuityCause | None:
         """Take a register in steps of `step` Wh that belongs to one of two line times.
 
-        `beliefs` is what speaks for each of the two before any register has. Returns what kind of discontinuity the
-        register shows, if it does.
+        `beliefs` is what speaks for each of the two before any register has. Returns why the register is no
+        successor of the last one, if it is none.
         """
         places = [self._place(instant) for instant in instants]
         known = [place for place in places if place is not None]
         if len(known) != len(places):
             return None
-        reason = self._discontinuity(instants[0], register, step)
+        cause = self._discontinuity(instants[0], register, step)
         self._register = (instants[0], register)
-        if reason is not None or self._anchor is None:
+        if cause is not None or self._anchor is None:
             self._anchor = Anchor.first(known, register, step, beliefs)
         else:
             self._anchor.narrow(known, register, step)
         self._bridged = self._restored = False
-        if reason is not None:
+        if cause is not None:
             self._output.value = None
-        return reason
+        return cause
 
     def publish(self, line_now: float, now: float) -> None:
         """Set what is published from now on."""
@@ -92,23 +96,32 @@ class Channel:
         return tuple(flags)
 
     def outgrown(self, now: float) -> bool:
-        """Whether what is published at that moment is more than the last dump set aside."""
-        value = self._output.at(now)
+        """Whether what is to be published at that moment is more than the last dump set aside."""
+        value = self._output.wanted(now)
         return value is not None and (self._set_aside is None or value > self._set_aside)
 
     def dump(self, now: float, running: bool) -> dict[str, Any]:
         """What must survive a restart; `running` sets aside what will be published in the next minute."""
-        published = self._output.at(now)
+        limit = self._output.limit
+        published = self._output.wanted(now) if limit is None else self._output.at(now)
         last = self._sum.last
         if running and published is not None:
             published += SPARE_WH + SPARE_S * (last.power if last else 0.0) / HOUR_S
         self._set_aside = published
+        if self._durable and limit is not None and published is not None:
+            # Whichever of the two is on the disk when the power goes: no client has seen more.
+            self._output.limit = min(limit, published)
         return {
             "sum": self._sum.dump(),
             "anchor": self._anchor.dump() if self._anchor else None,
             "published": published,
             "register": list(self._register) if self._register else None,
         }
+
+    def confirm(self, *, kept: bool) -> None:
+        """The last dump is on the disk, so that what it set aside may be published; or it cannot be had there."""
+        if self._durable and self._set_aside is not None:
+            self._output.limit = self._set_aside if kept else math.inf
 
     def restore(self, data: Mapping[str, Any], now: float) -> None:
         """Take back what `dump` gave."""
@@ -119,6 +132,8 @@ class Channel:
             raise ValueError("an energy was published without a register")
         self._set_aside = None if published is None else float(published)
         self._output.set(self._set_aside, now)
+        if self._durable:
+            self._output.limit = self._set_aside
         self._register = None if register is None else (float(register[0]), float(register[1]))
         self._restored = True
 
@@ -148,12 +163,12 @@ class Channel:
         known = BAR_SCALE * BAR_SCALE * self._anchor.variance_at(Place(last.at, last.energy, last.variance))
         return math.sqrt(known + behind * behind + extrapolated * extrapolated)
 
-    def _discontinuity(self, instant: float, register: float, step: float) -> str | None:
+    def _discontinuity(self, instant: float, register: float, step: float) -> DiscontinuityCause | None:
         if self._register is None or self._anchor is None:
             return None
         before_at, before = self._register
         if register < before:
-            return "the register went back"
+            return DiscontinuityCause.REGISTER_WENT_BACK
         if register - before - step > LIMIT_W * (instant - before_at) / HOUR_S:
-            return "the register jumped"
+            return DiscontinuityCause.REGISTER_JUMPED
         return None

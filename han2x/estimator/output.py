@@ -18,7 +18,8 @@ IDLE_FOR_S = 900.0  # after a load was last on; later a 0 is believed
 class Output:
     """A value in Wh that grows with the power, and makes good over time what it is behind or ahead of the estimate.
 
-    Between two telegrams it is `value` + power x time + as much of the difference as the time has sufficed for.
+    Between two telegrams it is `value` + power x time + as much of the difference as the time has sufficed for. No more
+    than `limit` is ever published, in Wh; None while nothing may be.
     """
 
     def __init__(self) -> None:
@@ -29,9 +30,16 @@ class Output:
         self._behind = 0.0  # Wh
         self._correction = 0.0  # Wh a second, of the sign of `_behind`
         self._loaded = float("-inf")  # now of the last telegram with a power
+        self._held_back = False
+        self.limit: float | None = float("inf")
 
     def at(self, now: float) -> float | None:
-        """The value at a moment; it stands still when no telegram has come for half a minute."""
+        """The value at a moment; it stands still when no telegram has come for half a minute, and at the limit."""
+        wanted = self.wanted(now)
+        return None if wanted is None or self.limit is None else min(wanted, self.limit)
+
+    def wanted(self, now: float) -> float | None:
+        """What would be published at that moment if there were no limit."""
         if self.value is None:
             return None
         seconds = max(min(now, self._until) - self._since, 0.0)
@@ -42,14 +50,17 @@ class Output:
 
     def set(self, value: float | None, now: float) -> None:
         """Publish this value from now on, whatever was before."""
+        self._held_back = False
         self.value = value
         self._since = self._until = now
 
     def follow(self, estimate: float, power: float, now: float) -> None:
         """Head for an estimate that grows with a power in W."""
         value = self.at(now)
-        if value is None:
+        if value is None or self._held_back:
+            # A step that was declared is taken whole, as soon as the limit lets it.
             value = estimate
+            self._held_back = self.limit is None or estimate > self.limit
         self.value = value
         self._since, self._until = now, now + VALID_S
         if power > 0:

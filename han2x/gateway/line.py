@@ -1,24 +1,26 @@
-"""One meter's line: what comes from it is decoded, its settings are found out, and its health is watched."""
+"""One meter's line: what comes from it is decoded, its settings are found out, and its health is watched.
+
+Whoever opens the port feeds octets and silences in, reads with `settings`, and hears through `on_settings` when others
+are to be tried. Pure: time is an argument.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
 from han2x.codecs.apdu import Decipherer
 from han2x.decoder import Decoder
+from han2x.gateway.config import AUTO, MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
 from han2x.gateway.line_search import CANDIDATES, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
-from han2x.meters import Scales
 from han2x.model import Event, Problem, ProblemKind, Reading
-from han2x.serial_port import SerialLine
 
 log = logging.getLogger("han2x.line")
 
-AUTO: Final = "auto"
 WARN_AGAIN_S: Final = 3600.0
 """How often the same matter on a line may be a warning; in between it is logged for debugging only."""
 
@@ -46,99 +48,76 @@ _FRAMES_UNDERSTOOD: Final = frozenset(
 )
 
 
-class MeterLine:
-    """The line to one meter, `label`, through `port`; "" for none.
+class Line:
+    """The line to one meter. `remembered` are the serial settings that it was understood with before."""
 
-    `serial_settings` is "auto" or like "2400 8N1"; `remembered` are the settings that were found before. A line not
-    `configured` waits for nothing. `on_event` is called with everything that is decoded.
-    """
-
-    def __init__(
-        self,
-        label: str,
-        port: str,
-        clock: Callable[[], float],
-        on_event: Callable[[Event, float], None],
-        *,
-        serial_settings: str = AUTO,
-        remembered: str | None = None,
-        configured: bool = True,
-        scales: Scales | None = None,
-        security: Decipherer | None = None,
-    ) -> None:
-        self.label = label
-        self.port = port
-        self.status = LineStatus(LineState.OPENING, port)
-        self._clock = clock
-        self._on_event = on_event
-        self._scales = scales
+    def __init__(self, config: MeterConfig, security: Decipherer | None = None, remembered: str | None = None) -> None:
+        self.label = config.label
+        self.status = LineStatus(LineState.OPENING, config.port)
+        self.on_settings: Callable[[SerialSettings], None] = lambda _settings: None
+        self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
+        self._scales = config.scales
         self._security = security
-        self._decoder = Decoder(scales, security)
-        self._search = _search(port, serial_settings, remembered)
-        self._watch = LineWatch(configured=configured)
+        self._decoder = Decoder(self._scales, security)
+        self._search = _search(config.port, config.serial_settings, remembered)
+        self._watch = LineWatch(configured=config.configured)
         self._health = Code.WAITING
         self._warned: dict[str, float] = {}
-        self._serial: SerialLine | None = None
         self._burst = bytearray()
         self._outcomes: list[str] = []
-        self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
+
+    @property
+    def settings(self) -> SerialSettings:
+        """What to read the line with now."""
+        return self._search.settings
 
     @property
     def found_settings(self) -> str | None:
         """The settings that the meter was understood with, None before it was."""
         return str(self._search.settings) if self._search.certain else None
 
-    async def run(self, port: str = "") -> NoReturn:
-        """Read the line, or another port in its place, until cancelled.
-
-        Raises:
-            ValueError: no line can be opened that way.
-        """
-        self._serial = SerialLine(
-            port or self.port,
-            self._search.settings,
-            on_octets=self.on_octets,
-            on_silence=self.on_silence,
-            on_status=self.on_status,
-        )
-        await self._serial.run()
-
-    def diagnosis(self) -> Diagnosis:
-        """What is the matter with the line now."""
-        return self._watch.diagnose(self._clock())
-
-    def on_octets(self, octets: bytes) -> None:
-        """Octets came from the line."""
-        now = self._clock()
+    def feed(self, octets: bytes, now: float) -> list[Event]:
+        """Take octets that came from the line; return what they completed."""
         self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
         self._search.heard(now)
         self._watch.heard(now)
-        self._take(lambda: self._decoder.feed(octets), now)
+        return self._decoded(lambda: self._decoder.feed(octets), now)
 
-    def on_silence(self) -> None:
-        """The line has fallen silent."""
-        now = self._clock()
-        self._take(self._decoder.silence, now)
+    def silence(self, now: float) -> list[Event]:
+        """The line has fallen silent; return what that completed."""
+        events = self._decoded(self._decoder.silence, now)
         self._keep_telegram(now)
         if self._search.fell_silent(now):
             self._read_otherwise()
+        return events
 
-    def on_status(self, status: LineStatus) -> None:
+    def changed(self, status: LineStatus, now: float) -> None:
         """The port was opened, or lost."""
         self.status = status
         if status.state is LineState.OPEN:
-            self._search.opened(self._clock())
-            self._watch.opened(self._clock())
+            self._search.opened(now)
+            self._watch.opened(now)
         elif status.state is LineState.FAILED:
             self._search.closed()
-            self._watch.failed(status.reason)
+            self._watch.failed(status)
 
-    def tick(self) -> None:
+    def diagnosis(self, now: float) -> Diagnosis:
+        """What is the matter with the line."""
+        return self._watch.diagnose(now)
+
+    def tick(self, now: float) -> None:
         """Do what only time brings about; to be called about once a second."""
-        now = self._clock()
         if self._search.waited(now):
             self._read_otherwise()
-        self._tell_health(self._watch.diagnose(now), now)
+        self._log_health(self._watch.diagnose(now), now)
+
+    def may_warn(self, matter: str, now: float) -> bool:
+        """Whether a matter may be a warning: once in `WARN_AGAIN_S`."""
+        last = self._warned.get(matter)
+        if last is not None and now - last < WARN_AGAIN_S:
+            return False
+        self._warned[matter] = now
+        return True
 
     def _keep_telegram(self, now: float) -> None:
         if self._burst:
@@ -149,18 +128,20 @@ class MeterLine:
     def _read_otherwise(self) -> None:
         log.debug("%s: trying %s", self.label, self._search.settings)
         self._decoder = Decoder(self._scales, self._security)
-        if self._serial is not None:
-            self._serial.use(self._search.settings)
+        self.on_settings(self._search.settings)
 
-    def _take(self, decode: Callable[[], list[Event]], now: float) -> None:
+    def _decoded(self, decode: Callable[[], list[Event]], now: float) -> list[Event]:
         try:
-            for event in decode():
+            events = decode()
+            for event in events:
                 self._found(event, now)
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
             self._decoder = Decoder(self._scales, self._security)
-            if self._may_warn("fault", now):
+            if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
+            return []
+        return events
 
     def _found(self, event: Event, now: float) -> None:
         searching = not self._search.certain
@@ -171,30 +152,22 @@ class MeterLine:
         self._watch.found(event, now)
         if isinstance(event, Problem):
             # While the settings are searched for, nonsense is what is expected.
-            level = logging.WARNING if not searching and self._may_warn(event.kind, now) else logging.DEBUG
+            level = logging.WARNING if not searching and self.may_warn(event.kind, now) else logging.DEBUG
             log.log(level, "%s: %s: %s", self.label, event.kind, event.detail)
         if len(self._outcomes) < MOST_OUTCOMES:
             self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
-        self._on_event(event, now)
 
-    def _tell_health(self, diagnosis: Diagnosis, now: float) -> None:
+    def _log_health(self, diagnosis: Diagnosis, now: float) -> None:
         if diagnosis.code is self._health:
             return
         self._health = diagnosis.code
         if diagnosis.code in (Code.RECEIVING, Code.WAITING):
             level = logging.INFO
-        elif diagnosis.code is Code.PORT_FAILED or not self._may_warn(diagnosis.code, now):
-            level = logging.DEBUG  # a port's failure is told where it happens
+        elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
+            level = logging.DEBUG  # whoever opens the port logs why it cannot
         else:
             level = logging.WARNING
         log.log(level, "%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
-
-    def _may_warn(self, matter: str, now: float) -> bool:
-        last = self._warned.get(matter)
-        if last is not None and now - last < WARN_AGAIN_S:
-            return False
-        self._warned[matter] = now
-        return True
 
 
 def _search(port: str, serial_settings: str, remembered: str | None) -> LineSearch:

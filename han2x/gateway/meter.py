@@ -1,23 +1,29 @@
-"""One meter: its line, its state and its registers."""
+"""One meter as it runs: octets in; state, registers and whatever else listens to its readings out.
+
+The clock, the store and the outputs are arguments: the daemon, `han2x replay`, the benchmarks and the tests run this
+same thing, each on a clock and a disk of its own.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from han2x.codecs.security import Security
-from han2x.estimator import Discontinuity
+from han2x.estimator import Discontinuity, EnergyEstimator
+from han2x.gateway.config import MeterConfig
 from han2x.gateway.history import History
-from han2x.gateway.line import MeterLine
+from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
+from han2x.gateway.line import Line
+from han2x.gateway.line_status import LineStatus
 from han2x.gateway.scale_check import Doubt, ScaleCheck
-from han2x.meters import Scales
-from han2x.model import Event, Reading
+from han2x.model import Event, Problem, Reading
 from han2x.registers import DeviceFacts, Sources
-from han2x.registers.bank import RegisterBank, WhenStale
+from han2x.registers.bank import RegisterBank
 from han2x.registers.scaling_factor import WARN_ABOVE, ScalingFactor
-from han2x.settings import MeterSettings, ModbusSettings
 from han2x.state import MeterState
 
 log = logging.getLogger("han2x.meter")
@@ -25,149 +31,219 @@ log = logging.getLogger("han2x.meter")
 DISCONTINUITIES_KEPT: Final = 20
 
 Clock = Callable[[], float]
+Consumer = Callable[[Event, float], None]
+"""Takes everything that is decoded, and the moment it came."""
+Output = Callable[["Meter"], Consumer]
+"""Makes a consumer for one meter, which it may look at."""
 
 
 class Meter:
-    """All that belongs to one meter.
+    """All that belongs to one meter, on `clock`, in seconds that never step.
 
-    `kept` is what `keep` answered before the last restart, empty when there is nothing. `on_factor` is called with each
-    scaling factor that a client brings into force.
+    With a `store` it begins with what was kept there, and then publishes no energy that a power cut could take back
+    (`must_be_kept`, `keep`); without one nothing survives. `on_factor` is called with each scaling factor that a client
+    brings into force, `wake` when there is something to keep. `outputs` make further consumers of the readings.
     """
 
     def __init__(
         self,
-        settings: MeterSettings,
-        modbus: ModbusSettings,
-        now: Clock,
+        config: MeterConfig,
+        clock: Clock,
         *,
-        facts: Callable[[float], DeviceFacts],
-        on_factor: Callable[[int], None],
-        kept: Mapping[str, Any],
-        simulated: bool = False,
+        store: Store | None = None,
+        facts: Callable[[float], DeviceFacts] = lambda _now: DeviceFacts(),
+        on_factor: Callable[[int], None] = lambda _value: None,
+        wake: Callable[[], None] = lambda: None,
+        outputs: Sequence[Output] = (),
     ) -> None:
-        self.settings = settings
-        self.simulated = simulated
-        self.label = settings.name or f"meter {settings.unit}"
-        self.state = MeterState(stale_after_s=modbus.stale_after_s)
+        self.config = config
+        self.clock = clock
+        self.state = MeterState(EnergyEstimator(durable=store is not None), config.stale_after_s)
         self.bank = RegisterBank(
             self.state,
-            ScalingFactor(settings.scaling_factor),
-            when_stale=WhenStale(modbus.when_stale),
+            ScalingFactor(config.scaling_factor),
+            when_stale=config.when_stale,
             facts=facts,
             on_factor=self._factor_changed,
         )
-        self.history = History()
+        self.history = History(lambda: self.bank.factor.active)
         self.scale_check = ScaleCheck()
         self.doubts: tuple[Doubt, ...] = ()
         self.discontinuities: deque[Discontinuity] = deque(maxlen=DISCONTINUITIES_KEPT)
-        self._clock = now
         self._facts = facts
         self._on_factor = on_factor
+        self._wake = wake
+        self._keeping = Keeping() if store is not None else None
         self._known: tuple[str | None, ...] = ()
-        self._serial_settings: str | None = kept.get("serial_settings")
+        self._serial_settings: str | None = None
         self._counters_due = False
-        self._renew_security(kept.get("counters"))
+        self.security = Security(*config.keys)
+        self._restore(store.load(kept_name(config.unit)) if store is not None else None)
         self.renew_line()
-        self._restore(kept)
+        self.consumers: list[Consumer] = [
+            self.state.apply,
+            self._take_discontinuities,
+            self.history.take,
+            self._check_scales,
+            self._watch_counters,
+            self._log_identity,
+            *(output(self) for output in outputs),
+        ]
 
-    def change(self, settings: MeterSettings, modbus: ModbusSettings) -> bool:
-        """Take other settings; answers whether the line has to be read anew, after `renew_line`."""
-        before, self.settings = self.settings, settings
-        self.label = settings.name or f"meter {settings.unit}"
-        self.state.stale_after_s = modbus.stale_after_s
-        self.bank.change(when_stale=WhenStale(modbus.when_stale), factor=settings.scaling_factor)
-        if _keys_of(before) != _keys_of(settings):
-            self._renew_security(None)
-        if scales_of(before) != scales_of(settings):
-            self.scale_check = ScaleCheck()
-        return _line_settings(before) != _line_settings(settings)
+    @property
+    def label(self) -> str:
+        """How log lines name the meter."""
+        return self.config.label
+
+    def change(self, config: MeterConfig) -> bool:
+        """Run with another configuration; returns whether the line has to be opened again, after `renew_line`."""
+        before, self.config = self.config, config
+        self.state.stale_after_s = config.stale_after_s
+        # A factor that a client wrote in the meantime stays, unless another one was chosen here.
+        chosen = config.scaling_factor != before.scaling_factor
+        self.bank.change(when_stale=config.when_stale, factor=config.scaling_factor if chosen else None)
+        self.line.label = config.label
+        if before.keys != config.keys:
+            self.security = Security(*config.keys)
+        if before.scales != config.scales:
+            self.scale_check, self.doubts = ScaleCheck(), ()
+        return before.line != config.line
+
+    def factor_stored(self, value: int) -> None:
+        """The configuration says this scaling factor now, because a client wrote it."""
+        self.config = replace(self.config, scaling_factor=value)
 
     def renew_line(self) -> None:
-        """Make the line anew from the settings; whoever reads the old one has to have stopped."""
-        self.line = MeterLine(
-            self.label,
-            self.settings.port,
-            self._clock,
-            self._take,
-            serial_settings=self.settings.serial_settings,
-            remembered=self._serial_settings,
-            configured=self.simulated or bool(self.settings.port),
-            scales=scales_of(self.settings),
-            security=self.security,
-        )
+        """Make the line from the configuration; whoever reads the old one has to have stopped."""
+        self.line = Line(self.config, self.security, self._serial_settings)
 
-    def read(self, address: int, count: int) -> bytes | int:
-        """Registers, as `han2x.modbus_server.Device` has it."""
-        return self.bank.read(address, count, self._clock())
+    def feed(self, octets: bytes) -> list[Event]:
+        """Take octets that came from the line; returns what they completed."""
+        now = self.clock()
+        return self._taken(self.line.feed(octets, now), now)
 
-    def write(self, address: int, words: Sequence[int]) -> int | None:
-        """Write registers, as `han2x.modbus_server.Device` has it."""
-        return self.bank.write(address, words, self._clock())
+    def silence(self) -> list[Event]:
+        """The line has fallen silent; returns what that completed."""
+        now = self.clock()
+        return self._taken(self.line.silence(now), now)
+
+    def line_changed(self, status: LineStatus) -> None:
+        """The port was opened, or lost."""
+        self.line.changed(status, self.clock())
+
+    def take(self, event: Event) -> None:
+        """Take what was decoded."""
+        self._taken([event], self.clock())
 
     def tick(self) -> None:
         """Do what only time brings about; to be called about once a second."""
-        self.bank.settle(self._clock())
-        self.line.tick()
+        now = self.clock()
+        self.bank.settle(now)
+        self.line.tick(now)
+        if self.must_be_kept(now):
+            self._wake()
 
-    def keep(self) -> dict[str, Any]:
-        """What of this meter has to survive a restart."""
+    def read(self, address: int, count: int) -> bytes | int:
+        """Registers as big-endian words, or an exception code."""
+        return self.bank.read(address, count, self.clock())
+
+    def write(self, address: int, words: Sequence[int]) -> int | None:
+        """Write registers; an exception code says why not."""
+        return self.bank.write(address, words, self.clock())
+
+    def sources(self) -> Sources:
+        """What the registers are made from now."""
+        now = self.clock()
+        factor = self.bank.factor
+        return Sources(self.state.snapshot(now), factor.active, factor.shown, self._facts(now))
+
+    def must_be_kept(self, now: float) -> bool:
+        """Whether it is time for `keep`, or for `document` and `kept`."""
+        soon = self._counters_due or self.state.estimator.outgrown(now)
+        return self._keeping is not None and self._keeping.is_due(self.state.revision, now, soon=soon)
+
+    def document(self, *, running: bool) -> dict[str, Any]:
+        """What has to survive a restart, to be written now; `kept` has to follow. `running` says that this goes on."""
+        if self._keeping is not None:
+            self._keeping.begins(self.state.revision)
         self._counters_due = False
         self._serial_settings = self.line.found_settings or self._serial_settings
         return {
-            "estimator": self.state.estimator.dump(),
+            "estimator": self.state.estimator.dump(running=running),
+            "state": self.state.dump(),
             "serial_settings": self._serial_settings,
             "counters": self.security.counters,
         }
 
-    @property
-    def must_be_kept_soon(self) -> bool:
-        """Whether something changed that a power cut must not undo."""
-        return self._counters_due
+    def kept(self, saved: Saved) -> None:
+        """What became of the last `document`."""
+        self.state.estimator.confirm(kept=saved is not Saved.FAILED)
+        if self._keeping is not None:
+            self._keeping.ended(saved, self.clock())
 
-    def sources(self) -> Sources:
-        """What the registers are made from now."""
-        now = self._clock()
-        factor = self.bank.factor
-        return Sources(self.state.snapshot(now), factor.active, factor.shown, self._facts(now))
+    def keep(self, store: Store, *, running: bool = True) -> None:
+        """Write what has to survive a restart, and wait for the disk."""
+        self.kept(store.save(kept_name(self.config.unit), self.document(running=running)))
 
     def say(self, doubt: Doubt) -> str:
         """A scale that the readings contradict, in plain words."""
-        value = getattr(self.settings, doubt.setting)
+        value = doubt.value(self.config.scales)
         return (
-            f"the meter's power contradicts {doubt.setting} = {value}: what it gives is"
+            f"the meter's power contradicts {doubt.setting} = {value:g}: what it gives is"
             f" {10.0**doubt.decades:g} times what it should be. Set {doubt.setting} = {doubt.mended(value):g}."
         )
 
-    def _take(self, event: Event, now: float) -> None:
-        self.state.apply(event, now)
-        self.discontinuities.extend(self.state.estimator.take_discontinuities())
-        if isinstance(event, Reading):
-            self.history.add(event, now)
-            self._check_scales(event, now)
-            self._counters_due = self._counters_due or (event.encrypted and self.security.counters_due() is not None)
-            known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
-            if known != self._known:
-                self._known = known
-                log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+    def _taken(self, events: list[Event], now: float) -> list[Event]:
+        for event in events:
+            for consumer in self.consumers:
+                try:
+                    consumer(event, now)
+                except Exception:
+                    # One that fails must not keep the others, and other meters, from what was read.
+                    if self.line.may_warn(f"fault {consumer}", now):
+                        log.exception("%s: a telegram was not taken because of a fault in this program", self.label)
+        if events and self.must_be_kept(now):
+            self._wake()
+        return events
 
-    def _check_scales(self, reading: Reading, now: float) -> None:
-        self.scale_check.add(reading, now)
+    def _take_discontinuities(self, _event: Event, _now: float) -> None:
+        for each in self.state.estimator.take_discontinuities():
+            self.discontinuities.append(each)
+            log.warning("%s: the energy %s takes a step: %s", self.label, each.quantity, each.reason)
+
+    def _check_scales(self, event: Event, now: float) -> None:
+        if isinstance(event, Problem):
+            return
+        self.scale_check.add(event, now)
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts
             for doubt in self.doubts:
                 log.warning("%s: %s", self.label, self.say(doubt))
 
-    def _renew_security(self, counters: Mapping[str, int] | None) -> None:
-        self.security = Security(*_keys_of(self.settings), counters)
+    def _watch_counters(self, event: Event, _now: float) -> None:
+        if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:
+            self._counters_due = True
 
-    def _restore(self, kept: Mapping[str, Any]) -> None:
+    def _log_identity(self, event: Event, _now: float) -> None:
+        if isinstance(event, Problem):
+            return
+        known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
+        if known != self._known:
+            self._known = known
+            log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+
+    def _restore(self, kept: Mapping[str, Any] | None) -> None:
         if not kept:
             return
+        settings = kept.get("serial_settings")
+        self._serial_settings = settings if isinstance(settings, str) else None
+        self.security = Security(*self.config.keys, kept.get("counters"))
         try:
-            self.state.estimator.restore(kept["estimator"], self._clock())
+            self.state.estimator.restore(kept["estimator"], self.clock())
+            self.state.restore(kept.get("state", {}), self.clock())
         except (KeyError, TypeError, ValueError) as error:
             log.warning(
-                "%s: the kept energies cannot be used (%s); the next hourly list begins anew", self.label, error
+                "%s: the kept energies cannot be used (%s); they begin with the next hourly list", self.label, error
             )
 
     def _factor_changed(self, value: int) -> None:
@@ -179,24 +255,3 @@ class Meter:
                 WARN_ABOVE,
             )
         self._on_factor(value)
-
-
-def _line_settings(settings: MeterSettings) -> tuple[object, ...]:
-    """What the line is made from."""
-    return settings.port, settings.serial_settings, scales_of(settings), _keys_of(settings)
-
-
-def _keys_of(settings: MeterSettings) -> tuple[bytes | None, bytes | None]:
-    keys = (settings.encryption_key, settings.authentication_key)
-    encryption, authentication = (bytes.fromhex(key) if key else None for key in keys)
-    return encryption, authentication
-
-
-def scales_of(settings: MeterSettings) -> Scales:
-    """The meter's scales in thousandths, as the decoder wants them."""
-    voltage = settings.kamstrup_voltage_v
-    return Scales(
-        kamstrup_energy_mwh=settings.kamstrup_energy_wh * 1000,
-        kamstrup_current_ma=round(settings.kamstrup_current_a * 1000),
-        kamstrup_voltage_mv=None if voltage == "auto" else round(voltage * 1000),
-    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import hypot, log10
 from typing import Final
 
+from han2x.meters import Scales
 from han2x.model import Quantity, Reading
 
 KAMSTRUP: Final = "kamstrup"
@@ -45,6 +46,14 @@ class Doubt:
 
     setting: str
     decades: int
+
+    def value(self, scales: Scales) -> float:
+        """What the setting is now, in its own unit."""
+        milli = {
+            "kamstrup_current_a": scales.kamstrup_current_ma,
+            "kamstrup_energy_wh": scales.kamstrup_energy_mwh,
+        }
+        return milli[self.setting] / 1000
 
     def mended(self, value: float) -> float:
         """What the setting, now `value`, would have to be."""

@@ -1,4 +1,4 @@
-"""Listening sockets: bound with errors that say what to do, and who may come in."""
+"""Listening sockets: errors that say what to do, and who may connect."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from contextlib import suppress
 from typing import Any
 
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.poller import PolledTransport, Poller
 from han2x.modbus_server.seldom import SeldomLog
 
 BACKLOG = 128
+RECEIVE_BUFFER = 16_384
+"""Octets of a client's requests that the kernel may hold (it doubles this), and so the most that is read at once."""
 ACCEPT_AT_ONCE = 32
 RETRY_S = 1.0
-"""How long no connection is accepted after the descriptors have run out."""
+"""How long no connection is accepted after file descriptors have run out."""
 
 HANDSHAKE_S = 10.0
 """How long a client may take to agree on TLS."""
@@ -37,14 +38,14 @@ _WILDCARDS = frozenset(("", "*"))
 
 
 class CannotListenError(OSError):
-    """The address cannot be listened on; the text says which and why."""
+    """It is impossible to listen on an address; the text says which and why."""
 
     def __str__(self) -> str:
         return str(self.strerror)
 
 
 async def open_sockets(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address of `host`; "" and "*" are all of IPv4 and IPv6, port 0 is any free one.
+    """Listen on every address of `host`; "" and "*" mean all of IPv4 and IPv6, port 0 any free port.
 
     Raises:
         CannotListenError: the name is unknown, or the port is in use or not permitted.
@@ -55,7 +56,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         found = await loop.getaddrinfo(node, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        # IPv4 first: it is what a wildcard must have, IPv6 may be switched off in the kernel.
+        # IPv4 first: a wildcard must have it, while IPv6 may be disabled in the kernel.
         for family, address in sorted({(entry[0], entry[4]) for entry in found}):
             if port == 0 and sockets:
                 address = (address[0], sockets[0].getsockname()[1], *address[2:])
@@ -68,7 +69,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-class _NoIPv6(Exception):  # noqa: N818  # not an error: the machine has none
+class _NoIPv6(Exception):  # noqa: N818  # not an error: this machine has none
     pass
 
 
@@ -81,6 +82,7 @@ def _listening(family: int, address: tuple[Any, ...], *, optional: bool) -> sock
         raise
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
@@ -105,22 +107,17 @@ def _reason(error: OSError, port: int) -> str:
 
 
 class Acceptor:
-    """Takes connections from listening sockets and gives each that `admit` lets in to a new protocol.
-
-    It has the one method, `close`, that pymodbus asks of its server's transport.
-    """
+    """Accepts connections on listening sockets, and makes a `Connection` of each that `admit` lets in."""
 
     def __init__(
         self,
         sockets: list[socket.socket],
-        poller: Poller,
         factory: Callable[[], Connection],
         admit: Callable[[str], bool],
         seldom: SeldomLog,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.sockets = sockets
-        self._poller = poller
         self._factory = factory
         self._admit = admit
         self._seldom = seldom
@@ -138,7 +135,7 @@ class Acceptor:
         return [tuple(listener.getsockname()[:2]) for listener in self.sockets]
 
     def close(self) -> None:
-        """Stop listening; connections that were accepted go on. May be called again."""
+        """Stop listening; established connections go on. May be called again."""
         if self._closed:
             return
         self._closed = True
@@ -172,7 +169,8 @@ class Acceptor:
         self._loop.call_later(RETRY_S, self._resume)
 
     def _begin(self, client: socket.socket, host: str, port: int) -> None:
-        if len(self._starting) >= BACKLOG or not self._admit(host):
+        shaking_hands = len(self._starting) if self._tls else 0
+        if shaking_hands >= BACKLOG or not self._admit(host):
             client.close()
             return
         client.setblocking(False)
@@ -180,23 +178,20 @@ class Acceptor:
             client.setsockopt(level, option, value)
         connection = self._factory()
         connection.came_from(host, port)
-        if self._tls is None:
-            PolledTransport(self._poller, client, connection)
-            return
-        task = self._loop.create_task(self._shake_hands(connection, client, self._tls))
+        task = self._loop.create_task(self._connect(connection, client))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
-    async def _shake_hands(self, connection: Connection, client: socket.socket, tls: ssl.SSLContext) -> None:
-        agreed = False
+    async def _connect(self, connection: Connection, client: socket.socket) -> None:
+        connected = False
         try:
             await self._loop.connect_accepted_socket(
-                lambda: connection, client, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S
+                lambda: connection, client, ssl=self._tls, ssl_handshake_timeout=HANDSHAKE_S if self._tls else None
             )
-            agreed = True
+            connected = True
         except OSError as error:  # ssl.SSLError is one
-            self._seldom(logging.INFO, "no handshake", "Modbus client %s: no TLS, %s", connection.peer, error)
+            what = "no TLS" if self._tls else "no connection"
+            self._seldom(logging.INFO, what, "Modbus client %s: %s, %s", connection.peer, what, error)
         finally:
-            if not agreed:
+            if not connected:
                 client.close()
-                connection.close()

@@ -9,28 +9,32 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
-from pymodbus.framer import FramerRTU
-
-from han2x.modbus_server.framing import BrokenStreamError, Frame, Framing, framing_of, next_mbap, next_rtu
-from han2x.modbus_server.limits import endpoint
+from han2x.addresses import join_host_port
+from han2x.modbus_server.framing import (
+    BrokenStreamError,
+    Frame,
+    Framing,
+    build_frame,
+    framing_of,
+    next_mbap,
+    next_rtu,
+)
 from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
-from han2x.modbus_server.stock import ModbusTcpServer, ServerRequestHandler
 from han2x.modbus_server.tls import Tls
 
 BATCH = 16_384
 """Octets of answers that are collected before they are handed to the transport."""
 
 
-class Connection(ServerRequestHandler, asyncio.Protocol):
-    """Frames in, answers out, in order. Keeps at most one read of input and one batch of answers beyond the transport's
-    own bounds: when a client does not read its answers, nothing more is read from it.
+class Connection(asyncio.Protocol):
+    """Frames in, answers out, in order. Buffers at most one read of input and one batch of answers beyond the
+    transport's own limits: while a client does not read its answers, nothing more is read from it.
     """
 
     def __init__(
         self,
-        server: ModbusTcpServer,
         answerer: Answerer,
         statistics: Statistics,
         seldom: SeldomLog,
@@ -38,7 +42,6 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
         ended: Callable[[Connection], None],
         tls: Tls | None = None,
     ) -> None:
-        super().__init__(server, None, None, None)  # type: ignore[no-untyped-call]  # pymodbus leaves it unannotated
         self.answerer = answerer
         self.statistics = statistics
         self._seldom = seldom
@@ -55,18 +58,17 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
         self.requests = self.writes = self.octets_in = self.octets_out = 0
         self.exceptions: Counter[int] = Counter()
         self._pending = b""
-        self._plain_mbap = False  # MBAP, nothing pending, not stalled: the short way may be taken
+        self._plain_mbap = False  # MBAP, nothing pending, not stalled: the short path may be taken
         self._eof = False
-        self._rtu_framer = FramerRTU(server.decoder)
+        self._held: bytes | None = None  # an answer that is sent when what was written is kept
 
     def came_from(self, host: str, port: int) -> None:
-        """Say whose connection it is, before it begins."""
+        """Set whose connection it is, before it begins."""
         self.host = host
-        self.peer = endpoint(host, port)
+        self.peer = join_host_port(host, port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
-        super().connection_made(transport)
         self.stream = cast("asyncio.Transport", transport)
         secured = transport.get_extra_info("ssl_object")
         if secured is not None and self._tls is not None:
@@ -75,22 +77,27 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
-        super().connection_lost(exc)
         self.statistics.add(self)
         self._ended(self)
 
+    def close(self) -> None:
+        """Stop reading, flush the answers, then close."""
+        self._plain_mbap = False
+        self._pending = b""
+        self.stream.close()
+
     def abort(self) -> None:
-        """Cut the connection off, whatever is on its way."""
+        """Cut the connection off, whatever has not been sent yet."""
         self.stream.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Called by asyncio. A read that has been answered before takes the short way."""
+        """Called by asyncio. A read that has been answered before takes the short path."""
         if self._plain_mbap and (known := self.known.get(data[2:])):
             came = monotonic()
             unit, read, address, count, head = known
             try:
                 words = read(address, count)
-            except Exception:  # noqa: BLE001  # the long way answers it, and logs it
+            except Exception:  # noqa: BLE001  # the long path reports it to the client, and logs it
                 words = 0
             if type(words) is bytes:
                 answer = data[:2] + head + words
@@ -110,28 +117,37 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
         self._work()
 
     def _work(self) -> None:
-        """Answer what is pending, as far as the client reads its answers."""
+        """Answer pending requests for as long as the client reads its answers."""
         try:
-            while self.stalled_since is None and self._answer_batch():
+            while self._may_answer() and self._answer_batch():
                 pass
         except BrokenStreamError as broken:
             self.drop(str(broken))
             return
-        self._plain_mbap = self.framing is Framing.MBAP and not self._pending and self.stalled_since is None
+        self._plain_mbap = self.framing is Framing.MBAP and not self._pending and self._may_answer()
+
+    def _may_answer(self) -> bool:
+        """Whether nothing keeps further answers back."""
+        return self.stalled_since is None and self._held is None and not self.stream.is_closing()
 
     def _answer_batch(self) -> bool:
-        """Answer some of the pending requests; False when no whole one is left."""
-        if self.framing is None:
-            self.framing = framing_of(self._pending, FUNCTIONS)
-            if self.framing is None:
-                return False
-        following = next_mbap if self.framing is Framing.MBAP else next_rtu
+        """Answer some of the pending requests; False when no complete one is left."""
+        framing = self.framing or framing_of(self._pending, FUNCTIONS)
+        if framing is None:
+            return False
+        self.framing = framing
+        next_frame = next_mbap if framing is Framing.MBAP else next_rtu
         out, size, start = [], 0, 0
         try:
-            while size < BATCH and (frame := following(self._pending, start)):
-                out.append(self._answer(frame))
-                size += len(out[-1])
+            while size < BATCH and (frame := next_frame(self._pending, start)):
+                answer = self._answer(framing, frame)
                 start = frame.end
+                kept = self.answerer.take_kept()
+                if kept is not None:
+                    self._hold(answer, kept)
+                    break
+                out.append(answer)
+                size += len(answer)
         finally:  # requests before a broken one are answered
             self._pending = self._pending[start:]
             if out:
@@ -139,7 +155,7 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
                 self.stream.write(b"".join(out))
         return bool(out)
 
-    def _answer(self, frame: Frame) -> bytes:
+    def _answer(self, framing: Framing, frame: Frame) -> bytes:
         came = monotonic()
         pdu = self.answerer.answer(frame.unit, frame.pdu, may_write=self.may_write)
         exception = pdu[1] if pdu[0] & 0x80 else 0
@@ -148,41 +164,58 @@ class Connection(ServerRequestHandler, asyncio.Protocol):
         if exception:
             self.exceptions[exception] += 1
         self.recent.append((came, monotonic(), self.peer, frame.unit, frame.pdu[:5], 0, exception))
-        if self.framing is Framing.RTU:
-            return self._rtu_framer.encode(pdu, frame.unit, 0)
-        answer = self.framer.encode(pdu, frame.unit, frame.transaction)
-        if frame.pdu[0] in READS and not exception:
+        answer = build_frame(framing, frame.transaction, frame.unit, pdu)
+        if framing is Framing.MBAP and frame.pdu[0] in READS and not exception:
             self.answerer.remember_read(frame.unit, frame.pdu, answer)
         return answer
 
+    def _hold(self, answer: bytes, kept: asyncio.Future[None]) -> None:
+        """Send an answer only when what was written is kept; until then nothing more is read from this client."""
+        self._held = answer
+        self.stream.pause_reading()
+        kept.add_done_callback(self._release)
+
+    def _release(self, _kept: asyncio.Future[None]) -> None:
+        answer, self._held = self._held, None
+        if answer is None or self.stream.is_closing():
+            return
+        self.octets_out += len(answer)
+        self.stream.write(answer)
+        self._work()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Read again, or end where the client has ended, unless something is still waited for."""
+        if not self._may_answer():
+            return
+        if self._eof:
+            self.stream.close()
+        else:
+            self.stream.resume_reading()
+
     def pause_writing(self) -> None:
-        """Called by asyncio when the client does not take its answers: take no more requests from it."""
+        """Called by asyncio when the client does not read its answers: read no more requests from it."""
         self.stalled_since = monotonic()
         self._plain_mbap = False
         self.stream.pause_reading()
 
     def resume_writing(self) -> None:
-        """Called by asyncio when the client has taken its answers."""
+        """Called by asyncio when the client has read its answers."""
         self.stalled_since = None
         self._work()
-        if self.stalled_since is None and not self.stream.is_closing():
-            if self._eof:
-                self.stream.close()
-            else:
-                self.stream.resume_reading()
+        self._go_on()
 
-    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a truth value, pymodbus answers none
-        """Called by asyncio at half-close: True keeps the connection until all answers are with the transport."""
+    def eof_received(self) -> bool:
+        """Called by asyncio at half-close: True keeps the connection until the transport has all answers."""
         self._eof = True
-        return self.stalled_since is not None and self._tls is None  # TLS has no half-close
+        waits = self.stalled_since is not None or self._held is not None
+        return waits and self._tls is None  # TLS has no half-close
 
     def drop(self, why: str) -> None:
-        """Close after the answers that are on their way, because of what the client did."""
+        """Flush answers, then close: the client broke the protocol."""
         self.statistics.broken += 1
         self._seldom(logging.INFO, "broken", "Modbus client %s cut off: %s", self.peer, why)
-        self._plain_mbap = False
-        self._pending = b""
-        self.stream.close()
+        self.close()
 
     def snapshot(self, now: float) -> dict[str, Any]:
         """The counters, ready for JSON."""

@@ -1,8 +1,8 @@
-"""Octets of a TCP connection -> Modbus frames, in either of the two framings that clients use. Pure.
+"""Octets of a TCP connection <-> Modbus frames, in either of the two framings that clients use. Pure.
 
 MBAP is "MODBUS Messaging on TCP/IP Implementation Guide V1.0b", section 3.1.3: transaction id, protocol id 0, length,
 unit id, PDU. RTU over TCP is what serial gateways pass on: unit id, PDU, CRC ("MODBUS over Serial Line V1.02", section
-2.5.1). A connection's first frame tells which of them the client speaks.
+2.5.1). A connection's first frame shows which of them the client speaks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Container
 from enum import Enum
 from typing import NamedTuple
 
-from pymodbus.framer import FramerRTU
+from pymodbus.framer import FramerBase, FramerRTU, FramerSocket
+from pymodbus.pdu import DecodePDU
 
 MBAP_PREFIX = 6
 """Octets of the MBAP header that its length field does not count."""
@@ -23,11 +24,11 @@ _RTU_COUNTED = {15: 6, 16: 6, 23: 10}
 
 
 class BrokenStreamError(ValueError):
-    """The octets are no frame, and nothing tells where the next one begins."""
+    """The octets are not a frame, and nothing shows where the next one begins."""
 
 
 class Framing(Enum):
-    """The two ways that frames are told apart on a connection."""
+    """The two ways of delimiting frames on a connection."""
 
     MBAP = "tcp"
     RTU = "rtu"
@@ -42,8 +43,20 @@ class Frame(NamedTuple):
     end: int
 
 
+# Only their encoding is used, which needs no decoder, but pymodbus wants one.
+_FRAMERS: dict[Framing, FramerBase] = {
+    Framing.MBAP: FramerSocket(DecodePDU(is_server=True)),
+    Framing.RTU: FramerRTU(DecodePDU(is_server=True)),
+}
+
+
+def build_frame(framing: Framing, transaction: int, unit: int, pdu: bytes) -> bytes:
+    """The frame that carries this PDU; RTU has no transaction id."""
+    return _FRAMERS[framing].encode(pdu, unit, transaction)
+
+
 def next_mbap(buffer: bytes, start: int) -> Frame | None:
-    """The frame that begins at `start`, or None when it is not whole yet.
+    """The frame that begins at `start`, or None while it is incomplete.
 
     Raises:
         BrokenStreamError: protocol id or length is impossible.
@@ -59,10 +72,10 @@ def next_mbap(buffer: bytes, start: int) -> Frame | None:
 
 
 def next_rtu(buffer: bytes, start: int) -> Frame | None:
-    """The frame that begins at `start`, or None when it is not whole yet.
+    """The frame that begins at `start`, or None while it is incomplete.
 
     Raises:
-        BrokenStreamError: the function code is not known, so that the frame has no known length, or the CRC is wrong.
+        BrokenStreamError: the function code is unknown, and with it the length of the frame, or the CRC is wrong.
     """
     length = _rtu_length(buffer, start)
     if length is None or len(buffer) < (end := start + length):
@@ -90,7 +103,7 @@ def _rtu_length(buffer: bytes, start: int) -> int | None:
 
 
 def framing_of(buffer: bytes, functions: Container[int]) -> Framing | None:
-    """Which framing a connection's first octets have, or None while they do not tell.
+    """Which framing a connection's first octets have, or None while they do not show it.
 
     Only an RTU frame about register address 0 can also be read as MBAP. It is RTU when its CRC is right, unless more
     follows it and the MBAP reading is a request with one of the function codes `functions`.
@@ -123,7 +136,7 @@ def _rtu_or(not_mbap: BrokenStreamError, buffer: bytes) -> Framing | None:
 
 
 def _rtu_is_likely(buffer: bytes) -> bool:
-    """Whether a frame that is not whole has the byte count that goes with its count, as far as that has come."""
+    """Whether the byte count of an incomplete frame agrees with its register count, as far as they have arrived."""
     position = _RTU_COUNTED.get(buffer[1], 0)
     if not position or len(buffer) <= position:
         return True

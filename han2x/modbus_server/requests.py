@@ -1,7 +1,8 @@
-"""One request PDU in, one answer PDU out ("MODBUS Application Protocol Specification V1.1b3", section 6)."""
+"""One request PDU in, one response PDU out ("MODBUS Application Protocol Specification V1.1b3", section 6)."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +23,12 @@ from han2x.modbus_server.limits import Limits, WriteAllowance
 
 log = logging.getLogger("han2x.modbus")
 
+# pymodbus would log what clients send, a line a request.
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+
 WRITES = frozenset((6, 16, 22, 23))
 FUNCTIONS = frozenset((3, 4, 43)) | WRITES
-"""The function codes that are answered; every other one is exception 01."""
+"""The function codes that are served; every other one is exception 01."""
 
 READS = frozenset((3, 4))
 READ_REQUEST_SIZE = 12
@@ -39,7 +43,7 @@ _MAX_OBJECT = 128
 
 
 class Device(Protocol):
-    """The registers behind one unit id, by PDU address (register number − 40001). No call waits.
+    """The registers behind one unit id, by PDU address (register number − 40001). No call blocks.
 
     A request is refused with a Modbus exception code, such as 2 for an address that does not exist, 3 for a value that
     is not accepted, 0x0B while the source of the values is silent.
@@ -48,13 +52,16 @@ class Device(Protocol):
     def read(self, address: int, count: int) -> bytes | int:
         """The registers as `count` big-endian words, all of one moment, or an exception code."""
 
-    def write(self, address: int, words: Sequence[int]) -> int | None:
-        """Write all the words or none; an exception code says why not."""
+    def write(self, address: int, words: Sequence[int]) -> int | asyncio.Future[None] | None:
+        """Write all the words or none; an exception code says why not.
+
+        A future, which is never cancelled, says that the client is to be answered when it ends.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What function code 43/14 tells about a unit (section 6.21); texts of at most 128 ASCII characters."""
+    """What function code 43/14 reports about a unit (section 6.21); texts of at most 128 ASCII characters."""
 
     vendor: str
     product_code: str
@@ -83,11 +90,11 @@ class Identity:
 
 
 KnownRead = tuple[int, Callable[[int, int], bytes | int], int, int, bytes]
-"""Unit id, the device's `read`, address, count, and the answer between transaction id and words."""
+"""Unit id, the device's `read`, address, count, and the response between transaction id and words."""
 
 
-class Refused(Exception):  # noqa: N818  # an answer, not an error
-    """The request is answered with this exception code."""
+class Refused(Exception):  # noqa: N818  # a response, not an error
+    """The response to the request is this exception code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -95,7 +102,7 @@ class Refused(Exception):  # noqa: N818  # an answer, not an error
 
 
 class Answerer:
-    """Answers requests from the devices, within the limits."""
+    """Answers requests with the devices' registers, within the limits."""
 
     def __init__(
         self,
@@ -104,12 +111,31 @@ class Answerer:
         limits: Limits,
         clock: Callable[[], float],
     ) -> None:
-        self.units = units
-        self.identity = identity
+        self._identity = identity
         self._clock = clock
-        self._decoder = DecodePDU(True)
+        self._decoder = DecodePDU(is_server=True)
         self.known_reads: dict[bytes, KnownRead] = {}
+        self._kept: asyncio.Future[None] | None = None
+        self.serve(units)
         self.set_limits(limits)
+
+    def serve(self, units: Mapping[int, Device]) -> None:
+        """Answer from these devices from now on.
+
+        Raises:
+            ValueError: there is no unit, or an id is not one of 0 to 255.
+        """
+        if not units or not all(0 <= unit <= 255 for unit in units):
+            raise ValueError(f"unit ids are {sorted(units)}, needed are one or more of 0 to 255")
+        self._own_units = tuple(units)
+        first = units[self._own_units[0]]
+        self.units = {0: first, 255: first, **units}
+        self.known_reads.clear()
+
+    def take_kept(self) -> asyncio.Future[None] | None:
+        """What the last answer has to wait for, if it is to be sent only when what was written is kept."""
+        kept, self._kept = self._kept, None
+        return kept
 
     def set_limits(self, limits: Limits) -> None:
         """Use other limits from now on."""
@@ -117,9 +143,9 @@ class Answerer:
         self._allowance = WriteAllowance(limits.writes_per_minute, self._clock())
 
     def remember_read(self, unit: int, pdu: bytes, answer: bytes) -> None:
-        """Keep what is needed to answer this read again, by the octets that follow the transaction id.
+        """Keep what is needed to answer this read again, keyed by the octets that follow the transaction id.
 
-        Clients ask the same few questions over and over: recognizing one is cheaper than taking it apart.
+        Clients repeat the same few reads over and over: recognizing one is cheaper than decoding it.
         """
         if len(self.known_reads) >= MAX_KNOWN_READS:
             self.known_reads.clear()
@@ -128,7 +154,7 @@ class Answerer:
         self.known_reads[asked] = unit, self.units[unit].read, address, count, answer[2 : -2 * count]
 
     def answer(self, unit: int, pdu: bytes, *, may_write: bool = True) -> bytes:
-        """The answer to one request, which may be an exception."""
+        """The response to one request, which may be an exception."""
         try:
             return self._answer(unit, pdu, may_write)
         except Refused as refused:
@@ -173,12 +199,12 @@ class Answerer:
             case ReadWriteMultipleRegistersRequest():
                 return self._read_write(device, request)
             case ReadDeviceInformationRequest():
-                return _identification(self.identity(unit), request)
+                return _identification(self._identity(unit if unit in self._own_units else self._own_units[0]), request)
         raise Refused(ExcCodes.ILLEGAL_FUNCTION)
 
     def _read_write(self, device: Device, request: ReadWriteMultipleRegistersRequest) -> bytes:
         _count(request.write_count, len(request.write_registers), MAX_READ_WRITE)
-        # A read that will be refused must not leave a write behind, though the write comes first (section 6.17).
+        # A read that will be refused must not leave a write behind, though the write is done first (section 6.17).
         _read(device, request.read_address, request.read_count, MAX_READ)
         self._write(device, request.write_address, request.write_registers)
         return _registers(23, _read(device, request.read_address, request.read_count, MAX_READ))
@@ -186,9 +212,11 @@ class Answerer:
     def _write(self, device: Device, address: int, words: Sequence[int]) -> None:
         if not self._allowance.available(self._clock()):
             raise Refused(ExcCodes.DEVICE_BUSY)
-        code = device.write(address, words)
-        if code is not None:
-            raise Refused(code)
+        outcome = device.write(address, words)
+        if isinstance(outcome, asyncio.Future):
+            self._kept = outcome
+        elif outcome is not None:
+            raise Refused(outcome)
         self._allowance.take()
 
 
@@ -225,19 +253,19 @@ def _registers(function: int, words: bytes) -> bytes:
 
 
 def _identification(identity: Identity, request: ReadDeviceInformationRequest) -> bytes:
-    """Answer 43/14 (section 6.21): one object, or a stream of them from the one that is asked for."""
+    """The response to 43/14 (section 6.21): one object, or a stream of them from the requested one on."""
     objects, first = identity.objects(), request.object_id
     match request.read_code:
         case DeviceInformation.SPECIFIC:
             if first not in objects:
                 raise Refused(ExcCodes.ILLEGAL_ADDRESS)
-            told = {first: objects[first]}
+            reported = {first: objects[first]}
         case DeviceInformation.BASIC | DeviceInformation.REGULAR | DeviceInformation.EXTENDED:
             last = 2 if request.read_code == DeviceInformation.BASIC else 6
             stream = {number: text for number, text in objects.items() if number <= last}
-            told = {number: text for number, text in stream.items() if number >= first or first not in stream}
+            reported = {number: text for number, text in stream.items() if number >= first or first not in stream}
         case _:
             raise Refused(ExcCodes.ILLEGAL_VALUE)
-    response = ReadDeviceInformationResponse(request.read_code, told)
+    response = ReadDeviceInformationResponse(request.read_code, reported)
     response.conformity = _CONFORMITY
     return b"\x2b" + response.encode()

@@ -9,74 +9,33 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
-from pymodbus.simulator import DataType, SimData, SimDevice
-
+from han2x.addresses import join_host_port
 from han2x.modbus_server.acceptor import Acceptor, CannotListenError, open_sockets
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.limits import Limits, endpoint
-from han2x.modbus_server.poller import Poller
+from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.requests import Answerer, Device, Identity
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
-from han2x.modbus_server.stock import ModbusTcpServer
 from han2x.modbus_server.tls import Tls
 
 log = logging.getLogger("han2x.modbus")
 
 STALLED_S = 30.0
-"""A client that has not taken its answers for so long is cut off."""
+"""A client that has not read its answers for so long is cut off."""
 CLOSING_S = 1.0
 """How long `stop` waits for the last answers to leave."""
-
-# Its lines are about what clients send, or say again what is logged here.
-logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
-
-
-class _Server(ModbusTcpServer):
-    """pymodbus' server with our listening sockets and our connections."""
-
-    def __init__(
-        self,
-        connect: Callable[[ModbusTcpServer], Connection],
-        admit: Callable[[str], bool],
-        seldom: SeldomLog,
-    ) -> None:
-        # A data store must be given, but no request reaches it: connections ask the devices.
-        super().__init__(SimDevice(0, simdata=[SimData(0, values=[0], datatype=DataType.REGISTERS)]))
-        self.acceptor: Acceptor | None = None
-        self.poller = Poller()
-        self._connect = connect
-        self._admit = admit
-        self._seldom = seldom
-
-    def callback_new_connection(self) -> Connection:
-        """Called by pymodbus for each connection."""
-        return self._connect(self)
-
-    async def listen_on(self, sockets: list[socket.socket], tls: ssl.SSLContext | None) -> None:
-        """Take connections from these sockets, and no more from those before."""
-        if self.acceptor:
-            self.acceptor.close()
-        self.call_create = partial(self._accept, sockets, tls)
-        await self.listen()
-
-    async def _accept(self, sockets: list[socket.socket], tls: ssl.SSLContext | None) -> Acceptor:
-        connect = cast("Callable[[], Connection]", self.handle_new_connection)
-        self.acceptor = Acceptor(sockets, self.poller, connect, self._admit, self._seldom, tls)
-        return self.acceptor
 
 
 class ModbusServer:
     """Serves devices by unit id to Modbus clients, over TCP with MBAP or RTU frames.
 
     `units` maps unit ids to devices. Ids 0 and 255, which clients use for "the device at this address", are the first
-    unit's unless they are given. `identity` tells what function code 43/14 answers for a unit. With `tls`, every client
-    must speak TLS and show a certificate, whose role says whether it may write; a server without it serves all others,
-    on another port. Everything runs in the event loop that `start` was called in.
+    unit's unless they are given. `identity` returns what function code 43/14 reports about a unit. With `tls`, every
+    client must speak TLS and present a certificate, whose role says whether it may write; a server without it serves
+    all others, on another port. Everything runs in the event loop that `start` was called in.
 
     Raises:
         ValueError: there is no unit, or an id is not one of 0 to 255.
@@ -90,57 +49,50 @@ class ModbusServer:
         limits: Limits | None = None,
         tls: Tls | None = None,
     ) -> None:
-        if not units or not all(0 <= unit <= 255 for unit in units):
-            raise ValueError(f"unit ids are {sorted(units)}, needed are one or more of 0 to 255")
-        first = next(iter(units))
         self._limits = limits or Limits()
         self._tls = tls
         self._context: ssl.SSLContext | None = None
         self._statistics = Statistics()
         self._seldom = SeldomLog(log)
-        self._answerer = Answerer(
-            {0: units[first], 255: units[first], **units},
-            lambda unit: identity(unit if unit in units else first),
-            self._limits,
-            monotonic,
-        )
+        self._answerer = Answerer(units, identity, self._limits, monotonic)
         self._connections: set[Connection] = set()
         self._all_ended = asyncio.Event()
-        self._server: _Server | None = None
+        self._acceptor: Acceptor | None = None
         self._where: tuple[str, int] | None = None
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
         """Host and port of each listening socket; empty while stopped."""
-        return self._server.acceptor.addresses if self._server and self._server.acceptor else []
+        return self._acceptor.addresses if self._acceptor else []
 
     async def start(self, host: str, port: int) -> None:
-        """Listen on this host ("" or "*" for all of IPv4 and IPv6) and port, instead of where it listened before.
+        """Listen on this host ("" or "*" for all of IPv4 and IPv6) and port, and no longer where it did before.
 
-        Connections that are open stay open.
+        Open connections stay open.
 
         Raises:
-            CannotListenError: the address cannot be listened on; where it listened before it still does.
+            CannotListenError: it is impossible to listen there; where the server listened before it still does.
             TlsError: the certificates cannot be used.
         """
         if self._where == (host, port):
             return
         self._context = self._tls.context() if self._tls else None
         sockets = await self._open(host, port)
-        if self._server is None:
-            self._server = _Server(self._connect, self._admit, self._seldom)
+        if self._acceptor is None:
             self._sweep()
-        await self._server.listen_on(sockets, self._context)
+        self._listen_on(sockets)
         self._where = (host, port)
-        log.info("Modbus is served on %s", ", ".join(endpoint(*at) for at in self.addresses))
+        log.info("Modbus is served on %s", ", ".join(join_host_port(*at) for at in self.addresses))
 
     async def stop(self) -> None:
-        """Stop listening and close all connections, after answers on their way have left."""
-        if self._server is None or self._sweeping is None:
+        """Stop listening, flush the answers of all connections and close them."""
+        if self._acceptor is None or self._sweeping is None:
             return
         self._sweeping.cancel()
-        await self._server.shutdown()  # type: ignore[no-untyped-call]  # pymodbus leaves it unannotated
+        self._acceptor.close()
+        for connection in tuple(self._connections):
+            connection.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_S):
                 while self._connections:
@@ -149,8 +101,15 @@ class ModbusServer:
         for connection in tuple(self._connections):
             connection.abort()
         await asyncio.sleep(0)  # connections that were cut off end
-        self._server.poller.close()
-        self._server = self._where = None
+        self._acceptor = self._where = None
+
+    def serve(self, units: Mapping[int, Device]) -> None:
+        """Serve these devices from now on; connections stay.
+
+        Raises:
+            ValueError: there is no unit, or an id is not one of 0 to 255.
+        """
+        self._answerer.serve(units)
 
     def update(self, limits: Limits) -> None:
         """Use other limits from now on; clients that they exclude are cut off."""
@@ -165,7 +124,7 @@ class ModbusServer:
         """Counters of all and of each open connection, and the last requests, ready for JSON."""
         now = monotonic()
         return {
-            "addresses": [endpoint(*at) for at in self.addresses],
+            "addresses": [join_host_port(*at) for at in self.addresses],
             **self._statistics.snapshot(self._connections),
             "connections": [connection.snapshot(now) for connection in self._connections],
             "recent": self._statistics.recent_requests(),
@@ -182,14 +141,18 @@ class ModbusServer:
         return await self._open_instead(host, port, self._where[0])
 
     async def _open_instead(self, host: str, port: int, before: str) -> list[socket.socket]:
-        if self._server and self._server.acceptor:
-            self._server.acceptor.close()
+        if self._acceptor:
+            self._acceptor.close()
         try:
             return await open_sockets(host, port)
         except CannotListenError:
-            if self._server:
-                await self._server.listen_on(await open_sockets(before, port), self._context)
+            self._listen_on(await open_sockets(before, port))
             raise
+
+    def _listen_on(self, sockets: list[socket.socket]) -> None:
+        if self._acceptor:
+            self._acceptor.close()
+        self._acceptor = Acceptor(sockets, self._connect, self._admit, self._seldom, self._context)
 
     def _admit(self, host: str) -> bool:
         if self._limits.allows(host):
@@ -204,8 +167,8 @@ class ModbusServer:
         )
         return False
 
-    def _connect(self, server: ModbusTcpServer) -> Connection:
-        return Connection(server, self._answerer, self._statistics, self._seldom, self._begun, self._ended, self._tls)
+    def _connect(self) -> Connection:
+        return Connection(self._answerer, self._statistics, self._seldom, self._begun, self._ended, self._tls)
 
     def _begun(self, connection: Connection) -> None:
         self._make_room(self._limits.max_connections - 1)
@@ -236,7 +199,7 @@ class ModbusServer:
         connection.abort()
 
     def _sweep(self) -> None:
-        """Cut off clients that were silent, or took no answers, for too long; then do so again later."""
+        """Cut off clients that were silent, or read no answers, for too long; then do so again later."""
         now = monotonic()
         timeout = self._limits.idle_timeout_s
         for connection in tuple(self._connections):

@@ -80,10 +80,10 @@ class RegisterBank:
         self._after_factor(before)
         return None if allowed else ExceptionCode.ILLEGAL_DATA_VALUE
 
-    def change(self, *, when_stale: WhenStale, factor: int) -> None:
-        """Take other settings; a factor that a client has written half falls when another comes from here."""
+    def change(self, *, when_stale: WhenStale, factor: int | None = None) -> None:
+        """Take other settings. A factor that a client has written half is discarded when settings change it."""
         self.when_stale = when_stale
-        if factor != self.factor.active:
+        if factor is not None and factor != self.factor.active:
             self.factor = ScalingFactor(factor)
         self._image_of = -1
 

@@ -13,7 +13,9 @@ class Listener(asyncio.Protocol):
     of the two calls raise, the connection is ended and `failure` keeps what was raised.
     """
 
-    def __init__(self, on_octets: Callable[[bytes], None], on_silence: Callable[[], None], silence_s: float) -> None:
+    def __init__(
+        self, on_octets: Callable[[bytes], object], on_silence: Callable[[], object], silence_s: float
+    ) -> None:
         self.lost = asyncio.Event()
         self.error: Exception | None = None
         self.failure: Exception | None = None
@@ -53,7 +55,7 @@ class Listener(asyncio.Protocol):
         self._timer = None
         self._call(self._on_silence)
 
-    def _call(self, callback: Callable[[], None]) -> None:
+    def _call(self, callback: Callable[[], object]) -> None:
         try:
             callback()
         except Exception as failure:  # noqa: BLE001 - run() raises it; the loop would only log it, for every octet anew

@@ -1,17 +1,30 @@
 """The web page and the API behind it, over HTTP.
 
-server          binds the address            connections     bounds who is connected, and for how long without progress
-middleware      rejects or passes on         request_checks  what is rejected by its headers alone
-dispatch        who asks, may they           validation      does what they send fit
-routes          the table of the API         call            its rows, and one request as handlers see it
-login           login and logout             authentication  password, sessions, API tokens
-passwords       what one has to be           sessions        who is logged in, and kept_sessions on the disk
-rate_limit      guessing is slow             refusals        what is refused, by status and code
-readings        what can be seen             changes         what can be changed
-events          live data as they come       page            the page's own files
-openapi         the description of the API   answers         the forms that answers have
-certificate     the page's own certificate, where the owner gives none
+server          binds the address
+connections     bounds who is connected, and for how long without progress
+certificate     HTTPS with the owner's certificate, or with a self-made one
+application     what is served, and with which headers
+middleware      rejects a request outright or passes it on; exceptions → error answers
+request_checks  what is rejected before anyone looks at a request: by Host, Origin, size and kind of body
+dispatch        from a request to its handler: who asks, may they, does the body fit
+routes          the one table of the API
+call            its rows, and a request as a handler sees it
+validation      whether what they send fits its type, and what does not, field by field
+answers         the forms that answers have
+openapi         the description of the API, made from the routes
+login           handlers: first visit, login, logout, password, tokens
+readings        handlers: what can be seen
+changes         handlers: what can be changed
+events          live data as server-sent events
+page            the page's own files
+authentication  who may do what: password, sessions and tokens
+passwords       what a password must be, and its hash
+sessions        who is logged in
+kept_sessions   the same, kept over a restart
+rate_limit      the delay that grows with failed logins
+refusals        what is refused here, by status and code
 control         what is asked of the rest of the program, which the composition root fulfils
+errors          what can be wrong with serving the page
 
 What goes in and out are the types of `han2x.api`. A new endpoint is a row in `routes`, and a handler with its types.
 """

@@ -16,6 +16,7 @@ from han2x.api.settings import Restore, SettingsChange, SettingsChanged
 from han2x.keys import KeyTextError, MeterKeys, parse_keys
 from han2x.web.call import Call
 from han2x.web.control import ConflictError, InvalidValuesError
+from han2x.web.errors import WebFault
 
 
 async def change_settings(call: Call[SettingsChange]) -> SettingsChanged:
@@ -78,7 +79,7 @@ def _typed_keys(asked: Keys) -> MeterKeys:
     try:
         return parse_keys(asked.text)
     except KeyTextError as error:
-        raise InvalidValuesError({"text": str(error)}, codes={"text": {"code": "key"}}) from None
+        raise InvalidValuesError.of({"text": error.fault}) from None
 
 
 async def _keys_of_file(asked: Keys, kem: str) -> MeterKeys:
@@ -92,12 +93,12 @@ async def _keys_of_file(asked: Keys, kem: str) -> MeterKeys:
     try:
         content = b64decode(kem, validate=True)
     except (binascii.Error, ValueError):
-        raise InvalidValuesError({"kem": "must be base64"}, codes={"kem": {"code": "pattern"}}) from None
+        raise InvalidValuesError.of({"kem": WebFault("not-base64")}) from None
     try:
         # A file of a megabyte takes a while, and Modbus clients shall not wait for it.
         meters = await asyncio.to_thread(read_kem, content, asked.password)
     except KemError as error:
-        raise InvalidValuesError({"kem": str(error)}, codes={"kem": {"code": "kem"}}) from None
+        raise InvalidValuesError.of({"kem": error.fault}) from None
     return _chosen(meters, asked.serial)
 
 
@@ -111,7 +112,7 @@ def _chosen(meters: Sequence[MeterKeys], serial: str) -> MeterKeys:
         return found[0]
     serials = sorted({meter.serial for meter in meters})
     if serial and not found:
-        raise InvalidValuesError({"serial": f"is not in the file; there are: {', '.join(serials[:20])}"})
+        raise InvalidValuesError.of({"serial": WebFault("serial-not-in-file", serials=", ".join(serials[:20]))})
     raise ConflictError(
         "the file has the keys of several meters; choose one", code="several-meters", serials=serials[:1000]
     )

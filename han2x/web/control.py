@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, Settings, SettingsChanged
+from han2x.faults import Fault
 from han2x.keys import MeterKeys
 
 Json = dict[str, Any]
 
 
 class RefusalError(Exception):
-    """The request cannot be done. `code` is for programs, the text for people; `more` has further fields of `Error`."""
+    """The request cannot be done. The text is for people, and `code` for programs: one of `han2x.web.errors.CODES` or
+    that of a fault, whose `values` are then in `more`, which has further fields of `Error`.
+    """
 
     status = 409
     code = "refused"
@@ -51,6 +54,12 @@ class InvalidValuesError(RefusalError):
         super().__init__(message, code=code, fields=dict(fields))
         if codes:
             self.more["codes"] = dict(codes)
+
+    @classmethod
+    def of(cls, faults: Mapping[str, Fault], texts: Mapping[str, str] | None = None) -> Self:
+        """What is wrong at each field; `texts` are those that say more than the fault's own."""
+        told = {field: str(fault) for field, fault in faults.items()} | dict(texts or {})
+        return cls(told, codes={field: {"code": fault.code, "values": fault.values} for field, fault in faults.items()})
 
 
 class MissingError(RefusalError):

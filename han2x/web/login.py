@@ -7,11 +7,11 @@ from typing import Final
 from aiohttp import web
 
 from han2x.api.access import LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.languages import LANGUAGES
 from han2x.web.call import Call
 from han2x.web.sessions import LONGEST_S, Session
 
 COOKIE: Final = "han2x_session"
-LANGUAGES: Final = ("nb", "en", "sv", "da")
 
 
 async def session(call: Call[None]) -> LoginState:

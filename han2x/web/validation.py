@@ -115,6 +115,9 @@ _SAID: Final = (
 )
 """What `msgspec` says, the code for it, and our words."""
 
+CODES: Final = frozenset({"misfit"} | {code for _, code, _ in _SAID})
+"""What a misfit may have as its code."""
+
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "str": ("string", "text"),
     "bool": ("boolean", "true or false"),

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from han2x.api.base import to_json
-from han2x.api.live import Discontinuity as DiscontinuityAnswer
 from han2x.api.live import Live, MeterWarning
 from han2x.api.modbus import Modbus
 from han2x.api.status import Status
 from han2x.app import answers, settings_form
 from han2x.app.options import Options, effective
-from han2x.estimator import Discontinuity
+from han2x.estimator import Discontinuity, DiscontinuityCause
+from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
 from han2x.model import Quantity
 from han2x.registers import DeviceFacts
-from han2x.settings import MeterSettings, ModbusSettings, Settings
+from han2x.settings import MeterSettings, Settings
 from tests.api.contract import assert_is
 from tests.conftest import ROOT
 from tests.end_to_end.telegrams import kamstrup_list_1
@@ -34,16 +34,10 @@ def clock() -> Clock:
 @pytest.fixture
 def meter(clock: Clock) -> Meter:
     """A meter on a line of 2400 8N1 that has heard list 1 of 500 W a second ago."""
-    meter = Meter(
-        MeterSettings(unit=7, name="House", port="/dev/ttyUSB0", serial_settings="2400 8N1"),
-        ModbusSettings(),
-        clock,
-        facts=lambda _now: DeviceFacts(firmware=100),
-        on_factor=lambda _value: None,
-        kept={},
-    )
-    meter.line.on_octets(kamstrup_list_1(power_import=500))
-    meter.line.on_silence()
+    config = MeterConfig(unit=7, name="House", port="/dev/ttyUSB0", serial_settings="2400 8N1")
+    meter = Meter(config, clock, facts=lambda _now: DeviceFacts(firmware=100))
+    meter.feed(kamstrup_list_1(power_import=500))
+    meter.silence()
     clock.now += 1.0
     return meter
 
@@ -82,13 +76,17 @@ def test_a_contradicted_setting_is_told_with_what_it_is_and_should_be(meter: Met
     ]
 
 
-def test_declared_discontinuities_are_told_oldest_first(meter: Meter) -> None:
-    for at, reason in ((1.04, "replaced"), (2.0, "overrun")):
-        meter.discontinuities.append(Discontinuity(at, Quantity.ACTIVE_ENERGY_IMPORT, reason))
+def test_declared_discontinuities_are_shown_oldest_first(meter: Meter) -> None:
+    exchange = {"before": "123", "after": "456"}
+    for at, cause, values in (
+        (1.04, DiscontinuityCause.METER_REPLACED, exchange),
+        (2.0, DiscontinuityCause.REGISTER_JUMPED, {}),
+    ):
+        meter.discontinuities.append(Discontinuity(at, Quantity.ACTIVE_ENERGY_IMPORT, cause, values))
     (shown,) = answers.live([meter], 0.0, []).meters
-    assert shown.discontinuities == [
-        DiscontinuityAnswer(at=1.0, quantity="1.8.0", reason="replaced"),
-        DiscontinuityAnswer(at=2.0, quantity="1.8.0", reason="overrun"),
+    assert [(each.at, each.quantity, each.code, each.values, each.reason) for each in shown.discontinuities] == [
+        (1.0, "1.8.0", "meter-replaced", exchange, "meter 123 was replaced by 456"),
+        (2.0, "1.8.0", "register-jumped", {}, "the register jumped"),
     ]
 
 
@@ -108,14 +106,13 @@ def test_a_snapshot_of_modbus_that_the_contract_does_not_know_is_no_answer() -> 
 def test_what_the_command_line_overrides_is_told_with_what_is_in_force() -> None:
     settings = Settings(meters=(MeterSettings(unit=1, port="/dev/ttyUSB0"), MeterSettings(unit=2)))
     options = Options(ROOT, ROOT, modbus="127.0.0.1:5020", port="socket://192.168.1.50:4001", simulate="aidon")
-    form = settings_form.form(settings, effective(settings, options).settings)
+    form = settings_form.form(settings, effective(settings, options).overridden)
     assert form.overridden == {"modbus.listen": "127.0.0.1:5020", "meters.0.port": "socket://192.168.1.50:4001"}
     assert form.values == settings_form.values(settings)
-    assert settings_form.form(settings, settings).overridden == {}
 
 
 def test_a_meter_that_only_the_command_line_adds_overrides_nothing() -> None:
     settings = Settings(meters=(MeterSettings(unit=1, port="/dev/ttyUSB0"),))
-    with_one_more = effective(settings, Options(ROOT, ROOT, simulate="aidon")).settings
-    assert len(with_one_more.meters) == 2
-    assert settings_form.form(settings, with_one_more).overridden == {}
+    with_one_more = effective(settings, Options(ROOT, ROOT, simulate="aidon"))
+    assert len(with_one_more.settings.meters) == 2
+    assert settings_form.form(settings, with_one_more.overridden).overridden == {}

@@ -95,7 +95,7 @@ def live(*meters: MeterLive) -> Live:
 NO_LINE: Final = Line(
     port="/dev/ttyUSB0", state=LineState.FAILED, detail="no such device", settings="2400 8N1", understood=False
 )
-FAULT: Final = LastProblem(kind=ProblemKind.AUTHENTICATION, detail="tag 1A2B")
+FAULT: Final = LastProblem(kind=ProblemKind.AUTHENTICATION, cause="keys-wrong", detail="tag 1A2B")
 SILENT: Final[dict[str, Any]] = {
     "stale": True,
     "age_s": 425.0,

@@ -27,8 +27,8 @@ def _tile(page: Page, name: str) -> Locator:
     return page.locator(".tile", has_text=name).first
 
 
-def _diagnosis(code: str) -> dict[str, Any]:
-    return {"diagnosis": Diagnosis(code=code, what="In English.", advice="")}
+def _diagnosis(code: str, **values: str) -> dict[str, Any]:
+    return {"diagnosis": Diagnosis(code=code, values=dict(values), what="In English.", advice="")}
 
 
 async def test_the_values_are_shown_with_their_units(open_page: Open) -> None:
@@ -93,7 +93,7 @@ async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway,
     banner = page.locator(".banner.warning")
     await expect(banner).to_contain_text("No valid telegram since 20 Nov 2025, 23:37:55, 7 min 5 s ago.")
     await expect(banner.locator("li")).to_have_count(3)
-    await expect(banner).to_contain_text("ask your grid company to open the HAN port anew.")
+    await expect(banner).to_contain_text("ask your grid company to open the HAN port again.")
     await expect(banner).to_contain_text("multimeter")
     await expect(banner).to_contain_text("exception code 0x0B")
     await expect(page.locator(".light")).to_have_text(["POWER on", "HAN off"])
@@ -109,6 +109,15 @@ DRAWN: Final = """() => {
     const canvas = document.querySelector("canvas");
     return canvas.width > 300 && canvas.toDataURL().length > 5000;
 }"""
+UNHEARD: Final = replace(FAULT, cause="never-heard-of")
+REFUSED: Final = replace(
+    NO_LINE,
+    port="socket://10.0.0.9:4001",
+    detail="In English.",
+    code="server-refuses",
+    values={"port": "socket://10.0.0.9:4001"},
+)
+TITLE: Final = {"system_title": "4b414d4501020304"}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +130,11 @@ DRAWN: Final = """() => {
         ),
         ({**NEVER, **_diagnosis("nothing-received")}, "No valid telegram has come yet."),
         ({**NEVER, **_diagnosis("nothing-received")}, "Ask your grid company whether the HAN port is open"),
-        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": FAULT}, "wrong key or changed on the way (tag 1A2B)"),
+        ({**NEVER, **_diagnosis("port-failed"), "line": REFUSED}, "socket://10.0.0.9:4001 refuses the connection."),
+        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": FAULT}, "the keys do not fit this meter"),
+        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": UNHEARD}, "wrong key or changed on the way (tag 1A2B)"),
+        ({**SILENT, **_diagnosis("keys-swapped", **TITLE)}, "The two keys are swapped."),
+        ({**SILENT, **_diagnosis("no-key", **TITLE)}, "system title 4b414d4501020304"),
         ({**SILENT, **_diagnosis("never-heard-of")}, "In English."),
         ({**SILENT, "when_stale": "hold"}, "Modbus clients get the last values."),
         ({**SILENT, "when_stale": "zero"}, "Modbus clients read 0 from the measured registers."),

@@ -153,7 +153,7 @@ async def test_the_host_name_can_be_changed_and_is_never_markup(gateway: Gateway
     page = await open_page("network")
     await page.get_by_role("textbox", name="Host name").fill("<script>alert(1)</script>")
     await page.get_by_role("button", name="Save the name").click()
-    await expect(page.locator(".error:visible")).to_contain_text("use 1 to 63 letters")
+    await expect(page.locator(".error:visible")).to_contain_text("Use 1 to 63 letters")
     await page.get_by_role("textbox", name="Host name").fill("fuse-box")
     await page.get_by_role("button", name="Save the name").click()
     await expect(page.get_by_text("The gateway is now called fuse-box.")).to_be_visible()

@@ -43,12 +43,12 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "tls_listen": ("TLS address and port", "*:802", "*:802"),
         "tls_certificate": ("Certificate of the gateway", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
         "tls_key": ("Key of the certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
-        "tls_client_authority": ("Authority of the clients", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
+        "tls_client_authority": ("CA certificate for clients", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
     },
     "web": {
         "live_open": ("Live values without a password", False, False),
         "language": ("Language of the page", "As the browser has it", None),
-        "host_names": ("Further names of this page", "box.example.net\nbox.home", ["box.example.net", "box.home"]),
+        "host_names": ("Other names for this page", "box.example.net\nbox.home", ["box.example.net", "box.home"]),
         "certificate": ("Own certificate", "/etc/han2x/page.pem", "/etc/han2x/page.pem"),
         "key": ("Key of the own certificate", "/etc/han2x/page.key", "/etc/han2x/page.key"),
         "https": ("Encrypt this page", True, True),
@@ -82,17 +82,17 @@ WRONG: Final = {
         ("Modbus TCP port", "", "A port is a number from 1 to 65535."),
         ("The meter counts as silent after", "4", "A whole number from 5 to 3\u202f600."),
         ("Clients at once", "many", "A whole number from 1 to 1\u202f000."),
-        ("TLS address and port", "*:802", "tls_listen needs tls_certificate"),
+        ("TLS address and port", "*:802", "TLS needs all four"),
         ("Networks that are answered", "192.168.1.0/24 next door", "next is no network"),
         ("Networks that are answered", "", "At least one network is needed"),
         ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
     ],
-    "device": [("File with the board’s temperature", "temperature", "a path that starts with /")],
-    "panel": [("POWER light", "the green one", "GPIO")],
+    "device": [("File with the board’s temperature", "temperature", "A path begins with /")],
+    "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
         ("Scaling factor in thousandths", "9", "A whole number from 10 to 999\u202f999\u202f999."),
-        ("Name", "x" * 65, "up to 64 printable characters"),
+        ("Name", "x" * 65, "At most 64 characters, and no line breaks."),
     ],
 }
 ALSO: Final[dict[str, tuple[str, str | bool]]] = {
@@ -182,7 +182,7 @@ async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
 async def test_each_number_says_its_range(open_page: Open) -> None:
     page = await open_page("settings")
     help_of = _section(page, "Modbus").locator(".field", has_text="Clients at once").locator(".help")
-    await expect(help_of).to_have_text("How many Modbus clients may be connected. 1 to 1\u202f000; 64 to begin with.")
+    await expect(help_of).to_have_text("How many Modbus clients may be connected. 1 to 1\u202f000; default 64.")
 
 
 async def test_the_effect_of_the_scaling_factor_is_shown_while_it_is_typed(open_page: Open) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ import pytest
 
 from han2x.codecs.errors import ApduError, AuthenticationError, DecodeError, NoKeyError, ReplayError
 from han2x.codecs.security import Security
+from han2x.model import ProblemCause
+from tests import larger_set, telegrams
 from tests.codecs.sealing import AUTHENTICATION_KEY, KEY, OTHER_KEY, TITLE, flip, notification, seal, wrap
 
 P1 = b"/KAM5\r\n\r\n0-0:1.0.0(261120120000W)\r\n1-0:1.7.0(0001.234*kW)\r\n!1A2B\r\n"
@@ -22,6 +24,13 @@ SAGEMCOM = b"SAG\x45\x01\x02\x03\x04"
 
 def both() -> Security:
     return Security(KEY, AUTHENTICATION_KEY)
+
+
+def refusal(security: Security, apdu: bytes) -> ProblemCause:
+    """Why these keys do not open a telegram."""
+    with pytest.raises(AuthenticationError) as refused:
+        security.decipher(apdu)
+    return refused.value.cause
 
 
 # What is recorded
@@ -69,48 +78,75 @@ def _apdu(entry: Mapping[str, Any]) -> bytes:
     return octets
 
 
-def test_every_vector_that_is_a_push_deciphers_to_its_plaintext(shared: Path) -> None:
-    vectors = json.loads((shared / "crypto" / "vectors.json").read_text())["vectors"]
+NO_PUSH_AND_NO_TAG = ("greenbook-glo-get-enc-only", "made-get-request-no-tag")
+VECTORS_THAT_OPEN = {telegrams.CRYPTO: 8, larger_set.CRYPTO: 13}
+
+
+@pytest.mark.larger_set
+@pytest.mark.parametrize("file", telegrams.crypto_files(), ids=lambda file: str(file.parts[-3]))
+def test_every_vector_that_is_a_push_deciphers_to_its_plaintext(file: Path) -> None:
     opened = {
         entry["name"]: _keys(entry).decipher(_apdu(entry)).hex().upper() == entry["plaintext_hex"]
-        for entry in vectors
-        if entry["name"] != "greenbook-glo-get-enc-only"  # unverified, and no push: the next test
+        for entry in telegrams.load_crypto(file)
+        if entry["name"] not in NO_PUSH_AND_NO_TAG  # unverified, and no push: the next test
     }
-    assert len(opened) == 13
+    assert len(opened) == VECTORS_THAT_OPEN[file]
     assert [name for name, right in opened.items() if not right] == []
 
 
-def test_what_has_no_tag_and_deciphers_to_no_push_list_is_refused_as_a_wrong_key(shared: Path) -> None:
-    vectors = json.loads((shared / "crypto" / "vectors.json").read_text())["vectors"]
-    entry = next(entry for entry in vectors if entry["name"] == "greenbook-glo-get-enc-only")
-    with pytest.raises(AuthenticationError, match="do not fit"):
+@pytest.mark.larger_set
+@pytest.mark.parametrize("file", telegrams.crypto_files(), ids=lambda file: str(file.parts[-3]))
+def test_what_has_no_tag_and_deciphers_to_no_push_list_is_refused_as_a_wrong_key(file: Path) -> None:
+    (entry,) = (entry for entry in telegrams.load_crypto(file) if entry["name"] in NO_PUSH_AND_NO_TAG)
+    with pytest.raises(AuthenticationError) as refused:
         _keys(entry).decipher(_apdu(entry))
+    assert refused.value.cause is ProblemCause.KEYS_WRONG
 
 
-def _telegram(path: Path) -> tuple[dict[str, Any], bytes]:
-    vector = json.loads(path.read_text())
-    return vector, _hdlc_information(bytes.fromhex(vector["hex"]))[0].removeprefix(b"\xe6\xe7\x00")
+FOLDERS_WITH_KEYS = {telegrams.FOLDER: 9, larger_set.TELEGRAMS: 8}
 
 
-def test_the_recorded_telegrams_with_keys_open_or_are_refused_as_expected(shared: Path) -> None:
+def _folders() -> list[Path]:
+    return [folder for folder in FOLDERS_WITH_KEYS if folder.is_dir()]
+
+
+def _encrypted(folder: Path) -> list[telegrams.Vector]:
+    return [vector for vector in telegrams.load(folder) if "-enc-" in vector.name]
+
+
+def _ciphered(vector: telegrams.Vector) -> bytes:
+    """The protected APDU of a telegram in whichever framing."""
+    if vector.octets.startswith(b"\xdb"):
+        return vector.octets
+    if vector.octets.startswith(b"\x68"):
+        return _mbus_data(vector.octets)
+    return _hdlc_information(vector.octets)[0].removeprefix(b"\xe6\xe7\x00")
+
+
+@pytest.mark.larger_set
+@pytest.mark.parametrize("folder", _folders(), ids=lambda folder: str(folder.parts[-2]))
+def test_the_recorded_telegrams_with_keys_open_or_are_refused_as_expected(folder: Path) -> None:
     outcomes = {}
-    for path in sorted((shared / "telegrams").glob("*-enc-*.json")):
-        vector, apdu = _telegram(path)
-        if not vector.get("keys"):
+    for vector in _encrypted(folder):
+        if not vector.keys:
             continue
-        keys = vector["keys"]
+        keys = vector.keys
         security = Security(bytes.fromhex(keys["encryption_key"]), bytes.fromhex(keys["authentication_key"]))
         try:
-            outcomes[path.stem] = security.decipher(apdu).hex() == vector["plaintext_hex"]
+            outcomes[vector.name] = security.decipher(_ciphered(vector)) == vector.plaintext
         except AuthenticationError:
-            outcomes[path.stem] = bool(vector["expected"].get("reject"))
-    assert len(outcomes) == 8
+            outcomes[vector.name] = vector.rejected
+    assert len(outcomes) == FOLDERS_WITH_KEYS[folder]
     assert [name for name, right in outcomes.items() if not right] == []
 
 
-def test_the_recorded_telegrams_without_keys_ask_for_them_by_name(shared: Path) -> None:
-    for path in sorted((shared / "telegrams").glob("kam-enc-push1-*.json")):
-        _, apdu = _telegram(path)
+@pytest.mark.larger_set
+@pytest.mark.parametrize("folder", _folders(), ids=lambda folder: str(folder.parts[-2]))
+def test_the_recorded_telegrams_without_keys_ask_for_them_by_name(folder: Path) -> None:
+    vectors = [vector for vector in _encrypted(folder) if re.match("kam-enc-push1-|kamstrup-enc-push-1", vector.name)]
+    assert len(vectors) >= 3
+    for vector in vectors:
+        apdu = _ciphered(vector)
         with pytest.raises(NoKeyError, match=rf"{apdu[2:10].hex()}, KAM.*GPK60.*GPK61"):
             Security().decipher(apdu)
 
@@ -174,21 +210,26 @@ def test_once_tags_verified_a_telegram_without_one_is_refused() -> None:
     assert security.decipher(seal(notification(), 1, control=0x20)) == notification()
     security.decipher(seal(notification(), 2))
     for title in (TITLE, b"KAMEOTHR"):
-        with pytest.raises(AuthenticationError, match="cannot be verified"):
-            security.decipher(seal(notification(), 3, control=0x20, title=title))
+        assert refusal(security, seal(notification(), 3, control=0x20, title=title)) is ProblemCause.UNVERIFIABLE
     restarted = Security(KEY, AUTHENTICATION_KEY, security.counters)
-    with pytest.raises(AuthenticationError, match="cannot be verified"):
-        restarted.decipher(seal(notification(), 3, control=0x20))
+    assert refusal(restarted, seal(notification(), 3, control=0x20)) is ProblemCause.UNVERIFIABLE
 
 
 def test_once_the_luxembourg_tag_verified_a_bad_one_does_not_open_unverified() -> None:
     security = Security(KEY)
     security.decipher(seal(P1, 1, title=SAGEMCOM, authentication_key=LUXEMBOURG_KEY))
-    with pytest.raises(AuthenticationError, match="cannot be verified"):
-        security.decipher(flip(seal(P1, 2, title=SAGEMCOM, authentication_key=LUXEMBOURG_KEY), -1))
+    changed = flip(seal(P1, 2, title=SAGEMCOM, authentication_key=LUXEMBOURG_KEY), -1)
+    assert refusal(security, changed) is ProblemCause.UNVERIFIABLE
 
 
 # Keys that do not fit
+
+
+def test_whoever_sends_is_named_for_programs_too() -> None:
+    for security in (Security(), Security(KEY, OTHER_KEY), Security(OTHER_KEY), Security(AUTHENTICATION_KEY, KEY)):
+        with pytest.raises(DecodeError) as refused:
+            security.decipher(seal(notification(), 1))
+        assert refused.value.values == {"system_title": TITLE.hex()}
 
 
 def test_without_a_key_the_message_names_the_meter_and_what_to_ask_for() -> None:
@@ -202,23 +243,22 @@ def test_a_title_that_is_no_text_is_named_in_hexadecimal_only() -> None:
 
 
 def test_an_authenticated_only_telegram_needs_the_authentication_key() -> None:
-    with pytest.raises(NoKeyError, match="GPK61"):
+    with pytest.raises(NoKeyError, match="GPK61") as refused:
         Security(KEY).decipher(seal(notification(), 1, control=0x10))
+    assert refused.value.cause is ProblemCause.NO_AUTHENTICATION_KEY
 
 
 @pytest.mark.parametrize("control", [0x30, 0x20, 0x10])
 def test_swapped_keys_are_recognized(control: int) -> None:
-    with pytest.raises(AuthenticationError, match="the two keys are swapped"):
-        Security(AUTHENTICATION_KEY, KEY).decipher(seal(notification(), 1, control=control))
+    apdu = seal(notification(), 1, control=control)
+    assert refusal(Security(AUTHENTICATION_KEY, KEY), apdu) is ProblemCause.KEYS_SWAPPED
 
 
 def test_a_wrong_authentication_key_is_told_from_a_wrong_encryption_key() -> None:
     apdu = seal(notification(), 1)
-    with pytest.raises(AuthenticationError, match=r"the encryption key fits .* authentication key \(GPK61\) is wrong"):
-        Security(KEY, OTHER_KEY).decipher(apdu)
+    assert refusal(Security(KEY, OTHER_KEY), apdu) is ProblemCause.AUTHENTICATION_KEY_WRONG
     for authentication_key in (AUTHENTICATION_KEY, KEY, None):
-        with pytest.raises(AuthenticationError, match="the keys do not fit this meter"):
-            Security(OTHER_KEY, authentication_key).decipher(apdu)
+        assert refusal(Security(OTHER_KEY, authentication_key), apdu) is ProblemCause.KEYS_WRONG
 
 
 @pytest.mark.parametrize("place", [13, 15, 17, 25, 40, -1])
@@ -230,8 +270,7 @@ def test_a_telegram_changed_anywhere_is_refused_as_damaged_when_the_keys_have_pr
     security.decipher(seal(notification(), 1, control=control))
     damaged = bytearray(flip(seal(notification(), 2, control=control), place))
     damaged[13] |= control  # the security control octet keeps its form
-    with pytest.raises(AuthenticationError, match="damaged or changed on the way"):
-        security.decipher(bytes(damaged))
+    assert refusal(security, bytes(damaged)) is ProblemCause.CHANGED_ON_THE_WAY
     assert security.decipher(seal(notification(), 2, control=control)) == notification()
 
 
@@ -283,8 +322,9 @@ def test_no_message_and_no_repr_holds_a_key(security: Security) -> None:
 def test_protection_that_is_not_supported_is_refused_in_clear_words(
     control: int, complaint: str, security: Security
 ) -> None:
-    with pytest.raises(ApduError, match=complaint):
+    with pytest.raises(ApduError, match=complaint) as refused:
         security.decipher(wrap(bytes((control,)) + seal(notification(), 1)[14:]))
+    assert refused.value.cause is ProblemCause.PROTECTION
 
 
 @pytest.mark.parametrize(
@@ -332,8 +372,10 @@ def test_keys_of_another_size_are_refused(
 def test_a_telegram_sent_again_is_a_replay() -> None:
     security = both()
     security.decipher(seal(notification(), 41))
-    with pytest.raises(ReplayError, match=r"4b414d4501020304.*counter 41 came after 41"):
+    with pytest.raises(ReplayError, match=r"4b414d4501020304.*counter 41 came after 41") as refused:
         security.decipher(seal(notification(), 41))
+    assert refused.value.cause is ProblemCause.REPLAY
+    assert refused.value.values == {"system_title": TITLE.hex()}
 
 
 def test_the_package_cryptography_is_not_loaded_until_there_is_a_key() -> None:

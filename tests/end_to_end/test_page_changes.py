@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import io
 import json
 import socket
 import ssl
+import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -24,6 +26,7 @@ from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.test_changes import free_port
 from tests.end_to_end.test_gateway import say_until_read, until
 from tests.end_to_end.wire import Wire
+from tests.keys import kem_files
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
@@ -139,26 +142,57 @@ def test_the_modbus_port_moves_and_one_that_is_taken_is_refused(tmp_path: Path, 
         assert f'listen = "127.0.0.1:{second}"' in (tmp_path / "settings.toml").read_text()
 
 
-async def test_a_meter_is_added_and_removed(tmp_path: Path, wire: Wire, gateway: Gateway, person: Person) -> None:
+async def test_a_meter_is_added_renumbered_and_removed_while_everybody_stays_connected(
+    tmp_path: Path, wire: Wire, gateway: Gateway, person: Person
+) -> None:
     other = Wire()
     (tmp_path / "settings.toml").write_text("[[meters]]\nunit = 1\n")
+    assert await say_until_read(wire, gateway, kamstrup_list_1(power_import=17), 40001) == 17
     person.change((["meters", 1, "unit"], 7), (["meters", 1, "port"], other.path))
-    gateway.client.close()
-    gateway.modbus_port = int(await asyncio.to_thread(gateway.wait_for, r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
-    gateway.web_url = await asyncio.to_thread(gateway.wait_for, r"^Web page +(http://\S+)")
-    gateway.client = ModbusClient(host="127.0.0.1", port=gateway.modbus_port, unit_id=7, timeout=5.0)
+    for _ in range(20):
+        other.say(kamstrup_list_1(power_import=42))
+        await asyncio.sleep(0.2)
+    assert gateway.client_of(7).read_holding_registers(0, 2) == [0, 42]
 
-    assert await say_until_read(other, gateway, kamstrup_list_1(power_import=42), 40001) == 42
-    again = Person(gateway)
-    again.login()
-    assert len(again.ask("GET", "/settings")["values"]["meters"]) == 2
-    answer = again.change((["meters", 1], None))
+    person.change((["meters", 1, "unit"], 8))
+    renumbered = gateway.client_of(8)
+    assert renumbered.read_holding_registers(0, 2) == [0, 42]
+    assert gateway.client_of(7).read_holding_registers(0, 2) is None
+    answer = person.change((["meters", 1], None))
     assert [meter["unit"] for meter in answer["values"]["meters"]] == [1]
+    assert renumbered.read_holding_registers(0, 2) is None
+
+    connections = person.ask("GET", "/modbus")["connections"]
+    assert gateway.read_value(40001) == 17
+    mine = {client["client"] for client in connections if client["connected_s"] > 3}
+    assert mine, "the first client's connection has lasted"
+    assert person.ask("GET", "/session")["logged_in"] is True
     other.close()
 
 
-def test_keys_are_entered_and_never_told_again(tmp_path: Path, gateway: Gateway, person: Person, shared: Path) -> None:
-    kem = base64.b64encode((shared / "crypto" / "kem" / "synthetic-kem2.zip.kem2").read_bytes()).decode()
+async def test_the_front_panel_takes_effect_while_the_program_runs(tmp_path: Path, person: Person) -> None:
+    answer = person.change((["panel", "power_light"], "led:there-is-none"))
+    assert answer["values"]["panel"]["power_light"] == "led:there-is-none"
+    records = person.ask("GET", "/log")
+    assert any("there-is-none" in record["message"] for record in records)
+
+
+async def test_a_factor_that_a_client_wrote_stands_in_the_form(wire: Wire, gateway: Gateway, person: Person) -> None:
+    assert gateway.client.write_multiple_registers(48, [0, 40_000])
+    assert person.ask("GET", "/settings")["values"]["meters"][0]["scaling_factor"] == 40_000
+    assert person.change((["meters", 0, "scaling_factor"], 1000))["values"]["meters"][0]["scaling_factor"] == 1000
+    assert gateway.read_value(40049) == 1000
+
+
+async def test_the_chart_is_scaled_as_clients_read(wire: Wire, gateway: Gateway, person: Person) -> None:
+    assert gateway.client.write_multiple_registers(48, [0, 40_000])
+    assert await say_until_read(wire, gateway, kamstrup_list_1(power_import=100), 40001) == 4000
+    points = person.ask("GET", "/history?unit=1&hours=1")["points"]
+    assert points[-1][1] == 4000
+
+
+def test_keys_are_entered_and_never_told_again(tmp_path: Path, gateway: Gateway, person: Person) -> None:
+    kem = base64.b64encode(kem_files.samples("TEST1234")["made.zip.kem2"]).decode()
     with pytest.raises(Refused) as refused:
         person.ask("POST", "/keys", {"unit": 1, "kem": kem, "password": "wrong"})
     assert refused.value.status == 422
@@ -252,10 +286,28 @@ def test_the_page_is_served_with_a_certificate_of_its_own(tmp_path: Path) -> Non
         assert (tmp_path / "page.pem").read_bytes() == made
 
 
-def test_the_page_moves_to_another_port(tmp_path: Path, wire: Wire, gateway: Gateway, person: Person) -> None:
+def test_what_the_command_line_overrides_is_stored_and_said_and_moves_nothing(gateway: Gateway, person: Person) -> None:
     port = free_port()
     answer = person.change((["web", "listen"], f"127.0.0.1:{port}"))
 
-    # The command line says where this gateway's page is, and wins over the file.
-    assert answer["moved_to"] == f"http://127.0.0.1:{port}/"
-    assert person.ask("GET", "/settings")["values"]["web"]["listen"] == f"127.0.0.1:{port}"
+    assert "moved_to" not in answer
+    told = person.ask("GET", "/settings")
+    assert told["values"]["web"]["listen"] == f"127.0.0.1:{port}"
+    assert told["overridden"]["web.listen"] == "127.0.0.1:0"
+    assert told["overridden"]["meters.0.port"] == gateway.live()["meters"][0]["line"]["port"]
+
+
+def test_the_page_moves_to_another_port(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(f'[web]\nlisten = "127.0.0.1:{free_port()}"\n')
+    with running_gateway(tmp_path, web=None) as gateway:
+        person = Person(gateway)
+        person.first_visit()
+        port = free_port()
+        assert person.change((["web", "listen"], f"127.0.0.1:{port}"))["moved_to"] == f"http://127.0.0.1:{port}/"
+        gateway.web_url = f"http://127.0.0.1:{port}/"
+        for _ in range(50):
+            with contextlib.suppress(urllib.error.URLError):
+                assert Person(gateway).ask("GET", "/session")["password_set"] is True
+                return
+            time.sleep(0.1)
+        raise AssertionError("the page does not answer at its new address")

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from han2x.modbus_server.framing import BrokenStreamError, Frame, Framing, framing_of, next_mbap, next_rtu
+from han2x.modbus_server.framing import (
+    BrokenStreamError,
+    Frame,
+    Framing,
+    build_frame,
+    framing_of,
+    next_mbap,
+    next_rtu,
+)
 from han2x.modbus_server.requests import FUNCTIONS
 
 from .frames import mbap, rtu
@@ -36,6 +44,18 @@ def test_rtu_frame_of_the_product_document_is_taken_apart() -> None:
     frame = bytes.fromhex("01 03 00 0E 00 02 A5 C8")
 
     assert next_rtu(frame, 0) == Frame(0, 1, bytes.fromhex("03 00 0E 00 02"), 8)
+
+
+def test_rtu_frame_of_the_product_document_is_built() -> None:
+    pdu = bytes.fromhex("03 04 00 00 09 56")
+
+    assert build_frame(Framing.RTU, 0, 1, pdu) == bytes.fromhex("01 03 04 00 00 09 56 7C 5D")
+
+
+@given(st.integers(0, 0xFFFF), st.integers(0, 255), st.binary(min_size=1, max_size=253))
+def test_frames_are_built_as_the_documents_say(transaction: int, unit: int, pdu: bytes) -> None:
+    assert build_frame(Framing.MBAP, transaction, unit, pdu) == mbap(pdu, transaction, unit)
+    assert build_frame(Framing.RTU, transaction, unit, pdu) == rtu(pdu, unit)
 
 
 @pytest.mark.parametrize("length", [0, 1, 255, 256, 300, 65535])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -192,6 +194,21 @@ def test_refused_writes_do_not_count_as_writes() -> None:
 
     assert asked.answer(1, bytes.fromhex("06 0000 0001")) == b"\x86\x02"
     assert asked.answer(1, bytes.fromhex("06 002c 0001")) == bytes.fromhex("06 002c 0001")
+
+
+@pytest.mark.parametrize("request_", ["03", "03 0000 0000", "10 002c 0002", "17 0000 0001", "2b 0e", "63 0000"])
+def test_bad_requests_leave_no_line_in_the_log(request_: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer(request_)
+
+    assert not caplog.records
+
+
+def test_neither_pymodbus_s_server_nor_the_web_server_that_it_brings_is_loaded() -> None:
+    """Of pymodbus only PDUs and framers are wanted: its server and aiohttp would cost 15 MB."""
+    code = "import sys, han2x.modbus_server; assert not {'pymodbus.server', 'aiohttp'} & set(sys.modules)"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def objects(answer_: str) -> dict[int, str]:

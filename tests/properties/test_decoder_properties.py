@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def test_octet_by_octet_gives_the_same_events(stream: bytes) -> None:
     assert decode(cut(stream, range(len(stream)))) == decode([stream])
 
 
+@pytest.mark.larger_set
 def test_recorded_telegrams_octet_by_octet_give_the_same_events() -> None:
     for vector in load():
         assert decode(cut(vector.octets, range(len(vector.octets)))) == decode([vector.octets]), vector.name
@@ -125,6 +127,7 @@ def test_after_noise_without_silence_the_next_good_frame_is_not_lost(stream: byt
 
 
 @given(damaged())
+@example(GOOD[7][:30] + GOOD[3] + GOOD[7][30:])
 def test_events_come_in_stream_order_and_lie_inside_it(stream: bytes) -> None:
     readings = [event.offset for event in decode([stream]) if isinstance(event, Reading)]
 

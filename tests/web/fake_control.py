@@ -14,6 +14,7 @@ from copy import deepcopy
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from math import sin
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +41,8 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
+from han2x.settings import SettingsError
+from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
 from han2x.settings.rules import parse_listen, toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
@@ -114,7 +117,7 @@ class FakeControl:
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
-        return settings_form.form(settings, settings)
+        return settings_form.form(settings, {})
 
     def log(self) -> list[LogRecord]:
         return [
@@ -177,7 +180,7 @@ class FakeControl:
         try:
             check_hostname(hostname)
         except InvalidSettingsError as error:
-            raise InvalidValuesError({"hostname": str(error)}) from None
+            raise InvalidValuesError.of(error.errors) from None
         self.hostname = hostname
 
     async def backup(self, *, secrets: bool) -> str:
@@ -191,7 +194,7 @@ class FakeControl:
         try:
             document = tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
-            raise InvalidValuesError({"toml": f"this is not TOML: {error}"}) from None
+            raise InvalidValuesError.of({"toml": SettingsFault("not-toml-somewhere", problem=error)}) from None
         settings = self._checked(document)
         self.document = document
         return SettingsChanged(values=settings_form.values(settings))
@@ -221,7 +224,7 @@ class FakeControl:
     def _checked(self, document: Json) -> Settings:
         settings, problems = check(document)
         if problems:
-            raise InvalidValuesError({".".join(map(str, problem.keys)): problem.text for problem in problems})
+            raise settings_form.refusal(SettingsError(Path("settings.toml"), problems))
         return settings
 
 
@@ -263,20 +266,21 @@ def _put(document: Json, change: Change) -> None:
     keys = change.path
     if keys[0] == METERS and len(keys) == 2 and isinstance(keys[1], int) and change.value is None:
         if not keys[1] < len(document.get(METERS, [])) or len(document[METERS]) == 1:
-            raise InvalidValuesError({"meters": "one meter must remain"})
+            raise InvalidValuesError.of({"meters": SettingsFault("meter-not-removable", number=keys[1] + 1)})
         del document[METERS][keys[1]]
         return
     if keys[0] == METERS and len(keys) == 3 and isinstance(keys[1], int):
         listed = document.setdefault(METERS, [])
         if keys[1] > len(listed):
-            raise InvalidValuesError({".".join(map(str, keys)): "there is no such meter"})
+            fault = SettingsFault("no-such-meter", place=keys, present=len(listed))
+            raise InvalidValuesError.of({".".join(map(str, keys)): fault})
         if keys[1] == len(listed):
             listed.append({})
         table = listed[keys[1]]
     elif len(keys) == 2 and keys[0] in ROWS and keys[0] != METERS:
         table = document.setdefault(str(keys[0]), {})
     else:
-        raise InvalidValuesError({".".join(map(str, keys)): "this is not the path of a setting"})
+        raise InvalidValuesError.of({".".join(map(str, keys)): SettingsFault("no-setting-path", path=keys)})
     if change.value is None:
         table.pop(str(keys[-1]), None)
     else:

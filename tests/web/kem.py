@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.keys.test_kem import kem
+from tests.keys.kem_files import kem
 
 
 def kem_file(password: str, keys: Mapping[str, str]) -> bytes:

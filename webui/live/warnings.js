@@ -4,10 +4,13 @@ import { fillList, make, show, write } from "../dom.js";
 import { exact } from "../format.js";
 import { known, say } from "../text.js";
 
-/** A warning in the reader's language; one of a kind that has no words here is told as the gateway tells it. */
+/**
+ * A warning in the reader's language; one of a kind that has no words here is told as the gateway tells it.
+ * @param {WarningData} warning
+ */
 function warningText({ code, setting, value, mended, factor, what }) {
   const unit = known(`setting.meters.${setting}.step`) ?? "";
-  const amount = (number) => `${exact(number)} ${unit}`.trim();
+  const amount = (/** @type {number} */ number) => `${exact(number)} ${unit}`.trim();
   const name = known(`setting.meters.${setting}`) ?? setting;
   const values = { setting: name, value: amount(value), mended: amount(mended), factor: exact(factor) };
   return known(`warning.${code}`, values) ?? what;
@@ -20,6 +23,7 @@ export function warningBanner() {
   const element = make("div", { class: "banner doubt", hidden: true });
   element.append(make("strong", {}, say("warnings.title")), list, settings);
 
+  /** @param {MeterData} meter */
   function update({ warnings }) {
     fillList(list, warnings.map(warningText), () => make("li"), write);
     show(element, warnings.length > 0);

@@ -1,4 +1,7 @@
-"""The recorded telegrams beside the checkout, and what is expected of them, in the terms of `han2x.model`."""
+"""The telegrams that tests read, and what is expected of them, in the terms of `han2x.model`.
+
+Those of this folder are always there; the larger set beside the repository is added where it is.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from han2x.model import Quantity
+from tests import larger_set
 
-SHARED = Path(__file__).parents[2] / "shared"
-FOLDER = SHARED / "telegrams"
-CRYPTO = SHARED / "crypto" / "vectors.json"
+FOLDER = Path(__file__).parent
+CRYPTO = FOLDER / "encrypted" / "vectors.json"
 
 _QUANTITIES = {str(quantity): quantity for quantity in Quantity}
 
@@ -82,17 +85,23 @@ def text_of(elements: Mapping[str, Any], *keys: str) -> str | None:
     return None
 
 
-def load() -> list[Vector]:
-    """All recorded telegrams, by name."""
-    return [_load(json.loads(path.read_text(), parse_float=Decimal)) for path in sorted(FOLDER.glob("*.json"))]
+def load(*folders: Path) -> list[Vector]:
+    """The telegrams of these folders, or of this one and the larger set, by name within each."""
+    paths = [path for folder in folders or (FOLDER, larger_set.TELEGRAMS) for path in sorted(folder.glob("*.json"))]
+    return [_load(json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)) for path in paths]
 
 
-def load_crypto() -> list[Mapping[str, Any]]:
-    """The encrypted vectors with their keys."""
-    if not CRYPTO.is_file():
-        return []
-    vectors: list[Mapping[str, Any]] = json.loads(CRYPTO.read_text())["vectors"]
+def load_crypto(*files: Path) -> list[Mapping[str, Any]]:
+    """The encrypted vectors with their keys, of these files or of all that are there."""
+    vectors: list[Mapping[str, Any]] = []
+    for file in files or crypto_files():
+        vectors += json.loads(file.read_text(encoding="utf-8"))["vectors"]
     return vectors
+
+
+def crypto_files() -> list[Path]:
+    """The files with encrypted vectors: this folder's, then that of the larger set."""
+    return [file for file in (CRYPTO, larger_set.CRYPTO) if file.is_file()]
 
 
 def _load(vector: Mapping[str, Any]) -> Vector:

@@ -1,0 +1,104 @@
+"""Modbus as the gateway serves it: the plain server, the one with TLS beside it, and the meters behind both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from han2x import __version__
+from han2x.app.keeper import Keeper
+from han2x.app.meters import Meters
+from han2x.app.secure_modbus import SecureModbus
+from han2x.gateway.meter import Meter
+from han2x.modbus_server import Identity, Limits, ModbusServer
+from han2x.settings import ModbusSettings, parse_listen
+
+
+class Modbus:
+    """Serves the meters, each under its unit id."""
+
+    def __init__(self, meters: Meters, keeper: Keeper) -> None:
+        self._meters = meters
+        self._keeper = keeper
+        self.limits = _limits(meters.effective.settings.modbus)
+        self._served = meters.by_unit()
+        units = self._units()
+        self._plain = ModbusServer(units, identity=self._identity, limits=self.limits)
+        self._secure = SecureModbus(units, self._identity)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Where the plain server listens."""
+        return self._plain.addresses
+
+    async def change(self, settings: ModbusSettings) -> None:
+        """Serve as these settings say.
+
+        Raises:
+            CannotListenError: the address cannot be had; nothing has changed then.
+        """
+        await self._plain.start(*parse_listen(settings.listen, lowest_port=0))
+        self.limits = _limits(settings)
+        self._plain.update(self.limits)
+        await self._secure.apply(settings, self.limits)
+
+    def serve_meters(self) -> None:
+        """Serve the meters of now; connections stay."""
+        self._served = self._meters.by_unit()
+        units = self._units()
+        self._plain.serve(units)
+        self._secure.serve(units)
+
+    async def stop(self) -> None:
+        """End all connections."""
+        await self._secure.stop()
+        await self._plain.stop()
+
+    @property
+    def clients(self) -> int:
+        """How many are connected to the plain server."""
+        return len(self._plain.snapshot()["connections"])
+
+    def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """Clients, counters and last requests of the plain server, and of that with TLS, None while there is none."""
+        return self._plain.snapshot(), self._secure.snapshot()
+
+    def _units(self) -> dict[int, Unit]:
+        return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._served.items()}
+
+    def _identity(self, unit: int) -> Identity:
+        meter = self._served[unit]
+        known = meter.state.snapshot(meter.clock())
+        return Identity(
+            vendor="han2x",
+            product_code="HAN2X",
+            version=__version__,
+            product_name="Modbus TCP gateway for a meter's HAN port",
+            meter=" ".join(filter(None, (known.maker, known.meter_type, known.meter_id))),
+        )
+
+
+class Unit:
+    """A meter as `han2x.modbus_server.Device`: what is written is acknowledged when it is on the disk."""
+
+    def __init__(self, meter: Meter, written: Callable[[], asyncio.Future[None] | None]) -> None:
+        self.read = meter.read
+        self._meter = meter
+        self._written = written
+
+    def write(self, address: int, words: Sequence[int]) -> int | asyncio.Future[None] | None:
+        """Write registers; an exception code says why not, and a future when it is kept."""
+        code = self._meter.write(address, words)
+        return self._written() if code is None else code
+
+
+def _limits(modbus: ModbusSettings) -> Limits:
+    return Limits(
+        # One more than clients may take: the watchdog's own request.
+        max_connections=modbus.max_connections + 1,
+        idle_timeout_s=modbus.idle_timeout_s,
+        writes_per_minute=modbus.writes_per_minute,
+        allow=modbus.allow,
+        read_only=modbus.read_only,
+    )

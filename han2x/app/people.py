@@ -1,0 +1,109 @@
+"""What the gateway has for people: the page and the front panel. Modbus goes on without either."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import astuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from han2x.app.protocols import ForPage
+from han2x.app.stored import StoredNotes
+from han2x.network import Network
+from han2x.settings import PanelSettings
+from han2x.store import Store
+
+if TYPE_CHECKING:
+    from han2x.app.page import Page
+
+log = logging.getLogger("han2x")
+
+NO_PANEL: Final = PanelSettings()
+
+
+class People:
+    """The page and the panel, begun, changed and ended with the settings."""
+
+    def __init__(self, gateway: ForPage, store: Store) -> None:
+        self._gateway = gateway
+        self._store = store
+        self._group: asyncio.TaskGroup | None = None
+        self._network: Network | None = None
+        self._page: Page | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._panel_settings = NO_PANEL
+        self._begun = False  # whether the panel has been looked at since the program started
+
+    @property
+    def urls(self) -> list[str]:
+        """What a person types into a browser; empty while the page is not served."""
+        return self._page.urls if self._page is not None else []
+
+    async def begin(self, group: asyncio.TaskGroup, ending: AsyncExitStack) -> None:
+        """Serve what the settings ask for, in tasks of the group, until `ending` closes."""
+        self._group = group
+        self._network = await ending.enter_async_context(Network(StoredNotes(self._store)))
+        ending.push_async_callback(self.end)
+        await self.change()
+
+    async def change(self) -> None:
+        """Take the settings of now. A fault in either part is logged, and the rest goes on."""
+        for part in (self._change_page, self._change_panel):
+            try:
+                await part()
+            except Exception:
+                log.exception("a fault in this program: Modbus goes on without the page, or the lights")
+
+    async def end(self) -> None:
+        """End both."""
+        for name in list(self._tasks):
+            await self._end_task(name)
+        if self._page is not None:
+            await self._page.stop()
+
+    async def _change_page(self) -> None:
+        web = self._gateway.effective.settings.web
+        if self._page is not None:
+            self._page.move(web)
+        elif web.enabled and self._network is not None:
+            # In a thread, since Modbus is already served and should not wait for the page's libraries.
+            await asyncio.to_thread(import_module, "han2x.app.control")
+            from han2x.app.control import make_page
+
+            self._page = make_page(self._gateway, self._network, self._store, web)
+            await self._page.start()
+            self._begin_task("page", self._page.run())
+
+    async def _change_panel(self) -> None:
+        settings = self._gateway.effective.settings.panel
+        if settings == self._panel_settings or self._network is None:
+            return
+        self._panel_settings = settings
+        await self._end_task("panel")
+        if any(astuple(settings)):
+            from han2x.app.panel import run_panel
+
+            self._begin_task("panel", run_panel(self._gateway, self._network, settings, at_start=not self._begun))
+        self._begun = True
+
+    def _begin_task(self, name: str, part: Coroutine[Any, Any, NoReturn]) -> None:
+        if self._group is not None:
+            self._tasks[name] = self._group.create_task(_guarded(name, part))
+
+    async def _end_task(self, name: str) -> None:
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _guarded(name: str, part: Coroutine[Any, Any, NoReturn]) -> None:
+    """Run a part to its end, and let a fault in it be the end of nothing else."""
+    try:
+        await part
+    except Exception:
+        log.exception("a fault in this program: the gateway goes on without the %s", name)

@@ -1,0 +1,60 @@
+"""What the page and the front panel may see of the running gateway, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from han2x.app.options import Effective
+from han2x.gateway.meter import Meter
+from han2x.settings import Settings
+
+if TYPE_CHECKING:
+    from han2x.api.live import Live
+    from han2x.api.modbus import Modbus
+    from han2x.api.status import Status
+
+
+class ForPanel(Protocol):
+    """What the lights show and the button does."""
+
+    @property
+    def meters(self) -> Sequence[Meter]: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    @property
+    def state_dir(self) -> Path: ...
+
+    async def forget_everything(self) -> None:
+        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed; everything goes on then.
+        """
+
+    def restart(self) -> None:
+        """End, and be started again at once."""
+
+
+class ForPage(ForPanel, Protocol):
+    """What a person at the page can see and change. `file_settings` are those of the settings file."""
+
+    file_settings: Settings
+
+    @property
+    def effective(self) -> Effective: ...
+    @property
+    def settings_file(self) -> Path: ...
+
+    def editing(self) -> AbstractAsyncContextManager[None]:
+        """Held while the settings file is changed; what clients wrote is in the file then."""
+
+    async def change(self, settings: Settings) -> None:
+        """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed."""
+
+    def live(self) -> Live: ...
+    def status(self) -> Status: ...
+    def modbus_snapshot(self) -> Modbus: ...
+    def log_records(self) -> list[dict[str, str]]: ...
