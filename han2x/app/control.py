@@ -152,7 +152,8 @@ class GatewayControl:
 
     async def diagnostics(self) -> bytes:
         status, values = self._gateway.status(), settings_form.values(self._gateway.file_settings)
-        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), self._gateway.meters)
+        telegrams = diagnostics.captures(self._gateway.meters)
+        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), telegrams)
 
     async def factory_reset(self) -> None:
         try:
