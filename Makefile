@@ -8,31 +8,45 @@ STATE ?= .state
 PORT ?=
 ARGS ?=
 
-# Commands that tests need, and the Debian packages that have them.
-TEST_PACKAGES := mbpoll=mbpoll chromium=chromium nmap=nmap gcc=gcc pkg-config=pkg-config /usr/include/modbus/modbus.h=libmodbus-dev \
-	nmcli=network-manager dnsmasq=dnsmasq-base pkaction=polkitd dbus-daemon=dbus ip=iproute2 faketime=faketime
+# On every core; ARGS=-n0 for one process, as a debugger needs it.
+PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: run test unit check format bench clean install uninstall test-system power-cut soak usb-unplug aarch64
+# What the tests need of the system: a program or file, the Debian package that has it, and what it is for.
+TEST_PACKAGES := \
+	'chromium=chromium=looks at the page' \
+	'mbpoll=mbpoll=reads the gateway as its users do' \
+	'nmap=nmap=discovers it' \
+	'gcc=gcc=builds a client with libmodbus' 'pkg-config=pkg-config=the same' '/usr/include/modbus/modbus.h=libmodbus-dev=the same' \
+	'faketime=faketime=turns its clock' \
+	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
+	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
+
+.PHONY: run test test-packages unit check format bench clean install uninstall test-system power-cut soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: $(VENV)/installed-dev
-	@scripts/system-packages $(TEST_PACKAGES) || [ -z "$$CI" ]
-	$(BIN)/python -m pytest $(ARGS)
+	@scripts/system-packages "make test" $(TEST_PACKAGES) || { [ -z "$$CI" ] && echo "The tests that need them are left out."; }
+	$(PYTEST) $(ARGS)
+
+test-packages:
+	@INSTALL=1 scripts/system-packages "make test" $(TEST_PACKAGES)
 
 unit: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "not end_to_end and not browser" $(ARGS)
+	$(PYTEST) -m "not end_to_end and not browser" $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@scripts/check-page
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	@[ ! -e node_modules/installed ] || npm run --silent format
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/gateway.py
@@ -46,8 +60,10 @@ uninstall:
 
 # In machines of its own, booted with a real systemd; needs root and some minutes.
 test-system: $(VENV)/installed-dev
-	@scripts/system-packages systemd-nspawn=systemd-container debootstrap=debootstrap buildah=buildah podman=podman crun=crun ip=iproute2
-	$(BIN)/python -m pytest -m system tests/system $(ARGS)
+	@scripts/system-packages "make test-system" \
+		'systemd-nspawn=systemd-container=boots machines' 'debootstrap=debootstrap=makes what they boot' \
+		'buildah=buildah=builds the image' 'podman=podman=runs it' 'crun=crun=the same' 'ip=iproute2=their network'
+	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
 
 power-cut: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.power_cut $(ARGS)
@@ -56,21 +72,25 @@ soak: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 
 usb-unplug: $(VENV)/installed-dev
-	@scripts/system-packages qemu-system-x86_64=qemu-system-x86 systemd-nspawn=systemd-container debootstrap=debootstrap
+	@scripts/system-packages "make usb-unplug" \
+		'qemu-system-x86_64=qemu-system-x86=a computer with a USB adapter' \
+		'systemd-nspawn=systemd-container=makes its disk' 'debootstrap=debootstrap=what is on it'
 	$(BIN)/python -m tests.system.usb_unplug
 
 aarch64: $(VENV)/installed-dev
-	@scripts/system-packages qemu-aarch64-static=qemu-user-static debootstrap=debootstrap
+	@scripts/system-packages "make aarch64" \
+		'qemu-aarch64-static=qemu-user-static=runs the programs of a Pi' 'debootstrap=debootstrap=makes its system'
 	$(BIN)/python -m tests.system.aarch64 $(ARGS)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ command -v $(PYTHON) >/dev/null && echo "han2x needs Python 3.11 or newer; try make PYTHON=python3.12" >&2 && exit 1; } || \
-		scripts/system-packages $(PYTHON)=python3
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/system-packages python3-venv-is-missing=python3-venv
+		scripts/system-packages han2x '$(PYTHON)=python3=it is written in Python'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		scripts/system-packages han2x 'venv-of-python3=python3-venv=what it needs is kept apart, in $(VENV)'
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml | $(BIN)/python

@@ -6,7 +6,7 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from han2x.codecs import apdu as apdus
@@ -16,7 +16,7 @@ from han2x.codecs.p1_lines import decode_telegram
 from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, p1
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import ListContent, Scales, read_list, read_telegram
-from han2x.model import Event, MeterTime, Problem, Reading
+from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
 
 MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
@@ -44,30 +44,36 @@ class Decoder:
     @property
     def waiting(self) -> int:
         """Octets kept until more come; at most `MAX_WAITING`."""
-        joiners = (*self._segments.values(), self._blocks)
-        return self._deframer.waiting + sum(joiner.waiting for joiner in joiners)
+        return self._deframer.waiting + sum(joiner.waiting for joiner in self._joiners)
 
     def feed(self, data: bytes) -> list[Event]:
         """Take up octets as they came from the line; answer what they completed, in stream order."""
-        return self._events(self._deframer.feed(data))
+        return list(self._events(self._deframer.feed(data)))
 
     def silence(self) -> list[Event]:
         """Take up that the line fell silent, as it does between telegrams."""
-        events = self._events(self._deframer.silence())
-        for joiner in (*self._segments.values(), self._blocks):
+        events = list(self._events(self._deframer.silence()))
+        for joiner in self._joiners:
             events += joiner.give_up("the line fell silent")
         return events
 
-    def _events(self, found: Iterable[Frame | Problem]) -> list[Event]:
-        events: list[Event] = []
+    @property
+    def _joiners(self) -> tuple[Joiner, ...]:
+        return (*self._segments.values(), self._blocks)
+
+    def _events(self, found: Iterable[Frame | Problem]) -> Iterator[Event]:
         for item in found:
-            if isinstance(item, Problem):
-                events.append(item)
-            elif item.content not in self._segments:
-                events.append(self._event(item.offset, item.information, item.content))
-            elif item.information:
-                events += self._frame(item)
-        return events
+            for event in [item] if isinstance(item, Problem) else self._framed(item):
+                if isinstance(event, Reading):
+                    # The rest of what began before a whole telegram never came; parts that follow belong to others.
+                    for joiner in self._joiners:
+                        yield from joiner.overtaken(event.offset)
+                yield event
+
+    def _framed(self, frame: Frame) -> list[Event]:
+        if frame.content not in self._segments:
+            return [self._event(frame.offset, frame.information, frame.content)]
+        return self._frame(frame) if frame.information else []
 
     def _frame(self, frame: Frame) -> list[Event]:
         joiner = self._segments[frame.content]
@@ -85,7 +91,7 @@ class Decoder:
                 return [self._event(offset, apdu, Content.APDU)]
             block = apdus.decode_block(apdu)
         except DecodeError as error:
-            return [Problem(offset, error.kind, str(error))]
+            return [_problem(offset, error)]
         found = self._blocks.take(Part(offset, block.octets, block.number, block.more))
         return [
             item if isinstance(item, Problem) else self._event(item.offset, item.octets, Content.APDU) for item in found
@@ -95,7 +101,7 @@ class Decoder:
         try:
             return self._reading(offset, octets, content)
         except DecodeError as error:
-            return Problem(offset, error.kind, str(error))
+            return _problem(offset, error)
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
         encrypted = content is not Content.P1 and apdus.is_ciphered(octets)
@@ -111,11 +117,15 @@ class Decoder:
         return _reading(offset, said, notification.time, encrypted=encrypted)
 
 
+def _problem(offset: int, error: DecodeError) -> Problem:
+    return Problem(offset, error.cause, str(error), error.values)
+
+
 def _deciphered_telegram(plaintext: bytes) -> bytes:
     """The P1 telegram in a plaintext, held to the same checks as one from the line."""
     octets = bytearray(plaintext)
     if octets[:1] != bytes((p1.SLASH,)):
-        raise ApduError("an encrypted telegram without a frame holds no P1 telegram")
+        raise ApduError("an encrypted telegram without a frame holds no P1 telegram", ProblemCause.NO_TELEGRAM_INSIDE)
     answer = p1.recognise(octets, 0) or p1.cut_off(octets, 0)
     if not isinstance(answer, Frame):
         raise P1ChecksumError(f"the encrypted telegram holds a damaged one: {answer.detail}")

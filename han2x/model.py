@@ -10,7 +10,7 @@ Imports nothing of ours, does no I/O and knows no clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -180,13 +180,82 @@ class ProblemKind(StrEnum):
     P1_CHECKSUM = "p1-checksum"
 
 
+class ProblemCause(StrEnum):
+    """What exactly was wrong: the sub-kind that programs go by. `kind` is the kind that it belongs to."""
+
+    kind: ProblemKind
+
+    def __new__(cls, code: str, kind: ProblemKind) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.kind = kind
+        return member
+
+    HCS = "hcs", ProblemKind.CHECKSUM
+    FCS = "fcs", ProblemKind.CHECKSUM
+    MBUS_CHECKSUM = "mbus-checksum", ProblemKind.CHECKSUM
+
+    SHORT_LENGTH = "short-length", ProblemKind.LENGTH
+    HEADER_CUT = "header-cut", ProblemKind.LENGTH
+    FRAME_CUT = "frame-cut", ProblemKind.LENGTH
+    TELEGRAM_CUT = "telegram-cut", ProblemKind.LENGTH
+    TELEGRAM_TOO_LONG = "telegram-too-long", ProblemKind.LENGTH
+    IDENTIFICATION_ONLY = "identification-only", ProblemKind.LENGTH
+    FIRST_PART_MISSING = "first-part-missing", ProblemKind.LENGTH
+    PART_MISSING = "part-missing", ProblemKind.LENGTH
+
+    NOISE = "noise", ProblemKind.FRAMING
+    NOT_DLMS = "not-dlms", ProblemKind.FRAMING
+
+    NO_LLC = "no-llc", ProblemKind.APDU
+    BLOCK = "block", ProblemKind.APDU
+    NO_NOTIFICATION = "no-notification", ProblemKind.APDU
+    ENCODING = "encoding", ProblemKind.APDU
+    PROTECTION = "protection", ProblemKind.APDU
+    NO_TELEGRAM_INSIDE = "no-telegram-inside", ProblemKind.APDU
+
+    UNKNOWN_MAKER = "unknown-maker", ProblemKind.UNKNOWN_LIST
+    LIST_SHAPE = "list-shape", ProblemKind.UNKNOWN_LIST
+    UNUSABLE_VALUE = "unusable-value", ProblemKind.UNKNOWN_LIST
+    NO_KNOWN_VALUE = "no-known-value", ProblemKind.UNKNOWN_LIST
+
+    NO_KEY = "no-key", ProblemKind.NO_KEY
+    NO_AUTHENTICATION_KEY = "no-authentication-key", ProblemKind.NO_KEY
+
+    KEYS_SWAPPED = "keys-swapped", ProblemKind.AUTHENTICATION
+    KEYS_WRONG = "keys-wrong", ProblemKind.AUTHENTICATION
+    AUTHENTICATION_KEY_WRONG = "authentication-key-wrong", ProblemKind.AUTHENTICATION
+    CHANGED_ON_THE_WAY = "changed-on-the-way", ProblemKind.AUTHENTICATION
+    UNVERIFIABLE = "unverifiable", ProblemKind.AUTHENTICATION
+
+    REPLAY = "replay", ProblemKind.REPLAY
+
+    P1_CRC = "p1-crc", ProblemKind.P1_CHECKSUM
+    P1_CRC_MISSING = "p1-crc-missing", ProblemKind.P1_CHECKSUM
+    DAMAGED_INSIDE = "damaged-inside", ProblemKind.P1_CHECKSUM
+
+
+Values = Mapping[str, str | int]
+"""What a code's sentence speaks of, by name, so that it can be said in any language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Octets that did not become a reading: where they began, of what kind the fault is, and in plain words."""
+    """Octets that did not become a reading: where they began, what was wrong with them, and that in plain English.
+
+    Only `cause` and `values` are for programs. `values` has the `system_title` of the sender, in hexadecimal, where a
+    protected telegram tells it.
+    """
 
     offset: int
-    kind: ProblemKind
+    cause: ProblemCause
     detail: str
+    values: Values = field(default_factory=dict, hash=False)
+
+    @property
+    def kind(self) -> ProblemKind:
+        """The kind of the cause."""
+        return self.cause.kind
 
 
 Event = Reading | Problem

@@ -264,7 +264,7 @@ def check(chunks: Input) -> list[Event]:
 def _kind_of(event: Event) -> object:
     if isinstance(event, Reading):
         return event.maker, event.push_list, len(event.values), event.encrypted, event.header_time is None
-    return event.kind, re.sub(r"[0-9a-f]{2,}|[0-9]|'.*'", "", event.detail)
+    return event.cause, re.sub(r"[0-9a-f]{2,}|[0-9]|'.*'", "", event.detail)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ import pytest
 from han2x.codecs.errors import ApduError
 from han2x.codecs.security import Security
 from han2x.decoder import Decoder
-from han2x.framing import p1
-from han2x.model import Event, Problem, ProblemKind, PushList, Quantity, Reading
+from han2x.model import Event, Problem, ProblemCause, ProblemKind, PushList, Quantity, Reading
 from tests import frames
 from tests.telegrams import Vector, load, load_crypto, text_of, values_of
 
@@ -275,10 +274,10 @@ def test_offsets_count_all_octets_fed() -> None:
     assert decoder.octets == 10_000 + len(frames.a_list_1())
 
 
-def test_an_encrypted_telegram_that_is_refused_is_a_problem_of_the_kind_the_error_has() -> None:
+def test_an_encrypted_telegram_that_is_refused_is_a_problem_of_the_cause_the_error_has() -> None:
     telegram = frames.hdlc(frames.LLC + b"\xdb\x00")
 
-    assert run(telegram, Decoder(security=Refusing())) == [Problem(0, ProblemKind.APDU, "not this one")]
+    assert run(telegram, Decoder(security=Refusing())) == [Problem(0, ProblemCause.ENCODING, "not this one")]
 
 
 def test_a_telegram_in_plain_text_needs_no_security() -> None:
@@ -331,6 +330,19 @@ def test_the_parts_of_an_mbus_telegram_are_joined() -> None:
     assert reading.values == {Quantity.ACTIVE_POWER_IMPORT: 77_000}
 
 
+def test_blocks_before_and_after_another_telegram_are_not_joined() -> None:
+    apdu = frames.notification(frames.array(frames.measured("1.0.1.7.0", frames.u32(77), 0, frames.W)))
+    first, last = frames.hdlc(frames.LLC + frames.block(1, apdu[:9])), frames.hdlc(frames.block(2, apdu[9:], last=True))
+
+    events = run(first + frames.a_list_1(2) + last)
+
+    assert [reading.offset for reading in readings(events)] == [len(first)]
+    assert [(problem.offset, problem.kind) for problem in problems(events)] == [
+        (0, ProblemKind.LENGTH),
+        (len(first) + len(frames.a_list_1(2)), ProblemKind.LENGTH),
+    ]
+
+
 def test_frames_of_several_framings_come_out_of_one_stream_in_order() -> None:
     telegram = frames.p1(["1-0:1.7.0(0001.234*kW)"])
     apdu = frames.notification(frames.array(frames.measured("1.0.1.7.0", frames.u32(1), 0, frames.W)))
@@ -357,24 +369,27 @@ def test_an_encrypted_p1_telegram_without_a_frame_is_opened_and_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plaintext", "kind"),
+    ("plaintext", "cause"),
     [
-        (frames.p1(["1-0:1.7.0(0001.234*kW)"]).replace(b"1.234", b"1.235"), ProblemKind.P1_CHECKSUM),
-        (frames.p1(["1-0:1.7.0(0001.234*kW)"])[:-9], ProblemKind.P1_CHECKSUM),
-        (frames.notification(frames.array(frames.measured("1.0.1.7.0", frames.u32(1), 0, 27))), ProblemKind.APDU),
-        (b"", ProblemKind.APDU),
+        (frames.p1(["1-0:1.7.0(0001.234*kW)"]).replace(b"1.234", b"1.235"), ProblemCause.DAMAGED_INSIDE),
+        (frames.p1(["1-0:1.7.0(0001.234*kW)"])[:-9], ProblemCause.DAMAGED_INSIDE),
+        (
+            frames.notification(frames.array(frames.measured("1.0.1.7.0", frames.u32(1), 0, 27))),
+            ProblemCause.NO_TELEGRAM_INSIDE,
+        ),
+        (b"", ProblemCause.NO_TELEGRAM_INSIDE),
     ],
     ids=["wrong CRC", "cut", "no P1", "empty"],
 )
 def test_an_encrypted_telegram_without_a_frame_must_hold_a_whole_p1_telegram(
-    plaintext: bytes, kind: ProblemKind
+    plaintext: bytes, cause: ProblemCause
 ) -> None:
-    assert kinds(run(bare(200), Decoder(security=Opened(plaintext)))) == [kind]
+    assert [problem.cause for problem in problems(run(bare(200), Decoder(security=Opened(plaintext))))] == [cause]
 
 
-def test_a_p1_port_that_only_identifies_itself_is_told_in_so_many_words() -> None:
+def test_a_p1_port_that_only_identifies_itself_is_a_problem_of_its_own() -> None:
     (problem,) = problems(run(b"/KAM5\r\n\r\n"))
 
     assert problem.kind is ProblemKind.LENGTH
-    assert p1.IDENTIFICATION_ONLY in problem.detail
+    assert problem.cause is ProblemCause.IDENTIFICATION_ONLY
     assert "/KAM5" in problem.detail

@@ -54,6 +54,16 @@ def test_a_backup_without_secrets_has_all_the_rest(path: Path) -> None:
     assert "# the second" in without
 
 
+@pytest.mark.parametrize("meters", [f"[meters]\nencryption_key = '{KEY}'\n", f"meters = ['{KEY}']\n"])
+def test_a_backup_from_which_keys_cannot_be_taken_out_is_refused(path: Path, meters: str) -> None:
+    path.write_text(meters)
+
+    with pytest.raises(SettingsError) as refused:
+        backup(path, secrets=False)
+    assert KEY not in str(refused.value)
+    assert [problem.fault.code for problem in refused.value.problems] == ["not-a-list"]
+
+
 def test_a_backup_of_nothing_is_empty(tmp_path: Path) -> None:
     assert backup(tmp_path / "none", secrets=False) == ""
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from han2x.model import Problem, ProblemKind, PushList, Quantity
+from han2x.model import Problem, ProblemCause, ProblemKind, PushList, Quantity
 from han2x.state import STALE_AFTER_S, MeterState, Snapshot
 from tests.readings import FULL_LIST, HOURLY_LIST, NOW, a_reading
 
@@ -50,11 +50,11 @@ def test_problems_are_counted_by_kind_and_keep_nothing_current() -> None:
     state = MeterState()
     state.apply(a_reading(), NOW)
     for _ in range(3):
-        state.apply(Problem(7, ProblemKind.CHECKSUM, "FCS"), NOW + 61)
+        state.apply(Problem(7, ProblemCause.FCS, "FCS"), NOW + 61)
     snapshot = state.snapshot(NOW + 61)
 
     assert snapshot.problems == {ProblemKind.CHECKSUM: 3}
-    assert snapshot.last_problem == Problem(7, ProblemKind.CHECKSUM, "FCS")
+    assert snapshot.last_problem == Problem(7, ProblemCause.FCS, "FCS")
     assert snapshot.readings == 1
     assert snapshot.stale
 

@@ -1,15 +1,16 @@
 // Puts the page together: who is logged in, which view is open, and where live data go.
 
-import { onLoggedOut, post, refreshSession, session } from "./api.js";
+import { onLoggedOut, post, refreshSession, session, textOf } from "./api.js";
 import { follow } from "./connection.js";
-import { make, show, write } from "./dom.js";
+import { make, part, show, write } from "./dom.js";
 import { moment } from "./format.js";
 import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
-const part = (id) => document.getElementById(id);
-
-/** The views by their place after the # of the address. `open` ones show only what may be open to all. */
+/**
+ * The views by their place after the # of the address. `open` ones show only what may be open to all.
+ * @type {Record<string, { load: () => Promise<ViewModule>, open?: boolean }>}
+ */
 const VIEWS = {
   live: { load: () => import("./views/live.js"), open: true },
   registers: { load: () => import("./views/registers.js"), open: true },
@@ -22,11 +23,15 @@ const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_vis
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
 const LOGIN = { name: "login", load: () => import("./views/login.js") };
 
+/** @type {View | null} */
 let view = null;
 let opening = 0;
 let loginAsked = false;
+/** @type {(() => void) | null} */
 let endLive = null;
+/** @type {LiveData | null} */
 let lastData = null;
+/** @type {Date | null} */
 let lastSeen = null;
 
 function wanted() {
@@ -34,7 +39,10 @@ function wanted() {
   return name in VIEWS ? name : "live";
 }
 
-/** The view that may be seen: the wanted one, or what must be done before it. */
+/**
+ * The view that may be seen: the wanted one, or what must be done before it.
+ * @returns {{ name: string, load: () => Promise<ViewModule> }}
+ */
 function permitted() {
   const name = wanted();
   if (location.hash.startsWith("#confirm=")) return CONFIRM;
@@ -45,6 +53,7 @@ function permitted() {
   return may ? { name, ...VIEWS[name] } : LOGIN;
 }
 
+/** @param {boolean} moveFocus */
 async function openView(moveFocus) {
   const ticket = (opening += 1);
   const next = permitted();
@@ -61,6 +70,7 @@ async function openView(moveFocus) {
   if (moveFocus) window.scrollTo(0, 0);
 }
 
+/** @param {string} text */
 function announce(text) {
   write(part("announcements"), text);
 }
@@ -99,6 +109,7 @@ function followLive() {
   show(part("lost"), false);
 }
 
+/** @param {LiveData} data */
 function onData(data) {
   lastSeen = new Date();
   lastData = data;
@@ -128,12 +139,12 @@ async function start() {
   try {
     await refreshSession();
   } catch (error) {
-    await useLanguage("auto");
-    part("view").replaceChildren(make("p", { class: "banner problem" }, error.text));
+    await useLanguage("auto", session.languages);
+    part("view").replaceChildren(make("p", { class: "banner problem" }, textOf(error)));
     setTimeout(start, 3000);
     return;
   }
-  await useLanguage(session.language);
+  await useLanguage(session.language, session.languages);
   fillIn(document);
   onLoggedOut.call = () => {
     session.logged_in = false;
@@ -144,7 +155,7 @@ async function start() {
     openView(true);
   });
   // The address after the # names a view, so that the link past the navigation cannot be an ordinary one.
-  document.querySelector(".skip").addEventListener("click", (event) => {
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
     event.preventDefault();
     part("main").focus();
   });

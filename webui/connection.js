@@ -6,17 +6,24 @@ const RETRY_MS = 3000;
 /**
  * Call `onData` with all live data as they come, `onLost` when none have come for a while, and `onDenied` when they
  * are only for those who are logged in. Returns a function that ends it.
+ * @param {(data: LiveData) => void} onData
+ * @param {() => void} onLost
+ * @param {() => void} onDenied
  */
 export function follow(onData, onLost, onDenied) {
+  /** @type {EventSource | null} */
   let source = null;
-  let silence = 0;
-  let retry = 0;
+  /** @type {number | undefined} */
+  let silence;
+  /** @type {number | undefined} */
+  let retry;
 
   function expect() {
     clearTimeout(silence);
     silence = setTimeout(onLost, SILENCE_MS);
   }
 
+  /** @param {LiveData} data */
   function take(data) {
     expect();
     onData(data);
@@ -63,7 +70,7 @@ export function follow(onData, onLost, onDenied) {
 
   // Browsers keep only six connections to one address, so that tabs out of sight must not hold one each.
   const onVisibility = () => (document.hidden ? stop() : start());
-  const onShow = (event) => event.persisted && start();
+  const onShow = (/** @type {PageTransitionEvent} */ event) => event.persisted && start();
   document.addEventListener("visibilitychange", onVisibility);
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", onShow);

@@ -2,7 +2,10 @@
 
 import { make } from "./dom.js";
 
-/** Copy a text; whether that could be done. */
+/**
+ * Copy a text; whether that could be done.
+ * @param {string} text
+ */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -12,6 +15,7 @@ export async function copy(text) {
   }
 }
 
+/** @param {string} text */
 function copyBySelection(text) {
   const before = document.activeElement;
   const area = make("textarea", { class: "unseen", "aria-hidden": "true", tabindex: "-1" });
@@ -20,6 +24,6 @@ function copyBySelection(text) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
-  before?.focus();
+  if (before instanceof HTMLElement) before.focus();
   return done;
 }

@@ -3,24 +3,45 @@
 import { locale, say } from "./text.js";
 
 const THIN_SPACE = "\u202f";
+/** @type {Map<number, Intl.NumberFormat>} */
 const numbers = new Map();
 
-/** A number with a fixed count of decimals, its thousands set apart by a thin space. */
+/**
+ * A number with a fixed count of decimals, its thousands set apart by a thin space.
+ * @param {number} value
+ * @param {number} [decimals]
+ */
 export function number(value, decimals = 0) {
-  if (!numbers.has(decimals)) {
-    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: "always" };
-    numbers.set(decimals, new Intl.NumberFormat(locale, digits));
+  let format = numbers.get(decimals);
+  if (!format) {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    format = new Intl.NumberFormat(locale, { ...digits, useGrouping: "always" });
+    numbers.set(decimals, format);
   }
-  const parts = numbers.get(decimals).formatToParts(value);
+  const parts = format.formatToParts(value);
   return parts.map((part) => (part.type === "group" ? THIN_SPACE : part.value)).join("");
 }
 
-/** Register words as Modbus tools show them: 0000 0956. */
+/**
+ * A number with as many decimals as it has, up to six.
+ * @param {number} value
+ */
+export function exact(value) {
+  return number(value, (String(Number(value.toFixed(6))).split(".")[1] ?? "").length);
+}
+
+/**
+ * Register words as Modbus tools show them: 0000 0956.
+ * @param {number[]} words
+ */
 export function hex(words) {
   return words.map((word) => word.toString(16).toUpperCase().padStart(4, "0")).join(" ");
 }
 
-/** A length of time in its two largest units. */
+/**
+ * A length of time in its two largest units.
+ * @param {number} seconds
+ */
 export function duration(seconds) {
   const whole = Math.floor(seconds);
   const [d, h, min, s] = [whole / 86400, (whole / 3600) % 24, (whole / 60) % 60, whole % 60].map(Math.floor);
@@ -29,19 +50,29 @@ export function duration(seconds) {
   return min ? say("time.min", { min, s }) : say("time.s", { s });
 }
 
-/** A Date of what the gateway says: seconds since 1970, or a text as in RFC 3339. */
+/**
+ * A Date of what the gateway says: seconds since 1970, or a text as in RFC 3339.
+ * @param {number | string} time
+ */
 export function dateOf(time) {
   return new Date(typeof time === "number" ? time * 1000 : time);
 }
 
-/** A moment in this device's own time zone; with the date only when that is not today. */
+/**
+ * A moment in this device's own time zone; with the date only when that is not today.
+ * @param {Date} date
+ */
 export function moment(date) {
   const today = date.toDateString() === new Date().toDateString();
+  /** @type {Intl.DateTimeFormatOptions} */
   const style = today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "medium" };
   return new Intl.DateTimeFormat(locale, style).format(date);
 }
 
-/** The hour and minute of a moment. */
+/**
+ * The hour and minute of a moment.
+ * @param {Date} date
+ */
 export function clock(date) {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(date);
 }

@@ -1,13 +1,19 @@
 // The words of the page. Each language is one module in words/, with the same keys; {name} stands for a value.
 
-export const LANGUAGES = { nb: "Norsk", en: "English", sv: "Svenska", da: "Dansk" };
-
-const LOCALES = { nb: "nb-NO", en: "en-GB", sv: "sv-SE", da: "da-DK" };
+/**
+ * Where a language's own locale is not what its readers here expect: the American way of writing dates.
+ * @type {Record<string, string>}
+ */
+const LOCALES = { en: "en-GB" };
+/** @type {Record<string, string>} */
 const RELATIVES = { no: "nb", nn: "nb" };
 const KEPT = "han2x-language";
 
 export let language = "en";
 export let locale = LOCALES.en;
+/** The languages that the gateway has words for. */
+export let languages = ["en"];
+/** @type {Record<string, string>} */
 let words = {};
 
 /** What this browser was told to use; null when it was told nothing. */
@@ -19,20 +25,38 @@ function chosen() {
   }
 }
 
+/** @param {(string | null | undefined)[]} candidates */
 function firstKnown(candidates) {
   const codes = candidates.map((candidate) => (candidate ?? "").toLowerCase().split("-")[0]);
-  return codes.map((code) => RELATIVES[code] ?? code).find((code) => code in LANGUAGES) ?? "en";
+  return codes.map((code) => RELATIVES[code] ?? code).find((code) => languages.includes(code)) ?? "en";
 }
 
-/** Load the words: those this browser chose, else those of the gateway's setting, else the browser's own language. */
-export async function useLanguage(setting) {
+/**
+ * Load the words: those this browser chose, else those of the gateway's setting, else the browser's own language.
+ * @param {string} setting
+ * @param {string[]} offered by the gateway
+ */
+export async function useLanguage(setting, offered) {
+  languages = offered;
   language = firstKnown([chosen(), setting, ...navigator.languages]);
-  locale = LOCALES[language];
+  locale = LOCALES[language] ?? language;
   words = (await import(`./words/${language}.js`)).default;
   document.documentElement.lang = language;
 }
 
-/** Keep a choice for this browser. */
+/**
+ * What a language calls itself: Norsk bokmål.
+ * @param {string} code
+ */
+export function languageName(code) {
+  const name = new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code;
+  return name[0].toLocaleUpperCase(code) + name.slice(1);
+}
+
+/**
+ * Keep a choice for this browser.
+ * @param {string} code
+ */
 export function chooseLanguage(code) {
   try {
     localStorage.setItem(KEPT, code);
@@ -41,7 +65,11 @@ export function chooseLanguage(code) {
   }
 }
 
-/** The words for `key`, with the values put in. */
+/**
+ * The words for `key`, with the values put in.
+ * @param {string} key
+ * @param {Values} [values]
+ */
 export function say(key, values = {}) {
   const text = words[key];
   if (text === undefined) {
@@ -51,18 +79,31 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
-/** The words for a thing that the gateway names; null when there are none, or they need a value it did not send. */
+/**
+ * The words for a thing that the gateway names; null when there are none, or they need a value it did not send.
+ * @param {string} key
+ * @param {Values} [values]
+ */
 export function known(key, values = {}) {
   const needed = words[key]?.match(/(?<=\{)\w+(?=\})/g) ?? [];
   return key in words && needed.every((name) => name in values) ? say(key, values) : null;
 }
 
-/** The word for a thing that the gateway names; one without a word is shown by its own name. */
+/**
+ * The word for a thing that the gateway names; one without a word is shown by its own name.
+ * @param {string} group
+ * @param {string} name
+ */
 export function label(group, name) {
   return known(`${group}.${name}`) ?? String(name);
 }
 
-/** Put words into the parts of the page that are there from the start. */
+/**
+ * Put words into the parts of the page that are there from the start.
+ * @param {ParentNode} root
+ */
 export function fillIn(root) {
-  for (const element of root.querySelectorAll("[data-text]")) element.textContent = say(element.dataset.text);
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-text]"))) {
+    element.textContent = say(element.dataset.text ?? "");
+  }
 }

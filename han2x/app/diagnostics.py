@@ -8,8 +8,11 @@ import platform
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from han2x.api.base import plain
+from han2x.api.care import LogRecord
+from han2x.api.settings import Values
+from han2x.api.status import Status
 from han2x.gateway.capture import Chunk, write_chunk
 from han2x.gateway.meter import Meter
 
@@ -24,7 +27,7 @@ def captures(meters: Iterable[Meter]) -> Captures:
     }
 
 
-def bundle(status: dict[str, Any], settings: dict[str, Any], log: list[dict[str, Any]], telegrams: Captures) -> bytes:
+def bundle(status: Status, settings: Values, log: Sequence[LogRecord], telegrams: Captures) -> bytes:
     """A zip file: how the gateway stands, its settings without secrets, its log, and the last telegrams as captures.
 
     It takes a while, and only what does not change any more: call it in a thread.
@@ -43,4 +46,4 @@ def bundle(status: dict[str, Any], settings: dict[str, Any], log: list[dict[str,
 
 
 def _text(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json.dumps(plain(document), ensure_ascii=False, indent=2)

@@ -27,6 +27,6 @@ class LogRing(logging.Handler):
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
         self._records.append({"time": time, "level": record.levelname.lower(), "message": message})
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, str]]:
         """The records, the newest last."""
         return list(self._records)

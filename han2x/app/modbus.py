@@ -55,9 +55,14 @@ class Modbus:
         await self._secure.stop()
         await self._plain.stop()
 
-    def snapshot(self) -> dict[str, Any]:
-        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
-        return {**self._plain.snapshot(), "tls": self._secure.snapshot()}
+    @property
+    def clients(self) -> int:
+        """How many are connected to the plain server."""
+        return len(self._plain.snapshot()["connections"])
+
+    def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """Clients, counters and last requests of the plain server, and of that with TLS, None while there is none."""
+        return self._plain.snapshot(), self._secure.snapshot()
 
     def _units(self) -> dict[int, Unit]:
         return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._served.items()}

@@ -6,14 +6,14 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from han2x.addresses import join_host_port
 from han2x.settings import WebSettings, parse_listen
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    from han2x.web.server import MakeApp
 
 log = logging.getLogger("han2x")
 
@@ -30,7 +30,7 @@ class Page:
     With HTTPS and no certificate of the owner's, one is made and kept in `state_dir`.
     """
 
-    def __init__(self, make_app: Callable[[], web.Application], settings: WebSettings, state_dir: Path) -> None:
+    def __init__(self, make_app: MakeApp, settings: WebSettings, state_dir: Path) -> None:
         from han2x.web import WebServer
 
         self._server = WebServer(make_app)
@@ -42,10 +42,7 @@ class Page:
     def urls(self) -> list[str]:
         """What a person types into a browser; empty while the page is not served."""
         scheme = "https" if self._served.https else "http"
-        return [
-            f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-            for host, port in self._server.addresses
-        ]
+        return [f"{scheme}://{join_host_port(*address)}/" for address in self._server.addresses]
 
     async def start(self) -> bool:
         """Serve the page where it is wanted; returns whether it stands as wanted, and logs why when it does not."""

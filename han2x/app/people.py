@@ -10,8 +10,8 @@ from dataclasses import astuple
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from han2x.app.network_form import StoredNotes
 from han2x.app.protocols import ForPage
+from han2x.app.stored import StoredNotes
 from han2x.network import Network
 from han2x.settings import PanelSettings
 from han2x.store import Store
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("han2x")
 
-CREDENTIALS: Final = "credentials"
-"""Under which name the page's password and tokens are kept."""
 NO_PANEL: Final = PanelSettings()
 
 

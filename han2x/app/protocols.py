@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.options import Effective
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings
+
+if TYPE_CHECKING:
+    from han2x.api.live import Live
+    from han2x.api.modbus import Modbus
+    from han2x.api.status import Status
 
 
 class ForPanel(Protocol):
@@ -49,7 +54,7 @@ class ForPage(ForPanel, Protocol):
     async def change(self, settings: Settings) -> None:
         """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed."""
 
-    def live(self) -> dict[str, Any]: ...
-    def status(self) -> dict[str, Any]: ...
-    def modbus_snapshot(self) -> dict[str, Any]: ...
-    def log_records(self) -> list[dict[str, Any]]: ...
+    def live(self) -> Live: ...
+    def status(self) -> Status: ...
+    def modbus_snapshot(self) -> Modbus: ...
+    def log_records(self) -> list[dict[str, str]]: ...

@@ -8,9 +8,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
+from han2x.faults import because
 from han2x.gateway.line_status import LineState, LineStatus
 from han2x.gateway.meter import Meter
 from han2x.serial_port import SerialLine
+from han2x.serial_port.reasons import PortFault
 
 log = logging.getLogger("han2x")
 
@@ -59,14 +61,14 @@ async def _read(meter: Meter, port: str) -> NoReturn:
         try:
             await _serial_line(meter, port).run()
         except ValueError as error:
-            reason = str(error)
+            fault = PortFault("port-not-opened", port=port, **because(error))
             if meter.line.may_warn("port", meter.clock()):
-                log.error("%s: %s", meter.label, reason)  # noqa: TRY400 - no traceback helps the reader
+                log.error("%s: %s", meter.label, fault)  # noqa: TRY400 - no traceback helps the reader
         except Exception as error:
-            reason = f"{port} cannot be read: {error}"
+            fault = PortFault("port-lost-because", port=port, **because(error))
             if meter.line.may_warn("reader", meter.clock()):
-                log.exception("%s: %s", meter.label, reason)
-        meter.line_changed(LineStatus(LineState.FAILED, port, reason))
+                log.exception("%s: %s", meter.label, fault)
+        meter.line_changed(LineStatus(LineState.FAILED, port, fault))
         await asyncio.sleep(AGAIN_S)
 
 

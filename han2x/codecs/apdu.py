@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from han2x.codecs import date_time
 from han2x.codecs.axdr import CosemValue, decode_data, decode_length
 from han2x.codecs.errors import ApduError, NoKeyError
-from han2x.model import MeterTime
+from han2x.model import MeterTime, ProblemCause
 
 LLC: Final = bytes.fromhex("E6E700")
 
@@ -60,7 +60,8 @@ def without_llc(information: bytes) -> bytes:
         return information[len(LLC) :]
     if is_block(information):
         return information
-    raise ApduError(f"the frame begins with {information[:3].hex(' ')} in place of the LLC header e6 e7 00")
+    begin = information[:3].hex(" ")
+    raise ApduError(f"the frame begins with {begin} in place of the LLC header e6 e7 00", ProblemCause.NO_LLC)
 
 
 def is_block(apdu: bytes) -> bool:
@@ -80,12 +81,13 @@ def decode_block(apdu: bytes) -> Block:
         ApduError: it is cut, has octets to spare, or has the number 0.
     """
     if len(apdu) <= _BLOCK_HEADER_OCTETS:
-        raise ApduError(f"a block of general-block-transfer has only {len(apdu)} octets")
+        raise ApduError(f"a block of general-block-transfer has only {len(apdu)} octets", ProblemCause.BLOCK)
     number = int.from_bytes(apdu[2:4], "big")
     size, position = decode_length(apdu, _BLOCK_HEADER_OCTETS)
     octets = apdu[position:]
     if number == 0 or len(octets) != size:
-        raise ApduError(f"block {number} of general-block-transfer announces {size} octets and has {len(octets)}")
+        detail = f"block {number} of general-block-transfer announces {size} octets and has {len(octets)}"
+        raise ApduError(detail, ProblemCause.BLOCK)
     return Block(number - 1, not apdu[1] & _LAST_BLOCK, octets)
 
 
@@ -108,9 +110,10 @@ def decode_notification(apdu: bytes) -> DataNotification:
         ApduError: it is no data-notification, or is cut, or has octets to spare.
     """
     if not apdu:
-        raise ApduError("the frame holds no APDU")
+        raise ApduError("the frame holds no APDU", ProblemCause.NO_NOTIFICATION)
     if apdu[0] != _DATA_NOTIFICATION:
-        raise ApduError(f"APDU 0x{apdu[0]:02X} is not a data-notification (0x0F)")
+        detail = f"APDU 0x{apdu[0]:02X} is not a data-notification (0x0F)"
+        raise ApduError(detail, ProblemCause.NO_NOTIFICATION)
     time, position = _header_time(apdu, 1 + _INVOKE_ID_OCTETS)
     body, end = decode_data(apdu, position)
     if end != len(apdu):

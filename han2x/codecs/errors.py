@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from han2x.model import ProblemKind
+from typing import ClassVar
+
+from han2x.model import ProblemCause, Values
 
 
 class DecodeError(ValueError):
-    """The content of a frame cannot be used; `kind` is what `han2x decode` calls it."""
+    """The content of a frame cannot be used; `cause` says why for programs, and the text for people.
 
-    kind = ProblemKind.APDU
+    `values` are those of `han2x.model.Problem`. Without a cause of its own an error has that of its class.
+    """
+
+    usual: ClassVar[ProblemCause] = ProblemCause.ENCODING
+
+    def __init__(self, detail: str, cause: ProblemCause | None = None, values: Values | None = None) -> None:
+        super().__init__(detail)
+        self.cause = cause or self.usual
+        self.values: Values = values or {}
 
 
 class ApduError(DecodeError):
@@ -18,28 +28,28 @@ class ApduError(DecodeError):
 class UnknownListError(DecodeError):
     """The encoding is sound, but it is no push list that is known here."""
 
-    kind = ProblemKind.UNKNOWN_LIST
+    usual = ProblemCause.LIST_SHAPE
 
 
 class P1ChecksumError(DecodeError):
     """A deciphered P1 telegram does not have the check sequence that it should have."""
 
-    kind = ProblemKind.P1_CHECKSUM
+    usual = ProblemCause.DAMAGED_INSIDE
 
 
 class NoKeyError(DecodeError):
     """The content is encrypted and there is no key for it."""
 
-    kind = ProblemKind.NO_KEY
+    usual = ProblemCause.NO_KEY
 
 
 class AuthenticationError(DecodeError):
     """The content is encrypted or signed, and the authentication tag does not fit the keys."""
 
-    kind = ProblemKind.AUTHENTICATION
+    usual = ProblemCause.KEYS_WRONG
 
 
 class ReplayError(DecodeError):
     """The invocation counter is not newer than one already accepted."""
 
-    kind = ProblemKind.REPLAY
+    usual = ProblemCause.REPLAY

@@ -97,7 +97,8 @@ class Freshness:
             if not entry.counts_anew(counter, clock):
                 raise ReplayError(
                     f"an old telegram was sent again (system title {title.hex()}): invocation counter {counter} came "
-                    f"after {entry.counter} was accepted; if this goes on, enter the meter's keys again"
+                    f"after {entry.counter} was accepted; if this goes on, enter the meter's keys again",
+                    values={"system_title": title.hex()},
                 )
             entry.floor = entry.clock
             self._unsaved = SAVE_EVERY

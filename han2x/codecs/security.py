@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from han2x.codecs.axdr import decode_length
 from han2x.codecs.errors import ApduError, AuthenticationError, NoKeyError
 from han2x.codecs.replay import Freshness, mark_of
+from han2x.model import ProblemCause, Values
 
 KEY_OCTETS: Final = 16
 
@@ -91,7 +92,8 @@ class Security:
         if self._key is None:
             raise NoKeyError(
                 f"the telegram is protected ({message.sender}) and no key is set: ask the grid company for this "
-                "meter's encryption key (GPK60) and authentication key (GPK61), and enter them"
+                "meter's encryption key (GPK60) and authentication key (GPK61), and enter them",
+                values=message.values,
             )
         authenticated, content = self._open(self._key, message)
         mark = self._verified_mark if authenticated else self._unverified_mark
@@ -114,43 +116,59 @@ class Security:
         if not message.control & _ENCRYPTED:
             raise NoKeyError(
                 f"the telegram is authenticated only ({message.sender}) and no authentication key (GPK61) is set: ask "
-                "the grid company for it, and enter it"
+                "the grid company for it, and enter it",
+                ProblemCause.NO_AUTHENTICATION_KEY,
+                message.values,
             )
         if self._freshness.knows(self._verified_mark):
             raise AuthenticationError(
                 f"the telegram cannot be verified ({message.sender}), though earlier ones under these keys could: it "
-                "was changed on the way; or the grid company changed the meter's settings, then enter the keys again"
+                "was changed on the way; or the grid company changed the meter's settings, then enter the keys again",
+                ProblemCause.UNVERIFIABLE,
+                message.values,
             )
         content = key.unverified(message)
         if _plausible(content):
             return content
         swapped = self._authentication_key and _plausible(_Key(self._authentication_key).unverified(message))
-        raise AuthenticationError(_SWAPPED if swapped else _WRONG_KEY.format(message.sender))
+        raise _swapped(message) if swapped else _wrong(message)
 
     def _refusal(self, key: _Key, authentication_key: bytes, message: _Message) -> AuthenticationError:
         """Why a tag did not verify, as far as can be told."""
         if _Key(authentication_key).verified(message, key.octets) is not None:
-            return AuthenticationError(_SWAPPED)
+            return _swapped(message)
         if self._freshness.knows(self._verified_mark, message.title):
             return AuthenticationError(
-                f"the telegram was damaged or changed on the way ({message.sender}): earlier ones fitted these keys"
+                f"the telegram was damaged or changed on the way ({message.sender}): earlier ones fitted these keys",
+                ProblemCause.CHANGED_ON_THE_WAY,
+                message.values,
             )
         if message.control & _ENCRYPTED and _plausible(key.unverified(message)):
             return AuthenticationError(
                 f"the encryption key fits and the authentication tag does not ({message.sender}): the authentication "
-                "key (GPK61) is wrong, or the telegram was damaged or changed on the way"
+                "key (GPK61) is wrong, or the telegram was damaged or changed on the way",
+                ProblemCause.AUTHENTICATION_KEY_WRONG,
+                message.values,
             )
-        return AuthenticationError(_WRONG_KEY.format(message.sender))
+        return _wrong(message)
 
 
-_SWAPPED: Final = (
-    "the two keys are swapped: what is set as the authentication key is the encryption key (GPK60), and the other way "
-    "round; exchange them"
-)
-_WRONG_KEY: Final = (
-    "the keys do not fit this meter ({}), not even swapped: check that they were given for this meter and are typed "
-    "correctly, or the telegram was damaged on the way"
-)
+def _swapped(message: _Message) -> AuthenticationError:
+    return AuthenticationError(
+        "the two keys are swapped: what is set as the authentication key is the encryption key (GPK60), and the other "
+        "way round; exchange them",
+        ProblemCause.KEYS_SWAPPED,
+        message.values,
+    )
+
+
+def _wrong(message: _Message) -> AuthenticationError:
+    return AuthenticationError(
+        f"the keys do not fit this meter ({message.sender}), not even swapped: check that they were given for this "
+        "meter and are typed correctly, or the telegram was damaged on the way",
+        ProblemCause.KEYS_WRONG,
+        message.values,
+    )
 
 
 class _Message(NamedTuple):
@@ -166,11 +184,17 @@ class _Message(NamedTuple):
         maker = f", {letters.decode('ascii')}" if letters.isalpha() else ""
         return f"system title {self.title.hex()}{maker}"
 
+    @property
+    def values(self) -> Values:
+        return {"system_title": self.title.hex()}
+
 
 def _parse(apdu: bytes) -> _Message:
     if not apdu or apdu[0] not in (_GENERAL_GLO, _GENERAL_DED):
         name = "general-ciphering (0xDD)" if apdu[:1] == bytes((_GENERAL_CIPHERING,)) else f"APDU {apdu[:1].hex()}"
-        raise ApduError(f"{name} is not supported; general-glo-ciphering (0xDB) and general-ded-ciphering (0xDC) are")
+        raise _unsupported(
+            f"{name} is not supported; general-glo-ciphering (0xDB) and general-ded-ciphering (0xDC) are"
+        )
     size, start = decode_length(apdu, 1)
     title = apdu[start : start + size]
     if size != _TITLE_OCTETS or len(title) != size:
@@ -193,15 +217,19 @@ def _protected_part(title: bytes, part: bytes) -> _Message:
 
 def _check_control(control: int) -> None:
     if control & _SUITE > 1:
-        raise ApduError(f"security suite {control & _SUITE} is not supported; suites 0 and 1 (AES-128) are")
+        raise _unsupported(f"security suite {control & _SUITE} is not supported; suites 0 and 1 (AES-128) are")
     if control & _BROADCAST:
-        raise ApduError("the telegram is protected with a broadcast key, which is not supported; unicast keys are")
+        raise _unsupported("the telegram is protected with a broadcast key, which is not supported; unicast keys are")
     if control & _COMPRESSED:
-        raise ApduError("the telegram is compressed, which is not supported")
+        raise _unsupported("the telegram is compressed, which is not supported")
     if not control & (_ENCRYPTED | _AUTHENTICATED):
-        raise ApduError(
+        raise _unsupported(
             f"security control 0x{control:02X}: neither encrypted nor authenticated, which is not supported"
         )
+
+
+def _unsupported(detail: str) -> ApduError:
+    return ApduError(detail, ProblemCause.PROTECTION)
 
 
 class _Key:

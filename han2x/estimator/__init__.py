@@ -1,8 +1,15 @@
 """Energy between the meter's own totals: the best estimate there is, never a step back.
 
-A meter tells its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
-meter's own clock (`timebase`, `integral`), the sum is anchored to each register as the window of one step that it is
-(`window`), and what is published of it (`output`) is continuous, never decreases and never jumps.
+A meter sends its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
+meter's own clock, the sum is anchored to each register as the window of one step that it is, and what is published of
+it is continuous, never decreases and never jumps.
+
+timebase       when a telegram's values were taken, on one scale that never steps
+integral       the energy that the powers add up to, and how uncertain that sum is
+window         what a register says about the sum: a window one step wide
+output         the published energy
+discontinuity  steps of it that are real and are not smoothed
+channel        one energy: integral, window and output together
 
 Pure: time is an argument, in seconds on a steady scale that starts at epoch time.
 """
@@ -15,8 +22,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from han2x.estimator.channel import Channel
+from han2x.estimator.discontinuity import Discontinuity, DiscontinuityCause
 from han2x.estimator.timebase import Timebase
 from han2x.model import Quantity, Reading
+
+__all__ = ["Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
 
 _POWER_OF: Final = {
     Quantity.ACTIVE_ENERGY_IMPORT: Quantity.ACTIVE_POWER_IMPORT,
@@ -51,15 +61,6 @@ class Estimate:
     wh: float
     bar_wh: float
     flags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Discontinuity:
-    """A step of the published energy that is real and was not smoothed: when, of what, and why in plain words."""
-
-    at: float
-    quantity: Quantity
-    reason: str
 
 
 class EnergyEstimator:
@@ -165,8 +166,9 @@ class EnergyEstimator:
         if reading.meter_id is None:
             return
         if self._meter_id is not None and reading.meter_id != self._meter_id:
+            values = {"before": self._meter_id, "after": reading.meter_id}
             for quantity in self._channels:
-                self._declare(now, quantity, f"meter {self._meter_id} was replaced by {reading.meter_id}")
+                self._declare(Discontinuity(now, quantity, DiscontinuityCause.METER_REPLACED, values))
             self._channels.clear()
             self._timebase = Timebase()
             self._register_at = None
@@ -190,9 +192,9 @@ class EnergyEstimator:
                 continue
             step = reading.energy_step or (10_000 if milli % 10_000 == 0 else 1_000)
             beliefs = _BELIEFS.get(reading.maker, _NO_BELIEF)
-            reason = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
-            if reason is not None:
-                self._declare(now, energy, reason)
+            cause = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
+            if cause is not None:
+                self._declare(Discontinuity(now, energy, cause))
 
     def _channel(self, energy: Quantity) -> Channel:
         channel = self._channels.get(energy)
@@ -203,8 +205,8 @@ class EnergyEstimator:
     def _new_channel(self) -> Channel:
         return Channel(durable=self._durable)
 
-    def _declare(self, now: float, quantity: Quantity, reason: str) -> None:
-        self._discontinuities.append(Discontinuity(now, quantity, reason))
+    def _declare(self, discontinuity: Discontinuity) -> None:
+        self._discontinuities.append(discontinuity)
         del self._discontinuities[:-_KEPT_DISCONTINUITIES]
 
 

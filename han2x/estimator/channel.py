@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from han2x.estimator.discontinuity import DiscontinuityCause
 from han2x.estimator.integral import HOUR_S, PowerIntegral
 from han2x.estimator.output import VALID_S, Output
 from han2x.estimator.window import Anchor, Place
@@ -46,26 +47,26 @@ class Channel:
 
     def register(
         self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float]
-    ) -> str | None:
+    ) -> DiscontinuityCause | None:
         """Take a register in steps of `step` Wh that belongs to one of two line times.
 
-        `beliefs` is what speaks for each of the two before any register has. Returns what kind of discontinuity the
-        register shows, if it does.
+        `beliefs` is what speaks for each of the two before any register has. Returns why the register is no
+        successor of the last one, if it is none.
         """
         places = [self._place(instant) for instant in instants]
         known = [place for place in places if place is not None]
         if len(known) != len(places):
             return None
-        reason = self._discontinuity(instants[0], register, step)
+        cause = self._discontinuity(instants[0], register, step)
         self._register = (instants[0], register)
-        if reason is not None or self._anchor is None:
+        if cause is not None or self._anchor is None:
             self._anchor = Anchor.first(known, register, step, beliefs)
         else:
             self._anchor.narrow(known, register, step)
         self._bridged = self._restored = False
-        if reason is not None:
+        if cause is not None:
             self._output.value = None
-        return reason
+        return cause
 
     def publish(self, line_now: float, now: float) -> None:
         """Set what is published from now on."""
@@ -162,12 +163,12 @@ class Channel:
         known = BAR_SCALE * BAR_SCALE * self._anchor.variance_at(Place(last.at, last.energy, last.variance))
         return math.sqrt(known + behind * behind + extrapolated * extrapolated)
 
-    def _discontinuity(self, instant: float, register: float, step: float) -> str | None:
+    def _discontinuity(self, instant: float, register: float, step: float) -> DiscontinuityCause | None:
         if self._register is None or self._anchor is None:
             return None
         before_at, before = self._register
         if register < before:
-            return "the register went back"
+            return DiscontinuityCause.REGISTER_WENT_BACK
         if register - before - step > LIMIT_W * (instant - before_at) / HOUR_S:
-            return "the register jumped"
+            return DiscontinuityCause.REGISTER_JUMPED
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum, auto
 from typing import Final, NamedTuple
 
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause, ProblemKind
 
 
 class Content(StrEnum):
@@ -48,9 +48,14 @@ class Refusal(NamedTuple):
     hold. Where it is 0, a frame was not even announced; an empty `detail` then says that nothing looked like one.
     """
 
-    kind: ProblemKind = ProblemKind.FRAMING
+    cause: ProblemCause = ProblemCause.NOISE
     detail: str = ""
     length: int = 0
+
+    @property
+    def kind(self) -> ProblemKind:
+        """The kind of the cause."""
+        return self.cause.kind
 
 
 NOTHING_HERE: Final = Refusal()

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause
 
 TAG: Final = 0xDB
 MAX_FRAME: Final = 13 + 4096
@@ -53,4 +53,4 @@ def cut_off(octets: bytearray, start: int) -> Refusal:
     if available <= _LENGTH:
         return NOTHING_HERE
     detail = f"an encrypted telegram was begun, but the line fell silent after {available} octets"
-    return Refusal(ProblemKind.LENGTH, detail, length=available)
+    return Refusal(ProblemCause.FRAME_CUT, detail, length=available)

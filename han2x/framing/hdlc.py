@@ -17,7 +17,7 @@ from typing import Final
 
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.crc import x25_holds
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause
 
 FLAG: Final = 0x7E
 MAX_FRAME: Final = 2 * 2047 + 1
@@ -35,8 +35,8 @@ _HEADER: Final = re.compile(rb"\x7E[\xA0-\xAF]." + _ADDRESS * 2 + b"...", re.DOT
 _LONGEST_HEADER: Final = 1 + 2 + 4 + 4 + 1 + 2
 _ANY_REST: Final = b"\xa1" * _LONGEST_HEADER  # fits every place of a header
 
-_BAD_HEADER: Final = Refusal(ProblemKind.CHECKSUM, "what looks like a header has a wrong header check sequence (HCS)")
-_CUT_HEADER: Final = Refusal(ProblemKind.LENGTH, "the line fell silent inside a header")
+_BAD_HEADER: Final = Refusal(ProblemCause.HCS, "what looks like a header has a wrong header check sequence (HCS)")
+_CUT_HEADER: Final = Refusal(ProblemCause.HEADER_CUT, "the line fell silent inside a header")
 
 
 def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
@@ -62,7 +62,7 @@ def cut_off(octets: bytearray, start: int) -> Refusal:
     if available > length:
         return _bad_frame(length)
     detail = f"a frame of {length + 2} octets was announced, but the line fell silent after {available}"
-    return Refusal(ProblemKind.LENGTH, detail, length=available)
+    return Refusal(ProblemCause.FRAME_CUT, detail, length=available)
 
 
 def _frame(octets: bytearray, start: int, information: int) -> Frame | Refusal | None:
@@ -72,7 +72,8 @@ def _frame(octets: bytearray, start: int, information: int) -> Frame | Refusal |
     if end == information:  # without information there is one check sequence only
         return Frame(start, end, b"", more=_segmented(octets, start))
     if end < information + _CHECK_OCTETS:
-        return Refusal(ProblemKind.LENGTH, f"the header announces {length} octets, fewer than it has itself", length=1)
+        detail = f"the header announces {length} octets, fewer than it has itself"
+        return Refusal(ProblemCause.SHORT_LENGTH, detail, length=1)
     if len(octets) < end:
         return None
     body = bytes(octets[begin:end])
@@ -100,7 +101,7 @@ def _end_in_text_mode(octets: bytearray, begin: int, length: int) -> int:
 
 def _bad_frame(length: int) -> Refusal:
     detail = f"a frame of {length + 2} octets has a wrong frame check sequence (FCS)"
-    return Refusal(ProblemKind.CHECKSUM, detail, length=length + 2)
+    return Refusal(ProblemCause.FCS, detail, length=length + 2)
 
 
 def _length(octets: bytearray, start: int) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause
 
 START: Final = 0x68
 MAX_FRAME: Final = 4 + 255 + 2
@@ -35,11 +35,11 @@ def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
         return None
     if octets[end - 1] != _STOP or sum(octets[begin : end - _AFTER]) & 0xFF != octets[end - _AFTER]:
         detail = f"an M-Bus frame of {end - start} octets has a wrong checksum or end"
-        return Refusal(ProblemKind.CHECKSUM, detail, length=end - start)
+        return Refusal(ProblemCause.MBUS_CHECKSUM, detail, length=end - start)
     control = octets[begin + 2]
     if control & ~(_LAST_PART | 0x0F):
         detail = f"an M-Bus frame with control information 0x{control:02X}, which is not DLMS (0x00 to 0x1F)"
-        return Refusal(ProblemKind.FRAMING, detail, length=end - start)
+        return Refusal(ProblemCause.NOT_DLMS, detail, length=end - start)
     information = bytes(octets[begin + _HEADER : end - _AFTER])
     return Frame(start, end, information, Content.APDU, more=not control & _LAST_PART, part=control & 0x0F)
 
@@ -51,4 +51,4 @@ def cut_off(octets: bytearray, start: int) -> Refusal:
         return NOTHING_HERE
     announced = octets[start + 1] + _BEFORE + _AFTER
     detail = f"an M-Bus frame of {announced} octets was announced, but the line fell silent after {available}"
-    return Refusal(ProblemKind.LENGTH, detail, length=available)
+    return Refusal(ProblemCause.FRAME_CUT, detail, length=available)

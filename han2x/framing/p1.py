@@ -12,14 +12,11 @@ from typing import Final
 
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.crc import arc
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause
 
 SLASH: Final = 0x2F
 MAX_TEXT: Final = 4096
 """Longest telegram up to its exclamation mark; a Swedish one has some 700 octets, a Dutch one up to 3000."""
-
-IDENTIFICATION_ONLY: Final = "only the identification line came"
-"""What every problem's detail says when a meter identifies itself and then sends nothing."""
 
 _END: Final = b"!"
 _CRC_DIGITS: Final = 4
@@ -43,7 +40,8 @@ def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
     if mark >= 0:
         return _telegram(octets, start, mark)
     if len(octets) >= longest:
-        return Refusal(ProblemKind.LENGTH, f"a P1 telegram of more than {MAX_TEXT} octets", length=MAX_TEXT)
+        detail = f"a P1 telegram of more than {MAX_TEXT} octets"
+        return Refusal(ProblemCause.TELEGRAM_TOO_LONG, detail, length=MAX_TEXT)
     return None
 
 
@@ -70,18 +68,20 @@ def _telegram(octets: bytearray, start: int, mark: int) -> Frame | Refusal | Non
     size = end - start
     if not all(digit in b"0123456789ABCDEFabcdef" for digit in digits):
         detail = f"a P1 telegram of {mark + 1 - start} octets has no check sequence (CRC) after its '!'"
-        return Refusal(ProblemKind.P1_CHECKSUM, detail, length=mark + 1 - start)
+        return Refusal(ProblemCause.P1_CRC_MISSING, detail, length=mark + 1 - start)
     if len(digits) < _CRC_DIGITS:
         return None
     telegram = bytes(octets[start : mark + 1])
     right = arc(telegram)
     if right != int(digits, 16):
         detail = f"a P1 telegram of {size} octets has the check sequence (CRC) {digits.decode()}, not {right:04X}"
-        return Refusal(ProblemKind.P1_CHECKSUM, detail, length=size)
+        return Refusal(ProblemCause.P1_CRC, detail, length=size)
     return Frame(start, end, telegram, Content.P1)
 
 
 def _incomplete(octets: bytearray, start: int, stop: int) -> Refusal:
     line, _, rest = octets[start:stop].decode("ascii", "replace").partition("\r\n")
-    came = f"{stop - start} octets came" if rest.strip() else f"{IDENTIFICATION_ONLY}, no data"
-    return Refusal(ProblemKind.LENGTH, f"a P1 telegram {line!r} was begun, but {came}", length=stop - start)
+    cause, came = ProblemCause.TELEGRAM_CUT, f"{stop - start} octets came"
+    if not rest.strip():
+        cause, came = ProblemCause.IDENTIFICATION_ONLY, "only the identification line came, no data"
+    return Refusal(cause, f"a P1 telegram {line!r} was begun, but {came}", length=stop - start)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from han2x.framing.base import Frame
-from han2x.model import Problem, ProblemKind
+from han2x.model import Problem, ProblemCause
 
 MAX_JOINED: Final = 8192
 """Octets that the parts of one telegram may have together; the longest known telegram has some 2500."""
@@ -56,7 +56,8 @@ class Joiner:
         given_up = self.give_up("another telegram began") if part.number == 0 else []
         if self._count == 0:
             if part.number != 0 and (part.more or part.number is not None):
-                return [Problem(part.offset, ProblemKind.LENGTH, "a telegram came without its first part")]
+                detail = "a telegram came without its first part"
+                return [Problem(part.offset, ProblemCause.FIRST_PART_MISSING, detail)]
             if not part.more:
                 return [*given_up, Joined(part.offset, part.octets)]
             self._offset = part.offset
@@ -64,18 +65,22 @@ class Joiner:
             return [*self.give_up(f"part {part.number + 1} came in place of part {self._count + 1}")]
         return [*given_up, *self._add(part)]
 
-    def give_up(self, why: str) -> list[Problem]:
+    def give_up(self, why: str, cause: ProblemCause = ProblemCause.PART_MISSING) -> list[Problem]:
         """Forget what is waiting; answer the problem that this is, if anything was waiting."""
         count, self._count = self._count, 0
         self._octets.clear()
         if not count:
             return []
         parts = "1 part" if count == 1 else f"{count} parts"
-        return [Problem(self._offset, ProblemKind.LENGTH, f"a telegram was given up after {parts}: {why}")]
+        return [Problem(self._offset, cause, f"a telegram was given up after {parts}: {why}")]
+
+    def overtaken(self, offset: int) -> list[Problem]:
+        """Take up that a whole telegram began at `offset`: one that began before it gets no more parts."""
+        return self.give_up("another telegram came between its parts") if self._offset < offset else []
 
     def _add(self, part: Part) -> Iterable[Joined | Problem]:
         if len(self._octets) + len(part.octets) > MAX_JOINED:
-            return self.give_up(f"it would have more than {MAX_JOINED} octets")
+            return self.give_up(f"it would have more than {MAX_JOINED} octets", ProblemCause.TELEGRAM_TOO_LONG)
         self._octets += part.octets
         self._count += 1
         if part.more:

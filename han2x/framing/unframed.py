@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.framing.base import Frame
-from han2x.model import Problem, ProblemKind
+from han2x.model import Problem, ProblemCause
 
 MAX_UNFRAMED: Final = 2048
 """Octets without a frame that are told as one problem; a line of nothing but noise is told this often."""
@@ -18,13 +18,13 @@ PADDING: Final = b"\0\r\n"
 
 
 class Unframed:
-    """A run of octets that belong to no frame, told as one problem of the most telling kind seen in it."""
+    """A run of octets that belong to no frame, told as one problem by the most telling cause seen in it."""
 
     def __init__(self) -> None:
         self._start: int | None = None
         self._end = 0
         self._noise = False
-        self._kind = ProblemKind.FRAMING
+        self._cause = ProblemCause.NOISE
         self._detail = ""
 
     def take(self, offset: int, octets: bytes | bytearray, events: list[Frame | Problem]) -> None:
@@ -42,11 +42,11 @@ class Unframed:
             self._end = offset
             self._noise = self._noise or bool(piece.strip(PADDING))
 
-    def suspect(self, kind: ProblemKind, detail: str) -> None:
+    def suspect(self, cause: ProblemCause, detail: str) -> None:
         """Say what the run may have been; the first suspicion counts."""
         self._noise = True
         if not self._detail:
-            self._kind, self._detail = kind, detail
+            self._cause, self._detail = cause, detail
 
     def end(self, events: list[Frame | Problem]) -> None:
         """End the run, and tell it if there is something to tell."""
@@ -56,6 +56,6 @@ class Unframed:
         if self._noise or octets > MAX_PADDING:
             count = "1 octet" if octets == 1 else f"{octets} octets"
             detail = self._detail or "nothing there begins a frame"
-            events.append(Problem(self._start, self._kind, f"{count} outside any frame: {detail}"))
+            events.append(Problem(self._start, self._cause, f"{count} outside any frame: {detail}"))
         self._start, self._noise = None, False
-        self._kind, self._detail = ProblemKind.FRAMING, ""
+        self._cause, self._detail = ProblemCause.NOISE, ""

@@ -1,15 +1,16 @@
-"""Why a meter's values are not there, in plain words and as a code that programs can go by.
+"""Why a meter's values are not there: as a code with values that programs can go by, and in plain English.
 
 A `LineWatch` is told what happens on one line; `diagnose` judges it. Pure: time is an argument.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from han2x.model import Event, Problem, ProblemKind, Reading
+from han2x.gateway.line_status import LineStatus
+from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading, Values
 
 FIRST_WORD_S: Final = 30.0
 """How long a line may say nothing before that means something: the slowest push lists come every 10 s."""
@@ -30,27 +31,50 @@ class Code(StrEnum):
     DAMAGED = "damaged"
     IDENTIFICATION_ONLY = "identification-only"
     NO_KEY = "no-key"
+    NO_AUTHENTICATION_KEY = "no-authentication-key"
+    KEYS_SWAPPED = "keys-swapped"
+    AUTHENTICATION_KEY_WRONG = "authentication-key-wrong"
     WRONG_KEY = "wrong-key"
+    NOT_VERIFIED = "not-verified"
     REPLAY = "replay"
     UNKNOWN_LIST = "unknown-list"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The matter as a code, what it is in plain words, and what to do about it ("" for nothing)."""
+    """The matter as a code with its values, what it is in plain words, and what to do about it ("" for nothing).
+
+    Among the values is the `cause`: of a port that failed its own code, of telegrams that cannot be used that of the
+    last such problem. The other values are those of the cause.
+    """
 
     code: Code
     what: str
     advice: str = ""
+    values: Values = field(default_factory=dict)
 
 
 _FRAMES_UNDERSTOOD: Final = {
-    ProblemKind.NO_KEY: Code.NO_KEY,
-    ProblemKind.AUTHENTICATION: Code.WRONG_KEY,
-    ProblemKind.REPLAY: Code.REPLAY,
-    ProblemKind.UNKNOWN_LIST: Code.UNKNOWN_LIST,
-    ProblemKind.APDU: Code.UNKNOWN_LIST,
+    ProblemCause.NO_KEY: Code.NO_KEY,
+    ProblemCause.NO_AUTHENTICATION_KEY: Code.NO_AUTHENTICATION_KEY,
+    ProblemCause.KEYS_SWAPPED: Code.KEYS_SWAPPED,
+    ProblemCause.AUTHENTICATION_KEY_WRONG: Code.AUTHENTICATION_KEY_WRONG,
+    ProblemCause.KEYS_WRONG: Code.WRONG_KEY,
+    ProblemCause.CHANGED_ON_THE_WAY: Code.NOT_VERIFIED,
+    ProblemCause.UNVERIFIABLE: Code.NOT_VERIFIED,
+    ProblemCause.REPLAY: Code.REPLAY,
+    **{
+        cause: Code.UNKNOWN_LIST for cause in ProblemCause if cause.kind in (ProblemKind.UNKNOWN_LIST, ProblemKind.APDU)
+    },
 }
+"""What problems of whole frames mean, those first that are the surest."""
+
+_BROKEN_FRAMES: Final = {ProblemCause.FCS, ProblemCause.MBUS_CHECKSUM} | {
+    cause for cause in ProblemCause if cause.kind in (ProblemKind.LENGTH, ProblemKind.P1_CHECKSUM)
+}
+"""Where a frame was really announced and then did not hold, which noise hardly ever looks like."""
+
+_WITH_DETAIL: Final = (Code.WRONG_KEY, Code.NOT_VERIFIED, Code.UNKNOWN_LIST, Code.REPLAY)
 _TEXTS: Final = {
     Code.NO_PORT: (
         "No serial port is configured for this meter.",
@@ -63,7 +87,7 @@ _TEXTS: Final = {
     ),
     Code.FELL_SILENT: (
         "The meter has fallen silent.",
-        "Check the cable. If nothing was changed, ask the grid company to open the HAN port anew.",
+        "Check the cable. If nothing was changed, ask the grid company to open the HAN port again.",
     ),
     Code.NO_FRAMES: (
         "Octets come, but never a telegram.",
@@ -84,7 +108,23 @@ _TEXTS: Final = {
     ),
     Code.WRONG_KEY: (
         "The meter encrypts its telegrams, and the keys that are set do not open them.",
-        "Check that they are this meter's keys, and that the two are not swapped.",
+        "Check that they are this meter's keys, and typed correctly.",
+    ),
+    Code.NO_AUTHENTICATION_KEY: (
+        "The meter signs its telegrams, and no authentication key is set.",
+        "Ask the grid company for the authentication key, GPK61, and enter it with the encryption key, GPK60.",
+    ),
+    Code.KEYS_SWAPPED: (
+        "The two keys are swapped.",
+        "Enter them the other way round: what is set as the authentication key is the encryption key (GPK60).",
+    ),
+    Code.AUTHENTICATION_KEY_WRONG: (
+        "The encryption key fits, and the authentication key does not.",
+        "Check the authentication key (GPK61), and enter both keys again.",
+    ),
+    Code.NOT_VERIFIED: (
+        "The telegrams do not verify any more, though earlier ones did with the same keys.",
+        "Check the cable. If the grid company has changed the meter's keys or settings, enter the keys again.",
     ),
     Code.REPLAY: (
         "The telegrams are no newer than ones that came before.",
@@ -102,23 +142,20 @@ class LineWatch:
 
     def __init__(self, *, configured: bool = True) -> None:
         self._configured = configured
-        self._failure = ""
+        self._failure: LineStatus | None = None
         self._opened_at: float | None = None
         self._octets_at: float | None = None
         self._good_at: float | None = None
-        self._problems: dict[ProblemKind, float] = {}
-        self._identification_at: float | None = None
-        self._damaged_at: float | None = None
-        self._last: Problem | None = None
+        self._problems: dict[ProblemCause, _Seen] = {}
 
     def opened(self, now: float) -> None:
         """The port is open; opening it again with other settings does not begin a new wait."""
-        self._failure = ""
+        self._failure = None
         self._opened_at = now if self._opened_at is None else self._opened_at
 
-    def failed(self, reason: str) -> None:
+    def failed(self, status: LineStatus) -> None:
         """The port could not be opened, or was lost."""
-        self._failure, self._opened_at = reason, None
+        self._failure, self._opened_at = status, None
 
     def heard(self, now: float) -> None:
         """Octets came."""
@@ -129,42 +166,37 @@ class LineWatch:
         if isinstance(event, Reading):
             self._good_at = now
             return
-        self._last = event
-        self._problems[event.kind] = now
-        if is_identification_only(event):
-            self._identification_at = now
-        elif is_broken_frame(event):
-            self._damaged_at = now
+        self._problems[event.cause] = _Seen(now, event)
 
     def diagnose(self, now: float) -> Diagnosis:
         """What is the matter at the moment `now`."""
         if not self._configured:
             return _told(Code.NO_PORT)
         if self._failure:
-            return Diagnosis(Code.PORT_FAILED, self._failure)
-        code = self._judge(now)
+            values = {"cause": self._failure.code, **self._failure.values}
+            return Diagnosis(Code.PORT_FAILED, self._failure.reason, values=values)
+        code, problem = self._judge(now)
         if code is Code.RECEIVING:
             return Diagnosis(code, "Telegrams come.")
         if code is Code.WAITING:
             return Diagnosis(code, "Waiting for the first telegram.")
-        detail = ""
-        if code in (Code.WRONG_KEY, Code.UNKNOWN_LIST, Code.REPLAY) and self._last is not None:
-            detail = f" ({self._last.detail})"
-        return _told(code, detail)
+        return _told(code, problem)
 
-    def _judge(self, now: float) -> Code:
+    def _judge(self, now: float) -> tuple[Code, Problem | None]:
+        """What is the matter, and the problem that shows it."""
         if _recent(self._good_at, now, RECENT_S / 2):
-            return Code.RECEIVING
+            return Code.RECEIVING, None
         if not _recent(self._octets_at, now, FIRST_WORD_S):
-            return self._judge_silence(now)
-        for kind, code in _FRAMES_UNDERSTOOD.items():
-            if _recent(self._problems.get(kind), now, RECENT_S):
-                return code
-        if _recent(self._identification_at, now, RECENT_S):
-            return Code.IDENTIFICATION_ONLY
-        if _recent(self._damaged_at, now, RECENT_S):
-            return Code.DAMAGED
-        return Code.NO_FRAMES if self._problems else Code.WAITING
+            return self._judge_silence(now), None
+        recent = {cause: seen.problem for cause, seen in self._problems.items() if _recent(seen.at, now, RECENT_S)}
+        for cause, code in _FRAMES_UNDERSTOOD.items():
+            if cause in recent:
+                return code, recent[cause]
+        if ProblemCause.IDENTIFICATION_ONLY in recent:
+            return Code.IDENTIFICATION_ONLY, None
+        if not _BROKEN_FRAMES.isdisjoint(recent):
+            return Code.DAMAGED, None
+        return (Code.NO_FRAMES if self._problems else Code.WAITING), None
 
     def _judge_silence(self, now: float) -> Code:
         if self._good_at is not None:
@@ -174,22 +206,19 @@ class LineWatch:
         return Code.WAITING if self._octets_at is None else Code.FELL_SILENT
 
 
-def is_identification_only(problem: Problem) -> bool:
-    """Whether the problem is a P1 telegram that ended after its identification line."""
-    return problem.kind in (ProblemKind.FRAMING, ProblemKind.LENGTH) and "identification" in problem.detail
-
-
-def is_broken_frame(problem: Problem) -> bool:
-    """Whether a frame was really announced and then did not hold, which noise hardly ever looks like."""
-    if problem.kind is ProblemKind.CHECKSUM:
-        return "(FCS)" in problem.detail
-    return problem.kind in (ProblemKind.LENGTH, ProblemKind.P1_CHECKSUM)
+class _Seen(NamedTuple):
+    at: float
+    problem: Problem
 
 
 def _recent(at: float | None, now: float, within: float) -> bool:
     return at is not None and now - at < within
 
 
-def _told(code: Code, detail: str = "") -> Diagnosis:
+def _told(code: Code, problem: Problem | None = None) -> Diagnosis:
     what, advice = _TEXTS[code]
-    return Diagnosis(code, what.removesuffix(".") + detail + "." if detail else what, advice)
+    if problem is None:
+        return Diagnosis(code, what, advice)
+    if code in _WITH_DETAIL:
+        what = f"{what.removesuffix('.')} ({problem.detail})."
+    return Diagnosis(code, what, advice, {"cause": problem.cause, **problem.values})

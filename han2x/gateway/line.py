@@ -99,7 +99,7 @@ class Line:
             self._watch.opened(now)
         elif status.state is LineState.FAILED:
             self._search.closed()
-            self._watch.failed(status.reason)
+            self._watch.failed(status)
 
     def diagnosis(self, now: float) -> Diagnosis:
         """What is the matter with the line."""

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from han2x.keys.faults import KeyFault
 from han2x.keys.typed import KeyTextError, MeterKeys, Role, parse_key
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ _ZIP_ERRORS: Final = (
 
 
 class KemError(ValueError):
-    """The file gives no keys; the message says why and what to do, and holds no key and no password."""
+    """The file gives no keys; `fault` says why and what to do, and holds no key and no password."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.fault = KeyFault(code, **values)
+        super().__init__(str(self.fault))
 
 
 def read_kem(content: bytes, password: str) -> list[MeterKeys]:
@@ -69,36 +74,34 @@ def read_kem(content: bytes, password: str) -> list[MeterKeys]:
         KemError: the password is wrong, the file is damaged, hostile, or no KEM file, or there is no GPK60 in it.
     """
     if len(content) > MAX_OCTETS:
-        raise KemError(f"the file has {len(content)} octets; a KEM file has at most {MAX_OCTETS}")
+        raise KemError("kem-too-large", count=len(content), most=MAX_OCTETS)
     documents = _documents(_without_base64(content))
     found = [meter for document in documents for meter in _read_document(document, password)]
     if not found:
-        raise KemError(
-            "the file holds no key named GPK60; ask the grid company for the HAN keys GPK60 and GPK61 of this meter"
-        )
+        raise KemError("kem-without-key")
     return found
 
 
 def _password_key(password: str) -> bytes:
     octets = password.strip().encode(errors="replace")
     if not octets:
-        raise KemError("the file needs its password; it came apart from the file, often on the delivery note")
+        raise KemError("kem-password-missing")
     if len(octets) > PASSWORD_OCTETS:
-        raise KemError(f"the password of a KEM file has at most {PASSWORD_OCTETS} characters; this one has more")
+        raise KemError("kem-password-too-long", most=PASSWORD_OCTETS)
     return octets.ljust(PASSWORD_OCTETS, b"\0")
 
 
 def _without_base64(content: bytes) -> bytes:
     if not content.lstrip().startswith(_BASE64_STARTS):
         return content
-    return _from_base64(content, "the file is base64 text that is damaged; ask for it again")
+    return _from_base64(content, "kem-base64")
 
 
-def _from_base64(text: bytes, complaint: str) -> bytes:
+def _from_base64(text: bytes, code: str) -> bytes:
     try:
         return base64.b64decode(b"".join(text.split()), validate=True)
     except binascii.Error:
-        raise KemError(complaint) from None
+        raise KemError(code) from None
 
 
 def _documents(content: bytes) -> Iterator[bytes]:
@@ -116,14 +119,14 @@ def _documents(content: bytes) -> Iterator[bytes]:
     except KemError:
         raise
     except _ZIP_ERRORS:
-        raise KemError("the zip is damaged or cut off; get the file again") from None
+        raise KemError("kem-zip-damaged") from None
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
     with archive.open(member) as opened:
         document = opened.read(limit + 1)
     if len(document) > limit:
-        raise KemError(f"the zip unpacks to more than {MAX_OCTETS} octets, which no KEM file does")
+        raise KemError("kem-zip-large", most=MAX_OCTETS)
     return document
 
 
@@ -131,36 +134,36 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The members that hold keys, after a look at what the zip claims about them."""
     members = archive.infolist()
     if len(members) > MAX_MEMBERS:
-        raise KemError(f"the zip holds {len(members)} files; a KEM file holds at most {MAX_MEMBERS}")
+        raise KemError("kem-zip-files", count=len(members), most=MAX_MEMBERS)
     members = [member for member in members if member.filename.lower().endswith((".kem", ".kem2", ".xml"))]
     if not members:
-        raise KemError("the zip holds no .kem or .kem2 file; is it the file that the grid company sent?")
+        raise KemError("kem-zip-without")
     for member in members:
         if member.flag_bits & 1:
-            raise KemError("the zip itself has a password; unpack it first, and import the .kem file in it")
+            raise KemError("kem-zip-password")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise KemError("the zip is packed in a way that KEM files never are (not deflate)")
+            raise KemError("kem-zip-packing")
         if member.file_size > MAX_RATIO * (member.compress_size + 64):
-            raise KemError("the zip unpacks to far more than a KEM file ever holds")
+            raise KemError("kem-zip-bomb")
     return members
 
 
 def _read_document(document: bytes, password: str) -> list[MeterKeys]:
     if b"<" not in document[:64]:
-        raise KemError("this is no KEM file: neither a zip nor XML")
-    root = _parse_xml(document, "this is XML that is cut off or damaged; get the file again")
+        raise KemError("kem-neither")
+    root = _parse_xml(document, "kem-xml-damaged")
     if _local(root) in _PLAIN_ROOTS:
         return _read_meters(root)  # somebody decrypted it already
     if _local(root) != "encrypteddata":
-        raise KemError("this is XML, but no KEM file: it does not begin with EncryptedData")
+        raise KemError("kem-xml-other")
     for element in root.iter():
         algorithm = element.get("Algorithm", "")
         if algorithm and not algorithm.endswith("#aes128-cbc"):
-            raise KemError("the file is encrypted in another way than KEM files are (aes128-cbc)")
+            raise KemError("kem-cipher-other")
     value = next((element.text for element in root.iter() if _local(element) == "ciphervalue"), None)
-    ciphertext = _from_base64((value or "").encode(), "the encrypted part is damaged; get the file again")
+    ciphertext = _from_base64((value or "").encode(), "kem-cipher-damaged")
     content = _decrypt(ciphertext, _password_key(password))
-    return _read_meters(_parse_xml(content, "the password is right, but what is inside is damaged; get the file again"))
+    return _read_meters(_parse_xml(content, "kem-inside-damaged"))
 
 
 def _decrypt(ciphertext: bytes, key: bytes) -> str:
@@ -168,24 +171,24 @@ def _decrypt(ciphertext: bytes, key: bytes) -> str:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     if not ciphertext or len(ciphertext) % len(key):
-        raise KemError("the encrypted part is cut off; get the file again")
+        raise KemError("kem-cipher-cut")
     plaintext = Cipher(algorithms.AES(key), modes.CBC(key)).decryptor().update(ciphertext)
     padding = plaintext[-1]
     if not re.match(rb"(?:\xef\xbb\xbf)?[\x00-\x20]*<[\x00-\x7f]*\Z", plaintext[: len(key)]):
-        raise KemError("the password is wrong: this file was made with another one; mind capital and small letters")
+        raise KemError("kem-password-wrong")
     if not 1 <= padding <= len(key) or not plaintext.endswith(bytes((padding,)) * padding):
-        raise KemError("the password is right, but the file is cut off or damaged; get it again")
+        raise KemError("kem-cut")
     try:
         return _CONTROL.sub("", plaintext[:-padding].decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise KemError("the password is right, but the file is damaged; get it again") from None
+        raise KemError("kem-damaged") from None
 
 
-def _parse_xml(document: bytes | str, complaint: str) -> Element:
+def _parse_xml(document: bytes | str, damaged: str) -> Element:
     """Parse XML of bounded depth and size in which nothing is declared.
 
     Raises:
-        KemError: with `complaint` when it is not well-formed, or saying what is forbidden.
+        KemError: with the code `damaged` when it is not well-formed, or saying what is forbidden.
     """
     from xml.etree.ElementTree import ParseError, TreeBuilder
 
@@ -199,9 +202,7 @@ def _parse_xml(document: bytes | str, complaint: str) -> Element:
             self.depth += 1
             self.count += 1
             if self.depth > MAX_DEPTH or self.count > MAX_ELEMENTS:
-                raise KemError(
-                    f"the XML is deeper than {MAX_DEPTH} or longer than {MAX_ELEMENTS} elements: no KEM file"
-                )
+                raise KemError("kem-xml-large", depth=MAX_DEPTH, elements=MAX_ELEMENTS)
             return super().start(tag, attrs)
 
         def end(self, tag: str, /) -> Element:
@@ -215,9 +216,9 @@ def _parse_xml(document: bytes | str, complaint: str) -> Element:
     except KemError:
         raise
     except DefusedXmlException:
-        raise KemError("the XML declares a document type or entities, which no KEM file does; it is refused") from None
+        raise KemError("kem-xml-declares") from None
     except (ParseError, ValueError, LookupError):
-        raise KemError(complaint) from None
+        raise KemError(damaged) from None
     return root
 
 
@@ -243,10 +244,10 @@ def _keys(meter: Element, serial: str, roles: dict[str, Role]) -> dict[Role, byt
     for role, texts in (named for element in meter.iter() for named in _named(element, roles)):
         keys = _usable(texts)
         if not keys and texts and roles is _ROLES:
-            raise KemError(f"the {role} of meter {serial or '(no number)'} has not 32 hexadecimal digits")
+            raise KemError("kem-key-digits", role=role, gpk=role.gpk, serial=serial or "?")
         for key in keys:
             if found.setdefault(role, key) != key:
-                raise KemError(f"the {role} of meter {serial or '(no number)'} is there twice, and differs")
+                raise KemError("kem-key-twice", role=role, gpk=role.gpk, serial=serial or "?")
     return found
 
 

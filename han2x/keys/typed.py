@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from han2x.keys.faults import KeyFault
+
 KEY_OCTETS: Final = 16
 MAX_TEXT: Final = 4096
 """Characters of typed text that are looked at."""
@@ -21,10 +23,14 @@ _SEPARATORS: Final = re.compile(r"0[xX]|[\s:;,.\-_'\"<>()\[\]{}\u200b\ufeff]+|\\
 
 
 class Role(StrEnum):
-    """Which of a meter's two keys; the value is what it is called towards people."""
+    """Which of a meter's two keys; the value is its English name, and `gpk` the name that Kamstrup gives it."""
 
-    ENCRYPTION = "encryption key (GPK60)"
-    AUTHENTICATION = "authentication key (GPK61)"
+    ENCRYPTION = "encryption key"
+    AUTHENTICATION = "authentication key"
+
+    @property
+    def gpk(self) -> str:
+        return "GPK60" if self is Role.ENCRYPTION else "GPK61"
 
 
 # A number alone is a label only before the lone digit 1, as octets of a key are never written so.
@@ -40,7 +46,11 @@ _LABEL: Final = re.compile(
 
 
 class KeyTextError(ValueError):
-    """Typed text is not a key. The message never holds any of the text."""
+    """Typed text is not a key; `fault` says why. Neither it nor the message holds any of the text."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.fault = KeyFault(code, **values)
+        super().__init__(str(self.fault))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,7 +82,7 @@ def parse_key(text: str, role: Role | None = None) -> bytes:
     while label := _LABEL.match(text):
         named = _role(label)
         if role is not None and named is not role:
-            raise KeyTextError(f"this is the {named}; the {role} is wanted here")
+            raise KeyTextError("key-other", role=named, gpk=named.gpk, wanted=role, wanted_gpk=role.gpk)
         text = text[label.end() :]
     return _digits(text)
 
@@ -90,9 +100,9 @@ def parse_keys(text: str, serial: str = "") -> MeterKeys:
     for role, line in _named_lines(text) or _lines_in_order(text):
         key = _digits(line)
         if found.setdefault(role, key) != key:
-            raise KeyTextError(f"the {role} is there twice, and differs")
+            raise KeyTextError("key-twice", role=role, gpk=role.gpk)
     if Role.ENCRYPTION not in found:
-        raise KeyTextError(f"there is no {Role.ENCRYPTION} in the text")
+        raise KeyTextError("key-none")
     return MeterKeys(serial, found[Role.ENCRYPTION], found.get(Role.AUTHENTICATION))
 
 
@@ -118,16 +128,14 @@ def _role(label: re.Match[str]) -> Role:
 
 def _check_size(text: str) -> None:
     if len(text) > MAX_TEXT:
-        raise KeyTextError(f"the text has {len(text)} characters; at most {MAX_TEXT} are read")
+        raise KeyTextError("key-text-too-long", count=len(text), most=MAX_TEXT)
 
 
 def _digits(text: str) -> bytes:
     digits = _SEPARATORS.sub("", text)
     strange = next((place for place, character in enumerate(digits, 1) if character not in _HEX), None)
     if strange is not None:
-        raise KeyTextError(
-            f"character {strange} of the key is none of 0-9 and A-F (perhaps the letter O for a zero, or l for a one?)"
-        )
+        raise KeyTextError("key-character", place=strange)
     if len(digits) != _DIGITS:
-        raise KeyTextError(f"the key has {len(digits)} hexadecimal digits; it must have {_DIGITS}")
+        raise KeyTextError("key-digits", count=len(digits), needed=_DIGITS)
     return bytes.fromhex(digits)

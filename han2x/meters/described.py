@@ -20,14 +20,25 @@ from han2x.meters.base import (
     QUANTITIES,
     ListContent,
     Scales,
+    Supported,
     clock_of,
     list_of,
     obis_key,
     text_of,
 )
-from han2x.model import PushList, Quantity, Unit
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "unknown"
+
+SUPPORTED: Final = (
+    Supported(
+        "others whose lists carry OBIS code, scaler and unit with each value",
+        "",
+        "as the meter sends them",
+        "M-Bus or RS-485, found by itself",
+        "where the grid company encrypts",
+    ),
+)
 
 UNITS: Final = {27: Unit.W, 29: Unit.VAR, 30: Unit.WH, 32: Unit.VARH, 33: Unit.A, 35: Unit.V, 255: Unit.ONE}
 """The units of the COSEM "unit" enumeration that push lists use."""
@@ -85,7 +96,7 @@ def content_of(maker: str, elements: Iterable[Element]) -> ListContent:
         elif key == CLOCK:
             content.register_time = clock_of(value)
     if not content.values:
-        raise UnknownListError("the list has no value that is known here")
+        raise UnknownListError("the list has no value that is known here", ProblemCause.NO_KNOWN_VALUE)
     content.push_list = list_of(content.values)
     return content
 
@@ -130,13 +141,14 @@ def _is_scaling(item: CosemValue) -> TypeGuard[tuple[int, int]]:
 
 def _measure(content: ListContent, quantity: Quantity, value: CosemValue, scaling: CosemValue) -> None:
     if not isinstance(value, int):
-        raise UnknownListError(f"{quantity} is not a number")
+        raise UnknownListError(f"{quantity} is not a number", ProblemCause.UNUSABLE_VALUE)
     if not _is_scaling(scaling):
-        raise UnknownListError(f"{quantity} comes without scaler and unit")
+        raise UnknownListError(f"{quantity} comes without scaler and unit", ProblemCause.UNUSABLE_VALUE)
     meaning = _MEANINGS.get(scaling)
     if meaning is None or meaning.unit is not quantity.unit:
         raise UnknownListError(
-            f"{quantity} has scaler {scaling[0]} and unit {scaling[1]}, which is not {quantity.unit}"
+            f"{quantity} has scaler {scaling[0]} and unit {scaling[1]}, which is not {quantity.unit}",
+            ProblemCause.UNUSABLE_VALUE,
         )
     _, times, by = meaning
     content.values[quantity] = value * times if by == 1 else _cut(value, by)

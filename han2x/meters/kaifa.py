@@ -21,14 +21,27 @@ from han2x.meters.base import (
     QUANTITIES,
     ListContent,
     Scales,
+    Supported,
     clock_of,
     list_of,
     obis_key,
     text_of,
 )
-from han2x.model import PushList, Quantity, Unit
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kaifa"
+
+SUPPORTED: Final = (
+    Supported(
+        "Kaifa MA105, MA304",
+        "Norway",
+        "list 1 every 2 s, list 2 every 10 s, list 3 every hour",
+        "M-Bus, 2400 8E1",
+    ),
+    Supported(
+        "Kaifa MA304 (lists of 14, 18 and 36 elements)", "Sweden", "everything every 5 to 10 s", "M-Bus, 2400 8E1"
+    ),
+)
 
 _LIST_VERSION: Final = b"KFM_"
 
@@ -118,7 +131,8 @@ def _measure(content: ListContent, quantity: Quantity, value: CosemValue) -> Non
     if value is None:
         return
     if not isinstance(value, int) or quantity.unit not in _MILLI:
-        raise UnknownListError(f"the Kaifa list gives {quantity} as something else than a number")
+        detail = f"the Kaifa list gives {quantity} as something else than a number"
+        raise UnknownListError(detail, ProblemCause.UNUSABLE_VALUE)
     content.values[quantity] = value * _MILLI[quantity.unit]
 
 

@@ -20,13 +20,27 @@ from han2x.meters.base import (
     QUANTITIES,
     ListContent,
     Scales,
+    Supported,
     clock_of,
     obis_key,
     text_of,
 )
-from han2x.model import PushList, Quantity, Unit
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kamstrup"
+
+SUPPORTED: Final = (
+    Supported(
+        "Kamstrup OMNIPOWER, one or three phases",
+        "Norway, Sweden",
+        "list 1 every 10 s, list 2 every hour",
+        "M-Bus, 2400 8N1",
+        "where the grid company encrypts",
+    ),
+    Supported(
+        "Kamstrup OMNIPOWER, one or three phases", "Denmark", "push 1 every 10 s", "M-Bus, 2400 8N1", "both, mostly"
+    ),
+)
 
 _LIST_VERSION: Final = "Kamstrup_V"
 _GS1_NUMBER: Final = "0.0.5"
@@ -98,7 +112,8 @@ def _counts(elements: dict[str, CosemValue]) -> dict[Quantity, int]:
         if quantity is None or value is None:
             continue
         if not isinstance(value, int):
-            raise UnknownListError(f"the Kamstrup list gives {key} as something else than a number")
+            detail = f"the Kamstrup list gives {key} as something else than a number"
+            raise UnknownListError(detail, ProblemCause.UNUSABLE_VALUE)
         counts[quantity] = value
     return counts
 

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram, decode_clock
-from han2x.meters.base import CLOCK, ENERGIES, QUANTITIES, ListContent
-from han2x.model import PushList, Quantity, Unit
+from han2x.meters.base import CLOCK, ENERGIES, QUANTITIES, ListContent, Supported
+from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKERS: Final = {
     "KAM": "kamstrup",
@@ -30,6 +30,16 @@ MAKERS: Final = {
 """Makers by the three letters that the identification begins with."""
 
 UNKNOWN_MAKER: Final = "unknown"
+
+SUPPORTED: Final = (
+    Supported(
+        "any meter with a P1 port that sends a checksum (Kamstrup, Aidon, Landis+Gyr, Sagemcom, Kaifa, Iskraemeco …)",
+        "Sweden, and others after DSMR 4 and 5",
+        "a telegram every 1 to 10 s",
+        "P1 (RJ12), 115200 8N1",
+        "Luxembourg, Austria: the encryption key",
+    ),
+)
 
 _METER_NUMBERS: Final = frozenset(("96.1.0", "96.1.1"))
 _LIST_VERSION: Final = "0.2.8"
@@ -73,7 +83,8 @@ def read(telegram: P1Telegram) -> ListContent:
         elif key == _LIST_VERSION:
             content.list_version = text or whole
     if not values:
-        raise UnknownListError(f"the P1 telegram /{telegram.flag} has no value that is known here")
+        detail = f"the P1 telegram /{telegram.flag} has no value that is known here"
+        raise UnknownListError(detail, ProblemCause.NO_KNOWN_VALUE)
     return content
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from han2x import faults
+
 FAULTS: Final[Mapping[str, str]] = {
     # a field as a person typed it
     "missing": "this is needed",
@@ -53,26 +55,11 @@ FAULTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-class Fault:
-    """One thing that is wrong: `code` of `FAULTS`, the `values` its text speaks of, and the text as `str`."""
+class Fault(faults.Fault):
+    """One thing that is wrong with the network's settings; `code` is one of `FAULTS`."""
 
-    __slots__ = ("code", "values")
-
-    def __init__(self, code: str, **values: object) -> None:
-        self.code = code
-        self.values = {name: str(value) for name, value in values.items()}
-
-    def __str__(self) -> str:
-        return FAULTS[self.code].format_map(self.values)
-
-    def __repr__(self) -> str:
-        return f"Fault({self.code!r}, {self.values!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fault) and (self.code, self.values) == (other.code, other.values)
-
-    def __hash__(self) -> int:
-        return hash((self.code, *self.values.items()))
+    __slots__ = ()
+    TEXTS = FAULTS
 
 
 class NetworkError(Exception):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
+from han2x.faults import because
 from han2x.network import kernel
 from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, UnavailableError
 from han2x.network.model import Interface, NetworkOverview, Outcome, Pending
@@ -151,7 +152,7 @@ def _interfaces() -> list[Interface]:
     try:
         return kernel.interfaces()
     except OSError as error:
-        raise UnavailableError(Fault("no-kernel", reason=error.strerror)) from None
+        raise UnavailableError(Fault("no-kernel", **because(error))) from None
 
 
 async def _seen(manager: Manager, interfaces: Sequence[Interface]) -> NetworkOverview:

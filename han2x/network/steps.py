@@ -15,6 +15,7 @@ from contextlib import suppress
 from ipaddress import IPv4Interface
 from typing import Final
 
+from han2x.faults import because
 from han2x.network import kernel
 from han2x.network.bus import ManagerError
 from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, RefusedChangeError, UnavailableError
@@ -105,7 +106,7 @@ def reachable_at(note: Note) -> tuple[IPv4Interface, ...]:
     try:
         addresses = kernel.usable_ipv4(note.settings.interface)
     except OSError as error:
-        raise UnavailableError(Fault("no-kernel", reason=error.strerror)) from None
+        raise UnavailableError(Fault("no-kernel", **because(error))) from None
     if note.settings.method is Method.STATIC:
         return tuple(each for each in addresses if each == note.settings.address)
     return tuple(each for each in addresses if str(each) != note.kept_address)

@@ -20,7 +20,7 @@ from han2x.gateway.line_search import SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
 from han2x.serial_port.listener import Listener
 from han2x.serial_port.ports import BY_ID, is_pseudo_terminal, stable_name
-from han2x.serial_port.reasons import why_lost, why_not_opened
+from han2x.serial_port.reasons import PortFault, why_lost, why_not_opened
 
 log = logging.getLogger("han2x.serial")
 
@@ -77,7 +77,7 @@ class SerialLine:
         self._by_id = by_id
         self._lasting_name: str | None = None
         self._heard = False
-        self._trouble: str | None = None
+        self._trouble: PortFault | None = None
         self._greeted = False
         self.status = LineStatus(LineState.OPENING, url)
 
@@ -92,16 +92,16 @@ class SerialLine:
         pause = FIRST_PAUSE_S
         while True:
             self._heard = False
-            reason = await self._stay_connected()
-            if reason is None:
+            fault = await self._stay_connected()
+            if fault is None:
                 continue
-            self._failed(reason)
+            self._failed(fault)
             if self._heard:
                 pause = FIRST_PAUSE_S
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
-    async def _stay_connected(self) -> str | None:
+    async def _stay_connected(self) -> PortFault | None:
         """Open the line and read it until it is lost; returns why it was, or None when the settings were changed."""
         self._changed.clear()
         port = self._name_to_open()
@@ -169,15 +169,15 @@ class SerialLine:
             self._tell(LineStatus(LineState.RECEIVING, self.status.port))
         self._on_octets(octets)
 
-    def _failed(self, reason: str) -> None:
+    def _failed(self, fault: PortFault) -> None:
         # one warning until octets come again; an adapter that comes and goes without a word must not fill the log
         if self._trouble is None:
-            log.warning("%s", reason)
+            log.warning("%s", fault)
             self._greeted = False
         else:
-            log.log(logging.INFO if reason != self._trouble else logging.DEBUG, "%s", reason)
-        self._trouble = reason
-        self._tell(LineStatus(LineState.FAILED, self.status.port, reason))
+            log.log(logging.INFO if fault != self._trouble else logging.DEBUG, "%s", fault)
+        self._trouble = fault
+        self._tell(LineStatus(LineState.FAILED, self.status.port, fault))
 
     def _tell(self, status: LineStatus) -> None:
         self.status = replace(status, settings=str(self._settings))

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import serial.tools.list_ports
 
@@ -22,6 +23,13 @@ class Port:
     path: str
     device: str
     description: str
+
+
+class Holder(NamedTuple):
+    """A program that holds a port open, "?" where its name cannot be seen, and the number of its process."""
+
+    program: str
+    process: int
 
 
 def find_ports(by_id: Path = BY_ID) -> list[Port]:
@@ -48,11 +56,11 @@ def is_pseudo_terminal(port: str) -> bool:
     return os.path.realpath(port).startswith("/dev/pts/")
 
 
-def holders(port: str) -> list[str]:
-    """The programs that hold the port open, as far as we may see them: "name (process 123)"."""
+def holders(port: str) -> list[Holder]:
+    """The programs that hold the port open, as far as we may see them."""
     device = os.path.realpath(port)
     return [
-        f"{_command(process)} (process {process.name})"
+        Holder(_command(process), int(process.name))
         for process in PROC.iterdir()
         if process.name.isdigit() and device in _open_files(process)
     ]
@@ -71,7 +79,7 @@ def _command(process: Path) -> str:
     try:
         return (process / "comm").read_text().strip()
     except OSError:
-        return "a program"
+        return "?"
 
 
 def _is_absent(name: str, ttys: Path = TTYS) -> bool:

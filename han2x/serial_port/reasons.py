@@ -1,4 +1,4 @@
-"""Why a line could not be opened or was lost, in plain words that say what to do."""
+"""Why a line could not be opened or was lost: by a code, and in plain English that says what to do."""
 
 from __future__ import annotations
 
@@ -8,17 +8,53 @@ import grp
 import os
 import socket
 import termios
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from han2x.serial_port.ports import find_ports, holders
+from han2x import faults
+from han2x.faults import because
+from han2x.serial_port.ports import Holder, find_ports, holders
 
 BUSY = (errno.EBUSY, errno.EAGAIN)
 DENIED = (errno.EACCES, errno.EPERM)
 GONE = (errno.ENODEV, errno.ENXIO, errno.EIO)
-UNABLE = (errno.EINVAL, errno.ENOTTY)
+
+REASONS: Final[Mapping[str, str]] = {
+    "port-missing": "{port} does not exist: is the adapter plugged in? Ports of this machine: {ports}",
+    "port-missing-no-ports": "{port} does not exist: is the adapter plugged in? This machine has no serial port now",
+    "port-not-permitted": "no permission to open {port}: the user {user} must be in the group {group} "
+    "(sudo usermod -aG {group} {user}, then start again)",
+    "port-busy": "{port} is in use by {program} (process {process}): end that program, or give it another port",
+    "port-busy-unseen": "{port} is in use by another program: end that program, or give it another port",
+    "port-dead": "{port} does not answer: pull the adapter out and plug it in again",
+    "port-not-serial": "{port} is not a serial port. Ports of this machine: {ports}",
+    "port-not-serial-no-ports": "{port} is not a serial port. This machine has no serial port now",
+    "port-line-settings": "{port} cannot be set to {settings}: the adapter does not know these settings",
+    "port-not-opened": "{port} cannot be opened: {reason}",
+    "port-unplugged": "{port} was unplugged",
+    "port-shared": "{port} was lost: {program} (process {process}) reads it too; "
+    "end that program, or give it another port",
+    "port-lost": "{port} was lost",
+    "port-lost-because": "{port} was lost: {reason}",
+    # a serial server on the network
+    "server-silent": "{port} does not answer: is the serial server switched on and in the same network?",
+    "server-refuses": "{port} refuses the connection: does the serial server listen on this TCP port?",
+    "server-unknown": "{port}: no address is known for this host name ({reason})",
+    "server-unreachable": "{port} cannot be reached: {reason}",
+    "server-closed": "{port} closed the connection",
+    "server-closed-because": "{port} closed the connection: {reason}",
+}
 
 
-def why_not_opened(error: Exception, port: str, settings: str) -> str:
+class PortFault(faults.Fault):
+    """Why a line is not open; `code` is one of `REASONS`."""
+
+    __slots__ = ()
+    TEXTS = REASONS
+
+
+def why_not_opened(error: Exception, port: str, settings: str) -> PortFault:
     """What an attempt to open `port` with the line `settings` (such as "2400 8N1") failed of.
 
     Looks at the machine to say who holds a busy port and which ports there are; it may take some milliseconds.
@@ -27,39 +63,43 @@ def why_not_opened(error: Exception, port: str, settings: str) -> str:
         return _why_not_connected(error, port)
     code = _code(error)
     if code == errno.ENOENT:
-        return f"{port} does not exist: is the adapter plugged in? {_ports_there_are()}"
+        return _with_ports("port-missing", port)
     if code in DENIED:
-        return f"no permission to open {port}: {_how_to_be_permitted(port)}"
+        return _not_permitted(port)
     if code in BUSY:
-        return f"{port} is in use by {_who(port)}: end that program, or give it another port"
+        found = holders(port)
+        return _held("port-busy", port, found) if found else PortFault("port-busy-unseen", port=port)
     if code in GONE:
-        return f"{port} does not answer: pull the adapter out and plug it in again"
+        return PortFault("port-dead", port=port)
     if code == errno.ENOTTY:
-        return f"{port} is not a serial port. {_ports_there_are()}"
+        return _with_ports("port-not-serial", port)
     if code == errno.EINVAL or isinstance(error, termios.error):
-        return f"{port} cannot be set to {settings}: the adapter does not know these settings"
-    return f"{port} cannot be opened: {error}"
+        return PortFault("port-line-settings", port=port, settings=settings)
+    return PortFault("port-not-opened", port=port, **because(error, str(error)))
 
 
-def why_lost(error: Exception | None, port: str) -> str:
+def why_lost(error: Exception | None, port: str) -> PortFault:
     """Why an open line ended; `error` is what the transport said, None when the other side closed it."""
+    reason = because(error, str(error)) if error else None
     if port.startswith("socket://"):
-        return f"{port} closed the connection" + (f": {error}" if error else "")
+        if reason is None:
+            return PortFault("server-closed", port=port)
+        return PortFault("server-closed-because", port=port, **reason)
     if not Path(port).exists():
-        return f"{port} was unplugged"
-    if others := [holder for holder in holders(port) if not holder.endswith(f"(process {os.getpid()})")]:
-        return f"{port} was lost: {' and '.join(others)} reads it too; end that program, or give it another port"
-    return f"{port} was lost" + (f": {error}" if error else "")
+        return PortFault("port-unplugged", port=port)
+    if others := [holder for holder in holders(port) if holder.process != os.getpid()]:
+        return _held("port-shared", port, others)
+    return PortFault("port-lost", port=port) if reason is None else PortFault("port-lost-because", port=port, **reason)
 
 
-def _why_not_connected(error: Exception, port: str) -> str:
+def _why_not_connected(error: Exception, port: str) -> PortFault:
     if isinstance(error, TimeoutError):
-        return f"{port} does not answer: is the serial server switched on and in the same network?"
+        return PortFault("server-silent", port=port)
     if isinstance(error, ConnectionRefusedError):
-        return f"{port} refuses the connection: does the serial server listen on this TCP port?"
+        return PortFault("server-refuses", port=port)
     if isinstance(error, socket.gaierror):
-        return f"{port}: no address is known for this host name ({error.strerror})"
-    return f"{port} cannot be reached: {error}"
+        return PortFault("server-unknown", port=port, reason=error.strerror)
+    return PortFault("server-unreachable", port=port, **because(error, str(error)))
 
 
 def _code(error: Exception) -> int | None:
@@ -72,17 +112,22 @@ def _code(error: Exception) -> int | None:
     return root.errno if isinstance(root, OSError) else None
 
 
-def _ports_there_are() -> str:
-    ports = [port.path for port in find_ports()]
-    return f"Ports of this machine: {', '.join(ports)}" if ports else "This machine has no serial port now"
+def _with_ports(code: str, port: str) -> PortFault:
+    ports = [each.path for each in find_ports()]
+    return PortFault(code, port=port, ports=", ".join(ports)) if ports else PortFault(f"{code}-no-ports", port=port)
 
 
-def _how_to_be_permitted(port: str) -> str:
+def _held(code: str, port: str, found: Sequence[Holder]) -> PortFault:
+    programs = ", ".join(holder.program for holder in found)
+    return PortFault(code, port=port, program=programs, process=", ".join(str(holder.process) for holder in found))
+
+
+def _not_permitted(port: str) -> PortFault:
     try:
         group = grp.getgrgid(Path(port).stat().st_gid).gr_name
     except (OSError, KeyError):
         group = "dialout"
-    return f"the user {_user()} must be in the group {group} (sudo usermod -aG {group} {_user()}, then start again)"
+    return PortFault("port-not-permitted", port=port, user=_user(), group=group)
 
 
 def _user() -> str:
@@ -90,7 +135,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return str(os.getuid())
-
-
-def _who(port: str) -> str:
-    return " and ".join(holders(port)) or "another program"

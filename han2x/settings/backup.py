@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from han2x.atomic_file import write_whole
+from han2x.faults import because
 from han2x.settings.edit import set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
+from han2x.settings.rules import shown
 from han2x.settings.schema import METERS, ROWS, Settings
 
 _SECRETS = tuple(row.key for row in ROWS[METERS].values() if row.secret)
@@ -26,7 +28,10 @@ def backup(path: Path, *, secrets: bool) -> str:
         return text
     import tomlkit
 
-    parse_document(text, path)
+    meters = parse_document(text, path).get(METERS, [])
+    if not isinstance(meters, list) or not all(isinstance(meter, dict) for meter in meters):
+        # Whatever it is, there may be a key in it.
+        raise SettingsError(path, [SettingsProblem.at((METERS,), f"{METERS} is {shown(meters)}: ", "not-a-list")])
     document = tomlkit.parse(text)
     for meter in document.get(METERS, []):
         for key in _SECRETS:
@@ -63,7 +68,7 @@ def restore(path: Path, toml: str) -> Settings:
     try:
         write_whole(path, toml.encode())
     except OSError as error:
-        raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
+        raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
     return set_values(path, missing) if missing else load(path)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from han2x.atomic_file import follow, locked, replace_whole
+from han2x.faults import because
 from han2x.settings.errors import DamagedFileError, KeyPath, SettingsError, SettingsProblem, place, refused, unknown
 from han2x.settings.load import check, last_good_path, parse_document, read_text
 from han2x.settings.rules import shown
@@ -49,7 +50,7 @@ def set_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
                     _remember(path, edited)
             return settings
     except OSError as error:
-        raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
+        raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
 
 
 def preview_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
@@ -74,7 +75,7 @@ def remove_meter(path: Path, index: int) -> Settings:
             _remember(path, edited)
             return settings
     except OSError as error:
-        raise SettingsError(path, [SettingsProblem((), f"cannot be written: {error.strerror}")]) from error
+        raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
 
 
 def preview_without_meter(path: Path, index: int) -> Settings:
@@ -87,8 +88,8 @@ def _without_meter(text: str, path: Path, index: int) -> str:
 
     meters = tomlkit.parse(text).get(METERS, [])
     if not 0 <= index < len(meters) or len(meters) == 1:
-        text = f"meter number {index + 1} cannot be removed: there have to be it and one more"
-        raise SettingsError(path, [SettingsProblem((METERS, index), text)])
+        problem = SettingsProblem.at((METERS, index), "", "meter-not-removable", number=index + 1)
+        raise SettingsError(path, [problem])
     document = tomlkit.parse(text)
     del document[METERS][index]
     return tomlkit.dumps(document)
@@ -104,8 +105,7 @@ def _refusal(keys: KeyPath, value: object) -> SettingsProblem | None:
     if not keys or keys[0] not in SECTIONS:
         return unknown(keys[:1] or ("",))
     if len(keys) != (3 if keys[0] == METERS else 2) or (keys[0] == METERS and not isinstance(keys[1], int)):
-        text = f'{keys} is not the path of a setting: allowed: (section, key) or ("{METERS}", index, key)'
-        return SettingsProblem(keys, text)
+        return SettingsProblem.at(keys, "", "no-setting-path", path=keys)
     row = ROWS[str(keys[0])].get(str(keys[-1]))
     if row is None:
         return unknown(keys)
@@ -114,7 +114,7 @@ def _refusal(keys: KeyPath, value: object) -> SettingsProblem | None:
     try:
         row.rule.parse(value)
     except ValueError as error:
-        return refused(keys, row, value, str(error))
+        return refused(keys, row, value, error)
     return None
 
 
@@ -157,8 +157,7 @@ def _edited_text(text: str, path: Path, changes: Mapping[KeyPath, Value], wanted
         as_wanted = False
     if not as_wanted:
         # TOML has ways of writing that tomlkit reads well and edits wrongly; a file must not suffer for it.
-        text = "han2x cannot change a file of this layout; please change it by hand"
-        raise SettingsError(path, [SettingsProblem((), text)])
+        raise SettingsError(path, [SettingsProblem.at((), "", "settings-layout")])
     return edited
 
 
@@ -175,8 +174,8 @@ def _apply(document: MutableMapping[str, Any], changes: Mapping[KeyPath, Value],
             else:
                 _put(table, key, _plain(value))
         elif table is not None:
-            text = f"{place(keys)} is {shown(table)}: allowed: a table"
-            raise SettingsError(path, [SettingsProblem(keys[:-1], text)])
+            problem = SettingsProblem.at(keys[:-1], f"{place(keys)} is {shown(table)}: ", "not-a-table")
+            raise SettingsError(path, [problem])
 
 
 def _put(table: MutableMapping[str, Any], key: str, value: object) -> None:
@@ -219,8 +218,8 @@ def _add_table(document: MutableMapping[str, Any], keys: KeyPath, table: dict[st
     if section != METERS:
         document[section] = table
     elif keys[1] != present:
-        text = f"{place(keys)} is not in the file: allowed: one of the {present} there, or the next one"
-        raise SettingsError(path, [SettingsProblem(keys[:-1], text)])
+        problem = SettingsProblem.at(keys[:-1], "", "no-such-meter", place=place(keys), present=present)
+        raise SettingsError(path, [problem])
     elif METERS in document:
         _part_from_next(document[METERS])
         document[METERS].append(table)

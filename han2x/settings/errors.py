@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+from han2x.settings.faults import RuleError, SettingsFault
 from han2x.settings.rules import shown
 from han2x.settings.schema import METERS, ROWS, SECTIONS, Row, header
 
@@ -17,10 +18,20 @@ _MOST_TOLD: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class SettingsProblem:
-    """One mistake: where (`("meters", 0, "unit")`; empty where no key is to blame), and what, with what is allowed."""
+    """One mistake: where (`("meters", 0, "unit")`; empty where no key is to blame), and what, with what is allowed.
+
+    `fault` says for programs what is wrong; `text` says it all, with the place, in plain English.
+    """
 
     keys: KeyPath
+    fault: SettingsFault
     text: str
+
+    @classmethod
+    def at(cls, keys: KeyPath, where: str, code: str, **values: object) -> Self:
+        """The problem whose text is the fault's, after `where`."""
+        fault = SettingsFault(code, **values)
+        return cls(keys, fault, f"{where}{fault}")
 
 
 class SettingsError(Exception):
@@ -39,13 +50,14 @@ class DamagedFileError(SettingsError):
     """The file is not TOML at all, so nothing in it can be trusted."""
 
 
-def refused(keys: KeyPath, row: Row, value: object, detail: str = "") -> SettingsProblem:
-    """A key has a value that its rule does not allow. A secret's value is not told."""
+def refused(keys: KeyPath, row: Row, value: object, error: ValueError) -> SettingsProblem:
+    """A key has a value that its rule did not allow, with this error. A secret's value is not told."""
     written = f"{place(keys)} {row.key}"
+    fault = error.fault if isinstance(error, RuleError) and not row.secret else row.rule.fault
     if not row.secret:
         written += f" = {shown(value)}"
-    reason = f"{detail}; allowed" if detail and not row.secret else "allowed"
-    return SettingsProblem(keys, f"{written}: {reason}: {row.rule.allowed} ({row.rule.kind})")
+    reason = f"{error}; allowed" if str(error) and not row.secret else "allowed"
+    return SettingsProblem(keys, fault, f"{written}: {reason}: {row.rule.allowed} ({row.rule.kind})")
 
 
 def unknown(keys: KeyPath) -> SettingsProblem:
@@ -53,12 +65,16 @@ def unknown(keys: KeyPath) -> SettingsProblem:
     name = str(keys[-1])
     if len(keys) == 1:
         known: Sequence[str] = list(SECTIONS)
-        what = f"unknown section or key {_bare(name)}"
+        where, what = "", "section or key"
     else:
         known = list(ROWS[str(keys[0])])
-        what = f"{place(keys)} unknown key {_bare(name)}"
-    hint = _elsewhere(name) or _did_you_mean(name, known) or f"known are: {', '.join(known)}"
-    return SettingsProblem(keys, f"{what}: {hint}")
+        where, what = f"{place(keys)} ", "key"
+    named = {"what": what, "name": _bare(name)}
+    if homes := [header(section) for section, rows in ROWS.items() if name in rows]:
+        return SettingsProblem.at(keys, where, "setting-elsewhere", **named, place=" or ".join(homes))
+    if meant := difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1):
+        return SettingsProblem.at(keys, where, "setting-misspelt", **named, meant=meant[0])
+    return SettingsProblem.at(keys, where, "setting-unknown", **named, known=", ".join(known))
 
 
 def place(keys: KeyPath) -> str:
@@ -69,13 +85,3 @@ def place(keys: KeyPath) -> str:
 
 def _bare(name: str) -> str:
     return shown(name)[1:-1]
-
-
-def _elsewhere(name: str) -> str | None:
-    homes = [header(section) for section, rows in ROWS.items() if name in rows]
-    return f"it belongs in {' or '.join(homes)}" if homes else None
-
-
-def _did_you_mean(name: str, known: Sequence[str]) -> str | None:
-    close = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
-    return f"did you mean {close[0]}?" if close else None

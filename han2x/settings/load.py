@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from han2x.atomic_file import follow, set_aside, write_whole
+from han2x.faults import because
 from han2x.settings.errors import (
     DamagedFileError,
     KeyPath,
@@ -27,7 +28,7 @@ Section = TypeVar("Section")
 _LARGEST_FILE: Final = 256 * 1024
 _DAMAGED_KEPT: Final = 5
 _AT_END: Final = "at end of document"
-_POSITION: Final = re.compile(r" \((at line \d+, column \d+)\)$")
+_POSITION: Final = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 
 def find_settings_file(argument: str | Path | None, environ: Mapping[str, str], state_dir: Path) -> Path:
@@ -67,7 +68,7 @@ def load_or_set_aside(path: Path) -> tuple[Settings, str | None]:
         settings = load(path)
         if not _emptied(path):
             return settings, _remember(path)
-        error = SettingsError(path, [SettingsProblem((), "the file is empty, though it had content before")])
+        error = SettingsError(path, [SettingsProblem.at((), "", "settings-emptied")])
     except DamagedFileError as damaged:
         error = damaged
     except SettingsError as refusal:
@@ -102,15 +103,15 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise SettingsError(path, [SettingsProblem((), f"cannot be read: {error.strerror}")]) from error
+        raise SettingsError(path, [SettingsProblem.at((), "", "settings-unreadable", **because(error))]) from error
     if len(raw) > _LARGEST_FILE:
-        raise _damaged(path, f"larger than {_LARGEST_FILE // 1024} KiB")
+        raise _damaged(path, "settings-too-large", most=_LARGEST_FILE // 1024)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise _damaged(path, f"line {line}, column {column}: not UTF-8") from None
+        raise _damaged(path, "not-utf8", line=line, column=column) from None
 
 
 def parse_document(text: str, path: Path) -> dict[str, Any]:
@@ -118,23 +119,25 @@ def parse_document(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise _damaged(path, "not TOML: nested too deeply") from None
+        raise _damaged(path, "toml-too-deep") from None
     except ValueError as error:
-        raise _damaged(path, _syntax_error(str(error), text)) from None
+        raise _not_toml(path, str(error), text) from None
 
 
-def _syntax_error(message: str, text: str) -> str:
+def _not_toml(path: Path, message: str, text: str) -> DamagedFileError:
+    """Where the parser's own message says that the text is wrong; the parser has no other way to say so."""
     if _AT_END in message:
         lines = text.split("\n")
         message = message.replace(_AT_END, f"at line {len(lines)}, column {len(lines[-1]) + 1}")
     position = _POSITION.search(message)
     if position is None:
-        return f"not TOML: {message}"
-    return f"{position[1].removeprefix('at ')}: not TOML: {message[: position.start()]}"
+        return _damaged(path, "not-toml-somewhere", problem=message)
+    problem = message[: position.start()]
+    return _damaged(path, "not-toml", line=int(position[1]), column=int(position[2]), problem=problem)
 
 
-def _damaged(path: Path, text: str) -> DamagedFileError:
-    return DamagedFileError(path, [SettingsProblem((), text)])
+def _damaged(path: Path, code: str, **values: object) -> DamagedFileError:
+    return DamagedFileError(path, [SettingsProblem.at((), "", code, **values)])
 
 
 def check(document: Mapping[str, Any]) -> tuple[Settings, tuple[SettingsProblem, ...]]:
@@ -153,12 +156,10 @@ def check(document: Mapping[str, Any]) -> tuple[Settings, tuple[SettingsProblem,
 
 def _read_meters(value: object, problems: list[SettingsProblem]) -> tuple[MeterSettings, ...]:
     if not isinstance(value, list):
-        text = f"{METERS} is {shown(value)}: allowed: a list, each meter under its own [[{METERS}]]"
-        problems.append(SettingsProblem((METERS,), text))
+        problems.append(SettingsProblem.at((METERS,), f"{METERS} is {shown(value)}: ", "not-a-list"))
         return ()
     if len(value) > MOST_METERS:
-        text = f"[[{METERS}]] appears {len(value)} times: allowed: up to {MOST_METERS} meters"
-        problems.append(SettingsProblem((METERS,), text))
+        problems.append(SettingsProblem.at((METERS,), "", "too-many-meters", count=len(value), most=MOST_METERS))
     return tuple(
         _read_table(MeterSettings, (METERS, index), table, problems) for index, table in enumerate(value[:MOST_METERS])
     )
@@ -166,7 +167,7 @@ def _read_meters(value: object, problems: list[SettingsProblem]) -> tuple[MeterS
 
 def _read_table(kind: type[Section], keys: KeyPath, table: object, problems: list[SettingsProblem]) -> Section:
     if not isinstance(table, dict):
-        problems.append(SettingsProblem(keys, f"{place(keys)} is {shown(table)}: allowed: a table"))
+        problems.append(SettingsProblem.at(keys, f"{place(keys)} is {shown(table)}: ", "not-a-table"))
         return kind()
     values = {}
     for key, value in table.items():
@@ -177,7 +178,7 @@ def _read_table(kind: type[Section], keys: KeyPath, table: object, problems: lis
         try:
             values[key] = row.rule.parse(value)
         except ValueError as error:
-            problems.append(refused((*keys, key), row, value, str(error)))
+            problems.append(refused((*keys, key), row, value, error))
     return kind(**values)
 
 
@@ -187,17 +188,16 @@ def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
         keys = (METERS, index, "authentication_key")
         without = not meter.encryption_key and (METERS, index, "encryption_key") not in refused_keys
         if meter.authentication_key and without:
-            text = f"{place(keys)} authentication_key is set without encryption_key; allowed: both, or the latter alone"
-            yield SettingsProblem(keys, text)
+            yield SettingsProblem.at(keys, f"{place(keys)} ", "authentication-key-alone")
     yield from _certificates_apart(settings)
     judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
     if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
-        text = f"[web] listen = {shown(settings.web.listen)}: [modbus] listen has the same port; allowed: another port"
-        yield SettingsProblem(("web", "listen"), text)
+        where = f"[web] listen = {shown(settings.web.listen)}: "
+        yield SettingsProblem.at(("web", "listen"), where, "same-tcp-port")
 
 
 def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
-    for key, each in (("unit", "unit id"), ("port", "serial port")):
+    for key, code in (("unit", "same-unit"), ("port", "same-port")):
         users = defaultdict(list)
         for index, meter in enumerate(settings.meters):
             if (METERS, index, key) not in refused_keys and getattr(meter, key) != "":
@@ -205,18 +205,15 @@ def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Se
         for value, (first, *others) in users.items():
             for index in others:
                 keys = (METERS, index, key)
-                text = f"{place(keys)} {key} = {shown(value)}: meter number {first + 1} has the same; "
-                yield SettingsProblem(keys, f"{text}allowed: a {each} of its own for each meter")
+                yield SettingsProblem.at(keys, f"{place(keys)} {key} = {shown(value)}: ", code, number=first + 1)
 
 
 def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
     modbus, web = settings.modbus, settings.web
     if modbus.tls_listen and not (modbus.tls_certificate and modbus.tls_key and modbus.tls_client_authority):
-        text = "[modbus] tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none"
-        yield SettingsProblem(("modbus", "tls_listen"), text)
+        yield SettingsProblem.at(("modbus", "tls_listen"), "[modbus] ", "tls-incomplete")
     if bool(web.certificate) != bool(web.key):
-        text = "[web] certificate and key belong together; allowed: both, or neither"
-        yield SettingsProblem(("web", "certificate"), text)
+        yield SettingsProblem.at(("web", "certificate"), "[web] ", "certificate-incomplete")
 
 
 def _collide(one: str, other: str) -> bool:

@@ -1,7 +1,8 @@
 """What a setting's value may be: each rule names its type, says what is allowed, and reads a value as TOML gives it.
 
 A rule's `parse` returns the value as the program uses it or raises ValueError; the error's text is a detail (possibly
-none), because whoever reports it names the key, the value and `allowed` as well.
+none), because whoever reports it names the key, the value and `allowed` as well. What is allowed is also a fault with a
+code, for a page to translate.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from han2x.addresses import IpNetwork, is_bracketed, parse_port, split_host_port
 from han2x.gateway.line_search import SerialSettings
-
-IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+from han2x.settings.faults import RuleError, SettingsFault
 
 BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
@@ -32,17 +33,30 @@ _LONGEST_SHOWN: Final = 80
 class Rule(Protocol):
     """What the table of settings says of a key's values."""
 
+    __slots__ = ()
+
     @property
     def kind(self) -> str: ...
     @property
-    def allowed(self) -> str: ...
+    def fault(self) -> SettingsFault:
+        """What is wrong with a value that is not allowed, namely not to be what is."""
+        ...
+
     def parse(self, value: object) -> object: ...
+
+    @property
+    def allowed(self) -> str:
+        """The values that are allowed, in plain English."""
+        return str(self.fault)
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Rule):
     kind: str = "boolean"
-    allowed: str = "true or false"
+
+    @property
+    def fault(self) -> SettingsFault:
+        return SettingsFault("flag")
 
     def parse(self, value: object) -> bool:
         if value is True or value is False:
@@ -51,7 +65,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeNumber:
+class WholeNumber(Rule):
     """A whole number from `lowest` to `highest`."""
 
     lowest: int
@@ -59,8 +73,8 @@ class WholeNumber:
     kind: str = "integer"
 
     @property
-    def allowed(self) -> str:
-        return f"{self.lowest} to {self.highest}"
+    def fault(self) -> SettingsFault:
+        return SettingsFault("whole-number", lowest=self.lowest, highest=self.highest)
 
     def parse(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.lowest <= value <= self.highest:
@@ -69,7 +83,7 @@ class WholeNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Rule):
     """One of `values`; a number may be written as an integer when one of them is a decimal number."""
 
     values: tuple[str | float, ...]
@@ -82,8 +96,8 @@ class Choice:
         return " or ".join(sorted(kinds, reverse=True))
 
     @property
-    def allowed(self) -> str:
-        return ", ".join(toml_text(value) for value in self.values)
+    def fault(self) -> SettingsFault:
+        return SettingsFault("one-of", choices=", ".join(toml_text(value) for value in self.values))
 
     @property
     def _whole(self) -> bool:
@@ -97,15 +111,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(Rule):
     """A short text of printable characters."""
 
     longest: int
     kind: str = "string"
 
     @property
-    def allowed(self) -> str:
-        return f"up to {self.longest} printable characters"
+    def fault(self) -> SettingsFault:
+        return SettingsFault("printable-text", longest=self.longest)
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
@@ -114,11 +128,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class SerialPort:
+class SerialPort(Rule):
     """A serial line as pyserial opens it."""
 
     kind: str = "string"
-    allowed: str = "a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT), or empty for none"
+
+    @property
+    def fault(self) -> SettingsFault:
+        return SettingsFault("serial-port")
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str) or not value.isprintable():
@@ -126,16 +143,19 @@ class SerialPort:
         if value and not value.startswith("/") and not _URL.fullmatch(value):
             raise ValueError
         if value.startswith("socket://"):
-            _split_port(value.removeprefix("socket://"), lowest=1)
+            _host_and_port(value.removeprefix("socket://"), lowest=1)
         return value
 
 
 @dataclass(frozen=True, slots=True)
-class LineSettings:
+class LineSettings(Rule):
     """Baud rate, data bits, parity and stop bits of a serial line, or "auto" to find them out."""
 
     kind: str = "string"
-    allowed: str = f'"auto", or like "2400 8N1", with one of {", ".join(map(str, BAUD_RATES))} baud'
+
+    @property
+    def fault(self) -> SettingsFault:
+        return SettingsFault("line-settings", bauds=", ".join(map(str, BAUD_RATES)))
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str):
@@ -146,17 +166,15 @@ class LineSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PanelPart:
+class PanelPart(Rule):
     """A line of the GPIO by its name, or with `led` also a light that Linux has a driver for; "" for none."""
 
     led: bool = False
     kind: str = "string"
 
     @property
-    def allowed(self) -> str:
-        return (
-            'a GPIO line like "GPIO17"' + (", led:NAME of /sys/class/leds" if self.led else "") + ", or empty for none"
-        )
+    def fault(self) -> SettingsFault:
+        return SettingsFault("gpio-line-or-led" if self.led else "gpio-line")
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str):
@@ -167,15 +185,15 @@ class PanelPart:
 
 
 @dataclass(frozen=True, slots=True)
-class AbsolutePath:
+class AbsolutePath(Rule):
     """A file's path. Where it is `optional`, "" is none, which is given as None."""
 
     optional: bool = False
     kind: str = "string"
 
     @property
-    def allowed(self) -> str:
-        return "a path that starts with /" + (", or empty for none" if self.optional else "")
+    def fault(self) -> SettingsFault:
+        return SettingsFault("path-or-none" if self.optional else "path")
 
     def parse(self, value: object) -> Path | None:
         if self.optional and value == "":
@@ -186,16 +204,15 @@ class AbsolutePath:
 
 
 @dataclass(frozen=True, slots=True)
-class Listen:
+class Listen(Rule):
     """Where to listen; see `parse_listen`. Where it is `optional`, "" is nowhere."""
 
     optional: bool = False
     kind: str = "string"
 
     @property
-    def allowed(self) -> str:
-        form = "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost"
-        return form + (", or empty for nowhere" if self.optional else "")
+    def fault(self) -> SettingsFault:
+        return SettingsFault("listen-or-none" if self.optional else "listen")
 
     def parse(self, value: object) -> str:
         if self.optional and value == "":
@@ -207,15 +224,15 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
-class HostNames:
+class HostNames(Rule):
     """A list of host names (RFC 1123, section 2.1), in lower case."""
 
     most: int = 20
     kind: str = "list of strings"
 
     @property
-    def allowed(self) -> str:
-        return f"up to {self.most} host names like han2x.example.net"
+    def fault(self) -> SettingsFault:
+        return SettingsFault("host-names", most=self.most)
 
     def parse(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or len(value) > self.most:
@@ -227,15 +244,15 @@ class HostNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Networks:
+class Networks(Rule):
     """A list of networks in CIDR form; an address alone is the network of that one address."""
 
     most: int = 100
     kind: str = "list of strings"
 
     @property
-    def allowed(self) -> str:
-        return f"1 to {self.most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone"
+    def fault(self) -> SettingsFault:
+        return SettingsFault("networks", most=self.most)
 
     def parse(self, value: object) -> tuple[IpNetwork, ...]:
         if not isinstance(value, list) or not 1 <= len(value) <= self.most:
@@ -244,11 +261,14 @@ class Networks:
 
 
 @dataclass(frozen=True, slots=True)
-class HexKey:
+class HexKey(Rule):
     """An AES-128 key, or empty for none."""
 
     kind: str = "string"
-    allowed: str = "32 hex digits, or empty for none"
+
+    @property
+    def fault(self) -> SettingsFault:
+        return SettingsFault("hex-key")
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str) or (value and not HEX_KEY.fullmatch(value)):
@@ -263,27 +283,28 @@ def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
     brackets, which are taken off. `lowest_port=0` lets 0 mean "any free port".
 
     Raises:
-        ValueError: the text is anything else; the message names the part that is wrong.
+        RuleError: the text is anything else; the message names the part that is wrong.
     """
-    host, port = _split_port(text, lowest=lowest_port)
+    host, port = _host_and_port(text, lowest_port)
     if host in ("", "*"):
         return "", port
     if host == "localhost":
         return host, port
-    if host.startswith("[") and host.endswith("]"):
+    if is_bracketed(host):
         return str(_address(host[1:-1], ipaddress.IPv6Address)), port
     if ":" in host:
-        raise ValueError(f"an IPv6 address is written in brackets: [{host}]:{port}")
+        raise RuleError(SettingsFault("ipv6-brackets", address=shown(host)[1:-1], port=port))
     return str(_address(host, ipaddress.IPv4Address)), port
 
 
-def _split_port(text: str, lowest: int) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or host.count("[") != host.count("]") or port.endswith("]"):
-        raise ValueError(f"the port is missing after {shown(text)}")
-    if not (port.isascii() and port.isdigit() and len(port) <= 5 and lowest <= int(port) <= 65535):
-        raise ValueError(f"port {shown(port)} is not {lowest} to 65535")
-    return host, int(port)
+def _host_and_port(text: str, lowest: int) -> tuple[str, int]:
+    host, digits = split_host_port(text)
+    if digits is None:
+        raise RuleError(SettingsFault("tcp-port-missing", value=shown(text)))
+    port = parse_port(digits, lowest=lowest)
+    if port is None:
+        raise RuleError(SettingsFault("tcp-port", value=shown(digits), lowest=lowest))
+    return host, port
 
 
 def _address(
@@ -292,19 +313,19 @@ def _address(
     try:
         return kind(text)
     except ValueError:
-        version = 4 if kind is ipaddress.IPv4Address else 6
-        raise ValueError(f"{shown(text)} is not an IPv{version} address") from None
+        code = "not-ipv4" if kind is ipaddress.IPv4Address else "not-ipv6"
+        raise RuleError(SettingsFault(code, value=shown(text))) from None
 
 
 def _network(entry: object) -> IpNetwork:
     if not isinstance(entry, str):
-        raise ValueError(f"{shown(entry)} is not a string")  # noqa: TRY004 - a rule refuses with ValueError only
+        raise RuleError(SettingsFault("not-text", value=shown(entry)))
     try:
         network = ipaddress.ip_network(entry, strict=False)
     except ValueError:
-        raise ValueError(f"{shown(entry)} is not a network") from None
+        raise RuleError(SettingsFault("not-a-network", value=shown(entry))) from None
     if "/" in entry and str(ipaddress.ip_interface(entry).ip) != str(network.network_address):
-        raise ValueError(f"{shown(entry)} is an address inside the network {toml_text(str(network))}")
+        raise RuleError(SettingsFault("inside-a-network", value=shown(entry), network=toml_text(str(network))))
     return network
 
 

@@ -7,7 +7,7 @@ Besides the page's own files: the API (`routes`), its live data as a stream (`/a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from aiohttp import web
@@ -55,7 +55,8 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(PREFIX + route.path, endpoint.answer, expect_handler=middleware.on_expect)
     _add_stream(app, control, access)
-    _add_fixed(app, f"{PREFIX}/openapi.json", partial(answer_json, document(control.options().version)))
+    described = cache(partial(document, control.options().version))  # most gateways are never asked for it
+    _add_fixed(app, f"{PREFIX}/openapi.json", lambda: answer_json(described()))
     _add_fixed(app, "/healthz", partial(web.Response, text="ok"))
     app.on_response_prepare.append(_add_headers)
     return app

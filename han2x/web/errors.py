@@ -1,5 +1,44 @@
-"""What can be wrong with serving the page."""
+"""What can be wrong with a request or with serving the page: by codes that a page translates, and in plain English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from han2x import faults
+
+CODES: Final = frozenset((
+    "already-set", "busy", "csrf", "expectation", "fault", "host", "http", "length-required", "malformed", "media-type",
+    "method", "not-found", "not-logged-in", "not-set", "not-stored", "origin", "password-wrong", "person-only",
+    "read-only", "refused", "several-meters", "timeout", "too-large", "too-many", "too-many-attempts",
+))  # fmt: skip
+"""What an answer with an error may have as its code, besides what is wrong with a new password or with the network's
+settings."""
+
+FAULTS: Final[Mapping[str, str]] = {
+    # at a field
+    "not-base64": "must be base64",
+    "serial-not-in-file": "is not in the file; there are: {serials}",
+    "meter-removed-alone": "a meter is removed by itself, without other changes",
+    "cannot-listen": "cannot listen on {place}: {reason}",
+    # HTTPS with the owner's certificate
+    "https-mismatch": "HTTPS cannot be had from {certificate} and {key}: they do not belong together",
+    "https-not-pem": "HTTPS cannot be had from {certificate} and {key}: they are no PEM files",
+    "https-key-password": "HTTPS cannot be had from {certificate} and {key}: the key has a password; store it without",
+    "https-unreadable": "HTTPS cannot be had from {certificate} and {key}: {reason}",
+}  # fmt: skip
+
+
+class WebFault(faults.Fault):
+    """One thing that is wrong; `code` is one of `FAULTS`."""
+
+    __slots__ = ()
+    TEXTS = FAULTS
 
 
 class WebError(Exception):
-    """The web page cannot be served; the text says why and what to do."""
+    """The web page cannot be served; the text says why and what to do, and `fault` what a setting has to do with it."""
+
+    def __init__(self, message: str, fault: WebFault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault

@@ -58,6 +58,10 @@ COST: Final = Cost()
 """16 MiB, one of the settings that OWASP's Password Storage Cheat Sheet holds to be equally strong."""
 
 
+WEAKNESSES: Final = frozenset(("password-short", "password-long", "password-common", "password-product"))
+"""What `weakness` may answer as a code."""
+
+
 def weakness(password: str) -> tuple[str, str] | None:
     """What makes a new password unfit, as a code and in words; None when it is fit."""
     plain = _letters_and_digits(password)

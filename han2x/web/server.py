@@ -10,13 +10,17 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from han2x.addresses import join_host_port
+from han2x.faults import because
 from han2x.web.connections import ConnectionLimits, Connections
-from han2x.web.errors import WebError
+from han2x.web.errors import WebError, WebFault
+
+MakeApp: TypeAlias = Callable[[], web.Application]
 
 KEEPALIVE_S: Final = 15.0
 SHUTDOWN_S: Final = 1.0
@@ -39,7 +43,7 @@ class WebServer:
 
     def __init__(
         self,
-        make_app: Callable[[], web.Application],
+        make_app: MakeApp,
         *,
         limits: ConnectionLimits | None = None,
         idle_s: float = KEEPALIVE_S,
@@ -132,15 +136,22 @@ async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listeni
             await _Site(runner, address, wanted, listening).start()
         except OSError as failure:
             if host != "*" or failure.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                raise WebError(bind_failure(host, port, failure)) from failure
+                raise _cannot_bind(host, port, failure) from failure
             missing = failure
     if missing is not None and not runner.addresses:
-        raise WebError(bind_failure(host, port, missing)) from missing
+        raise _cannot_bind(host, port, missing) from missing
+
+
+def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
+    return WebError(
+        bind_failure(host, port, failure),
+        WebFault("cannot-listen", place=join_host_port(host, port), **because(failure)),
+    )
 
 
 def bind_failure(host: str, port: int, failure: OSError) -> str:
     """Why `host` and `port` cannot be served, and what to do about it."""
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    place = join_host_port(host, port)
     if isinstance(failure, socket.gaierror):
         reason, remedy = f"the name {host!r} is not known", REMEDIES[errno.EADDRNOTAVAIL]
     else:

@@ -15,9 +15,9 @@ from typing import Any
 from aiohttp import ClientSession, CookieJar
 from pyModbusTCP.client import ModbusClient
 
-from han2x.app.control import StoredCredentials
 from han2x.app.daemon import Daemon
 from han2x.app.options import Options
+from han2x.app.stored import CREDENTIALS, StoredDocument
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings, load
 from han2x.store import Store
@@ -147,7 +147,7 @@ async def running_daemon(folder: Path, settings_text: str | None = None, **optio
     if settings_text is not None:
         file.write_text(settings_text)
     if not (state / "credentials.json").exists() and not state.is_file():
-        await Access(StoredCredentials(Store(state)), cost=CHEAP).set_first_password(PASSWORD)
+        await Access(StoredDocument(Store(state), CREDENTIALS), cost=CHEAP).set_first_password(PASSWORD)
     served = asyncio.Event()
     addresses = {"modbus": "127.0.0.1:0", "web": "127.0.0.1:0"} | options
     daemon = Daemon(load(file), Options(file, state, **addresses), lambda _daemon: served.set())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -164,7 +165,7 @@ async def test_its_status_is_told_on_a_socket_and_by_the_command(
         assert await asyncio.to_thread(cli.main, command) == 1, "no value is current"
         await running.hear(wire, kamstrup_list_1(power_import=500))
         assert await running.value(POWER) == 500
-        status = await asyncio.to_thread(ask_status, running.state / "status.sock")
+        status = json.loads(await asyncio.to_thread(ask_status, running.state / "status.sock"))
 
         assert (running.state / "status.sock").stat().st_mode & 0o777 == 0o600
         assert status["version"] == __version__

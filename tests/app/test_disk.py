@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from han2x.api.base import plain
 from han2x.gateway.keeping import EVERY_S
 from tests.app.conftest import Skew, SlowDisk
 from tests.app.running import Running, running_daemon, settings
@@ -51,7 +52,7 @@ async def test_while_the_disk_blocks_energies_stand_still_and_modbus_goes_on(
                 await running.hear(wire, kamstrup_list_1())
                 skew.passes(10)
         assert {record["level"] for record in running.daemon.log_records()} <= {"info", "warning"}
-        assert running.daemon.status()["storage"] == []
+        assert plain(running.daemon.status())["storage"] == []
 
 
 async def test_a_meter_renumbered_while_it_is_being_saved_is_kept_once(
@@ -96,14 +97,14 @@ async def test_a_state_directory_that_takes_nothing_is_told_of_until_it_does(tmp
         obstacle = running.state / ".meter-1.json.new"
         obstacle.mkdir()
         await running.hear(wire, kamstrup_list_2(energy_import=1_000_000))
-        await until(lambda: running.daemon.status()["storage"])
-        assert "state cannot be saved" in running.daemon.status()["storage"][0]
+        await until(lambda: plain(running.daemon.status())["storage"])
+        assert "state cannot be saved" in plain(running.daemon.status())["storage"][0]
         await running.becomes(ENERGY, 1000)
         assert sum("state cannot be saved" in message for message in running.said()) == 1
         assert kept(running) == []
         obstacle.rmdir()
     assert any("state is saved again" in message for message in running.said())
-    assert running.daemon.status()["storage"] == []
+    assert plain(running.daemon.status())["storage"] == []
     assert kept(running) == ["meter-1.json"]
 
 
@@ -113,7 +114,7 @@ async def test_a_state_directory_that_is_none_does_not_keep_the_gateway_from_ser
     (tmp_path / "state").write_text("a file")
     async with running_daemon(tmp_path, meters((1, wire))) as running:
         await running.hear(wire, kamstrup_list_2(energy_import=1_000_000))
-        await until(lambda: running.daemon.status()["storage"])
+        await until(lambda: plain(running.daemon.status())["storage"])
 
         await running.becomes(ENERGY, 1000)
         assert any("'han2x status' will not work" in message for message in running.said())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from han2x.api.base import plain
 from han2x.atomic_file import locked
 from tests.app.conftest import Skew
 from tests.app.running import FACTOR, Running, change, connected, in_file, running_daemon, settings
@@ -38,7 +39,7 @@ async def test_an_acknowledged_factor_is_in_the_file_and_in_the_form(tmp_path: P
         assert running.daemon.file_settings == in_file(running)
         form = (await (await running.browser()).ask("GET", "/settings")).body
         assert form["values"]["meters"][0]["scaling_factor"] == 2500
-        assert running.daemon.live()["meters"][0]["scaling_factor"] == 2500
+        assert plain(running.daemon.live())["meters"][0]["scaling_factor"] == 2500
         assert running.file.read_text().startswith("# mine\n")
     async with running_daemon(tmp_path) as running:
         assert await running.value(40049) == 2500
@@ -110,14 +111,14 @@ async def test_a_factor_that_cannot_be_written_is_told_of_and_tried_again_with_t
     async with running_daemon(tmp_path, "[[meters]]\n") as running:
         running.file.write_text("[[meters]\n")
         assert await running.write_factor(2500), "it is in force, and acknowledged"
-        assert "would not survive a restart" in running.daemon.status()["storage"][0]
+        assert "would not survive a restart" in plain(running.daemon.status())["storage"][0]
         async with asyncio.timeout(5):
             assert await running.write_factor(2500), "the same once more"
         running.file.write_text("[[meters]]\n")
         async with asyncio.timeout(5):
             assert await running.write_factor(2500)
         assert in_file(running).meters[0].scaling_factor == 2500
-        assert running.daemon.status()["storage"] == []
+        assert plain(running.daemon.status())["storage"] == []
 
 
 async def test_a_factor_of_a_meter_that_the_command_line_added_is_in_force_only(tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ async def test_who_goes_away_meanwhile_leaves_the_factor_and_the_others_alone(tm
             await until(lambda: running.meter().bank.factor.active == 2600)
         assert await writing
         assert in_file(running).meters[0].scaling_factor == 2600
-        await until(lambda: len(running.daemon.modbus_snapshot()["connections"]) == 1)
+        await until(lambda: len(plain(running.daemon.modbus_snapshot())["connections"]) == 1)
 
 
 async def test_who_only_listens_after_its_write_is_answered_and_the_connection_ends(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from han2x.api.base import plain
 from tests.app.running import Running, running_daemon, settings
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.waiting import until
@@ -146,16 +147,16 @@ async def test_a_new_meter_under_the_number_of_one_that_moved_away_begins_with_n
 async def test_a_simulated_meter_becomes_a_real_one(tmp_path: Path, wire: Wire) -> None:
     async with running_daemon(tmp_path, "", simulate="aidon") as running:
         await until(lambda: running.meter().line.status.state == "receiving")
-        live = running.daemon.live()["meters"]
+        live = plain(running.daemon.live())["meters"]
         assert [meter["simulated"] for meter in live] == [True]
         await running.reload(meters((1, wire)))
-        live = running.daemon.live()["meters"]
+        live = plain(running.daemon.live())["meters"]
         assert [(meter["unit"], meter["simulated"]) for meter in live] == [(1, False), (2, True)]
         assert live[0]["line"]["port"] == wire.path
 
         await running.hear(wire, kamstrup_list_1(power_import=4321))
         assert await running.value(POWER) == 4321
-        assert running.daemon.live()["meters"][0]["maker"] == "kamstrup"
+        assert plain(running.daemon.live())["meters"][0]["maker"] == "kamstrup"
 
 
 async def test_a_meter_whose_port_is_taken_away_waits_for_one(tmp_path: Path, wire: Wire) -> None:
@@ -163,7 +164,7 @@ async def test_a_meter_whose_port_is_taken_away_waits_for_one(tmp_path: Path, wi
         await running.hear(wire, kamstrup_list_1())
         await running.reload(settings(meters=[{"unit": 1}]))
 
-        assert running.daemon.live()["meters"][0]["diagnosis"]["code"] == "no-port"
+        assert plain(running.daemon.live())["meters"][0]["diagnosis"]["code"] == "no-port"
         assert any("no serial port is configured" in message for message in running.said())
 
 
@@ -186,7 +187,7 @@ async def test_a_port_that_no_line_can_have_harms_nothing_else(tmp_path: Path, w
         await until(lambda: running.meter(2).line.status.state == "failed")
 
         assert await running.value(POWER) == 500
-        assert running.daemon.live()["meters"][1]["diagnosis"]["code"] == "port-failed"
-        assert running.daemon.live()["meters"][1]["line"]["detail"]
+        assert plain(running.daemon.live())["meters"][1]["diagnosis"]["code"] == "port-failed"
+        assert plain(running.daemon.live())["meters"][1]["line"]["detail"]
         await running.reload(meters((1, wire)))
         assert await running.value(POWER) == 500

@@ -12,6 +12,7 @@ from aiohttp import ClientConnectorError, ClientSession
 from cryptography import x509
 
 import han2x.app.page
+from han2x.api.base import plain
 from han2x.settings import WebSettings
 from han2x.web.certificate import make_certificate
 from tests.app.running import Running, change, in_file, running_daemon, settings
@@ -119,7 +120,7 @@ async def test_it_is_disabled_and_enabled_again(tmp_path: Path, ports: list[int]
         await until(lambda: not running.daemon.people.urls)
         assert not await healthy(url)
         assert await running.value(40049) == 1000
-        assert running.daemon.status()["web"] == []
+        assert plain(running.daemon.status())["web"] == []
 
         await running.reload(web(ports[0]))
         await served(running, ports[0])

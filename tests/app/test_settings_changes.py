@@ -144,7 +144,7 @@ async def test_a_meter_is_added_and_removed_on_the_page(tmp_path: Path, new_wire
 
         both = await change(browser, (["meters", 1], None), (["meters", 0, "name"], "House"))
         assert "by itself" in both.fields["meters"]
-        assert "with null" in (await change(browser, (["meters", 1], 5))).fields["meters"]
+        assert "not the path of a setting" in (await change(browser, (["meters", 1], 5))).fields["meters"]
         assert len(running.daemon.meters) == 2
         answer = await change(browser, (["meters", 1], None))
         assert [meter["unit"] for meter in answer.body["values"]["meters"]] == [1]

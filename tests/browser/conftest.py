@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 from han2x.web import Access, WebServer, create_app
 from han2x.web.passwords import Cost
 from tests.browser.live_data import live, meter
-from tests.web.fake_control import FakeControl, FakeCredentials
+from tests.tools import needed
+from tests.web.fake_control import FakeControl, FakeDocument
 
 PASSWORD: Final = "green rivers run slowly"
 QUICK: Final = Cost(log_n=4, r=8, p=1)
 
 Open = Callable[..., Awaitable[Page]]
+
+expect.set_options(timeout=20_000)  # a slow computer may take its time
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave the tests out where there is no browser."""
+    if item.get_closest_marker("browser"):
+        needed("chromium")
 
 
 class Gateway:
@@ -27,7 +36,7 @@ class Gateway:
     def __init__(self) -> None:
         self.control = FakeControl()
         self.control.data = live(meter())
-        self.access = Access(FakeCredentials(), cost=QUICK)
+        self.access = Access(FakeDocument(), FakeDocument(), cost=QUICK)
         self._server = WebServer(lambda: create_app(self.control, self.access))
         self._port = 0
 
@@ -69,9 +78,7 @@ async def new_gateway() -> AsyncIterator[Gateway]:
 
 @pytest_asyncio.fixture(loop_scope="package", scope="package")
 async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.fail("the browser tests need Debian's package chromium")
+    path = needed("chromium")
     arguments = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE 127.0.0.2"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)

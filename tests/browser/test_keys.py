@@ -24,8 +24,10 @@ PASSWORD: Final = "delivery-note-7"
 
 async def _import(page: Page, content: bytes, password: str) -> None:
     file: FilePayload = {"name": "meter.kem", "mimeType": "application/octet-stream", "buffer": content}
+    summary = page.get_by_text("Import keys from a KEM file")
+    await expect(summary).to_be_visible()
     if await page.locator("details:not([open]) > summary", has_text="Import keys from a KEM file").count():
-        await page.get_by_text("Import keys from a KEM file").click()
+        await summary.click()
     await page.get_by_label("KEM file", exact=True).set_input_files(file)
     await page.get_by_label("Password of the KEM file").fill(password)
     await page.get_by_role("button", name="Import keys").click()
@@ -75,8 +77,12 @@ async def test_of_several_meters_in_a_kem_file_one_is_chosen(gateway: Gateway, o
 @pytest.mark.parametrize(
     ("content", "password", "error"),
     [
-        (kem_file(PASSWORD, {"12345678": KEY}), "another one", "the password is wrong"),
-        (b"no such file", PASSWORD, "this is no KEM file"),
+        (
+            kem_file(PASSWORD, {"12345678": KEY}),
+            "another one",
+            "The password is wrong: this file was made with another one.",
+        ),
+        (b"no such file", PASSWORD, "This is no KEM file"),
         (kem_file(PASSWORD, {"12345678": KEY}), "", "This is needed."),
     ],
     ids=["wrong password", "no KEM file", "no password"],

@@ -15,7 +15,7 @@ from han2x.codecs.apdu import (
     without_llc,
 )
 from han2x.codecs.errors import ApduError, NoKeyError
-from han2x.model import MeterTime
+from han2x.model import MeterTime, ProblemCause
 from tests import frames
 
 TIME = frames.date_time("2026-11-20 23:45:10")
@@ -32,8 +32,9 @@ def test_the_llc_header_is_taken_off() -> None:
 
 
 def test_another_header_is_refused_and_shown() -> None:
-    with pytest.raises(ApduError, match="e6 e6 00"):
+    with pytest.raises(ApduError, match="e6 e6 00") as refused:
         without_llc(b"\xe6\xe6\x00\x0f")
+    assert refused.value.cause is ProblemCause.NO_LLC
 
 
 def test_a_block_may_come_without_an_llc_header() -> None:
@@ -63,7 +64,6 @@ def test_every_form_of_the_header_clock_is_understood(time: bytes, expected: Met
 @pytest.mark.parametrize(
     "apdu",
     [
-        b"",
         b"\x0f",
         b"\x0f\0\0\0\0",
         b"\x0f\0\0\0\0\x0b" + TIME,
@@ -71,12 +71,19 @@ def test_every_form_of_the_header_clock_is_understood(time: bytes, expected: Met
         frames.notification(b""),
         frames.notification(b"\x02\x02\x00"),
         frames.notification(b"\x00\x00"),
-        b"\x10" + frames.notification(b"\x00")[1:],
     ],
 )
 def test_an_apdu_that_is_no_whole_data_notification_is_refused(apdu: bytes) -> None:
-    with pytest.raises(ApduError):
+    with pytest.raises(ApduError) as refused:
         decode_notification(apdu)
+    assert refused.value.cause is ProblemCause.ENCODING
+
+
+@pytest.mark.parametrize("apdu", [b"", b"\x10" + frames.notification(b"\x00")[1:]])
+def test_an_apdu_that_is_no_data_notification_is_refused(apdu: bytes) -> None:
+    with pytest.raises(ApduError) as refused:
+        decode_notification(apdu)
+    assert refused.value.cause is ProblemCause.NO_NOTIFICATION
 
 
 def test_a_block_tells_its_number_from_zero_and_whether_more_follow() -> None:
@@ -96,8 +103,9 @@ def test_a_block_tells_its_number_from_zero_and_whether_more_follow() -> None:
     ids=["only a tag", "no length", "block 0", "cut", "octets to spare"],
 )
 def test_a_block_that_is_not_as_it_says_is_refused(apdu: bytes) -> None:
-    with pytest.raises(ApduError):
+    with pytest.raises(ApduError) as refused:
         decode_block(apdu)
+    assert refused.value.cause is ProblemCause.BLOCK
 
 
 @pytest.mark.parametrize(("tag", "ciphered"), [(0xDB, True), (0xDC, True), (0xDD, True), (0x0F, False), (0xE0, False)])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.codecs.errors import ReplayError
+from han2x.codecs.errors import AuthenticationError, ReplayError
 from han2x.codecs.replay import MAX_REMEMBERED, RESTART_RUN, SAVE_EVERY
 from han2x.codecs.security import Security
+from han2x.model import ProblemCause
 from tests.codecs.sealing import AUTHENTICATION_KEY, KEY, OTHER_KEY, TITLE, notification, seal
 
 P1 = b"/KAM5\r\n\r\n0-0:1.0.0(2611201200%02dW)\r\n!1A2B\r\n"
@@ -44,8 +45,9 @@ def test_a_telegram_that_cannot_be_verified_does_not_move_the_counter() -> None:
     security = meter()
     accepted(security, 1, 0)
     forged = seal(notification(10), 0xFFFFFFFF, key=OTHER_KEY)
-    with pytest.raises(ValueError, match="damaged or changed"):
+    with pytest.raises(AuthenticationError) as refused:
         security.decipher(forged)
+    assert refused.value.cause is ProblemCause.CHANGED_ON_THE_WAY
     assert accepted(security, 2, 10)
 
 

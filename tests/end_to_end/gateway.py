@@ -13,12 +13,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Any
 
 from pyModbusTCP.client import ModbusClient
 
-START_S = 30.0
+START_S = 60.0
 
 
 class Gateway:
@@ -40,12 +39,13 @@ class Gateway:
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )
         self.said: list[str] = []
-        self._lines: Queue[str] = Queue()
+        self._unread: list[str] = []
+        self._told = threading.Condition()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         try:
-            self.modbus_port = int(self.wait_for(r"^Modbus TCP +127\.0\.0\.1:(\d+)"))
-            self.web_url = self.wait_for(r"^Web page +(https?://\S+)")
+            self.modbus_port = int(self._take(r"^Modbus TCP +127\.0\.0\.1:(\d+)", START_S, skip=False))
+            self.web_url = self._take(r"^Web page +(https?://\S+)", START_S, skip=False)
         except BaseException:
             self.kill()
             raise
@@ -56,14 +56,11 @@ class Gateway:
         return ModbusClient(host="127.0.0.1", port=self.modbus_port, unit_id=unit, timeout=5.0)
 
     def wait_for(self, pattern: str, seconds: float = START_S) -> str:
-        """Wait for a line that matches, and answer its first group, or all that matched."""
-        while True:
-            try:
-                line = self._lines.get(timeout=seconds)
-            except Empty:
-                raise AssertionError(f"nothing like {pattern!r} was said, only:\n{''.join(self.said)}") from None
-            if match := re.search(pattern, line):
-                return match[1] if match.groups() else match[0]
+        """Wait for a line that matches, and answer its first group, or all that matched.
+
+        The next call looks only at what was said after it.
+        """
+        return self._take(pattern, seconds, skip=True)
 
     def read(self, number: int, count: int = 2) -> list[int] | None:
         """Read holding registers by their 4xxxx number; None when the gateway answers with an exception."""
@@ -95,10 +92,23 @@ class Gateway:
         if self.process.stdout:
             self.process.stdout.close()
 
+    def _take(self, pattern: str, seconds: float, *, skip: bool) -> str:
+        """The match; what was said before it is kept for others unless that is to be skipped."""
+        with self._told:
+            found = self._told.wait_for(lambda: any(re.search(pattern, line) for line in self._unread), seconds)
+            assert found, f"nothing like {pattern!r} was said, only:\n{''.join(self.said)}"
+            place, match = next(
+                (place, match) for place, line in enumerate(self._unread) if (match := re.search(pattern, line))
+            )
+            del self._unread[0 if skip else place : place + 1]
+        return match[1] if match.groups() else match[0]
+
     def _listen(self) -> None:
         for line in self.process.stdout or ():
-            self.said.append(line)
-            self._lines.put(line)
+            with self._told:
+                self.said.append(line)
+                self._unread.append(line)
+                self._told.notify_all()
 
 
 @contextmanager

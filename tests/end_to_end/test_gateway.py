@@ -17,6 +17,7 @@ from han2x.simulator import SimulatedLine, SimulatedMeter
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.wire import Wire
+from tests.tools import needed
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
@@ -89,8 +90,8 @@ async def test_mbpoll_reads_all_registers(tmp_path: Path, wire: Wire) -> None:
     with running_gateway(tmp_path, "--port", wire.path) as gateway:
         await say_until_read(wire, gateway, kamstrup_list_2(power_import=4321, energy_import=155_232_510), 40001)
         command = [
-            "mbpoll", "-m", "tcp", "-p", str(gateway.modbus_port), "-a", "1", "-t", "4", "-r", "1", "-c", "50", "-1",
-            "127.0.0.1",
+            needed("mbpoll"), "-m", "tcp", "-p", str(gateway.modbus_port), "-a", "1", "-t", "4", "-r", "1",
+            "-c", "50", "-1", "127.0.0.1",
         ]  # fmt: skip
         answer = await asyncio.to_thread(
             subprocess.run, command, capture_output=True, text=True, check=True, timeout=20

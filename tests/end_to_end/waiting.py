@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Return once the condition holds; fails when it does not within ten seconds."""
-    async with asyncio.timeout(10):
+    """Return once the condition holds; fails when it does not within half a minute."""
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the kernel or another process makes it true, and tells no event
             await asyncio.sleep(0.005)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from han2x.estimator import EnergyEstimator
+from han2x.estimator import DiscontinuityCause, EnergyEstimator
+from han2x.estimator.discontinuity import TEXTS
 from han2x.model import PushList, Quantity, Reading
 from tests.estimator.lines import (
     A_EXPORT,
@@ -236,6 +237,8 @@ def test_another_meter_is_announced_and_unknown_until_its_first_register() -> No
     line.estimator.apply(stranger, at)
     assert line.estimator.at(at) == {}
     (event,) = [event for event in line.estimator.take_discontinuities() if event.quantity is A_IMPORT]
+    assert event.cause is DiscontinuityCause.METER_REPLACED
+    assert event.values["after"] == "5700000000000002"
     assert "replaced by 5700000000000002" in event.reason
     assert event.at == at
     assert line.estimator.take_discontinuities() == []
@@ -243,14 +246,23 @@ def test_another_meter_is_announced_and_unknown_until_its_first_register() -> No
     assert line.estimator.at(at + 10)[A_IMPORT].wh == pytest.approx(25, abs=1)
 
 
-@pytest.mark.parametrize(("register", "reason"), [(30, "went back"), (10 * REGISTER_WH, "jumped")])
-def test_a_register_that_cannot_be_the_last_ones_successor_is_announced_and_taken(register: int, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("register", "cause"),
+    [(30, DiscontinuityCause.REGISTER_WENT_BACK), (10 * REGISTER_WH, DiscontinuityCause.REGISTER_JUMPED)],
+)
+def test_a_register_that_cannot_be_the_last_ones_successor_is_announced_and_taken(
+    register: int, cause: DiscontinuityCause
+) -> None:
     line = a_line_after_two_hours()
     line.estimator.apply(hour_list(HOUR + 3900, 3600, register), HOUR + 3901)
     (event,) = line.estimator.take_discontinuities()
     assert event.quantity is A_IMPORT
-    assert reason in event.reason
+    assert event.cause is cause
     assert line.estimator.at(HOUR + 3901)[A_IMPORT].wh == pytest.approx(register + 5, abs=2)
+
+
+def test_every_cause_of_a_discontinuity_has_its_text() -> None:
+    assert set(TEXTS) == set(DiscontinuityCause)
 
 
 def test_at_most_64_discontinuities_wait_to_be_taken() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from han2x.framing import ciphered
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause, ProblemKind
 
 
 def apdu(size: str, content: int, control: str = "30") -> bytes:
@@ -45,6 +45,7 @@ def test_an_apdu_cut_by_silence_is_told() -> None:
     refusal = ciphered.cut_off(bytearray(apdu("40", 64)[:20]), 0)
 
     assert (refusal.kind, refusal.length) == (ProblemKind.LENGTH, 20)
+    assert refusal.cause is ProblemCause.FRAME_CUT
 
 
 def test_less_than_a_title_before_silence_is_refused_quietly() -> None:

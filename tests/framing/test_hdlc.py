@@ -4,7 +4,7 @@ import pytest
 
 from han2x.framing import hdlc
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause, ProblemKind
 from tests import frames
 
 INFORMATION = frames.LLC + b"\x0f some information"
@@ -91,6 +91,7 @@ def test_a_wrong_header_check_sequence_is_refused_before_the_rest_has_come() -> 
 
     assert isinstance(answer, Refusal)
     assert (answer.kind, answer.length) == (ProblemKind.CHECKSUM, 0)
+    assert answer.cause is ProblemCause.HCS
 
 
 def test_a_wrong_frame_check_sequence_is_refused() -> None:
@@ -101,6 +102,7 @@ def test_a_wrong_frame_check_sequence_is_refused() -> None:
 
     assert isinstance(answer, Refusal)
     assert (answer.kind, answer.length) == (ProblemKind.CHECKSUM, len(FRAME))
+    assert answer.cause is ProblemCause.FCS
 
 
 def test_a_length_shorter_than_the_header_is_refused() -> None:
@@ -108,6 +110,7 @@ def test_a_length_shorter_than_the_header_is_refused() -> None:
 
     assert isinstance(answer, Refusal)
     assert answer.kind is ProblemKind.LENGTH
+    assert answer.cause is ProblemCause.SHORT_LENGTH
 
 
 def test_a_frame_that_a_text_adapter_stretched_is_recognised_as_it_was_sent() -> None:
@@ -137,7 +140,7 @@ def test_a_stretched_frame_with_another_fault_is_refused() -> None:
     answer = recognise(bytes(stretched))
 
     assert isinstance(answer, Refusal)
-    assert answer.kind is ProblemKind.CHECKSUM
+    assert answer.cause is ProblemCause.FCS
 
 
 def test_a_flag_before_silence_is_refused_quietly() -> None:
@@ -148,6 +151,7 @@ def test_silence_inside_a_header_is_told() -> None:
     refusal = cut_off(FRAME[:5])
 
     assert (refusal.kind, refusal.length) == (ProblemKind.LENGTH, 0)
+    assert refusal.cause is ProblemCause.HEADER_CUT
     assert refusal.detail
 
 
@@ -155,6 +159,7 @@ def test_silence_inside_a_frame_is_told_with_what_was_announced_and_what_came() 
     refusal = cut_off(FRAME[:15])
 
     assert (refusal.kind, refusal.length) == (ProblemKind.LENGTH, 15)
+    assert refusal.cause is ProblemCause.FRAME_CUT
     assert f"{len(FRAME)} octets" in refusal.detail
     assert "after 15" in refusal.detail
 
@@ -163,4 +168,4 @@ def test_silence_while_a_stretched_frame_is_waited_for_is_a_wrong_check_sequence
     damaged = frames.hdlc(frames.LLC + b"one\r\ntwo")[:-1]
     damaged = damaged[:12] + bytes((damaged[12] ^ 1,)) + damaged[13:]
 
-    assert cut_off(damaged).kind is ProblemKind.CHECKSUM
+    assert cut_off(damaged).cause is ProblemCause.FCS

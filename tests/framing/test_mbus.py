@@ -4,7 +4,7 @@ import pytest
 
 from han2x.framing import mbus
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause, ProblemKind
 from tests import frames
 
 FRAME = frames.mbus(b"\xdb some of an APDU", part=1, last=False)
@@ -50,6 +50,7 @@ def test_a_wrong_checksum_or_stop_octet_is_refused(place: int) -> None:
     refusal = refused(bytes(damaged))
 
     assert (refusal.kind, refusal.length) == (ProblemKind.CHECKSUM, len(FRAME))
+    assert refusal.cause is ProblemCause.MBUS_CHECKSUM
 
 
 def test_control_information_that_is_not_dlms_is_refused() -> None:
@@ -60,6 +61,7 @@ def test_control_information_that_is_not_dlms_is_refused() -> None:
     refusal = refused(bytes(other))
 
     assert refusal.kind is ProblemKind.FRAMING
+    assert refusal.cause is ProblemCause.NOT_DLMS
     assert "0x72" in refusal.detail
 
 
@@ -67,6 +69,7 @@ def test_a_frame_cut_by_silence_is_told_with_what_was_announced_and_what_came() 
     refusal = mbus.cut_off(bytearray(FRAME[:9]), 0)
 
     assert (refusal.kind, refusal.length) == (ProblemKind.LENGTH, 9)
+    assert refusal.cause is ProblemCause.FRAME_CUT
     assert f"{len(FRAME)} octets" in refusal.detail
     assert "after 9" in refusal.detail
 

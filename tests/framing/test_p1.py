@@ -4,7 +4,7 @@ import pytest
 
 from han2x.framing import p1
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
-from han2x.model import ProblemKind
+from han2x.model import ProblemCause, ProblemKind
 from tests import frames
 
 LINES = ["0-0:1.0.0(240407122854S)", "1-0:1.8.0(00009621.983*kWh)"]
@@ -56,20 +56,21 @@ def test_a_wrong_check_sequence_is_refused_and_told() -> None:
     refusal = refused(TELEGRAM.replace(b"9621", b"9622"))
 
     assert (refusal.kind, refusal.length) == (ProblemKind.P1_CHECKSUM, END)
+    assert refusal.cause is ProblemCause.P1_CRC
     assert TELEGRAM[-6:-2].decode() in refusal.detail
 
 
 def test_a_telegram_without_a_check_sequence_is_refused() -> None:
     refusal = refused(TELEGRAM[:-6] + b"\r\n")
 
-    assert refusal.kind is ProblemKind.P1_CHECKSUM
-    assert "no check sequence" in refusal.detail
+    assert refusal.cause is ProblemCause.P1_CRC_MISSING
 
 
 def test_a_telegram_broken_off_by_the_next_one_is_refused_up_to_there() -> None:
     refusal = refused(TELEGRAM[:40] + b"\r\n" + TELEGRAM)
 
     assert (refusal.kind, refusal.length) == (ProblemKind.LENGTH, 42)
+    assert refusal.cause is ProblemCause.TELEGRAM_CUT
 
 
 def test_a_telegram_broken_off_by_something_else_than_text_is_refused_up_to_there() -> None:
@@ -84,20 +85,21 @@ def test_a_telegram_without_an_end_is_given_up_at_the_longest() -> None:
     assert recognise(octets[: p1.MAX_TEXT - 1]) is None
     assert refused(octets[: p1.MAX_TEXT]) == refused(octets)
     assert refused(octets).length == p1.MAX_TEXT
+    assert refused(octets).cause is ProblemCause.TELEGRAM_TOO_LONG
 
 
-def test_an_identification_without_data_is_told_in_so_many_words() -> None:
+def test_an_identification_without_data_is_a_cause_of_its_own() -> None:
     refusal = cut_off(b"/KAM5\r\n\r\n")
 
     assert (refusal.kind, refusal.length) == (ProblemKind.LENGTH, 9)
-    assert p1.IDENTIFICATION_ONLY in refusal.detail
+    assert refusal.cause is ProblemCause.IDENTIFICATION_ONLY
 
 
 def test_a_telegram_cut_by_silence_is_told_with_what_came() -> None:
     refusal = cut_off(TELEGRAM[:40])
 
     assert refusal.kind is ProblemKind.LENGTH
-    assert p1.IDENTIFICATION_ONLY not in refusal.detail
+    assert refusal.cause is ProblemCause.TELEGRAM_CUT
     assert "40 octets" in refusal.detail
 
 

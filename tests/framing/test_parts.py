@@ -4,7 +4,7 @@ import pytest
 
 from han2x.framing.base import Frame
 from han2x.framing.parts import MAX_JOINED, Joined, Joiner, Part
-from han2x.model import Problem, ProblemKind
+from han2x.model import Problem, ProblemCause, ProblemKind
 
 
 def run(*parts: Part) -> list[Joined | Problem]:
@@ -14,6 +14,10 @@ def run(*parts: Part) -> list[Joined | Problem]:
 
 def wholes(found: list[Joined | Problem]) -> list[Joined]:
     return [item for item in found if isinstance(item, Joined)]
+
+
+def causes(found: list[Joined | Problem]) -> list[ProblemCause]:
+    return [item.cause for item in found if isinstance(item, Problem)]
 
 
 def details(found: list[Joined | Problem]) -> list[str]:
@@ -55,6 +59,7 @@ def test_a_missing_part_gives_the_telegram_up() -> None:
     (problem,) = found
     assert isinstance(problem, Problem)
     assert (problem.offset, problem.kind) == (5, ProblemKind.LENGTH)
+    assert problem.cause is ProblemCause.PART_MISSING
     assert "part 3 came in place of part 2" in problem.detail
 
 
@@ -62,6 +67,7 @@ def test_a_new_telegram_gives_the_unfinished_one_up() -> None:
     found = run(Part(5, b"a", 0, more=True), Part(9, b"b", 0, more=False))
 
     assert wholes(found) == [Joined(9, b"b")]
+    assert causes(found) == [ProblemCause.PART_MISSING]
     assert "1 part:" in details(found)[0]
 
 
@@ -69,7 +75,7 @@ def test_a_new_telegram_gives_the_unfinished_one_up() -> None:
 def test_a_part_without_the_first_one_is_told(number: int | None, *, more: bool) -> None:
     found = run(Part(5, b"b", number, more=more))
 
-    assert "without its first part" in details(found)[0]
+    assert causes(found) == [ProblemCause.FIRST_PART_MISSING]
     assert not wholes(found)
 
 
@@ -80,6 +86,7 @@ def test_a_telegram_without_end_is_given_up_at_the_longest() -> None:
         assert joiner.waiting <= MAX_JOINED
         found = joiner.take(Part(0, bytes(256), None, more=True))
 
+    assert causes(found) == [ProblemCause.TELEGRAM_TOO_LONG]
     assert str(MAX_JOINED) in details(found)[0]
     assert joiner.waiting == 0
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from han2x.framing.base import Frame
 from han2x.framing.unframed import MAX_PADDING, MAX_UNFRAMED, Unframed
-from han2x.model import Problem, ProblemKind
+from han2x.model import Problem, ProblemCause, ProblemKind
 
 
 def run(*pieces: tuple[int, bytes]) -> list[Frame | Problem]:
@@ -19,6 +19,7 @@ def test_octets_in_a_run_are_told_as_one_problem() -> None:
 
     assert isinstance(problem, Problem)
     assert (problem.offset, problem.kind) == (7, ProblemKind.FRAMING)
+    assert problem.cause is ProblemCause.NOISE
     assert problem.detail.startswith("3 octets outside any frame")
 
 
@@ -63,21 +64,21 @@ def test_a_suspicion_is_told_and_the_first_one_counts() -> None:
     unframed = Unframed()
     events: list[Frame | Problem] = []
     unframed.take(0, b"\0", events)
-    unframed.suspect(ProblemKind.CHECKSUM, "a wrong header")
-    unframed.suspect(ProblemKind.LENGTH, "another thing")
+    unframed.suspect(ProblemCause.HCS, "a wrong header")
+    unframed.suspect(ProblemCause.HEADER_CUT, "another thing")
     unframed.end(events)
 
-    assert events == [Problem(0, ProblemKind.CHECKSUM, "1 octet outside any frame: a wrong header")]
+    assert events == [Problem(0, ProblemCause.HCS, "1 octet outside any frame: a wrong header")]
 
 
 def test_a_suspicion_ends_with_its_run() -> None:
     unframed = Unframed()
     events: list[Frame | Problem] = []
     unframed.take(0, b"a", events)
-    unframed.suspect(ProblemKind.CHECKSUM, "a wrong header")
+    unframed.suspect(ProblemCause.HCS, "a wrong header")
     unframed.end(events)
     unframed.take(9, b"b", events)
     unframed.end(events)
 
-    kinds = [event.kind for event in events if isinstance(event, Problem)]
-    assert kinds == [ProblemKind.CHECKSUM, ProblemKind.FRAMING]
+    causes = [event.cause for event in events if isinstance(event, Problem)]
+    assert causes == [ProblemCause.HCS, ProblemCause.NOISE]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from han2x.framing import Deframer
-from han2x.gateway.diagnosis import FIRST_WORD_S, Code, LineWatch
-from han2x.model import Problem, ProblemKind
+from han2x.gateway.diagnosis import FIRST_WORD_S, Code, Diagnosis, LineWatch
+from han2x.gateway.line_status import LineState, LineStatus
+from han2x.model import Problem, ProblemCause, ProblemKind
+from han2x.serial_port.reasons import PortFault
 from tests.readings import a_reading
 
-FCS = Problem(0, ProblemKind.CHECKSUM, "a frame of 228 octets has a wrong frame check sequence (FCS)")
-NOISE = Problem(0, ProblemKind.FRAMING, "57 octets outside any frame: no frame begins in them")
+FCS = Problem(0, ProblemCause.FCS, "why")
+NOISE = Problem(0, ProblemCause.NOISE, "why")
 
 
 def an_open_line() -> LineWatch:
@@ -32,10 +34,19 @@ def test_a_line_without_a_port_says_so() -> None:
 
 def test_a_port_that_failed_is_told_in_its_own_words() -> None:
     watch = an_open_line()
-    watch.failed("/dev/ttyUSB0 is not there")
+    fault = PortFault("port-unplugged", port="/dev/ttyUSB0")
+    watch.failed(LineStatus(LineState.FAILED, "/dev/ttyUSB0", fault))
 
-    assert watch.diagnose(1.0).code is Code.PORT_FAILED
-    assert watch.diagnose(1.0).what == "/dev/ttyUSB0 is not there"
+    values = {"cause": "port-unplugged", "port": "/dev/ttyUSB0"}
+    assert watch.diagnose(1.0) == Diagnosis(Code.PORT_FAILED, "/dev/ttyUSB0 was unplugged", values=values)
+
+
+def test_a_port_that_is_open_again_has_not_failed() -> None:
+    watch = an_open_line()
+    watch.failed(LineStatus(LineState.FAILED, "/dev/ttyUSB0", PortFault("port-unplugged", port="/dev/ttyUSB0")))
+    watch.opened(2.0)
+
+    assert watch.diagnose(3.0).code is Code.WAITING
 
 
 def test_a_new_line_waits_and_then_has_received_nothing() -> None:
@@ -71,13 +82,28 @@ def test_octets_that_never_make_a_frame_point_to_baud_rate_and_parity() -> None:
     assert "parity" in watch.diagnose(10.0).advice
 
 
-@pytest.mark.parametrize("problem", [FCS, Problem(0, ProblemKind.LENGTH, "a frame of 228 octets was announced, but …")])
-def test_frames_that_arrive_broken_point_to_the_cable(problem: Problem) -> None:
+def after(*causes: ProblemCause) -> Diagnosis:
+    """What is said when these problems, and no telegram, came one after the other."""
     watch = an_open_line()
-    watch.heard(5.0)
-    watch.found(problem, 6.0)
+    for at, cause in enumerate(causes):
+        watch.heard(5.0 + at)
+        watch.found(Problem(0, cause, "why", {"system_title": "4b414d4501020304"}), 6.0 + at)
+    return watch.diagnose(10.0)
 
-    assert watch.diagnose(10.0).code is Code.DAMAGED
+
+@pytest.mark.parametrize("cause", ProblemCause)
+def test_every_cause_points_somewhere(cause: ProblemCause) -> None:
+    quiet = {ProblemCause.HCS, ProblemCause.NOISE, ProblemCause.NOT_DLMS}
+    broken = {ProblemKind.CHECKSUM, ProblemKind.LENGTH, ProblemKind.P1_CHECKSUM}
+    if cause in quiet:
+        assert after(cause).code is Code.NO_FRAMES
+    elif cause is ProblemCause.IDENTIFICATION_ONLY:
+        assert after(cause).code is Code.IDENTIFICATION_ONLY
+    elif cause.kind in broken:
+        assert after(cause).code is Code.DAMAGED
+    else:
+        assert after(cause).code not in (Code.NO_FRAMES, Code.DAMAGED, Code.WAITING)
+        assert after(cause).values == {"cause": cause, "system_title": "4b414d4501020304"}
 
 
 def test_the_identification_line_alone_points_to_the_supply() -> None:
@@ -90,24 +116,41 @@ def test_the_identification_line_alone_points_to_the_supply() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"),
+    ("cause", "code"),
     [
-        (ProblemKind.NO_KEY, Code.NO_KEY),
-        (ProblemKind.AUTHENTICATION, Code.WRONG_KEY),
-        (ProblemKind.REPLAY, Code.REPLAY),
-        (ProblemKind.UNKNOWN_LIST, Code.UNKNOWN_LIST),
-        (ProblemKind.APDU, Code.UNKNOWN_LIST),
+        (ProblemCause.NO_KEY, Code.NO_KEY),
+        (ProblemCause.NO_AUTHENTICATION_KEY, Code.NO_AUTHENTICATION_KEY),
+        (ProblemCause.KEYS_SWAPPED, Code.KEYS_SWAPPED),
+        (ProblemCause.KEYS_WRONG, Code.WRONG_KEY),
+        (ProblemCause.AUTHENTICATION_KEY_WRONG, Code.AUTHENTICATION_KEY_WRONG),
+        (ProblemCause.CHANGED_ON_THE_WAY, Code.NOT_VERIFIED),
+        (ProblemCause.UNVERIFIABLE, Code.NOT_VERIFIED),
+        (ProblemCause.REPLAY, Code.REPLAY),
+        (ProblemCause.UNKNOWN_MAKER, Code.UNKNOWN_LIST),
+        (ProblemCause.ENCODING, Code.UNKNOWN_LIST),
     ],
 )
-def test_frames_that_cannot_be_used_are_told_apart(kind: ProblemKind, code: Code) -> None:
-    watch = an_open_line()
-    watch.heard(5.0)
-    watch.found(Problem(0, kind, "why"), 6.0)
-
-    diagnosis = watch.diagnose(10.0)
+def test_frames_that_cannot_be_used_are_told_apart(cause: ProblemCause, code: Code) -> None:
+    diagnosis = after(cause)
     assert diagnosis.code is code
     assert diagnosis.what.endswith(".")
     assert diagnosis.advice
+
+
+def test_what_is_sure_wins_over_what_came_last() -> None:
+    diagnosis = after(ProblemCause.KEYS_SWAPPED, ProblemCause.KEYS_WRONG, ProblemCause.FCS)
+
+    assert diagnosis.code is Code.KEYS_SWAPPED
+    assert diagnosis.values["cause"] == ProblemCause.KEYS_SWAPPED
+
+
+def test_the_detail_is_that_of_the_problem_that_is_told() -> None:
+    watch = an_open_line()
+    watch.heard(5.0)
+    watch.found(Problem(0, ProblemCause.LIST_SHAPE, "a list of 12 elements"), 6.0)
+    watch.found(Problem(9, ProblemCause.NOISE, "nothing there"), 7.0)
+
+    assert watch.diagnose(10.0).what == "The meter sends a list that is not known (a list of 12 elements)."
 
 
 def test_damage_now_and_then_is_still_receiving() -> None:
@@ -122,7 +165,7 @@ def test_damage_now_and_then_is_still_receiving() -> None:
 def test_what_was_wrong_long_ago_does_not_count() -> None:
     watch = an_open_line()
     watch.heard(5.0)
-    watch.found(Problem(0, ProblemKind.NO_KEY, "why"), 6.0)
+    watch.found(Problem(0, ProblemCause.NO_KEY, "why"), 6.0)
     watch.heard(1000.0)
     watch.found(NOISE, 1000.0)
 

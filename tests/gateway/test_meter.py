@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.keeping import EVERY_S, Saved
 from han2x.gateway.meter import Meter
-from han2x.model import Event, Problem, ProblemKind, Quantity
+from han2x.model import Event, Problem, ProblemCause, Quantity
 from tests.estimator.lines import A_IMPORT, HOUR, REGISTER_WH, hour_list, list_1
 
 
@@ -209,7 +209,7 @@ def test_an_output_is_one_more_consumer_and_its_fault_is_its_own(caplog: pytest.
 
     meter = Meter(MeterConfig(), lambda: HOUR, outputs=[broken, output])
     reading = list_1(HOUR, 500)
-    problem = Problem(0, ProblemKind.CHECKSUM, "")
+    problem = Problem(0, ProblemCause.FCS, "")
     with caplog.at_level(logging.ERROR):
         for event in (reading, problem, reading):
             meter.take(event)

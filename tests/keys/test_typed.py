@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from han2x.keys import MAX_TEXT, KeyTextError, MeterKeys, Role, parse_key, parse_keys
+from han2x.keys.faults import KeyFault
 
 KEY = bytes.fromhex("64A10BC2D3E4F5061728394A5B6C7D8E")
 OTHER = bytes.fromhex("65B1000102030405060708090A0B0C0D")
@@ -60,10 +61,10 @@ def test_a_key_is_read_in_every_way_that_people_write_it(text: str) -> None:
 def test_the_authentication_key_has_names_of_its_own(text: str) -> None:
     text = text.format(OTHER.hex())
     assert parse_key(text, Role.AUTHENTICATION) == OTHER
-    with pytest.raises(
-        KeyTextError, match=r"this is the authentication key \(GPK61\); the encryption key \(GPK60\) is w"
-    ):
+    with pytest.raises(KeyTextError) as refused:
         parse_key(text, Role.ENCRYPTION)
+    assert refused.value.fault.code == "key-other"
+    assert str(refused.value) == "this is the authentication key (GPK61); the encryption key (GPK60) is wanted here"
 
 
 @given(st.binary(min_size=16, max_size=16), st.sampled_from(["", " ", ":", "-", ", "]), st.sampled_from([1, 2, 4, 8]))
@@ -74,28 +75,29 @@ def test_any_key_in_groups_is_read_as_itself(key: bytes, separator: str, group: 
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "fault"),
     [
-        ("", "has 0 hexadecimal digits; it must have 32"),
-        ("64 1 0x", "has 0 hexadecimal digits"),
-        ("GPK60", "has 0 hexadecimal digits"),
-        ("64A10BC2D3E4F5061728394A5B6C7D8", "has 31 hexadecimal digits; it must have 32"),
-        ("64A10BC2D3E4F5061728394A5B6C7D8E0", "has 33 hexadecimal digits; it must have 32"),
-        ("64 1 0x64A10BC2D3E4F5061728394A5B6C7", "has 29 hexadecimal digits"),
-        ("64 1 64A10BC2D3E4F5061728394A5B6C7", "has 29 hexadecimal digits"),
-        ("64A1OBC2D3E4F5061728394A5B6C7D8E", "character 5 of the key is none of 0-9 and A-F"),
-        ("٦٤A10BC2D3E4F5061728394A5B6C7D8E", "character 1 of the key"),
-        ("GPK62: 64A10BC2D3E4F5061728394A5B6C7D8E", "character 1 of the key"),
-        ("66 1 0x64A10BC2D3E4F5061728394A5B6C7D8E", "has 35 hexadecimal digits"),
-        ("A" * (MAX_TEXT + 1), f"has {MAX_TEXT + 1} characters; at most {MAX_TEXT}"),
+        ("", KeyFault("key-digits", count=0, needed=32)),
+        ("64 1 0x", KeyFault("key-digits", count=0, needed=32)),
+        ("GPK60", KeyFault("key-digits", count=0, needed=32)),
+        ("64A10BC2D3E4F5061728394A5B6C7D8", KeyFault("key-digits", count=31, needed=32)),
+        ("64A10BC2D3E4F5061728394A5B6C7D8E0", KeyFault("key-digits", count=33, needed=32)),
+        ("64 1 0x64A10BC2D3E4F5061728394A5B6C7", KeyFault("key-digits", count=29, needed=32)),
+        ("64 1 64A10BC2D3E4F5061728394A5B6C7", KeyFault("key-digits", count=29, needed=32)),
+        ("64A1OBC2D3E4F5061728394A5B6C7D8E", KeyFault("key-character", place=5)),
+        ("٦٤A10BC2D3E4F5061728394A5B6C7D8E", KeyFault("key-character", place=1)),
+        ("GPK62: 64A10BC2D3E4F5061728394A5B6C7D8E", KeyFault("key-character", place=1)),
+        ("66 1 0x64A10BC2D3E4F5061728394A5B6C7D8E", KeyFault("key-digits", count=35, needed=32)),
+        ("A" * (MAX_TEXT + 1), KeyFault("key-text-too-long", count=MAX_TEXT + 1, most=MAX_TEXT)),
     ],
 )
-def test_what_is_no_key_is_refused_without_being_shown(text: str, complaint: str) -> None:
-    with pytest.raises(KeyTextError, match=complaint) as caught:
+def test_what_is_no_key_is_refused_without_being_shown(text: str, fault: KeyFault) -> None:
+    with pytest.raises(KeyTextError) as caught:
         parse_key(text)
+    assert caught.value.fault == fault
     with pytest.raises(KeyTextError) as caught_too:
         parse_keys(text)
-    shown = str(caught.value) + str(caught_too.value)
+    shown = str(caught.value) + str(caught_too.value) + repr(caught.value.fault) + repr(caught_too.value.fault)
     assert not [part for part in text.split() if len(part) > 8 and part in shown]
 
 
@@ -121,17 +123,21 @@ def test_the_encryption_key_may_come_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "fault"),
     [
-        (f"65 1 0x{OTHER.hex()}", r"no encryption key \(GPK60\)"),
-        (f"64 1 0x{KEY.hex()}\n64 1 0x{OTHER.hex()}", r"the encryption key \(GPK60\) is there twice, and differs"),
-        (f"64 1 0x{KEY.hex()}\n65 1 0x{OTHER.hex()}00", "has 34 hexadecimal digits"),
-        ("Here are your keys.", "character 1 of the key"),
+        (f"65 1 0x{OTHER.hex()}", KeyFault("key-none")),
+        (
+            f"64 1 0x{KEY.hex()}\n64 1 0x{OTHER.hex()}",
+            KeyFault("key-twice", role="encryption key", gpk="GPK60"),
+        ),
+        (f"64 1 0x{KEY.hex()}\n65 1 0x{OTHER.hex()}00", KeyFault("key-digits", count=34, needed=32)),
+        ("Here are your keys.", KeyFault("key-character", place=1)),
     ],
 )
-def test_text_without_usable_keys_is_refused(text: str, complaint: str) -> None:
-    with pytest.raises(KeyTextError, match=complaint) as caught:
+def test_text_without_usable_keys_is_refused(text: str, fault: KeyFault) -> None:
+    with pytest.raises(KeyTextError) as caught:
         parse_keys(text)
+    assert caught.value.fault == fault
     assert not [key for key in (KEY, OTHER) if key.hex() in str(caught.value)]
 
 

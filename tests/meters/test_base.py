@@ -7,7 +7,7 @@ from han2x.codecs.axdr import CosemValue
 from han2x.codecs.errors import UnknownListError
 from han2x.meters import Scales, read_list
 from han2x.meters.base import clock_of, list_of, obis_key, text_of
-from han2x.model import PushList, Quantity
+from han2x.model import ProblemCause, PushList, Quantity
 
 
 def test_makers_who_differ_in_groups_a_and_b_mean_the_same() -> None:
@@ -41,5 +41,6 @@ def test_an_empty_list_is_a_list_1() -> None:
 
 
 def test_a_list_of_no_known_maker_is_refused() -> None:
-    with pytest.raises(UnknownListError, match="no known maker"):
+    with pytest.raises(UnknownListError) as refused:
         read_list(DataNotification(None, ("something", 1)), Scales())
+    assert refused.value.cause is ProblemCause.UNKNOWN_MAKER

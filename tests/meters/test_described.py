@@ -6,7 +6,7 @@ from han2x.codecs.apdu import DataNotification
 from han2x.codecs.axdr import CosemValue, decode_data
 from han2x.codecs.errors import UnknownListError
 from han2x.meters import ListContent, Scales, described
-from han2x.model import PushList, Quantity
+from han2x.model import ProblemCause, PushList, Quantity
 from tests.frames import WH, V, W, date_time, measured, named, obis, octet_string, scaling, structure, text, u16, u32
 
 
@@ -46,8 +46,9 @@ def test_codes_values_and_units_in_a_row_are_read() -> None:
 
 
 def test_a_value_without_scaler_and_unit_is_refused() -> None:
-    with pytest.raises(UnknownListError, match="without scaler and unit"):
+    with pytest.raises(UnknownListError, match="without scaler and unit") as refused:
         content(obis("1.0.1.7.0"), u32(182), obis("1.0.2.7.0"), u32(0), scaling(0, W))
+    assert refused.value.cause is ProblemCause.UNUSABLE_VALUE
 
 
 def test_a_code_at_the_very_end_is_passed_over() -> None:

@@ -7,7 +7,7 @@ import pytest
 from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import decode_telegram
 from han2x.meters import ListContent, p1
-from han2x.model import MeterTime, PushList, Quantity
+from han2x.model import MeterTime, ProblemCause, PushList, Quantity
 from tests import frames
 
 POWER = "1-0:1.7.0(0001.453*kW)"
@@ -95,5 +95,6 @@ def test_the_version_is_told() -> None:
 
 
 def test_a_telegram_without_a_known_value_is_refused() -> None:
-    with pytest.raises(UnknownListError, match="/KAM"):
+    with pytest.raises(UnknownListError, match="/KAM") as refused:
         content("0-0:1.0.0(240407122854S)")
+    assert refused.value.cause is ProblemCause.NO_KNOWN_VALUE

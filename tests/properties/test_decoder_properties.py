@@ -127,6 +127,7 @@ def test_after_noise_without_silence_the_next_good_frame_is_not_lost(stream: byt
 
 
 @given(damaged())
+@example(GOOD[7][:30] + GOOD[3] + GOOD[7][30:])
 def test_events_come_in_stream_order_and_lie_inside_it(stream: bytes) -> None:
     readings = [event.offset for event in decode([stream]) if isinstance(event, Reading)]
 

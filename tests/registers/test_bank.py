@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.model import Problem, ProblemKind, Quantity
+from han2x.model import Problem, ProblemCause, Quantity
 from han2x.registers import COUNT, MEASURED_COUNT, DeviceFacts
 from han2x.registers.bank import ExceptionCode, RegisterBank, WhenStale
 from han2x.registers.scaling_factor import SETTLE_S, ScalingFactor
@@ -68,7 +68,7 @@ def test_zero_answers_0_while_the_meter_is_silent_and_the_clock_as_it_was() -> N
 
 def test_damage_on_the_line_does_not_make_old_values_current() -> None:
     bank = a_bank()
-    bank.state.apply(Problem(0, ProblemKind.CHECKSUM, "x"), NOW + 59)
+    bank.state.apply(Problem(0, ProblemCause.FCS, "x"), NOW + 59)
 
     assert bank.read(0, 2, NOW + 61) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
 

@@ -2,13 +2,15 @@
 
     python -m tests.system.power_cut [TIMES] [SEED]
 
-A process does nothing but write, as the gateway does it, and is killed (SIGKILL) at a random moment. Then everything is
-read as the gateway reads it at start: a setting is the last one that was written or the one that was on its way, an
-energy is not less than the last one that was kept, and the next process goes on from there.
+A process does nothing but run the product's meter and its keeper, which write all the time, and is killed (SIGKILL) at
+a random moment. Then everything is read as the gateway reads it at start: a setting is the last one that was written or
+the one that was on its way, an energy is not less than the last one that was published, and the next process goes on
+from there.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -21,15 +23,16 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from han2x import settings
-from han2x.estimator import EnergyEstimator
+from han2x.app.keeper import Keeper
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
 from han2x.model import Quantity
-from han2x.store import Saved, Store
+from han2x.store import Store
 from tests.readings import HOURLY_LIST, NOW, a_reading
 
-LONGEST_LIFE_S: Final = 0.2
+LONGEST_LIFE_S: Final = 0.5
 ENERGY: Final = Quantity.ACTIVE_ENERGY_IMPORT
 FIRST_FACTOR: Final = 1000
-DOCUMENT: Final = "meter-1"
 COMMENT: Final = "# The owner's own words."
 
 
@@ -83,28 +86,33 @@ def _kept(line: bytes) -> Kept:
 
 def _write_for_ever(folder: Path, kept: Kept, telling: int) -> NoReturn:
     try:
-        file, store = folder / "settings.toml", Store(folder)
-        settings.load_or_set_aside(file)
-        document = store.load(DOCUMENT)
-        estimator = EnergyEstimator()
-        factor, stale_after_s, now = kept.factor, kept.stale_after_s, kept.now
-        if document is None:
-            estimator.apply(a_reading(HOURLY_LIST), now)
-        else:
-            estimator.restore(document["estimator"], now)
-        os.write(telling, b"begins\n")
-        while True:
-            now += 10
-            estimator.apply(a_reading({Quantity.ACTIVE_POWER_IMPORT: 3600}, time=_clock(now)), now)
-            wh = estimator.at(now)[ENERGY].wh
-            assert store.save(DOCUMENT, {"estimator": estimator.dump(), "now": now}) is Saved.WRITTEN
-            factor += 1
-            settings.set_values(file, {("meters", 0, "scaling_factor"): factor})
-            stale_after_s = 5 + (stale_after_s - 4) % 1000
-            settings.set_value(file, ("modbus", "stale_after_s"), stale_after_s)
-            os.write(telling, f"{factor} {stale_after_s} {now} {wh}\n".encode())
+        asyncio.run(_run_meter(folder, kept, telling))
     finally:
         os._exit(1)
+
+
+async def _run_meter(folder: Path, kept: Kept, telling: int) -> NoReturn:
+    """The product's meter, with the product's keeper of states and factors, on a clock that a loop pushes on."""
+    file, store, now, stale_after_s = folder / "settings.toml", Store(folder), kept.now, kept.stale_after_s
+    settings.load_or_set_aside(file)
+    meter = Meter(MeterConfig(scaling_factor=kept.factor), lambda: now, store=store)
+    keeper = Keeper(store, file, meters=lambda: [meter], place_of=[meter].index)
+    if not kept.wh:
+        meter.take(a_reading(HOURLY_LIST))
+    os.write(telling, b"begins\n")
+    factor = kept.factor
+    while True:
+        now += 10
+        meter.take(a_reading({Quantity.ACTIVE_POWER_IMPORT: 3600}, time=_clock(now)))
+        meter.keep(store)
+        wh = meter.state.estimator.at(now)[ENERGY].wh
+        factor += 1
+        assert meter.write(48, [factor >> 16, factor & 0xFFFF]) is None
+        keeper.keep_factor(meter)
+        await keeper.write_factors()
+        stale_after_s = 5 + (stale_after_s - 4) % 1000
+        settings.set_value(file, ("modbus", "stale_after_s"), stale_after_s)
+        os.write(telling, f"{factor} {stale_after_s} {now} {wh}\n".encode())
 
 
 def _check(folder: Path, before: Kept, told: list[Kept]) -> Kept:
@@ -117,18 +125,15 @@ def _check(folder: Path, before: Kept, told: list[Kept]) -> Kept:
     assert factor in (last.factor, last.factor + 1)
     assert stale_after_s in (last.stale_after_s, 5 + (last.stale_after_s - 4) % 1000)
     assert COMMENT in file.read_text()
-    store = Store(folder)
-    document = store.load(DOCUMENT)
+    store, now = Store(folder), last.now + 10
+    meter = Meter(MeterConfig(), lambda: now, store=store)
     assert store.take_messages() == []
-    if document is None:
+    energy = meter.state.estimator.at(now).get(ENERGY)
+    if energy is None:
         assert last.wh == 0.0, "the energy is lost"
-        return Kept(factor, stale_after_s, last.now, 0.0)
-    assert document["now"] in (last.now, last.now + 10)
-    estimator = EnergyEstimator()
-    estimator.restore(document["estimator"], document["now"])
-    wh = estimator.at(document["now"])[ENERGY].wh
-    assert wh >= last.wh, f"the energy ran backwards, from {last.wh} to {wh} Wh"
-    return Kept(factor, stale_after_s, document["now"], wh)
+        return Kept(factor, stale_after_s, now, 0.0)
+    assert energy.wh >= last.wh, f"the energy ran backwards, from {last.wh} to {energy.wh} Wh"
+    return Kept(factor, stale_after_s, now, energy.wh)
 
 
 def _clock(now: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.web.answers import to_json
+from han2x.api.base import to_json
 from han2x.web.control import RefusalError
 from han2x.web.dispatch import MalformedError, parse_json
 

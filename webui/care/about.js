@@ -8,11 +8,13 @@ import { say } from "../text.js";
 
 const TEMPERATURE = 40044;
 
+/** @param {LiveData} data */
 function temperature(data) {
   const register = data.meters[0]?.registers.find((each) => each.number === TEMPERATURE);
   return register?.known ? `${number(register.value / 100, 1)} °C` : say("value.none");
 }
 
+/** @type {[string, (data: LiveData) => string][]} */
 const FACTS = [
   ["about.version", (data) => data.version],
   ["about.uptime", (data) => duration(data.uptime_s)],
@@ -29,5 +31,8 @@ export function aboutSection() {
   const list = make("dl", { class: "facts" }, ...rows.map((row) => make("div", {}, row.name, row.value)));
   const bundle = make("a", { class: "button", href: download("/diagnostics"), download: true }, say("about.bundle"));
   const element = section(say("about.title"), list, make("p", { class: "note" }, say("about.bundle.what")), bundle);
-  return { element, update: (data) => rows.forEach((row) => write(row.value, row.tell(data))) };
+  return {
+    element,
+    update: (/** @type {LiveData} */ data) => rows.forEach((row) => write(row.value, row.tell(data))),
+  };
 }

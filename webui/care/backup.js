@@ -19,8 +19,9 @@ export function backupSection() {
 export function restoreSection() {
   const file = fileField(say("restore.file"), ".toml", { help: say("restore.file.help") });
   async function send() {
-    if (!file.value()) throw new FieldErrors({ toml: say("reason.missing") });
-    await post("/restore", { toml: await file.value().text() });
+    const chosen = file.value();
+    if (!chosen) throw new FieldErrors({ toml: say("reason.missing") });
+    await post("/restore", { toml: await chosen.text() });
     return say("restore.done");
   }
   const restore = form({ parts: [file], fields: { toml: file }, submit: say("restore.submit"), send });
@@ -55,6 +56,7 @@ export function restartSection() {
   return section(say("restart.title"), restart.element);
 }
 
+/** @param {() => Promise<void>} sessionChanged */
 export function resetSection(sessionChanged) {
   const word = say("reset.word");
   const typed = textField(say("reset.type", { word }), { autocapitalize: "off", maxlength: 30 });

@@ -1,6 +1,6 @@
 // The last events of the gateway's log.
 
-import { get } from "../api.js";
+import { get, textOf } from "../api.js";
 import { fillList, make, show, write } from "../dom.js";
 import { section } from "../forms.js";
 import { dateOf, moment } from "../format.js";
@@ -8,11 +8,15 @@ import { label, say } from "../text.js";
 
 const MOST = 100;
 
+/**
+ * @param {HTMLElement} item
+ * @param {LogData} event
+ */
 function fill(item, { time, level, message }) {
   item.dataset.level = level.toLowerCase();
   const [when, how, what] = item.children;
   write(when, moment(dateOf(time)));
-  when.dateTime = dateOf(time).toISOString();
+  when.setAttribute("datetime", dateOf(time).toISOString());
   write(how, label("level", level.toLowerCase()));
   write(what, message);
 }
@@ -33,13 +37,14 @@ export function logSection() {
 
   async function load() {
     try {
+      /** @type {LogData[]} */
       const events = await get("/log");
       fillList(list, events.slice(-MOST).reverse(), create, fill);
       write(nothing, say("log.empty"));
       show(nothing, events.length === 0);
       show(frame, events.length > 0);
     } catch (error) {
-      write(nothing, error.text);
+      write(nothing, textOf(error));
       show(nothing, true);
     }
   }

@@ -1,6 +1,6 @@
 // The last telegrams as they came, octet by octet, for those who look for a fault.
 
-import { get } from "../api.js";
+import { get, textOf } from "../api.js";
 import { copy } from "../copy.js";
 import { fillList, make, show, write } from "../dom.js";
 import { choiceField, section } from "../forms.js";
@@ -8,11 +8,15 @@ import { dateOf, moment } from "../format.js";
 import { nameOf } from "../live/meter.js";
 import { known, label, say } from "../text.js";
 
+/** @param {string} hex */
 function pairs(hex) {
   return hex.replace(/\s/g, "").replace(/(..)(?=.)/g, "$1 ");
 }
 
-/** What came of a telegram: the lists that were read, or the problems, with commas between. */
+/**
+ * What came of a telegram: the lists that were read, or the problems, with commas between.
+ * @param {string} outcome
+ */
 function outcomeText(outcome) {
   return outcome
     .split(", ")
@@ -20,13 +24,20 @@ function outcomeText(outcome) {
     .join(", ");
 }
 
+/**
+ * @param {HTMLElement} item
+ * @param {TelegramData} telegram
+ */
 function fill(item, { time, hex, outcome }) {
   const [head, octets] = item.children;
-  write(head.firstChild, `${moment(dateOf(time))} · ${outcomeText(outcome)}`);
+  write(/** @type {Node} */ (head.firstChild), `${moment(dateOf(time))} · ${outcomeText(outcome)}`);
   write(octets, pairs(hex));
 }
 
-/** The section with the raw telegrams of one meter. */
+/**
+ * The section with the raw telegrams of one meter.
+ * @param {Announce} announce
+ */
 export function telegramSection(announce) {
   const list = make("ol", { class: "telegrams" });
   const meter = choiceField(say("telegrams.meter"), [], "");
@@ -52,23 +63,26 @@ export function telegramSection(announce) {
     return make("li", {}, make("div", { class: "telegram-head" }, make("span"), button), octets);
   }
 
+  /** @param {HTMLElement} octets */
   async function copyOne(octets) {
-    announce(say((await copy(octets.textContent)) ? "copy.done" : "copy.failed"));
+    announce(say((await copy(octets.textContent ?? "")) ? "copy.done" : "copy.failed"));
   }
 
   async function load() {
     if (!meter.value()) return;
     try {
+      /** @type {TelegramData[]} */
       const telegrams = await get(`/telegrams?unit=${encodeURIComponent(meter.value())}`);
       fillList(list, [...telegrams].reverse(), create, fill);
       write(nothing, say("telegrams.none"));
       show(nothing, telegrams.length === 0);
     } catch (error) {
-      write(nothing, error.text);
+      write(nothing, textOf(error));
       show(nothing, true);
     }
   }
 
+  /** @param {LiveData} data */
   function update({ meters }) {
     const now = meters.map((each) => each.unit).join();
     if (now === units) return;

@@ -9,17 +9,23 @@ import { drawing } from "./drawing.js";
 const RANGES = [3, 24];
 const REFRESH_MS = 30_000;
 
-/** The highest and the lowest of the points, in words: what the drawing says to those who do not see it. */
+/**
+ * The highest and the lowest of the points, in words: what the drawing says to those who do not see it.
+ * @param {HistoryData["points"]} points
+ */
 function summary(points) {
-  const told = points.filter((point) => point[1] !== null);
+  const told = points.flatMap(([time, watts]) => (watts === null ? [] : [{ time, watts }]));
   if (!told.length) return say("chart.nothing");
-  const highest = told.reduce((a, b) => (b[1] > a[1] ? b : a));
-  const lowest = told.reduce((a, b) => (b[1] < a[1] ? b : a));
-  const tell = ([time, watts]) => ({ watts: number(watts), time: clock(dateOf(time)) });
-  const [high, low] = [tell(highest), tell(lowest)];
+  const highest = told.reduce((a, b) => (b.watts > a.watts ? b : a));
+  const lowest = told.reduce((a, b) => (b.watts < a.watts ? b : a));
+  const [high, low] = [highest, lowest].map(({ time, watts }) => ({
+    watts: number(watts),
+    time: clock(dateOf(time)),
+  }));
   return say("chart.summary", { high: high.watts, high_at: high.time, low: low.watts, low_at: low.time });
 }
 
+/** @param {(hours: number) => void} onChange */
 function rangeChoice(onChange) {
   const name = freshId("range");
   const choices = RANGES.map((hours) => {
@@ -30,7 +36,10 @@ function rangeChoice(onChange) {
   return make("fieldset", { class: "ranges" }, make("legend", { class: "unseen" }, say("chart.range")), ...choices);
 }
 
-/** The chart of one meter; it asks for its history itself. */
+/**
+ * The chart of one meter; it asks for its history itself.
+ * @param {number} unit
+ */
 export function powerChart(unit) {
   const canvas = make("canvas", { role: "img", "aria-label": say("chart.title") });
   const told = make("p", { class: "note" });
@@ -38,10 +47,13 @@ export function powerChart(unit) {
   const head = make("div", { class: "chart-head" }, make("h3", {}, say("chart.title")), rangeChoice(choose));
   const element = make("section", { class: "group chart" }, head, box, told);
   let hours = RANGES[0];
+  /** @type {Awaited<ReturnType<typeof drawing>>} */
   let picture = null;
-  let timer = 0;
+  /** @type {number | undefined} */
+  let timer;
   let seen = false;
 
+  /** @param {number} wanted */
   function choose(wanted) {
     hours = wanted;
     load();
@@ -51,6 +63,7 @@ export function powerChart(unit) {
     if (!seen || document.hidden) return;
     const asked = hours;
     try {
+      /** @type {HistoryData} */
       const history = await get(`/history?unit=${unit}&hours=${asked}`);
       if (asked !== hours) return;
       write(told, summary(history.points));

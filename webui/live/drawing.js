@@ -19,7 +19,7 @@ async function library() {
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
     text: colour("soft"),
     edge: colour("edge"),
@@ -29,7 +29,12 @@ function colours() {
   };
 }
 
-/** Ticks at whole hours of this device's clock, and no more than fit. */
+/**
+ * Ticks at whole hours of this device's clock, and no more than fit.
+ * @param {number} from in s since 1970
+ * @param {number} to in s since 1970
+ * @param {number} most
+ */
 function hourTicks(from, to, most) {
   const steps = [0.25, 0.5, 1, 2, 3, 4, 6].map((hours) => hours * 3600);
   const step = steps.find((candidate) => (to - from) / candidate <= most) ?? 12 * 3600;
@@ -39,10 +44,17 @@ function hourTicks(from, to, most) {
   return ticks;
 }
 
+/**
+ * @param {string} name
+ * @param {string} colour
+ * @param {object} extra
+ * @returns {any} as Chart.js has it
+ */
 function dataset(name, colour, extra) {
   return { label: name, data: [], borderColor: colour, borderWidth: 1.5, pointRadius: 0, stepped: "after", ...extra };
 }
 
+/** What Chart.js is to do; its own types are not here. */
 function options() {
   const ticks = { font: { size: 12 }, maxRotation: 0 };
   return {
@@ -56,8 +68,8 @@ function options() {
       tooltip: {
         displayColors: false,
         callbacks: {
-          title: (items) => clock(dateOf(items[0].parsed.x)),
-          label: (item) => `${item.dataset.label}: ${number(item.parsed.y)} W`,
+          title: (/** @type {any[]} */ items) => clock(dateOf(items[0].parsed.x)),
+          label: (/** @type {any} */ item) => `${item.dataset.label}: ${number(item.parsed.y)} W`,
         },
       },
     },
@@ -65,22 +77,25 @@ function options() {
       x: {
         type: "linear",
         grid: { display: false },
-        ticks: { ...ticks, callback: (value) => clock(dateOf(value)) },
-        afterBuildTicks: (axis) => {
+        ticks: { ...ticks, callback: (/** @type {number} */ value) => clock(dateOf(value)) },
+        afterBuildTicks: (/** @type {any} */ axis) => {
           axis.ticks = hourTicks(axis.min, axis.max, Math.max(2, axis.width / 70));
         },
       },
       y: {
         beginAtZero: true,
         suggestedMax: 1000,
-        ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => number(value) },
+        ticks: { ...ticks, maxTicksLimit: 6, callback: (/** @type {number} */ value) => number(value) },
         title: { display: true, text: "W" },
       },
     },
   };
 }
 
-/** Something that draws a history on `canvas`; null where there is no library for it. */
+/**
+ * Something that draws a history on `canvas`; null where there is no library for it.
+ * @param {HTMLCanvasElement} canvas
+ */
 export async function drawing(canvas) {
   const Chart = await library();
   if (!Chart) return null;
@@ -102,16 +117,21 @@ export async function drawing(canvas) {
     chart.update("none");
   }
 
+  /**
+   * @param {HistoryData} history
+   * @param {number} hours
+   */
   function draw({ points, step_s: step }, hours) {
-    const end = points.length ? points.at(-1)[0] + step : Date.now() / 1000;
-    const series = (column) => points.map((point) => ({ x: point[0], y: point[column] }));
+    const last = points.at(-1);
+    const end = last ? last[0] + step : Date.now() / 1000;
+    const series = (/** @type {1 | 2} */ column) => points.map((point) => ({ x: point[0], y: point[column] }));
     chart.options.scales.x.min = end - hours * 3600;
     chart.options.scales.x.max = end;
     datasets[0].data = series(1);
     // A gateway that has just started has no line to draw yet.
     datasets[0].pointRadius = points.filter((point) => point[1] !== null).length < 3 ? 3 : 0;
     // Who never sends power to the grid needs no line that lies at 0.
-    datasets[1].data = points.some((point) => point[2] > 0) ? series(2) : [];
+    datasets[1].data = points.some((point) => (point[2] ?? 0) > 0) ? series(2) : [];
     paint();
   }
 

@@ -3,6 +3,7 @@
 import { make, write } from "../dom.js";
 import { say } from "../text.js";
 
+/** @param {string} name */
 function light(name) {
   const state = make("span", { class: "unseen" });
   return { state, element: make("li", { class: "light", "data-on": "" }, name, " ", state) };
@@ -13,12 +14,17 @@ export function lights() {
   const han = light("HAN");
   const element = make("ul", { class: "lights", "aria-label": say("light.title") }, power.element, han.element);
 
+  /**
+   * @param {ReturnType<typeof light>} light
+   * @param {boolean | null} on  null where nobody knows
+   */
   function set({ state, element: shown }, on) {
-    shown.dataset.on = { true: "on", false: "off", null: "unknown" }[on];
+    shown.dataset.on = on === null ? "unknown" : on ? "on" : "off";
     write(state, say(`light.${shown.dataset.on}`));
-    shown.title = state.textContent;
+    shown.title = state.textContent ?? "";
   }
 
+  /** @param {boolean} current */
   function update(current) {
     set(power, true);
     set(han, current);

@@ -5,10 +5,16 @@ import { duration, number } from "../format.js";
 import { label, say } from "../text.js";
 import { powerChart } from "./chart.js";
 import { lights } from "./lights.js";
+import { factorNote } from "./factor.js";
 import { staleBanner } from "./stale.js";
+import { stepsNote } from "./steps.js";
 import { energyTiles, phaseTable, powerTiles } from "./tiles.js";
+import { warningBanner } from "./warnings.js";
 
-/** Facts about the meter: what to call each, and how to tell it. */
+/**
+ * Facts about the meter: what to call each, and how to tell it.
+ * @type {[string, (meter: MeterData) => string | null | undefined][]}
+ */
 const FACTS = [
   ["fact.age", (meter) => ageText(meter.age_s)],
   ["fact.maker", (meter) => (meter.maker === null ? null : label("maker", meter.maker))],
@@ -21,6 +27,7 @@ const FACTS = [
   ["fact.line", (meter) => lineText(meter.line)],
 ];
 
+/** @type {Record<string, string>} */
 const LINE_STATES = {
   opening: "line.opening",
   open: "line.open",
@@ -28,16 +35,19 @@ const LINE_STATES = {
   failed: "line.failed",
 };
 
+/** @param {number | null} age in s */
 function ageText(age) {
   if (age === null) return say("age.never");
   return age < 1 ? say("age.now") : say("age.ago", { age: duration(age) });
 }
 
+/** @param {MeterData} meter */
 function telegramsText(meter) {
   const bad = Object.values(meter.problems).reduce((sum, count) => sum + count, 0);
   return say(bad ? "telegrams.bad" : "telegrams.good", { good: number(meter.readings), bad: number(bad) });
 }
 
+/** @param {LineData} line */
 function lineText(line) {
   if (!line.port) return say("line.none");
   const state = say(LINE_STATES[line.state] ?? "line.open", { port: line.port });
@@ -48,7 +58,8 @@ function factList() {
   const rows = FACTS.map(([key, tell]) => ({ tell, value: make("dd"), name: make("dt", {}, say(key)) }));
   return {
     element: make("dl", { class: "facts" }, ...rows.map((row) => make("div", {}, row.name, row.value))),
-    update: (meter) => rows.forEach((row) => write(row.value, row.tell(meter) ?? say("value.none"))),
+    update: (/** @type {MeterData} */ meter) =>
+      rows.forEach((row) => write(row.value, row.tell(meter) ?? say("value.none"))),
   };
 }
 
@@ -57,12 +68,21 @@ function simulatedBanner() {
   return make("div", { class: "banner notice", hidden: true }, title, make("p", {}, say("simulated.todo")));
 }
 
-/** What a meter is called: its own name, or a number where there are several. */
+/**
+ * What a meter is called: its own name, or a number where there are several.
+ * @param {{ name?: string, unit: number }} meter
+ * @param {boolean} alone
+ */
 export function nameOf(meter, alone) {
   return meter.name || (alone ? say("meter.only") : say("meter.name", { unit: meter.unit }));
 }
 
-/** The view of one meter. `announce` tells screen readers when its values stop or start to be current. */
+/**
+ * The view of one meter. `announce` tells screen readers when its values stop or start to be current.
+ * @param {MeterData} meter
+ * @param {boolean} alone
+ * @param {Announce} announce
+ */
 export function meterView(meter, alone, announce) {
   const name = make("h2", { id: `meter-${meter.unit}` });
   const front = lights();
@@ -71,12 +91,14 @@ export function meterView(meter, alone, announce) {
   const facts = factList();
   const simulated = simulatedBanner();
   const stale = staleBanner();
+  const warnings = warningBanner();
   const chart = powerChart(meter.unit);
-  const parts = [powerTiles(), chart, phaseTable(), energyTiles()];
+  const parts = [factorNote(), powerTiles(), chart, phaseTable(), energyTiles(), stepsNote()];
   const element = make("section", { class: "meter", "aria-labelledby": name.id });
-  element.append(head, simulated, stale.element, ...parts.map((part) => part.element));
+  element.append(head, simulated, stale.element, warnings.element, ...parts.map((part) => part.element));
   element.append(make("h3", {}, say("fact.title")), facts.element);
 
+  /** @param {MeterData} now */
   function tellFreshness(now) {
     const state = now.stale ? "stale" : "current";
     if (element.dataset.state && element.dataset.state !== state) {
@@ -86,11 +108,15 @@ export function meterView(meter, alone, announce) {
     front.update(!now.stale);
   }
 
+  /**
+   * @param {MeterData} now
+   * @param {LiveData} gateway
+   */
   function update(now, gateway) {
     write(name, nameOf(now, alone));
     show(simulated, now.simulated);
     tellFreshness(now);
-    for (const part of [facts, stale, ...parts]) part.update(now, gateway);
+    for (const part of [facts, stale, warnings, ...parts]) part.update(now, gateway);
   }
 
   return { element, update, lose: () => front.lose(), close: () => chart.close() };

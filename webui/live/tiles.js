@@ -22,12 +22,16 @@ const ENERGIES = [
   { key: "energy.reactive.export", register: 40027, estimate: "4.8.0", unit: "kvarh" },
 ];
 
-/** A number with its unit, or a dash for what the meter never told. */
+/**
+ * A number with its unit, or a dash for what the meter never told.
+ * @param {string} unit
+ */
 function quantity(unit) {
   const figure = make("span", { class: "figure" });
   const unitPart = make("span", { class: "unit" });
   return {
     element: make("span", { class: "value" }, figure, " ", unitPart),
+    /** @param {string | null} text */
     set(text) {
       write(figure, text ?? say("value.none"));
       write(unitPart, text === null ? "" : unit);
@@ -35,12 +39,23 @@ function quantity(unit) {
   };
 }
 
-/** The value of a register divided by `divisor`, as text; null when the meter never told it. */
+/**
+ * The value of a register divided by `divisor`, as text; null when the meter never told it.
+ * @param {MeterData} meter
+ * @param {number} wanted
+ * @param {number} [divisor]
+ * @param {number} [decimals]
+ */
 function told(meter, wanted, divisor = 1, decimals = 0) {
   const register = meter.registers.find((candidate) => candidate.number === wanted);
   return register?.known ? number(register.value / divisor, decimals) : null;
 }
 
+/**
+ * @param {string} titleKey
+ * @param {HTMLElement} body
+ * @param {...HTMLElement} more
+ */
 function group(titleKey, body, ...more) {
   const old = make("span", { class: "old" }, say("value.old"));
   const title = make("h3", {}, say(titleKey), " ", old);
@@ -57,7 +72,7 @@ export function powerTiles() {
   });
   return {
     element: group("power.title", make("dl", { class: "tiles" }, ...elements)),
-    update: (meter) => tiles.forEach((tile) => tile.value.set(told(meter, tile.register))),
+    update: (/** @type {MeterData} */ meter) => tiles.forEach((tile) => tile.value.set(told(meter, tile.register))),
   };
 }
 
@@ -74,6 +89,7 @@ export function phaseTable() {
   const note = make("p", { class: "note" }, say("phases.note"));
   return {
     element: group("phases.title", table, note),
+    /** @param {MeterData} meter */
     update(meter) {
       for (const { values, registers, divisor, decimals } of rows) {
         values.forEach((value, index) => value.set(told(meter, registers[index], divisor, decimals)));
@@ -86,7 +102,11 @@ export function phaseTable() {
   };
 }
 
-/** The estimate with its bar as `{value, bar}` texts in kWh, the scaling factor put in as the registers have it. */
+/**
+ * The estimate with its bar as `{value, bar}` texts in kWh, the scaling factor put in as the registers have it.
+ * @param {MeterData} meter
+ * @param {string} key
+ */
 function estimateOf(meter, key) {
   const estimate = meter.estimates[key];
   if (!estimate) return null;
@@ -99,6 +119,17 @@ function estimateOf(meter, key) {
   return { value: `${number(estimate.wh * scale, decimals)} ± ${shownBar}`, flags: estimate.flags };
 }
 
+/** @param {(typeof ENERGIES)[number]} energy */
+function energyOf(energy) {
+  return {
+    ...energy,
+    total: quantity(energy.unit),
+    estimated: quantity(energy.unit),
+    flags: make("small", { class: "flags" }),
+  };
+}
+
+/** @param {ReturnType<typeof energyOf>} tile */
 function energyTile(tile) {
   const estimated = make("dd", {}, tile.estimated.element, tile.flags);
   const pair = make(
@@ -112,15 +143,11 @@ function energyTile(tile) {
 
 /** The meter's own totals beside the estimates between them. */
 export function energyTiles() {
-  const tiles = ENERGIES.map((energy) => ({
-    ...energy,
-    total: quantity(energy.unit),
-    estimated: quantity(energy.unit),
-    flags: make("small", { class: "flags" }),
-  }));
+  const tiles = ENERGIES.map(energyOf);
   const note = make("p", { class: "note" }, say("energy.note"));
   return {
     element: group("energy.title", make("div", { class: "tiles wide" }, ...tiles.map(energyTile)), note),
+    /** @param {MeterData} meter */
     update(meter) {
       for (const tile of tiles) {
         const estimate = estimateOf(meter, tile.estimate);

@@ -5,7 +5,11 @@ import { make } from "../dom.js";
 import { FieldErrors, form, section, textField } from "../forms.js";
 import { say } from "../text.js";
 
-/** The section for the host name; only to look at where nothing can be changed. */
+/**
+ * The section for the host name; only to look at where nothing can be changed.
+ * @param {string} hostname
+ * @param {boolean} available
+ */
 export function hostnameSection(hostname, available) {
   const title = say("network.hostname");
   if (!available) return section(title, make("p", {}, hostname));

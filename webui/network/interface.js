@@ -2,15 +2,16 @@
 
 import { post } from "../api.js";
 import { freshId, make, show } from "../dom.js";
+import { faultText } from "../fault.js";
 import { FieldErrors, form, section, textField } from "../forms.js";
 import { say } from "../text.js";
-import { faultText } from "./fault.js";
 
 const FACTORY = { method: "static", address: "192.168.1.232", prefix: "24", gateway: "", dns: [] };
-const FIELDS = ["address", "prefix", "gateway", "dns"];
+const FIELDS = /** @type {const} */ (["address", "prefix", "gateway", "dns"]);
 
+/** @param {InterfaceData} each */
 function facts(each) {
-  const list = (values) => (values.length ? values.join(", ") : say("value.none"));
+  const list = (/** @type {string[]} */ values) => (values.length ? values.join(", ") : say("value.none"));
   const rows = [
     ["network.link", say(each.link ? "network.link.up" : "network.link.down")],
     ["network.addresses", list(each.addresses)],
@@ -26,7 +27,11 @@ function facts(each) {
   );
 }
 
-/** Where the address comes from: DHCP, or what is typed. */
+/**
+ * Where the address comes from: DHCP, or what is typed.
+ * @param {string} method
+ * @param {(method: string) => void} onChange
+ */
 function methodChoice(method, onChange) {
   const name = freshId("method");
   const radios = ["dhcp", "static"].map((value) => {
@@ -49,7 +54,9 @@ function methodChoice(method, onChange) {
     element: make("fieldset", {}, legend, ...radios.map((radio) => radio.element), error),
     control: radios[0].input,
     value: () => radios.find((radio) => radio.input.checked)?.input.value ?? "",
-    choose: (value) => radios.forEach((radio) => (radio.input.checked = radio.input.value === value)),
+    choose: (/** @type {string} */ value) =>
+      radios.forEach((radio) => (radio.input.checked = radio.input.value === value)),
+    /** @param {string} text */
     setError(text) {
       error.textContent = text;
       show(error, Boolean(text));
@@ -57,9 +64,10 @@ function methodChoice(method, onChange) {
   };
 }
 
+/** @param {AddressSettings} settings */
 function addressFields(settings) {
   const attributes = { inputmode: "decimal", maxlength: 60, spellcheck: "false" };
-  const field = (name, value) =>
+  const field = (/** @type {string} */ name, /** @type {string} */ value) =>
     textField(say(`network.${name}`), { ...attributes, value }, { help: say(`network.${name}.help`) });
   return {
     address: field("address", settings.address ?? ""),
@@ -69,6 +77,10 @@ function addressFields(settings) {
   };
 }
 
+/**
+ * @param {InterfaceData} each
+ * @param {(change: PendingData) => void} onApplied
+ */
 function editor(each, onApplied) {
   const settings = each.settings ?? { method: "" };
   const fields = addressFields(settings);
@@ -77,6 +89,7 @@ function editor(each, onApplied) {
   const factory = make("button", { type: "button", class: "plain", onclick: fillFactory }, say("network.factory"));
   const what = make("p", { class: "note" }, say("network.apply.what"));
 
+  /** @param {string} value */
   function follow(value) {
     show(manual, value === "static");
   }
@@ -93,7 +106,7 @@ function editor(each, onApplied) {
     if (!wanted) throw new FieldErrors({ method: say("reason.missing") });
     if (wanted === "dhcp") return { interface: each.name, method: wanted };
     const values = Object.fromEntries(FIELDS.map((name) => [name, fields[name].value().trim()]));
-    const missing = ["address", "prefix"].filter((name) => !values[name]);
+    const missing = FIELDS.slice(0, 2).filter((name) => !values[name]);
     if (missing.length) throw new FieldErrors(Object.fromEntries(missing.map((name) => [name, say("reason.missing")])));
     return { interface: each.name, method: wanted, ...values };
   }
@@ -113,9 +126,15 @@ function editor(each, onApplied) {
   });
 }
 
-/** The section of one interface. */
+/**
+ * The section of one interface.
+ * @param {InterfaceData} each
+ * @param {boolean} available
+ * @param {(change: PendingData) => void} onApplied
+ */
 export function interfaceSection(each, available, onApplied) {
   const title = say(`network.kind.${each.kind}`, { name: each.name });
+  /** @type {HTMLElement[]} */
   const parts = [facts(each)];
   if (each.fault) parts.push(make("p", { class: "banner notice" }, faultText(each.fault)));
   else if (available) parts.push(editor(each, onApplied).element);

@@ -1,15 +1,19 @@
 // A change of the network that waits to be confirmed: the time that is left, and the way to the new address.
 
-import { SOON_MS, get, post } from "../api.js";
+import { ApiError, SOON_MS, get, post, textOf } from "../api.js";
 import { make, show, write } from "../dom.js";
+import { faultText } from "../fault.js";
 import { say } from "../text.js";
-import { faultText } from "./fault.js";
 
 const ASK_MS = 1000;
 /** So often the old address must have kept silent before the page leaves it. */
 const SILENCES = 2;
 
-/** The page at the new address, where the change is confirmed. */
+/**
+ * The page at the new address, where the change is confirmed.
+ * @param {PendingData} change
+ * @param {number} left in s
+ */
 export function newPlace(change, left) {
   const [address] = change.addresses[0]?.split("/") ?? [];
   if (!address) return null;
@@ -18,7 +22,10 @@ export function newPlace(change, left) {
   return `${location.protocol}//${address}${port}/#confirm=${encodeURIComponent(change.token)}&until=${until}`;
 }
 
-/** Whether the page is at one of these addresses already. */
+/**
+ * Whether the page is at one of these addresses already.
+ * @param {string[]} addresses
+ */
 function isHere(addresses) {
   return addresses.some((address) => address.split("/")[0] === location.hostname);
 }
@@ -26,21 +33,25 @@ function isHere(addresses) {
 /** What became of the last change, for as long as that is of interest. */
 export function lastChange() {
   const element = make("div", { class: "banner", hidden: true });
+  /** @param {LastChangeData | null | undefined} last */
   function update(last) {
-    const told = last !== null && last !== undefined && last.ending !== "confirmed";
-    show(element, told);
+    const told = last && last.ending !== "confirmed" ? last : null;
+    show(element, told !== null);
     if (!told) return;
     element.className = "banner warning";
-    const faults = Object.values(last.errors ?? {}).map(faultText);
+    const faults = Object.values(told.errors ?? {}).map(faultText);
     element.replaceChildren(
-      make("strong", {}, say(`network.ending.${last.ending}`)),
+      make("strong", {}, say(`network.ending.${told.ending}`)),
       ...faults.map((text) => make("p", {}, text)),
     );
   }
   return { element, update };
 }
 
-/** The part that counts down. `onEnded` is called when nothing waits any more. */
+/**
+ * The part that counts down. `onEnded` is called when nothing waits any more.
+ * @param {{ announce: Announce, onEnded: () => void }} tools
+ */
 export function pendingPart({ announce, onEnded }) {
   const title = make("strong");
   const text = make("p");
@@ -51,12 +62,15 @@ export function pendingPart({ announce, onEnded }) {
   const fault = make("p", { class: "error", hidden: true });
   const element = make("div", { class: "banner notice", hidden: true });
   element.append(title, text, make("p", {}, link), count, make("div", { class: "actions" }, keep, back), fault);
+  /** @type {PendingData | null} */
   let change = null;
   let until = 0;
   let silences = 0;
-  let timer = 0;
+  /** @type {number | undefined} */
+  let timer;
   let asking = false;
 
+  /** @param {PendingData} pending */
   function begin(pending) {
     const fresh = change?.token !== pending.token;
     change = pending;
@@ -69,14 +83,15 @@ export function pendingPart({ announce, onEnded }) {
       show(element, true);
       element.scrollIntoView({ block: "nearest" });
     }
-    tell();
+    tell(pending);
   }
 
-  function tell() {
+  /** @param {PendingData} waiting */
+  function tell(waiting) {
     const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
-    const place = newPlace(change, left);
-    const there = isHere(change.addresses);
-    const inForce = change.state === "in-force";
+    const place = newPlace(waiting, left);
+    const there = isHere(waiting.addresses);
+    const inForce = waiting.state === "in-force";
     write(title, say(inForce ? "network.pending.in-force" : "network.pending.title"));
     write(text, say(there ? "network.pending.here" : place ? "network.pending.follow" : "network.pending.find"));
     write(count, say("network.pending.left", { seconds: left }));
@@ -89,18 +104,20 @@ export function pendingPart({ announce, onEnded }) {
   }
 
   async function step() {
-    if (asking) return null;
-    if (tell() === 0 && silences === 0) return finish();
+    const waiting = change;
+    if (asking || !waiting) return null;
+    if (tell(waiting) === 0 && silences === 0) return finish();
     asking = true;
     try {
+      /** @type {NetworkData} */
       const network = await get("/network", SOON_MS);
       silences = 0;
       if (!network.pending) return finish();
       return begin(network.pending);
     } catch (error) {
-      if (error.status === 0) silences += 1;
-      const place = newPlace(change, (until - Date.now()) / 1000);
-      if (silences >= SILENCES && place && !isHere(change.addresses)) location.assign(place);
+      if (error instanceof ApiError && error.status === 0) silences += 1;
+      const place = newPlace(waiting, (until - Date.now()) / 1000);
+      if (silences >= SILENCES && place && !isHere(waiting.addresses)) location.assign(place);
       return null;
     } finally {
       asking = false;
@@ -114,14 +131,15 @@ export function pendingPart({ announce, onEnded }) {
     onEnded();
   }
 
+  /** @param {"confirm" | "rollback"} verb */
   async function end(verb) {
     show(fault, false);
     try {
-      await post(`/network/${verb}`, { token: change.token });
+      await post(`/network/${verb}`, { token: change?.token });
       announce(say(verb === "confirm" ? "network.kept" : "network.ending.rolled-back"));
       finish();
     } catch (error) {
-      write(fault, error.text);
+      write(fault, textOf(error));
       show(fault, true);
     }
   }

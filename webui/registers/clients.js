@@ -1,12 +1,13 @@
 // What Modbus clients do: who is connected, what they asked last, and how much in all.
 
-import { SOON_MS, get } from "../api.js";
+import { ApiError, SOON_MS, get } from "../api.js";
 import { fillList, make, show, write } from "../dom.js";
 import { dateOf, duration, moment, number } from "../format.js";
 import { say } from "../text.js";
 
 const ASK_MS = 2000;
 const MOST_REQUESTS = 20;
+const MARK = " (TLS)";
 const COUNTERS = [
   "open",
   "requests",
@@ -22,6 +23,7 @@ const COUNTERS = [
 ];
 
 // Names as in the Modbus Application Protocol Specification V1.1b3, sections 6 and 7: the same in every language.
+/** @type {Record<number, string>} */
 const FUNCTIONS = {
   3: "Read Holding Registers",
   4: "Read Input Registers",
@@ -31,6 +33,7 @@ const FUNCTIONS = {
   23: "Read/Write Multiple Registers",
   43: "Read Device Identification",
 };
+/** @type {Record<number, string>} */
 const EXCEPTIONS = {
   1: "Illegal Function",
   2: "Illegal Data Address",
@@ -41,15 +44,25 @@ const EXCEPTIONS = {
   11: "Gateway Target Device Failed To Respond",
 };
 
+/** @param {number} count */
 function cellsOf(count) {
   return () => make("tr", {}, ...Array.from({ length: count }, () => make("td")));
 }
 
+/**
+ * @param {HTMLElement} row
+ * @param {string[]} texts
+ */
 function fillRow(row, texts) {
   texts.forEach((text, index) => write(row.children[index], text));
 }
 
-/** A table that scrolls inside its own frame where it is wider than the screen. */
+/**
+ * A table that scrolls inside its own frame where it is wider than the screen.
+ * @param {string} title
+ * @param {string[]} heads
+ * @param {string} empty
+ */
 function table(title, heads, empty) {
   const body = make("tbody");
   const row = make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)));
@@ -58,6 +71,7 @@ function table(title, heads, empty) {
   const nothing = make("p", { class: "note" }, empty);
   const element = make("section", { class: "group" }, make("h3", {}, title), frame, nothing);
 
+  /** @param {string[][]} rows */
   function fill(rows) {
     fillList(body, rows, cellsOf(heads.length), fillRow);
     show(frame, rows.length > 0);
@@ -66,6 +80,7 @@ function table(title, heads, empty) {
   return { element, fill };
 }
 
+/** @param {RequestData} request */
 function requestRow(request) {
   const place =
     request.address === null
@@ -84,42 +99,86 @@ function requestRow(request) {
   ];
 }
 
+/** @param {number} code */
 function functionText(code) {
   return `${String(code).padStart(2, "0")} ${FUNCTIONS[code] ?? ""}`.trim();
 }
 
+/** @param {number | string} code */
 function exceptionText(code) {
   const hex = `0x${Number(code).toString(16).toUpperCase().padStart(2, "0")}`;
-  return `${hex} ${EXCEPTIONS[code] ?? ""}`.trim();
+  return `${hex} ${EXCEPTIONS[Number(code)] ?? ""}`.trim();
+}
+
+/**
+ * Clients of the plain server, and those of the one with TLS, which are marked.
+ * @param {ModbusData} told
+ */
+function clientRows({ connections, tls }) {
+  const row = (/** @type {ClientData} */ each, /** @type {string} */ mark) => [
+    each.client,
+    duration(each.connected_s),
+    say("age.ago", { age: duration(each.idle_s) }),
+    number(each.requests),
+    `${each.framing ?? say("value.none")}${mark}`,
+  ];
+  return [...connections.map((each) => row(each, "")), ...(tls?.connections ?? []).map((each) => row(each, MARK))];
+}
+
+/**
+ * The last requests to both servers, the newest first.
+ * @param {ModbusData} told
+ */
+function lastRequests({ recent, tls }) {
+  return [...recent, ...(tls?.recent ?? [])]
+    .reverse()
+    .sort((a, b) => b.time - a.time)
+    .slice(0, MOST_REQUESTS);
+}
+
+/**
+ * What both servers have counted, together.
+ * @param {ModbusData} told
+ * @returns {{ counts: [string, number][], exceptions: [string, number][] }}
+ */
+function countsOf(told) {
+  /** @type {ModbusServerData[]} */
+  const servers = told.tls ? [told, told.tls] : [told];
+  const total = (/** @type {(server: ModbusServerData) => number} */ amount) =>
+    servers.reduce((sum, server) => sum + amount(server), 0);
+  const codes = [...new Set(servers.flatMap((server) => Object.keys(server.exceptions)))];
+  return {
+    counts: COUNTERS.map((name) => [name, total((server) => Number(server[name]))]),
+    exceptions: codes.map((code) => [code, total((server) => server.exceptions[code] ?? 0)]),
+  };
 }
 
 function counterList() {
   const list = make("dl", { class: "facts" });
   const create = () => make("div", {}, make("dt"), make("dd"));
-  const fill = (row, [name, value]) => {
-    write(row.firstChild, name);
-    write(row.lastChild, value);
-  };
 
+  /** @param {ModbusData} told */
   function update(told) {
-    const counts = COUNTERS.filter((name) => typeof told[name] === "number");
-    const exceptions = Object.entries(told.exceptions ?? {});
+    const { counts, exceptions } = countsOf(told);
     fillList(
       list,
       [
-        ...counts.map((name) => [say(`count.${name}`), number(told[name])]),
+        ...counts.map(([name, count]) => [say(`count.${name}`), number(count)]),
         ...exceptions.map(([code, count]) => [say("count.exception", { code: exceptionText(code) }), number(count)]),
       ],
       create,
-      fill,
+      fillRow,
     );
   }
   return { element: list, update };
 }
 
-/** The clients of the Modbus server, asked for every two seconds as long as the view is open. */
+/**
+ * The clients of the Modbus server, asked for every two seconds as long as the view is open.
+ * @returns {View & { close: () => void }}
+ */
 export function modbusView() {
-  const heads = (...names) => names.map((name) => say(`clients.${name}`));
+  const heads = (/** @type {string[]} */ ...names) => names.map((name) => say(`clients.${name}`));
   const clients = table(
     say("clients.title"),
     heads("client", "since", "idle", "requests", "framing"),
@@ -134,21 +193,14 @@ export function modbusView() {
   const where = make("p", { class: "note" });
   const counted = make("section", { class: "group" }, make("h3", {}, say("clients.counters")), counters.element);
   const element = make("div", { hidden: true }, clients.element, where, recent.element, counted);
-  let timer = 0;
 
+  /** @param {ModbusData} told */
   function update(told) {
-    clients.fill(
-      told.connections.map((each) => [
-        each.client,
-        duration(each.connected_s),
-        say("age.ago", { age: duration(each.idle_s) }),
-        number(each.requests),
-        each.framing ?? say("value.none"),
-      ]),
-    );
-    recent.fill(told.recent.slice(-MOST_REQUESTS).reverse().map(requestRow));
+    clients.fill(clientRows(told));
+    recent.fill(lastRequests(told).map(requestRow));
     counters.update(told);
-    write(where, say("clients.where", { addresses: (told.addresses ?? []).join(", ") || say("value.none") }));
+    const addresses = [...told.addresses, ...(told.tls?.addresses ?? []).map((address) => address + MARK)];
+    write(where, say("clients.where", { addresses: addresses.join(", ") || say("value.none") }));
     show(element, true);
   }
 
@@ -158,14 +210,14 @@ export function modbusView() {
       update(await get("/modbus", SOON_MS));
     } catch (error) {
       // Who may see the values need not be allowed to see who else reads them.
-      if (error.status === 401) close();
+      if (error instanceof ApiError && error.status === 401) close();
     }
   }
 
   function close() {
     clearInterval(timer);
   }
+  const timer = setInterval(load, ASK_MS);
   load();
-  timer = setInterval(load, ASK_MS);
   return { element, close };
 }

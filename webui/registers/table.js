@@ -8,6 +8,7 @@ import { known, say } from "../text.js";
 
 // On a narrow screen the rows are laid out as small cards, and some browsers then forget that this is a table:
 // the roles are named for that reason.
+/** @type {Record<string, string>} */
 const HEADS = {
   number: "registers.number",
   address: "registers.address",
@@ -19,15 +20,18 @@ const HEADS = {
 };
 const COLUMNS = Object.keys(HEADS);
 
+/** @param {RegisterData} register */
 function numbersOf(register) {
   return register.last > register.number ? `${register.number}–${register.last}` : String(register.number);
 }
 
+/** @param {RegisterData} register */
 function addressesOf(register) {
   const last = register.address + register.last - register.number;
   return last > register.address ? `${register.address}–${last}` : String(register.address);
 }
 
+/** @param {RegisterData} register */
 function registerName(register) {
   return known(`register.${register.number}`) ?? register.name;
 }
@@ -39,7 +43,12 @@ function tableHead() {
   return make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads));
 }
 
+/**
+ * @param {RegisterData} register
+ * @param {Announce} announce
+ */
 function tableRow(register, announce) {
+  /** @type {Record<string, HTMLElement>} */
   const cells = Object.fromEntries(COLUMNS.map((column) => [column, make("td", { role: "cell", class: column })]));
   const name = make("th", { scope: "row", role: "rowheader", class: "name" }, registerName(register));
   if (register.writable) name.append(" ", make("small", { class: "tag" }, say("registers.writable")));
@@ -69,6 +78,7 @@ function tableRow(register, announce) {
     setTimeout(() => button.classList.remove("done"), 1500);
   }
 
+  /** @param {RegisterData} now */
   function update(now) {
     // A year or a version is a name more than a number, and has no thousands.
     const value = register.unit ? number(now.value) : String(now.value);
@@ -78,12 +88,17 @@ function tableRow(register, announce) {
   return { element: row, update };
 }
 
-/** A ready-made command for mbpoll, a Modbus client that Debian has. */
+/**
+ * A ready-made command for mbpoll, a Modbus client that Debian has.
+ * @param {number} unit
+ * @param {LiveData["modbus"]} modbus
+ */
 function command(unit, modbus) {
   const port = modbus?.port && modbus.port !== 502 ? ` -p ${modbus.port}` : "";
   return `mbpoll -m tcp -a ${unit}${port} -t 4:int -B -r 1 -c 1 -1 ${location.hostname.replace(/^\[|\]$/g, "")}`;
 }
 
+/** @param {number} unit */
 function pollingNote(unit) {
   const example = make("code");
   const texts = [say("poll.request", { unit }), say("poll.words"), say("poll.pace"), say("poll.command")];
@@ -94,10 +109,14 @@ function pollingNote(unit) {
     ...texts.map((text) => make("p", {}, text)),
     make("pre", { tabindex: "0" }, example),
   );
-  return { element, update: (gateway) => write(example, command(unit, gateway.modbus)) };
+  return { element, update: (/** @type {LiveData} */ gateway) => write(example, command(unit, gateway.modbus)) };
 }
 
-/** The registers of one meter. */
+/**
+ * The registers of one meter.
+ * @param {MeterData} meter
+ * @param {{ alone: boolean, opened: boolean, announce: Announce }} how
+ */
 export function registersOf(meter, { alone, opened, announce }) {
   const rows = meter.registers.map((register) => tableRow(register, announce));
   const caption = make("caption", {}, say("registers.caption", { unit: meter.unit }));
@@ -111,6 +130,10 @@ export function registersOf(meter, { alone, opened, announce }) {
   const element = make("details", { class: "group", open: opened }, make("summary", {}, title, " ", old), table);
   element.append(unknown, factor, poll.element);
 
+  /**
+   * @param {MeterData} now
+   * @param {LiveData} gateway
+   */
   function update(now, gateway) {
     write(title, nameOf(now, alone));
     element.dataset.state = now.stale ? "stale" : "current";

@@ -8,12 +8,17 @@ const NETWORK = /^((\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?|[0-9a-fA-F:.]*:[0-9a-fA-F:.
 const LINE = /^(auto|\d{3,6} [78][NEO][12])$/;
 const URL = /^[a-z][a-z0-9+.-]*:\/\/\S+$/;
 
+/**
+ * @param {{ minimum: number, maximum: number }} range
+ * @param {string} text
+ */
 function wholeNumber({ minimum, maximum }, text) {
   const range = { minimum: number(minimum), maximum: number(maximum) };
   if (!/^\d+$/.test(text)) return say("check.whole", range);
   return Number(text) < minimum || Number(text) > maximum ? say("check.whole", range) : "";
 }
 
+/** @param {string} text */
 function listen(text) {
   const [, host, port] = /^(.*):([^:]*)$/.exec(text) ?? ["", "", ""];
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) return say("check.port");
@@ -21,15 +26,22 @@ function listen(text) {
   return fits ? "" : say("check.address");
 }
 
+/** @param {string[]} lines */
 function networks(lines) {
   if (!lines.length) return say("check.networks.none");
   const wrong = lines.find((line) => !NETWORK.test(line));
   return wrong === undefined ? "" : say("check.network", { network: wrong });
 }
 
-/** What is wrong with a value for this row of the table of settings; "" when nothing is. */
+/**
+ * What is wrong with a value for this row of the table of settings; "" when nothing is.
+ * @param {SettingRow} row
+ * @param {SettingValue} value
+ */
 export function fault(row, value) {
-  if (row.type === "integer" && row.minimum !== undefined) return wholeNumber(row, String(value));
+  if (row.type === "integer" && row.minimum !== undefined && row.maximum !== undefined) {
+    return wholeNumber({ minimum: row.minimum, maximum: row.maximum }, String(value));
+  }
   if (row.key === "listen" || (row.key.endsWith("_listen") && value)) return listen(value);
   if (row.key === "allow") return networks(value);
   if (row.key === "serial_settings") return LINE.test(value) ? "" : say("check.line");

@@ -2,48 +2,63 @@
 
 import { make, show } from "../dom.js";
 import { choiceField, labelled, textField, tickField } from "../forms.js";
-import { number } from "../format.js";
+import { exact, number } from "../format.js";
 import { known, say } from "../text.js";
 
 const OTHER = "\u0000other";
 const LISTEN = /^(.*):(\d+)$/;
 const LINES = ["auto", "2400 8N1", "2400 8E1", "9600 8N1", "115200 8N1"];
 
+/** @param {SettingRow} row */
 function nameOf(row) {
   return known(`setting.${row.section}.${row.key}`) ?? row.key;
 }
 
+/** @param {SettingRow} row */
 function helpFor(row) {
   const own = known(`setting.${row.section}.${row.key}.help`);
-  const range = row.minimum === undefined ? "" : say("setting.range", rangeOf(row));
-  return own === null ? `${row.meaning} ${row.allowed}` : [own, range].filter(Boolean).join(" ");
+  return own === null ? `${row.meaning} ${row.allowed}` : [own, rangeText(row)].filter(Boolean).join(" ");
 }
 
-function rangeOf(row) {
-  return { minimum: number(row.minimum), maximum: number(row.maximum), default: number(row.default) };
+/** @param {SettingRow} row */
+function rangeText({ minimum, maximum, default: usual }) {
+  if (minimum === undefined || maximum === undefined) return "";
+  return say("setting.range", { minimum: number(minimum), maximum: number(maximum), default: number(usual) });
 }
 
-function decimalsOf(value) {
-  return String(value).split(".")[1]?.length ?? 0;
-}
-
+/**
+ * @param {SettingRow} row
+ * @param {string | number} choice
+ * @returns {string}
+ */
 function wordFor(row, choice) {
   const unit = known(`setting.${row.section}.${row.key}.step`);
   const text = known(`choice.${row.key}.${choice}`) ?? known(`choice.${choice}`);
-  const shown = typeof choice === "number" ? number(choice, decimalsOf(choice)) : choice;
+  const shown = typeof choice === "number" ? exact(choice) : choice;
   return text ?? (unit ? `${shown} ${unit}` : shown);
 }
 
+/**
+ * @param {SettingRow} row
+ * @param {SettingValue} value
+ * @returns {Field<SettingValue>}
+ */
 function choices(row, value) {
+  const all = row.choices ?? [];
   const field = choiceField(
     nameOf(row),
-    row.choices.map((each) => [String(each), wordFor(row, each)]),
+    all.map((each) => [String(each), wordFor(row, each)]),
     String(value),
     { help: helpFor(row) },
   );
-  return { ...field, value: () => row.choices.find((each) => String(each) === field.control.value) };
+  return { ...field, value: () => all.find((each) => String(each) === field.control.value) };
 }
 
+/**
+ * @param {SettingRow} row
+ * @param {SettingValue} value
+ * @returns {Field<SettingValue>}
+ */
 function whole(row, value) {
   const field = textField(
     nameOf(row),
@@ -54,6 +69,11 @@ function whole(row, value) {
   return { ...field, value: () => (/^\d+$/.test(typed()) ? Number(typed()) : typed()) };
 }
 
+/**
+ * @param {SettingRow} row
+ * @param {string[]} value
+ * @returns {Field<SettingValue>}
+ */
 function lines(row, value) {
   const area = make("textarea", { rows: Math.min(value.length + 1, 9), spellcheck: "false", autocapitalize: "off" });
   area.value = value.join("\n");
@@ -61,7 +81,12 @@ function lines(row, value) {
   return { ...field, value: () => area.value.split(/[\s,;]+/).filter(Boolean) };
 }
 
-/** An address and a port; the port is what people want to change. */
+/**
+ * An address and a port; the port is what people want to change.
+ * @param {SettingRow} row
+ * @param {string} value
+ * @returns {Field}
+ */
 function listen(row, value) {
   const [, host, port] = LISTEN.exec(value) ?? [null, "*", ""];
   const first = textField(
@@ -82,9 +107,16 @@ function listen(row, value) {
   };
 }
 
-/** A choice of known values, and a line to type another. */
+/**
+ * A choice of known values, and a line to type another.
+ * @param {SettingRow} row
+ * @param {string} value
+ * @param {[string, string][]} options
+ * @returns {Field}
+ */
 function choiceOrOther(row, value, options) {
   const listed = options.some(([key]) => key === value);
+  /** @type {[string, string][]} */
   const entries = [...options, [OTHER, say("choice.other")]];
   const field = choiceField(nameOf(row), entries, listed ? value : OTHER, { help: helpFor(row) });
   const typed = textField(say("choice.other.typed", { name: nameOf(row) }), {
@@ -105,18 +137,29 @@ function choiceOrOther(row, value, options) {
   };
 }
 
+/**
+ * @param {SettingRow} row
+ * @param {string} value
+ * @param {FieldContext} context
+ */
 function serialPort(row, value, { ports }) {
   // A port that was set by its other name is still the same port.
+  /** @type {[string, string][]} */
   const found = ports.map((port) => [value === port.device ? port.device : port.path, portText(port)]);
   return choiceOrOther(row, value, [["", say("choice.port.none")], ...found]);
 }
 
+/** @param {PortData} port */
 function portText({ path, device, description }) {
   const plain = description && description !== "n/a" ? description : "";
   const name = path.split("/").at(-1);
   return plain ? `${plain} (${device || name})` : `${name}${device && device !== path ? ` (${device})` : ""}`;
 }
 
+/**
+ * @param {SettingRow} row
+ * @param {string} value
+ */
 function serialSettings(row, value) {
   return choiceOrOther(
     row,
@@ -125,7 +168,13 @@ function serialSettings(row, value) {
   );
 }
 
-/** The field for one row with its present value. `context.ports` are the serial ports found. */
+/**
+ * The field for one row with its present value. `context.ports` are the serial ports found.
+ * @param {SettingRow} row
+ * @param {SettingValue} value
+ * @param {FieldContext} context
+ * @returns {Field<SettingValue>}
+ */
 export function fieldFor(row, value, context) {
   if (row.type === "boolean") return tickField(nameOf(row), value, { help: helpFor(row) });
   if (row.choices) return choices(row, value);

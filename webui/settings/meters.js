@@ -9,7 +9,10 @@ import { change, settingsForm } from "./section.js";
 
 const EXAMPLE_W = 1000;
 
-/** What the scaling factor that is being typed does to a power. */
+/**
+ * What the scaling factor that is being typed does to a power.
+ * @param {Field<SettingValue>} field
+ */
 function scalingEffect(field) {
   const effect = make("output", { class: "effect" });
   function tell() {
@@ -27,15 +30,22 @@ function scalingEffect(field) {
   return effect;
 }
 
+/** @param {MeterSettings} meter */
 function titleOf(meter) {
   return meter.name || say("meter.name", { unit: meter.unit });
 }
 
+/** @param {MeterSettings[]} meters */
 function freeUnit(meters) {
   const taken = meters.map((meter) => meter.unit);
   return Array.from({ length: 247 }, (_, index) => index + 1).find((unit) => !taken.includes(unit));
 }
 
+/**
+ * @param {number} index
+ * @param {MeterSettings} meter
+ * @param {Reload} reload
+ */
 function removeForm(index, meter, reload) {
   const send = async () => {
     await change([{ path: ["meters", index], value: null }]);
@@ -52,6 +62,11 @@ function removeForm(index, meter, reload) {
   return make("details", {}, make("summary", {}, say("settings.meter.remove")), sure.element);
 }
 
+/**
+ * @param {number} index
+ * @param {MeterSettings} meter
+ * @param {MeterContext} shared
+ */
 function meterSection(index, meter, { rows, meters, context, reload }) {
   const editor = settingsForm({
     rows,
@@ -60,11 +75,13 @@ function meterSection(index, meter, { rows, meters, context, reload }) {
     context,
     extra: { scaling_factor: scalingEffect },
   });
+  /** @type {HTMLElement[]} */
   const parts = [editor.element, keysPart(index, meter, reload)];
   if (meters.length > 1) parts.push(removeForm(index, meter, reload));
   return section(titleOf(meter), ...parts);
 }
 
+/** @param {MeterContext} shared */
 function newMeter({ rows, meters, context, reload }) {
   const values = { unit: freeUnit(meters) };
   const path = ["meters", meters.length];
@@ -82,7 +99,13 @@ function newMeter({ rows, meters, context, reload }) {
   return element;
 }
 
-/** Sections for all meters, and one to add another. `reload` builds the view anew and says why. */
+/**
+ * Sections for all meters, and one to add another. `reload` builds the view anew and says why.
+ * @param {SettingRow[]} table
+ * @param {MeterSettings[]} meters
+ * @param {FieldContext} context
+ * @param {Reload} reload
+ */
 export function meterSections(table, meters, context, reload) {
   const rows = table.filter((row) => row.section === "meters" && !row.secret);
   const shared = { rows, meters, context, reload };

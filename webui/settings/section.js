@@ -11,23 +11,43 @@ import { fieldFor } from "./fields.js";
 const SELDOM = { kamstrup: /^kamstrup_/, tls: /^tls_/, https: /^(host_names|https|certificate|key)$/ };
 const MOVE_AFTER_MS = 3000;
 
+/**
+ * @param {SettingValue} a
+ * @param {SettingValue} b
+ */
 function same(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The page's own address has changed: go there, when it is one that a page can have. */
+/**
+ * The page's own address has changed: go there, when it is one that a page can have.
+ * @param {string} address
+ */
 function follow(address) {
   if (!/^https?:\/\//.test(address)) return;
-  setTimeout(() => location.assign(new URL(location.hash, address)), MOVE_AFTER_MS);
+  setTimeout(() => location.assign(new URL(location.hash, address).href), MOVE_AFTER_MS);
 }
 
-/** The fields in their order; those that few people need are put together behind a heading of their own. */
+/**
+ * Says that the command line wins over a setting.
+ * @param {SettingValue} value
+ */
+function overriddenNote(value) {
+  return make("p", { class: "help overridden" }, say("settings.overridden", { value }));
+}
+
+/**
+ * The fields in their order; those that few people need are put together behind a heading of their own.
+ * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
+ * @param {Extra} extra
+ */
 function grouped(entries, extra) {
   const parts = [];
+  /** @type {Record<string, HTMLElement>} */
   const groups = {};
   for (const { row, field } of entries) {
     const cell = extra[row.key] ? make("div", {}, field.element, extra[row.key](field)) : field.element;
-    const name = Object.keys(SELDOM).find((each) => SELDOM[each].test(row.key));
+    const name = Object.entries(SELDOM).find(([, keys]) => keys.test(row.key))?.[0];
     if (name && !groups[name]) {
       groups[name] = make("div", { class: "settings" });
       parts.push(
@@ -40,7 +60,10 @@ function grouped(entries, extra) {
   return parts;
 }
 
-/** Send changes; what to say of it. */
+/**
+ * Send changes; what to say of it.
+ * @param {SettingChange[]} changes
+ */
 export async function change(changes) {
   const answer = await patch("/settings", { changes });
   if (answer.moved_to) {
@@ -55,11 +78,14 @@ export async function change(changes) {
 /**
  * The form of `rows` with the present `values`. `path` is where they are: ["modbus"], ["meters", 0]. With `isNew`
  * everything is sent, not only what was changed. `onSaved` gets the gateway's answer and the changes.
+ * @param {SettingsForm} how
  */
 export function settingsForm({ rows, values, path, context, isNew = false, extra = {}, onSaved = () => {} }) {
   const entries = rows.map((row) => {
     const field = fieldFor(row, values[row.key] ?? row.default, context);
-    return { row, name: [...path, row.key].join("."), field, before: field.value() };
+    const name = [...path, row.key].join(".");
+    if (name in context.overridden) field.element.append(overriddenNote(context.overridden[name]));
+    return { row, name, field, before: field.value() };
   });
   const fields = Object.fromEntries(entries.map(({ name, field }) => [name, field]));
   const parts = grouped(entries, extra);
@@ -79,7 +105,8 @@ export function settingsForm({ rows, values, path, context, isNew = false, extra
     const { answer, told } = await change(changes);
     for (const { entry, value } of all) entry.before = value;
     onSaved(answer, changes);
-    return told;
+    const overridden = all.some(({ entry }) => entry.name in context.overridden);
+    return overridden && !answer.moved_to ? say("settings.saved.overridden") : told;
   }
 
   return form({ parts, fields, submit: say("settings.save"), send, className: "settings" });

@@ -1,6 +1,6 @@
 // Who may come in: the password, and tokens for programs.
 
-import { get, post, remove } from "../api.js";
+import { get, post, remove, textOf } from "../api.js";
 import { copy } from "../copy.js";
 import { make, show, write } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField, section, textField, tickField } from "../forms.js";
@@ -26,6 +26,10 @@ function passwordSection() {
   return section(say("password.title"), change.element);
 }
 
+/**
+ * @param {TokenData} token
+ * @param {(token: TokenData) => void} onRemove
+ */
 function tokenRow(token, onRemove) {
   const made = say("tokens.made", { time: moment(dateOf(token.created)) });
   const rights = say(token.read_only ? "tokens.read-only" : "tokens.full");
@@ -42,7 +46,10 @@ function tokenRow(token, onRemove) {
   );
 }
 
-/** A token that was just made: it is shown this once. */
+/**
+ * A token that was just made: it is shown this once.
+ * @param {Announce} announce
+ */
 function freshToken(announce) {
   const text = make("code");
   const take = make("button", { type: "button", class: "plain small", onclick: copyIt }, say("tokens.copy"));
@@ -53,8 +60,9 @@ function freshToken(announce) {
     make("p", { class: "token" }, text, " ", take),
   );
   async function copyIt() {
-    announce(say((await copy(text.textContent)) ? "copy.done" : "copy.failed"));
+    announce(say((await copy(text.textContent ?? "")) ? "copy.done" : "copy.failed"));
   }
+  /** @param {string} token */
   function tell(token) {
     write(text, token);
     show(element, true);
@@ -62,6 +70,7 @@ function freshToken(announce) {
   return { element, tell };
 }
 
+/** @param {Announce} announce */
 function tokenSection(announce) {
   const list = make("ul", { class: "tokens" });
   const none = make("p", { class: "note" }, say("tokens.none"));
@@ -71,11 +80,13 @@ function tokenSection(announce) {
   const fault = make("p", { class: "error", hidden: true });
 
   async function load() {
+    /** @type {TokenData[]} */
     const tokens = await get("/tokens");
     list.replaceChildren(...tokens.map((token) => tokenRow(token, drop)));
     show(none, tokens.length === 0);
   }
 
+  /** @param {TokenData} token */
   async function drop(token) {
     await attempt(async () => {
       await remove(`/tokens/${encodeURIComponent(token.id)}`);
@@ -84,12 +95,13 @@ function tokenSection(announce) {
     });
   }
 
+  /** @param {() => Promise<void>} action */
   async function attempt(action) {
     show(fault, false);
     try {
       await action();
     } catch (error) {
-      write(fault, error.text ?? String(error));
+      write(fault, textOf(error));
       show(fault, true);
     }
   }
@@ -110,6 +122,10 @@ function tokenSection(announce) {
   return section(say("tokens.title"), lead, list, none, fault, fresh.element, add.element);
 }
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ announce }) {
   const element = page(say("view.access"), passwordSection(), tokenSection(announce));
   return { element };

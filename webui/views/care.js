@@ -8,10 +8,15 @@ import { logSection } from "../care/log.js";
 import { telegramSection } from "../care/telegrams.js";
 import { say } from "../text.js";
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ sessionChanged, announce }) {
   const about = aboutSection();
   const log = logSection();
   const telegrams = telegramSection(announce);
+  /** @type {View[]} */
   const parts = [about, log, telegrams];
   const elements = [
     about.element,

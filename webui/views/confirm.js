@@ -11,6 +11,10 @@ function told() {
   return { token: values.get("confirm"), until: Number(values.get("until")) || 0 };
 }
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ announce }) {
   const { token, until } = told();
   const count = make("p", { class: "countdown" });

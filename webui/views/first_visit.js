@@ -7,7 +7,10 @@ import { say } from "../text.js";
 
 const SHORTEST = 10;
 
-/** A new password, typed twice: the two fields and what they hold. Throws `FieldErrors` when that cannot be used. */
+/**
+ * A new password, typed twice: the two fields and what they hold. Throws `FieldErrors` when that cannot be used.
+ * @param {string} name
+ */
 export function newPassword(name) {
   const first = passwordField(say("password.new"), "new-password", { help: say("password.rules") });
   const again = passwordField(say("password.again"), "new-password");
@@ -21,6 +24,10 @@ export function newPassword(name) {
   return { parts: [first, again], fields: { [name]: first, again }, value };
 }
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ sessionChanged }) {
   const password = newPassword("password");
   const send = async () => {
@@ -34,8 +41,7 @@ export function open({ sessionChanged }) {
     send,
   });
   const look = session.live_open ? make("p", {}, make("a", { href: "#look" }, say("first.look"))) : null;
-  const parts = [make("p", { class: "lead" }, say("first.why")), setup.element, look].filter(Boolean);
-  const element = page(say("first.title"), ...parts);
+  const element = page(say("first.title"), make("p", { class: "lead" }, say("first.why")), setup.element, look);
   element.classList.add("narrow");
   return { element };
 }

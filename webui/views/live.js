@@ -4,12 +4,18 @@ import { make } from "../dom.js";
 import { meterView } from "../live/meter.js";
 import { say } from "../text.js";
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ announce }) {
   const waiting = make("p", { class: "waiting" }, say("page.waiting"));
   const element = make("div", {}, waiting);
+  /** @type {ReturnType<typeof meterView>[]} */
   let views = [];
   let shape = "";
 
+  /** @param {LiveData} data */
   function build(data) {
     const alone = data.meters.length === 1;
     close();
@@ -18,6 +24,7 @@ export function open({ announce }) {
     element.replaceChildren(...(views.length ? views.map((view) => view.element) : [none]));
   }
 
+  /** @param {LiveData} data */
   function update(data) {
     // Only when there are other meters than before is the view built anew.
     const newShape = JSON.stringify(data.meters.map((meter) => meter.unit));

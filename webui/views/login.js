@@ -5,16 +5,21 @@ import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
 import { say } from "../text.js";
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ sessionChanged }) {
   const password = passwordField(say("password.word"), "current-password");
-  let waiting = 0;
+  /** @type {number | undefined} */
+  let waiting;
 
   async function send() {
     if (!password.value()) throw new FieldErrors({ password: say("reason.missing") });
     try {
       await post("/login", { password: password.value() });
     } catch (error) {
-      if (error instanceof ApiError && error.status === 429) waitFor(error.retryAfter);
+      if (error instanceof ApiError && error.status === 429) waitFor(error.retryAfter ?? 1);
       if (error instanceof ApiError && error.status === 401) {
         password.control.select();
         throw new FieldErrors({ password: say("reason.password-wrong") });
@@ -24,7 +29,10 @@ export function open({ sessionChanged }) {
     await sessionChanged();
   }
 
-  /** Count the seconds down until another attempt makes sense. */
+  /**
+   * Count the seconds down until another attempt makes sense.
+   * @param {number} seconds
+   */
   function waitFor(seconds) {
     clearInterval(waiting);
     const end = Date.now() + seconds * 1000;

@@ -6,13 +6,19 @@ import { modbusView } from "../registers/clients.js";
 import { registersOf } from "../registers/table.js";
 import { say } from "../text.js";
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ announce }) {
   const tables = make("div", {}, make("p", { class: "waiting" }, say("page.waiting")));
   const modbus = modbusView();
   const element = page(say("view.registers"), tables, modbus.element);
+  /** @type {ReturnType<typeof registersOf>[]} */
   let parts = [];
   let shape = "";
 
+  /** @param {LiveData} data */
   function update(data) {
     const newShape = JSON.stringify(
       data.meters.map((meter) => [meter.unit, meter.registers.map((register) => register.number)]),

@@ -1,6 +1,6 @@
 // The settings: generated from the gateway's own table of them.
 
-import { get } from "../api.js";
+import { get, textOf } from "../api.js";
 import { make, write } from "../dom.js";
 import { page, section } from "../forms.js";
 import { known, say } from "../text.js";
@@ -11,21 +11,42 @@ const METERS = "meters";
 /** Whoever turns the page off here could not turn it on again here. */
 const NOT_HERE = ["web.enabled"];
 
+/** @param {string} name */
 function sectionTitle(name) {
   return known(`settings.${name}`) ?? name;
 }
 
+/**
+ * @param {unknown} _answer
+ * @param {SettingChange[]} changes
+ */
 function afterSaving(_answer, changes) {
   // The words of the page are loaded once, so that another language needs it anew.
   if (changes.some(({ path }) => path.join(".") === "web.language")) location.reload();
 }
 
-function plainSection(name, table, values) {
+/**
+ * @param {string} name
+ * @param {SettingRow[]} table
+ * @param {Record<string, SettingValue>} values
+ * @param {Record<string, SettingValue>} overridden
+ */
+function plainSection(name, table, values, overridden) {
   const rows = table.filter((row) => row.section === name && !row.secret && !NOT_HERE.includes(`${name}.${row.key}`));
-  const editor = settingsForm({ rows, values: values[name], path: [name], context: {}, onSaved: afterSaving });
+  const editor = settingsForm({
+    rows,
+    values: values[name],
+    path: [name],
+    context: { ports: [], overridden },
+    onSaved: afterSaving,
+  });
   return section(sectionTitle(name), editor.element);
 }
 
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
 export function open({ announce }) {
   const told = make("p", { class: "banner notice", hidden: true });
   const body = make("div", {}, make("p", { class: "waiting" }, say("page.loading")));
@@ -33,15 +54,18 @@ export function open({ announce }) {
 
   async function load() {
     try {
-      const [{ table, values }, ports] = await Promise.all([get("/settings"), get("/ports")]);
+      const [settings, ports] = await Promise.all([get("/settings"), get("/ports")]);
+      /** @type {{ table: SettingRow[], values: Record<string, SettingValue>, overridden: Record<string, SettingValue> }} */
+      const { table, values, overridden } = settings;
       const sections = [...new Set(table.map((row) => row.section))].filter((name) => name !== METERS);
-      const meters = meterSections(table, values.meters, { ports }, reload);
-      body.replaceChildren(...meters, ...sections.map((name) => plainSection(name, table, values)));
+      const meters = meterSections(table, values.meters, { ports, overridden }, reload);
+      body.replaceChildren(...meters, ...sections.map((name) => plainSection(name, table, values, overridden)));
     } catch (error) {
-      body.replaceChildren(make("p", { class: "banner problem" }, error.text ?? String(error)));
+      body.replaceChildren(make("p", { class: "banner problem" }, textOf(error)));
     }
   }
 
+  /** @param {string} text */
   async function reload(text) {
     await load();
     write(told, text);

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.network.lab import Agent, Lab, running_lab, what_is_missing
+from tests.tools import leave_out
 
 
-@pytest.fixture(scope="session")
-def possible() -> None:
-    """Skips where there can be no laboratory, except where CI is set."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Leave the tests out where there can be no laboratory."""
     if missing := what_is_missing():
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        leave_out(missing)
 
 
 @pytest.fixture
-def lab(possible: None, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The laboratory; `auto_default` as its parameter lets NetworkManager make a profile of its own."""
     with running_lab(tmp_path, auto_default=getattr(request, "param", "") == "auto_default") as lab:
         yield lab

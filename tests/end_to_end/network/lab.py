@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +230,7 @@ def until(condition: Callable[[], object], wanted: str) -> float:
     return time.monotonic() - started
 
 
+@cache
 def what_is_missing() -> str:
     """Why there can be no laboratory on this computer; empty when there can."""
     packages = {package for command, package in NEEDED.items() if not shutil.which(command)}

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import shlex
-import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -18,6 +17,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from tests.end_to_end.network.lab import Lab, until
+from tests.tools import needed
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -58,9 +58,7 @@ def gateway(lab: Lab) -> Iterator[None]:
 @pytest_asyncio.fixture
 async def page(lab: Lab, gateway: None, tmp_path: Path) -> AsyncIterator[Page]:
     """A browser window on the computer "router", 192.168.77.1."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.fail("needs Debian's package chromium")
+    path = needed("chromium")
     there = tmp_path / "chromium"
     there.write_text(f'#!/bin/sh\nexec {shlex.join(lab.inside("ip", "netns", "exec", "router", path))} "$@"\n')
     there.chmod(0o755)

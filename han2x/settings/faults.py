@@ -1,0 +1,80 @@
+"""What can be wrong with a setting, or with the file: by a code that a page translates, and in plain English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from han2x import faults
+
+FAULTS: Final[Mapping[str, str]] = {
+    # what a rule allows
+    "flag": "true or false",
+    "whole-number": "{lowest} to {highest}",
+    "one-of": "{choices}",
+    "printable-text": "up to {longest} printable characters",
+    "serial-port": "a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT), or empty for none",
+    "line-settings": '"auto", or like "2400 8N1", with one of {bauds} baud',
+    "gpio-line": 'a GPIO line like "GPIO17", or empty for none',
+    "gpio-line-or-led": 'a GPIO line like "GPIO17", led:NAME of /sys/class/leds, or empty for none',
+    "path": "a path that starts with /",
+    "path-or-none": "a path that starts with /, or empty for none",
+    "listen": "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost",
+    "listen-or-none": "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost, "
+    "or empty for nowhere",
+    "host-names": "up to {most} host names like han2x.example.net",
+    "networks": "1 to {most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone",
+    "hex-key": "32 hex digits, or empty for none",
+    # the part of a value that is wrong
+    "tcp-port-missing": "the port is missing after {value}",
+    "tcp-port": "port {value} is not {lowest} to 65535",
+    "ipv6-brackets": "an IPv6 address is written in brackets: [{address}]:{port}",
+    "not-ipv4": "{value} is not an IPv4 address",
+    "not-ipv6": "{value} is not an IPv6 address",
+    "not-text": "{value} is not a string",
+    "not-a-network": "{value} is not a network",
+    "inside-a-network": "{value} is an address inside the network {network}",
+    # settings that do not go together
+    "same-unit": "meter number {number} has the same; allowed: a unit id of its own for each meter",
+    "same-port": "meter number {number} has the same; allowed: a serial port of its own for each meter",
+    "authentication-key-alone": "authentication_key is set without encryption_key; "
+    "allowed: both, or the latter alone",
+    "tls-incomplete": "tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none",
+    "certificate-incomplete": "certificate and key belong together; allowed: both, or neither",
+    "same-tcp-port": "[modbus] listen has the same port; allowed: another port",
+    # a place that is not there
+    "setting-misspelt": "unknown {what} {name}: did you mean {meant}?",
+    "setting-elsewhere": "unknown {what} {name}: it belongs in {place}",
+    "setting-unknown": "unknown {what} {name}: known are: {known}",
+    "no-setting-path": '{path} is not the path of a setting: allowed: (section, key) or ("meters", index, key)',
+    "no-such-meter": "{place} is not in the file: allowed: one of the {present} there, or the next one",
+    "meter-not-removable": "meter number {number} cannot be removed: there have to be it and one more",
+    # the file
+    "not-a-table": "allowed: a table",
+    "not-a-list": "allowed: a list, each meter under its own [[meters]]",
+    "too-many-meters": "[[meters]] appears {count} times: allowed: up to {most} meters",
+    "not-toml": "line {line}, column {column}: not TOML: {problem}",
+    "not-toml-somewhere": "not TOML: {problem}",
+    "toml-too-deep": "not TOML: nested too deeply",
+    "not-utf8": "line {line}, column {column}: not UTF-8",
+    "settings-too-large": "larger than {most} KiB",
+    "settings-emptied": "the file is empty, though it had content before",
+    "settings-layout": "han2x cannot change a file of this layout; please change it by hand",
+    "settings-unreadable": "cannot be read: {reason}",
+    "settings-unwritable": "cannot be written: {reason}",
+}  # fmt: skip
+
+
+class SettingsFault(faults.Fault):
+    """One thing that is wrong with a setting or the file; `code` is one of `FAULTS`."""
+
+    __slots__ = ()
+    TEXTS = FAULTS
+
+
+class RuleError(ValueError):
+    """The part of a value that its rule does not allow; `fault` says which part."""
+
+    def __init__(self, fault: SettingsFault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))

@@ -1,0 +1,44 @@
+"""In what order tests run, and which of them on the same worker of pytest-xdist."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from xdist.scheduler import LoadScopeScheduling
+
+CORES: Final = len(os.sched_getaffinity(0))
+
+WORKERS: Final = CORES + 2
+"""More than cores, since half of the time the tests wait for lines, clocks and programs."""
+
+FIRST: Final = ("browser", "end_to_end", "estimator")
+"""Folders whose tests take longest, the longest first: what is short fills the gaps at the end."""
+
+BROWSER_FILES: Final = sorted(path.name for path in (Path(__file__).parent / "browser").glob("test_*.py"))
+
+
+def place(node: str) -> int:
+    """Where in the order a test comes, by its node id."""
+    folders = Path(node.partition("::")[0]).parts
+    return next((place for place, folder in enumerate(FIRST) if folder in folders), len(FIRST))
+
+
+def together(node: str) -> str:
+    """The name that a test's node id has in common with those that one worker runs one after the other.
+
+    Tests of one file share what is dear to make, and no more browsers are open at once than there are cores. The tests
+    of the whole program share nothing, and wait long: each goes to whichever worker is free.
+    """
+    path = Path(node.partition("::")[0])
+    if "end_to_end" in path.parts:
+        return node
+    return f"browser {BROWSER_FILES.index(path.name) % CORES}" if "browser" in path.parts else str(path)
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """Gives each worker that is free the next group of tests, in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return together(nodeid)

@@ -1,0 +1,332 @@
+// The types of the page's JavaScript (webui/): what the gateway sends, as far as the page uses it, and what the page's
+// parts give one another. Only read by tsc; nothing here is served.
+
+// What the gateway sends: GET /live and each event
+
+interface LiveData {
+  version: string;
+  uptime_s: number;
+  time: string;
+  meters: MeterData[];
+  modbus?: { port?: number };
+}
+
+interface MeterData {
+  unit: number;
+  name: string;
+  simulated: boolean;
+  stale: boolean;
+  /** Seconds since the last telegram; null when none has come yet. */
+  age_s: number | null;
+  when_stale: string;
+  maker: string | null;
+  meter_id: string | null;
+  meter_type: string | null;
+  list: string | null;
+  list_version: string | null;
+  meter_time: string | null;
+  /** Thousandths. */
+  scaling_factor: number;
+  readings: number;
+  problems: Record<string, number>;
+  last_problem: { kind: string; cause: string; detail: string } | null;
+  diagnosis: { code: string; values: Values; what: string; advice: string };
+  warnings: WarningData[];
+  discontinuities: DiscontinuityData[];
+  line: LineData;
+  registers: RegisterData[];
+  /** By OBIS code C.D.E. */
+  estimates: Record<string, EstimateData>;
+}
+
+interface LineData {
+  port: string;
+  state: string;
+  settings: string;
+  detail: string;
+  code: string;
+  values: Values;
+}
+
+/** A setting that the readings contradict. */
+interface WarningData {
+  code: string;
+  setting: string;
+  value: number;
+  mended: number;
+  factor: number;
+  what: string;
+}
+
+/** A step of an energy that the meter did not count; `at` in s since 1970. */
+interface DiscontinuityData extends Reason {
+  at: number;
+  quantity: string;
+  reason: string;
+}
+
+interface RegisterData {
+  number: number;
+  last: number;
+  address: number;
+  name: string;
+  unit: string;
+  value: number;
+  known: boolean;
+  measured: boolean;
+  writable: boolean;
+  words: number[];
+}
+
+interface EstimateData {
+  wh: number;
+  bar_wh: number;
+  flags: string[];
+}
+
+/** A point is a time in s since 1970, then the power in W that was imported and exported; null where none is known. */
+interface HistoryData {
+  step_s: number;
+  points: [number, number | null, number | null][];
+}
+
+// What else it sends
+
+interface SessionData {
+  password_set: boolean;
+  logged_in: boolean;
+  live_open: boolean;
+  csrf: string | null;
+  language: string;
+  languages: string[];
+  version: string;
+}
+
+interface Reason {
+  code: string;
+  values?: Values;
+}
+
+interface ErrorData {
+  code?: string;
+  message?: string;
+  fields?: Record<string, string>;
+  codes?: Record<string, Reason>;
+  values?: Values;
+  serials?: string[];
+}
+
+interface LogData {
+  time: number;
+  level: string;
+  message: string;
+}
+
+interface TelegramData {
+  time: number;
+  hex: string;
+  outcome: string;
+}
+
+interface TokenData {
+  id: string;
+  name: string;
+  read_only: boolean;
+  created: number;
+}
+
+interface ModbusServerData {
+  addresses: string[];
+  exceptions: Record<string, number>;
+  connections: ClientData[];
+  recent: RequestData[];
+  [counter: string]: unknown;
+}
+
+interface ModbusData extends ModbusServerData {
+  tls: ModbusServerData | null;
+}
+
+interface ClientData {
+  client: string;
+  connected_s: number;
+  idle_s: number;
+  requests: number;
+  framing: string | null;
+}
+
+interface RequestData {
+  time: number;
+  client: string;
+  unit: number;
+  function: number;
+  address: number | null;
+  count: number;
+  exception: number;
+}
+
+/** A row of the table of settings. */
+interface SettingRow {
+  section: string;
+  key: string;
+  type: string;
+  meaning: string;
+  allowed: string;
+  secret: boolean;
+  default: SettingValue;
+  minimum?: number;
+  maximum?: number;
+  choices?: (string | number)[];
+}
+
+// eslint would rather have a union, but what a value may be depends on its row.
+type SettingValue = any;
+type SettingPath = (string | number)[];
+type SettingChange = { path: SettingPath; value: SettingValue };
+type MeterSettings = Record<string, SettingValue> & { unit: number; name?: string };
+
+interface PortData {
+  path: string;
+  device: string;
+  description: string;
+}
+
+interface FaultData extends Reason {
+  message: string;
+}
+
+interface NetworkData {
+  available: boolean;
+  reason: string;
+  fault: FaultData | null;
+  hostname: string;
+  interfaces: InterfaceData[];
+  pending: PendingData | null;
+  last: LastChangeData | null;
+}
+
+interface InterfaceData {
+  name: string;
+  kind: string;
+  mac: string;
+  link: boolean;
+  addresses: string[];
+  ipv6: string[];
+  gateway: string | null;
+  dns: string[];
+  settings: AddressSettings | null;
+  fault: FaultData | null;
+}
+
+interface AddressSettings {
+  method: string;
+  address?: string;
+  prefix?: string;
+  gateway?: string;
+  dns?: string | string[];
+}
+
+interface PendingData {
+  token: string;
+  state: string;
+  addresses: string[];
+  confirm_within_s: number;
+  remaining_s?: number;
+}
+
+interface LastChangeData {
+  ending: string;
+  errors?: Record<string, FaultData>;
+}
+
+// What the page's parts give one another
+
+/** Put into the words of the page where they have {name}. */
+type Values = Record<string, unknown>;
+
+type Child = Node | string | null | undefined;
+type Attributes = Record<string, string | number | boolean | null | undefined | ((event: any) => void)>;
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** A part of a form: where it stands, what to focus, how to say that it is wrong, and what it holds. */
+interface Field<Value = string, Focus extends HTMLElement = HTMLElement> {
+  element: HTMLElement;
+  control: Focus;
+  value(): Value;
+  /** What is wrong, "" for nothing. */
+  setError(text: string): void;
+}
+
+interface FieldOptions {
+  help?: string;
+  extra?: HTMLElement | null;
+}
+
+/** What a form is made of; see forms.js. */
+interface FormParts {
+  parts: (Field<any> | Node)[];
+  /** By the name under which the gateway refuses them. */
+  fields?: Record<string, Field<any>>;
+  submit: string;
+  /** Does the work and returns what to say of it. */
+  send: () => Promise<string | void>;
+  className?: string;
+}
+
+/** Tells screen readers. */
+type Announce = (text: string) => void;
+
+interface ViewTools {
+  announce: Announce;
+  sessionChanged: () => Promise<void>;
+}
+
+/** A part of the page that follows the live data. */
+interface View {
+  element: HTMLElement;
+  update?(data: LiveData): void;
+  /** No data come any more. */
+  lose?(): void;
+  close?(): void;
+}
+
+interface ViewModule {
+  open(tools: ViewTools): View;
+}
+
+interface ShellActions {
+  logIn: () => void;
+  logOut: () => void;
+}
+
+/** What the sections of all meters' settings have in common. */
+interface MeterContext {
+  rows: SettingRow[];
+  meters: MeterSettings[];
+  context: FieldContext;
+  reload: Reload;
+}
+
+type FieldContext = { ports: PortData[]; overridden: Record<string, SettingValue> };
+
+/** What stands below the field of a setting, by its key. */
+type Extra = Record<string, (field: Field<SettingValue>) => HTMLElement>;
+
+/** A form of settings; see settings/section.js. */
+interface SettingsForm {
+  rows: SettingRow[];
+  values: Record<string, SettingValue>;
+  path: SettingPath;
+  context: FieldContext;
+  isNew?: boolean;
+  extra?: Extra;
+  onSaved?: (answer: unknown, changes: SettingChange[]) => void;
+}
+
+/** Builds the view again and says why. */
+type Reload = (text: string) => Promise<string>;
+
+// Chart.js leaves its class with the window.
+interface Window {
+  Chart?: any;
+}
