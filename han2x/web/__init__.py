@@ -22,6 +22,7 @@ passwords       what a password must be, and its hash
 sessions        who is logged in
 kept_sessions   the same, kept over a restart
 rate_limit      the delay that grows with failed logins
+refusals        what is refused here, by status and code
 control         what is asked of the rest of the program, which the composition root fulfils
 errors          what can be wrong with serving the page
 

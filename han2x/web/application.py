@@ -16,11 +16,12 @@ from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import Access
 from han2x.web.call import Need
 from han2x.web.control import Control
-from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, LoginError, identify, may
+from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, identify, may
 from han2x.web.events import Events
 from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
 from han2x.web.page import add_chart, add_page, page_folder
+from han2x.web.refusals import LoginError
 from han2x.web.routes import PREFIX, ROUTES
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {

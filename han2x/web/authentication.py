@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from han2x.api.access import NewToken, Token
-from han2x.web.control import ConflictError, Document, InvalidValuesError, Json, MissingError, RefusalError
+from han2x.web.control import ConflictError, Document, InvalidValuesError, Json, MissingError
 from han2x.web.kept_sessions import KeptSessions
 from han2x.web.passwords import COST, Cost, fits, hash_password, weakness
 from han2x.web.rate_limit import LoginRateLimit, network_of
+from han2x.web.refusals import SlowDownError, StorageError, WrongPasswordError
 from han2x.web.sessions import Session, Sessions, digest
 
 if TYPE_CHECKING:
@@ -29,31 +30,6 @@ MOST_TOKENS: Final = 20
 MOST_WAITING: Final = 8
 """Logins that may wait for one another; each takes a noticeable part of a second."""
 TOKEN_PREFIX: Final = "h2x_"  # noqa: S105 - how tokens begin, no token
-
-
-class SlowDownError(RefusalError):
-    """Too many attempts; `wait_s` says when to come again."""
-
-    status = 429
-    code = "too-many-attempts"
-
-    def __init__(self, wait_s: float) -> None:
-        self.wait_s = max(1, int(wait_s + 0.999))
-        super().__init__(f"too many attempts; try again in {self.wait_s} s", retry_after_s=self.wait_s)
-
-
-class WrongPasswordError(RefusalError):
-    """Not the password."""
-
-    status = 401
-    code = "password-wrong"
-
-
-class StorageError(RefusalError):
-    """Password or tokens cannot be kept, and are as before."""
-
-    status = 500
-    code = "not-stored"
 
 
 @dataclass(frozen=True, slots=True)

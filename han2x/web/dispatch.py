@@ -14,47 +14,19 @@ from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
 from han2x.web.control import Control, RefusalError
 from han2x.web.login import COOKIE
-from han2x.web.readings import PersonOnlyError
+from han2x.web.refusals import (
+    CsrfError,
+    LoginError,
+    MalformedError,
+    MediaTypeError,
+    PersonOnlyError,
+    SlowBodyError,
+)
 from han2x.web.request_checks import refuse_unread
 from han2x.web.validation import validated
 
 BODY_TIMEOUT_S: Final = 20.0
 """How long a body may take to come in whole."""
-
-
-class LoginError(RefusalError):
-    """Nobody is logged in."""
-
-    status = 401
-    code = "not-logged-in"
-
-
-class CsrfError(RefusalError):
-    """The session's token did not come with the request."""
-
-    status = 403
-    code = "csrf"
-
-
-class MalformedError(RefusalError):
-    """Not the JSON that is wanted."""
-
-    status = 400
-    code = "malformed"
-
-
-class MediaTypeError(RefusalError):
-    """Something else than JSON, which a form of another site could send."""
-
-    status = 415
-    code = "media-type"
-
-
-class SlowBodyError(RefusalError):
-    """The body did not come in time."""
-
-    status = 408
-    code = "timeout"
 
 
 class Endpoint:

@@ -14,6 +14,7 @@ from han2x.api.errors import Refusal
 from han2x.api.live import Live
 from han2x.web.call import Need, Route
 from han2x.web.login import COOKIE
+from han2x.web.readings import live
 from han2x.web.request_checks import LARGEST_BODY
 from han2x.web.routes import PREFIX, ROUTES
 
@@ -28,16 +29,21 @@ _WAYS: Final[Mapping[Need, list[dict[str, list[str]]]]] = {
     Need.LOGIN: [{"token": []}, {"session": []}],
     Need.PERSON: [{"session": []}],
 }
+_JSON: Final = "application/json"
+_STREAM: Final = "text/event-stream"
+# It is answered by `events`; the table's handlers return once.
+_EVENTS: Final = Route(
+    "GET", "/events", live, "What the meters say, again and again.", Need.LIVE, gives=_STREAM, refusals=(503,)
+)
 _TOKEN_ID: Final = {"type": "string", "minLength": 1, "maxLength": 64}
 
 
 def document(version: str, routes: Sequence[Route] = ROUTES) -> dict[str, Any]:
     """The whole document, as `json` can write it."""
-    schemas = _Schemas(routes)
+    schemas = _Schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
+    for route in (*routes, _EVENTS):
         paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route, schemas)
-    paths[f"{PREFIX}/events"] = {"get": _stream(schemas)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "han2x", "version": version, "description": _DESCRIPTION},
@@ -53,19 +59,25 @@ def document(version: str, routes: Sequence[Route] = ROUTES) -> dict[str, Any]:
 
 
 class _Schemas:
-    """The JSON Schema of each type, which names others as `components`."""
+    """The JSON Schema of types; what they refer to by name gathers in `components`."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
-        named = [kind for route in routes for kind in (route.body, route.gives)]
-        kinds = [kind for kind in named if kind is not None and not isinstance(kind, str)] + [Refusal, Live]
-        schemas, self.components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-        self._schemas = list(zip(kinds, schemas, strict=True))
-        for component in self.components.values():
-            if "description" in component:
-                component["description"] = inspect.cleandoc(component["description"])
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {}
 
     def of(self, kind: object) -> dict[str, Any]:
-        return next(schema for known, schema in self._schemas if known == kind)
+        (schema,), named = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+        for component in named.values():
+            component["description"] = inspect.cleandoc(component.get("description", ""))
+        self.components |= named
+        return schema
+
+    def content(self, kind: object) -> dict[str, Any]:
+        """Of a body of this type, or of this media type where it is no JSON."""
+        if kind == _STREAM:
+            event = {"contentMediaType": "application/json", "contentSchema": self.of(Live)}
+            text = "Server-sent events, one a second; the data of each is what /live returns."
+            return {_STREAM: {"schema": {"type": "string", "description": text, **event}}}
+        return {kind: {"schema": {"type": "string"}}} if isinstance(kind, str) else {_JSON: {"schema": self.of(kind)}}
 
 
 def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
@@ -74,34 +86,22 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
         "summary": route.summary,
         "description": route.need.value,
         "security": _WAYS[route.need],
-        "parameters": _parameters(route, schemas),
-        "responses": {str(route.status): _success(route, schemas), **_refused(_refusals(route), schemas)},
+        "parameters": _parameters(route),
+        "responses": {str(route.status): _response(route.status, route.gives, schemas)},
     }
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": _json(schemas.of(route.body))}
+        operation["requestBody"] = {"required": True, "content": schemas.content(route.body)}
+    for status in sorted(_refusals(route)):
+        operation["responses"][str(status)] = _response(status, Refusal, schemas)
     return operation
 
 
-def _stream(schemas: _Schemas) -> dict[str, Any]:
-    event = {
-        "type": "string",
-        "description": "Server-sent events, one a second; the data of each is what /live returns.",
-        "contentMediaType": "application/json",
-        "contentSchema": schemas.of(Live),
-    }
-    return {
-        "operationId": "get_events",
-        "summary": "What the meters say, again and again.",
-        "description": Need.LIVE.value,
-        "security": _WAYS[Need.LIVE],
-        "responses": {
-            "200": {"description": HTTPStatus.OK.phrase, "content": {"text/event-stream": {"schema": event}}},
-            **_refused({400, 401, 403, 503}, schemas),
-        },
-    }
+def _response(status: int, kind: object, schemas: _Schemas) -> dict[str, Any]:
+    described = {"description": HTTPStatus(status).phrase}
+    return described if kind is None else {**described, "content": schemas.content(kind)}
 
 
-def _parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
+def _parameters(route: Route) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": _TOKEN_ID}
         for name in re.findall(r"\{(\w+)\}", route.path)
@@ -113,26 +113,6 @@ def _parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
         csrf = {"name": "X-CSRF-Token", "in": "header", "schema": {"type": "string"}}
         parameters.append({**csrf, "description": "Needed with a session, not with an API token."})
     return parameters
-
-
-def _success(route: Route, schemas: _Schemas) -> dict[str, Any]:
-    description = HTTPStatus(route.status).phrase
-    if route.gives is None:
-        return {"description": description}
-    if isinstance(route.gives, str):
-        return {"description": description, "content": {route.gives: {"schema": {"type": "string"}}}}
-    return {"description": description, "content": _json(schemas.of(route.gives))}
-
-
-def _refused(statuses: set[int], schemas: _Schemas) -> dict[str, Any]:
-    return {
-        str(status): {"description": HTTPStatus(status).phrase, "content": _json(schemas.of(Refusal))}
-        for status in sorted(statuses)
-    }
-
-
-def _json(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": dict(schema)}}
 
 
 def _refusals(route: Route) -> set[int]:

@@ -11,14 +11,7 @@ from han2x.api.network import Network
 from han2x.api.settings import BackupQuery, Settings
 from han2x.web.answers import attachment
 from han2x.web.call import Call
-from han2x.web.control import RefusalError
-
-
-class PersonOnlyError(RefusalError):
-    """An API token does not suffice."""
-
-    status = 403
-    code = "person-only"
+from han2x.web.refusals import PersonOnlyError
 
 
 async def live(call: Call[None]) -> Live:

@@ -67,10 +67,10 @@ def _misfits_of_field(kind: Any, value: object, name: str) -> Iterator[Misfit]: 
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         found = misfit(str(error), name)
-        allowed = msgspec.json.schema(kind).get("enum", []) if found.code == "choice" else []
-        yield (
-            Misfit(name, "choice", f"must be one of: {', '.join(allowed)}", {"allowed": allowed}) if allowed else found
-        )
+        if found.code == "choice":
+            allowed = msgspec.json.schema(kind).get("enum", [])
+            found = Misfit(name, "choice", f"must be one of: {', '.join(allowed)}", {"allowed": allowed})
+        yield found
 
 
 def misfit(text: str, place: str = "") -> Misfit:

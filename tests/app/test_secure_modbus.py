@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from han2x.api.base import plain
+from han2x.api.base import plain as as_json
 from han2x.atomic_file import locked
 from han2x.modbus_client import read_holding_registers
 from han2x.modbus_server.certificates import new_authority, new_client, new_server
@@ -65,8 +65,8 @@ async def asked(folder: Path, port: int, ask: Callable[[ssl.SSLSocket], bytes], 
 
     def connect() -> bytes:
         with (
-            socket.create_connection(("127.0.0.1", port), 8) as tcp,
-            context.wrap_socket(tcp, server_hostname="127.0.0.1") as connection,
+            socket.create_connection(("127.0.0.1", port), 8) as plain,
+            context.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
         ):
             return ask(connection)
 
@@ -93,24 +93,24 @@ async def test_it_is_served_moved_and_ended_while_the_plain_one_goes_on(
     tmp_path: Path, certificates: Path, port: int
 ) -> None:
     async with running_daemon(tmp_path, "") as running:
-        version = (await running.read(40043, 1) or [0])[0].to_bytes(2, "big")
-        assert running.daemon.modbus_snapshot().tls is None
+        plain = (await running.read(40043, 1) or [0])[0].to_bytes(2, "big")
+        assert as_json(running.daemon.modbus_snapshot())["tls"] is None
         await running.reload(secured(certificates, port))
-        assert await asked(certificates, port, firmware) == version
-        assert plain(running.daemon.modbus_snapshot())["tls"]["addresses"] == [f"127.0.0.1:{port}"]
+        assert await asked(certificates, port, firmware) == plain
+        assert as_json(running.daemon.modbus_snapshot())["tls"]["addresses"] == [f"127.0.0.1:{port}"]
 
         with socket.create_server(("127.0.0.1", 0)) as other:
             moved = int(other.getsockname()[1])
         await running.reload(secured(certificates, moved))
-        assert await asked(certificates, moved, firmware) == version
+        assert await asked(certificates, moved, firmware) == plain
         with pytest.raises(ConnectionRefusedError):
             await asked(certificates, port, firmware)
 
         await running.reload("")
-        assert running.daemon.modbus_snapshot().tls is None
+        assert as_json(running.daemon.modbus_snapshot())["tls"] is None
         with pytest.raises(ConnectionRefusedError):
             await asked(certificates, moved, firmware)
-        assert running.daemon.modbus_snapshot().accepted == 1, "the plain connection has stayed"
+        assert as_json(running.daemon.modbus_snapshot())["accepted"] == 1, "the plain connection has stayed"
         assert await running.read(40043, 1)
 
 
@@ -135,7 +135,7 @@ async def test_who_goes_away_before_it_is_kept_harms_nobody(tmp_path: Path, cert
             await asked(certificates, port, ask_and_go, "operator")
             await pending(running)
         await until(lambda: in_file(running).meters[0].scaling_factor == 2000)
-        await until(lambda: plain(running.daemon.modbus_snapshot())["tls"]["connections"] == [])
+        await until(lambda: as_json(running.daemon.modbus_snapshot())["tls"]["connections"] == [])
         assert await asked(certificates, port, write(3000), "operator") == ACKNOWLEDGED
 
 

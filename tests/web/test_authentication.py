@@ -10,8 +10,9 @@ import pytest
 
 from han2x.api.access import Token
 from han2x.web import Access, ConflictError, InvalidValuesError, MissingError
-from han2x.web.authentication import MOST_TOKENS, MOST_WAITING, SlowDownError, StorageError, Visitor, WrongPasswordError
+from han2x.web.authentication import MOST_TOKENS, MOST_WAITING, Visitor
 from han2x.web.passwords import Cost
+from han2x.web.refusals import SlowDownError, StorageError, WrongPasswordError
 from tests.web.clocks import Clock
 from tests.web.fake_control import FakeDocument
 

@@ -14,7 +14,8 @@ from msgspec import UNSET, Meta, UnsetType
 from han2x.api.base import Request
 from han2x.api.settings import SettingsChange
 from han2x.web.control import InvalidValuesError
-from han2x.web.dispatch import MalformedError, parse_json
+from han2x.web.dispatch import parse_json
+from han2x.web.refusals import MalformedError
 from han2x.web.routes import ROUTES
 from han2x.web.validation import misfit, validated
 

@@ -9,18 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from han2x.app import diagnostics, settings_form
+from han2x.api.base import plain
+from han2x.api.modbus import Modbus
+from han2x.app import answers, diagnostics
 from han2x.app.log_ring import KEPT, LogRing
 from han2x.gateway.capture import read_chunks
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
 from tests.app.running import running_daemon, settings, unzipped
 from tests.app.test_meters import NewWire, meters
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
+from tests.web.fake_control import SERVER
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
 KEY = "00112233445566778899aabbccddeeff"
+SERVED = Modbus(**{name: getattr(SERVER, name) for name in SERVER.__struct_fields__}, tls=None)
 
 
 async def test_the_last_telegrams_are_shown_as_they_came(tmp_path: Path, wire: Wire) -> None:
@@ -70,7 +76,8 @@ async def test_the_log_is_shown_in_its_order(tmp_path: Path, wire: Wire) -> None
 
 async def test_live_values_have_the_meter_s_own_time(tmp_path: Path, wire: Wire) -> None:
     async with running_daemon(tmp_path, meters((1, wire))) as running:
-        assert running.daemon.live().meters[0].meter_time_utc is None
+        before = plain(running.daemon.live())["meters"][0]
+        assert before["meter_time_utc"] is None
         await running.hear(wire, kamstrup_list_2(energy_import=1_000_000))
         live = (await (await running.browser()).ask("GET", "/live")).body
 
@@ -103,10 +110,8 @@ async def test_the_bundle_has_everything_and_no_secret(tmp_path: Path, new_wire:
         assert secret not in everything
 
 
-async def test_the_bundle_is_made_of_telegrams_that_go_on_coming(tmp_path: Path) -> None:
-    async with running_daemon(tmp_path, "") as running:
-        meter, status = running.meter(), running.daemon.status()
-        values = settings_form.values(running.daemon.file_settings)
+def test_the_bundle_is_made_of_telegrams_that_go_on_coming() -> None:
+    meter = Meter(MeterConfig(), lambda: 1000.0)
     meter.feed(b"\x7e")
     meter.silence()
     telegrams = diagnostics.captures([meter])
@@ -114,15 +119,15 @@ async def test_the_bundle_is_made_of_telegrams_that_go_on_coming(tmp_path: Path)
 
     def talk() -> None:
         while not over.is_set():
-            meter.feed(b"\x7e\x7e")
+            meter.feed(b"\x7e")
             meter.silence()
 
     talking = threading.Thread(target=talk)
     talking.start()
     try:
-        for _ in range(20):
-            files = unzipped(diagnostics.bundle(status, values, [], telegrams))
-            assert files["meter-1.capture"].endswith(" 7e\n")
+        for _ in range(50):
+            files = unzipped(diagnostics.bundle(answers.status([], 0.0, SERVED, [], []), {}, [], telegrams))
+            assert files["meter-1.capture"] == "1000.000000 7e\n"
     finally:
         over.set()
         talking.join()
