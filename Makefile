@@ -21,7 +21,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit check format bench clean install uninstall test-system power-cut soak usb-unplug aarch64
+.PHONY: run test test-packages unit check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -67,6 +67,10 @@ test-system: $(VENV)/installed-dev
 
 power-cut: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.power_cut $(ARGS)
+
+# KILL=factors kills after writes of the scaling factor, TIMES=200 says how often.
+kill: $(VENV)/installed-dev
+	$(BIN)/python -m tests.end_to_end.kills $(or $(KILL),energies) $(or $(TIMES),50)
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/soak.py $(ARGS)
