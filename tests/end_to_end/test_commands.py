@@ -65,11 +65,11 @@ def test_every_kind_of_meter_is_read_over_tcp(tmp_path: Path, kind: str) -> None
 
 
 def test_the_registers_of_a_running_gateway_are_shown(tmp_path: Path) -> None:
+    with running_gateway(tmp_path) as gateway:
+        silent = han2x("registers", "--live", f"127.0.0.1:{gateway.modbus_port}")
     with running_gateway(tmp_path, "--simulate") as gateway:
-        address = f"127.0.0.1:{gateway.modbus_port}"
-        silent = han2x("registers", "--live", address)
         gateway.wait_for("receiving from kamstrup", 30)
-        shown = han2x("registers", "--live", address)
+        shown = han2x("registers", "--live", f"127.0.0.1:{gateway.modbus_port}")
 
     assert silent.returncode == 1
     assert "0x0B" in silent.stderr

@@ -148,7 +148,7 @@ function countsOf(told) {
     servers.reduce((sum, server) => sum + amount(server), 0);
   const codes = [...new Set(servers.flatMap((server) => Object.keys(server.exceptions)))];
   return {
-    counts: COUNTERS.map((name) => [name, total((server) => Number(server[name]))]),
+    counts: COUNTERS.map((name) => [name, total((server) => Number(server[name] ?? 0))]),
     exceptions: codes.map((code) => [code, total((server) => server.exceptions[code] ?? 0)]),
   };
 }
