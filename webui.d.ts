@@ -29,8 +29,10 @@ interface MeterData {
   scaling_factor: number;
   readings: number;
   problems: Record<string, number>;
-  last_problem: { kind: string; detail: string } | null;
-  diagnosis: { code: string; what: string; advice: string };
+  last_problem: { kind: string; cause: string; detail: string } | null;
+  diagnosis: { code: string; values: Values; what: string; advice: string };
+  warnings: WarningData[];
+  discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
   /** By OBIS code C.D.E. */
@@ -42,6 +44,25 @@ interface LineData {
   state: string;
   settings: string;
   detail: string;
+  code: string;
+  values: Values;
+}
+
+/** A setting that the readings contradict. */
+interface WarningData {
+  code: string;
+  setting: string;
+  value: number;
+  mended: number;
+  factor: number;
+  what: string;
+}
+
+/** A step of an energy that the meter did not count; `at` in s since 1970. */
+interface DiscontinuityData extends Reason {
+  at: number;
+  quantity: string;
+  reason: string;
 }
 
 interface RegisterData {
@@ -77,6 +98,7 @@ interface SessionData {
   live_open: boolean;
   csrf: string | null;
   language: string;
+  languages: string[];
   version: string;
 }
 
@@ -113,12 +135,24 @@ interface TokenData {
   created: number;
 }
 
-interface ModbusData {
-  addresses?: string[];
-  exceptions?: Record<string, number>;
-  connections: { client: string; connected_s: number; idle_s: number; requests: number; framing: string | null }[];
+interface ModbusServerData {
+  addresses: string[];
+  exceptions: Record<string, number>;
+  connections: ClientData[];
   recent: RequestData[];
   [counter: string]: unknown;
+}
+
+interface ModbusData extends ModbusServerData {
+  tls: ModbusServerData | null;
+}
+
+interface ClientData {
+  client: string;
+  connected_s: number;
+  idle_s: number;
+  requests: number;
+  framing: string | null;
 }
 
 interface RequestData {
@@ -273,7 +307,7 @@ interface MeterContext {
   reload: Reload;
 }
 
-type FieldContext = { ports: PortData[] };
+type FieldContext = { ports: PortData[]; overridden: Record<string, SettingValue> };
 
 /** What stands below the field of a setting, by its key. */
 type Extra = Record<string, (field: Field<SettingValue>) => HTMLElement>;

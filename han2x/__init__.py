@@ -1,3 +1,46 @@
-"""Modbus TCP gateway for the HAN port of an electricity meter."""
+"""Modbus TCP gateway for the HAN port of an electricity meter.
+
+From octets to energies, pure:
+
+model          the nouns: what a meter says, and what can be wrong with how it was said
+framing        octets → frames, hunting through damage
+addresses      hosts, ports and networks, as people write them
+faults         what can be wrong, by a code and in plain English
+languages      those of the page
+codecs         frame → values: LLC, APDU, A-XDR, date-time, P1 lines
+meters         values → `Reading`: one module a maker
+decoder        one line: octets and silences in, readings and problems out
+estimator      energy between the meter's own totals
+state          one meter's truth, and frozen snapshots of it
+
+What clients and pages see of it, pure:
+
+registers      the register map, and one meter's registers as a client reaches them
+report         events as JSON, as `han2x decode` and `han2x replay` print them
+gateway        one meter as it runs: its line, what is diagnosed, kept and captured
+keys           the two keys of a meter that encrypts
+api            the contract: every answer and request of the JSON API as a type
+
+The edges, none of which imports another:
+
+settings       the table of settings, loading and editing
+store          what survives a restart
+serial_port    the line to the meter
+modbus_server  the Modbus TCP server
+modbus_client  reads a running gateway
+web            the page and its API
+network        this computer's network settings
+front_panel    the lights and the button
+systemd        readiness, watchdog and journal
+simulator      a meter for those who have none
+atomic_file    files that are the old or the new whole, never a part
+x509           certificates, made and kept
+
+And the whole:
+
+app            the composition root: the only part that knows all others
+cli            the command line
+__main__       `python -m han2x`
+"""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The program's JSON: events as `han2x decode` and `han2x replay` print them, and what the page shows of a meter.
+"""Events as JSON, as `han2x decode` and `han2x replay` print them.
 
 Pure. Values leave here in the unit of their quantity; keys are the OBIS groups C.D.E. An unknown value has no
 key.
@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from han2x import registers
 from han2x.estimator import Estimate
 from han2x.model import Event, MeterTime, Problem, Quantity, Reading
-from han2x.registers import Sources
-from han2x.state import Snapshot
 
 
 def number(milli: int) -> int | float:
@@ -33,58 +30,6 @@ def estimates_json(estimates: Mapping[Quantity, Estimate]) -> dict[str, Any]:
         str(quantity): {"wh": round(estimate.wh, 3), "bar_wh": round(estimate.bar_wh, 3), "flags": list(estimate.flags)}
         for quantity, estimate in estimates.items()
     }
-
-
-def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
-    """What is known of a meter, without its registers."""
-    last = snapshot.last_reading_at
-    problem = snapshot.last_problem
-    return {
-        "stale": snapshot.stale,
-        "age_s": None if last is None else round(snapshot.now - last, 1),
-        "maker": snapshot.maker,
-        "list": snapshot.push_list,
-        "meter_id": snapshot.meter_id,
-        "meter_type": snapshot.meter_type,
-        "list_version": snapshot.list_version,
-        "meter_time": time_json(snapshot.meter_time),
-        "readings": snapshot.readings,
-        "problems": {str(kind): count for kind, count in snapshot.problems.items()},
-        "last_problem": None if problem is None else _what_was_wrong(problem),
-        "values": {
-            str(quantity): {
-                "value": number(value.milli),
-                "unit": quantity.unit,
-                "age_s": round(snapshot.now - value.at, 1),
-            }
-            for quantity, value in snapshot.values.items()
-        },
-        "estimates": estimates_json(snapshot.estimates),
-    }
-
-
-def registers_json(sources: Sources) -> list[dict[str, Any]]:
-    """Every register with its raw words and value; `known` is false where the value was never told."""
-    image = registers.render(sources)
-    rows = []
-    for register in registers.REGISTERS:
-        octets = image[2 * register.address : 2 * (register.address + register.kind.words)]
-        rows.append(
-            {
-                "number": register.number,
-                "last": register.last_number,
-                "address": register.address,
-                "name": register.name,
-                "unit": register.unit,
-                "words": words(octets),
-                "value": int.from_bytes(octets, "big"),
-                "known": register.source(sources) is not None,
-                "measured": register.address < registers.MEASURED_COUNT,
-                "scaled": register.scaled,
-                "writable": register.writable,
-            }
-        )
-    return rows
 
 
 def words(octets: bytes) -> list[int]:

@@ -13,7 +13,6 @@ from tests import larger_set, telegrams
 from tests.scheduling import WORKERS, Scheduling, place
 
 ROOT = Path(__file__).parents[1]
-_KINDS = pytest.StashKey[int]()
 
 # Slow is no fault. CI tries the same examples each time, so that it is red only where something was changed.
 settings.register_profile(
@@ -48,29 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     missing = larger_set.missing()
     if missing and os.environ.get("CI"):
-        raise pytest.UsageError(f"CI is set, and the larger sets in {larger_set.SHARED} lack {', '.join(missing)}")
+        raise pytest.UsageError(
+            f"CI is set, but {larger_set.SHARED} does not have the larger sets to test with: {', '.join(missing)}"
+        )
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Count the kinds of tests that would read more."""
-    marked = (item.nodeid for item in session.items if item.get_closest_marker("larger_set"))
-    kinds = session.config.stash[_KINDS] = len({name.partition("[")[0] for name in marked})
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["larger_set"] = kinds
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - pytest-xdist has no types
-    """Take over from a worker of pytest-xdist what it counted."""
-    node.config.stash[_KINDS] = getattr(node, "workeroutput", {}).get("larger_set", 0)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell in one line what was tested with less than the developers have."""
     missing = larger_set.missing()
     if missing:
-        own = len(telegrams.load(telegrams.FOLDER))
+        ran = (report for reports in terminalreporter.stats.values() for report in reports)
+        marked = {report.nodeid.partition("[")[0] for report in ran if "larger_set" in getattr(report, "keywords", ())}
         terminalreporter.write_line(
-            f"the larger sets in ../shared are not here ({', '.join(missing)}): {config.stash.get(_KINDS, 0)} kinds of "
-            f"tests read only what the repository has of its own, {own} telegrams among it"
+            f"the larger sets in ../shared are not here ({', '.join(missing)}): {len(marked)} kinds of tests read only "
+            f"what the repository has of its own, {len(telegrams.load(telegrams.FOLDER))} telegrams among it"
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pkgutil
+import runpy
 
 import pytest
 
 import han2x
 from han2x.cli import main
+from han2x.meters import meter_table
 from han2x.registers import register_table
 from han2x.settings import settings_table
 from tests.conftest import ROOT
@@ -44,3 +46,14 @@ def test_the_registers_command_prints_the_readme_s_table(capsys: pytest.CaptureF
 
 def test_the_changelog_tells_what_is_not_yet_released() -> None:
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_table_of_meters_is_the_code_s() -> None:
+    assert meter_table() in README
+
+
+def test_the_script_makes_the_readme_as_it_is() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "update-readme"))
+    assert script["with_tables"](README) == README
+    with pytest.raises(SystemExit, match="registers"):
+        script["with_tables"](README.replace("<!-- /registers -->", ""))

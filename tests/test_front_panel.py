@@ -19,8 +19,6 @@ from han2x.front_panel import (
     FrontPanel,
     PanelError,
     Press,
-    check_button,
-    check_light,
     open_button,
     open_light,
     power_came_on,
@@ -257,23 +255,6 @@ def test_a_light_of_linux_is_taken_from_its_trigger_and_lit_fully(leds: Path) ->
 def test_a_light_that_is_missing_is_named(leds: Path) -> None:
     with pytest.raises(PanelError, match="the light PWR cannot be used: No such file"):
         open_light("led:PWR", leds)
-
-
-@pytest.mark.parametrize("text", ["led:ACT", "led:beaglebone:green:usr0", "GPIO17", "ID_SDA"])
-def test_lights_have_names_like_these(text: str) -> None:
-    check_light(text)
-
-
-@pytest.mark.parametrize("text", ["", "17", "led:", "led:../../brightness", "led:.", "GPIO 17", "GPIO17\n"])
-def test_other_names_of_lights_are_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(ValueError, match="allowed is a GPIO line"):
-        check_light(text)
-
-
-@pytest.mark.parametrize("text", ["", "led:ACT", "27"])
-def test_other_names_of_buttons_are_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(ValueError, match="allowed is a GPIO line"):
-        check_button(text)
 
 
 class Gpio:

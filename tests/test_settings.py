@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from han2x.settings import (
     DamagedFileError,
     MeterSettings,
+    PanelSettings,
     Settings,
     SettingsError,
     example_toml,
@@ -452,6 +454,29 @@ def test_anything_else_to_listen_on_is_refused_by_its_wrong_part(text: str, said
 
 def test_port_0_is_for_who_asks_for_it() -> None:
     assert parse_listen("127.0.0.1:0", lowest_port=0) == ("127.0.0.1", 0)
+
+
+def panel_of(key: str, name: str, tmp_path: Path) -> PanelSettings:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[panel]\n{key} = {json.dumps(name)}\n", encoding="utf-8")
+    return load(path).panel
+
+
+@pytest.mark.parametrize("text", ["led:ACT", "led:beaglebone:green:usr0", "GPIO17", "ID_SDA"])
+def test_lights_have_names_like_these(text: str, tmp_path: Path) -> None:
+    assert panel_of("power_light", text, tmp_path).power_light == text
+
+
+@pytest.mark.parametrize("text", ["17", "led:", "led:../../brightness", "led:.", "GPIO 17", "GPIO17\n", "../gpiochip0"])
+def test_other_names_of_lights_are_refused_with_what_is_allowed(text: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="allowed: a GPIO line"):
+        panel_of("han_light", text, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["led:ACT", "27", "GPIO 27", "../gpiochip0"])
+def test_other_names_of_buttons_are_refused_with_what_is_allowed(text: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="allowed: a GPIO line"):
+        panel_of("reset_button", text, tmp_path)
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_the_state_directory() -> None:

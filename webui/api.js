@@ -1,6 +1,7 @@
 // Requests to the gateway, and what is known of the login.
 
-import { known, language, say } from "./text.js";
+import { faultText } from "./fault.js";
+import { known, say } from "./text.js";
 
 const ROOT = "/api/v1";
 const TIMEOUT_MS = 30_000;
@@ -15,6 +16,7 @@ export const session = {
   live_open: false,
   csrf: null,
   language: "auto",
+  languages: ["en"],
   version: "",
 };
 
@@ -39,17 +41,16 @@ export class ApiError extends Error {
   get text() {
     if (this.status === 0) return say("error.unreachable");
     if (this.retryAfter !== null) return say("error.too-many-attempts", { seconds: this.retryAfter });
-    const own = known(`error.${this.code}`) ?? known(`reason.${this.code}`, this.more.values);
-    return own ?? (this.message || say("error.status", { status: this.status }));
+    const own = known(`error.${this.code}`) ?? faultText({ ...this.more, code: this.code, message: this.message });
+    return own || say("error.status", { status: this.status });
   }
 
   /** What is wrong at each field, in the reader's language as far as there are words for it. */
   get fieldTexts() {
-    const told = (/** @type {[string, string]} */ [name, message]) => {
-      const { code = "", values = {} } = this.codes[name] ?? {};
-      const foreign = language === "en" ? message : say("reason.refused", { message });
-      return [name, known(`reason.${code}`, values) ?? foreign];
-    };
+    const told = (/** @type {[string, string]} */ [name, message]) => [
+      name,
+      faultText({ ...this.codes[name], message }),
+    ];
     return Object.fromEntries(Object.entries(this.fields).map(told));
   }
 }

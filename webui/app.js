@@ -139,12 +139,12 @@ async function start() {
   try {
     await refreshSession();
   } catch (error) {
-    await useLanguage("auto");
+    await useLanguage("auto", session.languages);
     part("view").replaceChildren(make("p", { class: "banner problem" }, textOf(error)));
     setTimeout(start, 3000);
     return;
   }
-  await useLanguage(session.language);
+  await useLanguage(session.language, session.languages);
   fillIn(document);
   onLoggedOut.call = () => {
     session.logged_in = false;

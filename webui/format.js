@@ -23,6 +23,14 @@ export function number(value, decimals = 0) {
 }
 
 /**
+ * A number with as many decimals as it has, up to six.
+ * @param {number} value
+ */
+export function exact(value) {
+  return number(value, (String(Number(value.toFixed(6))).split(".")[1] ?? "").length);
+}
+
+/**
  * Register words as Modbus tools show them: 0000 0956.
  * @param {number[]} words
  */

@@ -2,6 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { freshId, make, show, write } from "./dom.js";
+import { placed } from "./settings/place.js";
 import { say } from "./text.js";
 
 /**
@@ -151,7 +152,7 @@ export function form({ parts, fields = {}, submit, send, className = "" }) {
   function refuse(errors, otherwise = "") {
     const names = Object.keys(errors).filter((name) => errors[name]);
     for (const [name, field] of Object.entries(fields)) field.setError(errors[name] ?? "");
-    const homeless = names.filter((name) => !(name in fields)).map((name) => errors[name]);
+    const homeless = names.filter((name) => !(name in fields)).map((name) => placed(name, errors[name]));
     const first = names.find((name) => name in fields);
     tell([...homeless, first ? say("form.see-fields") : otherwise].filter(Boolean).join(" "), true);
     for (const name of names) openUp(fields[name]?.element);

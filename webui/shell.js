@@ -2,14 +2,14 @@
 
 import { make, part, show, write } from "./dom.js";
 import { duration, moment } from "./format.js";
-import { LANGUAGES, chooseLanguage, language, say } from "./text.js";
+import { chooseLanguage, language, languageName, languages, say } from "./text.js";
 
 const PLACES = ["live", "registers", "settings", "network", "care", "access"];
 const LINK_STATES = { up: "link.up", down: "link.down" };
 
 function languageChoice() {
-  const options = Object.entries(LANGUAGES).map(([code, name]) =>
-    make("option", { value: code, lang: code, selected: code === language }, name),
+  const options = languages.map((code) =>
+    make("option", { value: code, lang: code, selected: code === language }, languageName(code)),
   );
   const change = (/** @type {{ target: HTMLSelectElement }} */ event) => {
     chooseLanguage(event.target.value);

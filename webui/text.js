@@ -1,16 +1,18 @@
 // The words of the page. Each language is one module in words/, with the same keys; {name} stands for a value.
 
-/** @type {Record<string, string>} */
-export const LANGUAGES = { nb: "Norsk", en: "English", sv: "Svenska", da: "Dansk" };
-
-/** @type {Record<string, string>} */
-const LOCALES = { nb: "nb-NO", en: "en-GB", sv: "sv-SE", da: "da-DK" };
+/**
+ * Where a language's own locale is not what its readers here expect: the American way of writing dates.
+ * @type {Record<string, string>}
+ */
+const LOCALES = { en: "en-GB" };
 /** @type {Record<string, string>} */
 const RELATIVES = { no: "nb", nn: "nb" };
 const KEPT = "han2x-language";
 
 export let language = "en";
 export let locale = LOCALES.en;
+/** The languages that the gateway has words for. */
+export let languages = ["en"];
 /** @type {Record<string, string>} */
 let words = {};
 
@@ -26,18 +28,29 @@ function chosen() {
 /** @param {(string | null | undefined)[]} candidates */
 function firstKnown(candidates) {
   const codes = candidates.map((candidate) => (candidate ?? "").toLowerCase().split("-")[0]);
-  return codes.map((code) => RELATIVES[code] ?? code).find((code) => code in LANGUAGES) ?? "en";
+  return codes.map((code) => RELATIVES[code] ?? code).find((code) => languages.includes(code)) ?? "en";
 }
 
 /**
  * Load the words: those this browser chose, else those of the gateway's setting, else the browser's own language.
  * @param {string} setting
+ * @param {string[]} offered by the gateway
  */
-export async function useLanguage(setting) {
+export async function useLanguage(setting, offered) {
+  languages = offered;
   language = firstKnown([chosen(), setting, ...navigator.languages]);
-  locale = LOCALES[language];
+  locale = LOCALES[language] ?? language;
   words = (await import(`./words/${language}.js`)).default;
   document.documentElement.lang = language;
+}
+
+/**
+ * What a language calls itself: Norsk bokmål.
+ * @param {string} code
+ */
+export function languageName(code) {
+  const name = new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code;
+  return name[0].toLocaleUpperCase(code) + name.slice(1);
 }
 
 /**

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import os
 import struct
@@ -12,6 +11,8 @@ import tempfile
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
+
+from han2x.cli.run import loop_factory
 
 WORDS = struct.pack(">125H", *((257 * word + 1) & 0xFFFF for word in range(125)))
 
@@ -70,7 +71,7 @@ def gateway(port: str) -> NoReturn:
     """The whole program, with a simulated meter, its page and everything else that it does."""
     directory = Path(tempfile.mkdtemp(prefix="han2x-benchmark-"))
     settings = directory / "settings.toml"
-    settings.write_text("[modbus]\nmax_connections = 500\n[web]\nenabled = false\n")
+    settings.write_text("[modbus]\nmax_connections = 500\n")
     options = [
         "--settings",
         str(settings),
@@ -78,6 +79,8 @@ def gateway(port: str) -> NoReturn:
         str(directory),
         "--modbus",
         f"127.0.0.1:{port}",
+        "--web",
+        "127.0.0.1:0",
         "--simulate",
     ]
     os.dup2(2, 1)  # its greeting does not belong among the figures
@@ -85,17 +88,13 @@ def gateway(port: str) -> NoReturn:
 
 
 def main() -> None:
-    """Serve until killed; "+uvloop" after the kind chooses that event loop."""
+    """Serve until killed."""
     if sys.argv[1] == "gateway":
         gateway(sys.argv[2])
-    kind, _, loop = sys.argv[1].partition("+")
-    server: Coroutine[Any, Any, None] = {"han2x": han2x, "pymodbus": pymodbus, "asyncio": asyncio_bare}[kind](
-        int(sys.argv[2])
-    )
-    if loop:
-        importlib.import_module(loop).run(server)
-    else:
-        asyncio.run(server)
+    servers = {"han2x": han2x, "han2x-asyncio": han2x, "pymodbus": pymodbus, "asyncio": asyncio_bare}
+    server: Coroutine[Any, Any, None] = servers[sys.argv[1]](int(sys.argv[2]))
+    with asyncio.Runner(loop_factory=loop_factory() if sys.argv[1] == "han2x" else None) as runner:
+        runner.run(server)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,24 @@
 """The composition root: the only part that knows all others.
 
-options   the settings file and the command line, made into what is in force
-meter     one meter: its line, its state and its registers
-line      a meter's line: decoding, finding its settings, watching its health
-readers   the tasks that read the lines
-keeper    what must survive a restart, written in its time
-facts     what the gateway knows of itself
-health    whether it truly serves, and the line that says how it stands
-secure_modbus  Modbus with TLS
-control   what the page may ask; settings_form, network_form and diagnostics are parts of it
-panel     the lights and the button on the case
-page      the web page, served when it can be
-status    what `han2x status` asks, on a local socket
-log_ring  the last log records
-daemon    the whole, its start, its changes and its end
+daemon         the whole: its start, its changes and its end
+options        what is in force: the settings file with the command line over it
+meters         the meters that run
+readers        the tasks that read their lines
+keeper         writes what must survive a restart, in time
+modbus         the Modbus server, with and without TLS, and the meters behind it
+secure_modbus  Modbus with TLS, once there are certificates
+people         the page and the front panel, begun and ended with the settings
+protocols      what the page and the front panel may see of the running gateway, and no more
+page           the web page, served when it can be
+control        what the page may ask, as `han2x.web.Control` has it
+settings_form  the settings as the page sees them
+network_form   this computer's network as the page sees it
+diagnostics    the bundle that a person sends along with a report
+panel          the case's lights and button
+answers        what is running, as the contract's types have it
+status         what `han2x status` asks, on a local socket
+health         whether the gateway does what it is for, and the line that says how it stands
+facts          what the gateway knows of itself
+log_ring       the last log records
+stored         what edges keep in the state directory
 """

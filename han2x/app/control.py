@@ -4,48 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from msgspec import UNSET
 
 from han2x import __version__, settings
-from han2x.app import diagnostics, network_form, settings_form
+from han2x.addresses import join_host_port
+from han2x.api import network as api_network
+from han2x.api import settings as api
+from han2x.api.base import plain
+from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.live import History, Live
+from han2x.api.modbus import Modbus
+from han2x.api.network import NetworkApplied, NetworkChange
+from han2x.api.settings import Change, SettingsChanged
+from han2x.app import answers, diagnostics, network_form, settings_form
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
+from han2x.app.stored import CREDENTIALS, SESSIONS, StoredDocument
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
-from han2x.store import Saved, Store
+from han2x.settings.faults import SettingsFault
+from han2x.store import Store
 from han2x.web import Access, create_app
-from han2x.web.control import Change, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.control import ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 from han2x.web.errors import WebFault
 
 log = logging.getLogger("han2x")
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
-
-
-class StoredCredentials:
-    """The page's password and tokens, hashed, in the state directory."""
-
-    NAME: Final = "credentials"
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def load(self) -> dict[str, Any] | None:
-        """What was saved last."""
-        return self._store.load(self.NAME)
-
-    def save(self, data: dict[str, Any]) -> None:
-        """Keep this; raises OSError when it cannot be kept."""
-        if self._store.save(self.NAME, data) is Saved.FAILED:
-            raise OSError("the state directory cannot be written")
 
 
 class GatewayControl:
@@ -63,45 +58,36 @@ class GatewayControl:
         web = self._gateway.effective.settings.web
         return PageOptions(__version__, live_open=web.live_open, language=web.language, host_names=web.host_names)
 
-    def live(self) -> dict[str, Any]:
+    def live(self) -> Live:
         return self._gateway.live()
 
-    def history(self, unit: int, hours: int) -> dict[str, Any]:
-        points = self._meter(unit).history.points(self._gateway.clock(), hours)
-        return {"unit": unit, "step_s": 60, "points": [list(point) for point in points]}
+    def history(self, unit: int, hours: int) -> History:
+        return answers.history(self._meter(unit), self._gateway.clock(), hours)
 
-    def modbus(self) -> dict[str, Any]:
+    def modbus(self) -> Modbus:
         return self._gateway.modbus_snapshot()
 
-    def settings(self) -> dict[str, Any]:
-        return {
-            "table": settings_form.table(),
-            "values": settings_form.values(self._gateway.file_settings),
-            "overridden": self._gateway.effective.overridden,
-        }
+    def settings(self) -> api.Settings:
+        return settings_form.form(self._gateway.file_settings, self._gateway.effective.overridden)
 
-    def log(self) -> list[dict[str, Any]]:
-        return self._gateway.log_records()
+    def log(self) -> list[LogRecord]:
+        return answers.log_records(self._gateway.log_records())
 
-    def telegrams(self, unit: int) -> list[dict[str, Any]]:
-        return [
-            {"time": round(each.at, 3), "hex": each.octets.hex(), "outcome": ", ".join(each.outcomes)}
-            for each in self._meter(unit).line.telegrams
-        ]
+    def telegrams(self, unit: int) -> list[RawTelegram]:
+        return answers.telegrams(self._meter(unit))
 
-    async def change_settings(self, changes: Sequence[Change]) -> dict[str, Any]:
+    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
         """Bring the changes into force and write them, or neither."""
-        removed = [change.path for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
+        removed = [change for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
         if removed:
-            return await self._remove_meter(int(removed[0][1]), len(changes))
+            return await self._remove_meter(removed[0], len(changes))
         wanted = {change.path: change.value for change in changes}
         return await self._change(
             partial(settings.preview_values, self._file, wanted), partial(settings.set_values, self._file, wanted)
         )
 
-    async def ports(self) -> list[dict[str, Any]]:
-        found = await asyncio.to_thread(find_ports)
-        return [{"path": port.path, "device": port.device, "description": port.description} for port in found]
+    async def ports(self) -> list[SerialPort]:
+        return answers.serial_ports(await asyncio.to_thread(find_ports))
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         meter = self._meter(unit)
@@ -117,21 +103,21 @@ class GatewayControl:
         )
         meter.security.forget()
 
-    async def network(self) -> dict[str, Any]:
+    async def network(self) -> api_network.Network:
         try:
             seen = await self._network.overview()
         except UnavailableError as error:
             raise _refusal(error) from None
-        return network_form.overview_json(seen, self._network.pending, self._network.outcome)
+        return network_form.overview(seen, self._network.pending, self._network.outcome)
 
-    async def apply_network(self, form: Mapping[str, Any]) -> dict[str, Any]:
-        typed = dict(form)
+    async def apply_network(self, change: NetworkChange) -> NetworkApplied:
+        typed = plain(change)
         within = typed.pop("confirm_within_s", None)
         try:
             pending = await (self._network.apply(typed, within) if within else self._network.apply(typed))
         except NetworkError as error:
             raise _refusal(error) from None
-        return {"pending": network_form.pending_json(pending)}
+        return NetworkApplied(pending=network_form.pending_change(pending))
 
     async def confirm_network(self, token: str) -> None:
         try:
@@ -157,7 +143,7 @@ class GatewayControl:
         except SettingsError as error:
             raise settings_form.refusal(error) from None
 
-    async def restore(self, toml: str) -> dict[str, Any]:
+    async def restore(self, toml: str) -> SettingsChanged:
         return await self._change(
             partial(settings.preview_restore, self._file, toml),
             partial(settings.restore, self._file, toml),
@@ -166,20 +152,27 @@ class GatewayControl:
 
     async def diagnostics(self) -> bytes:
         status, values = self._gateway.status(), settings_form.values(self._gateway.file_settings)
-        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), self._gateway.meters)
+        telegrams = diagnostics.captures(self._gateway.meters)
+        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), telegrams)
 
     async def factory_reset(self) -> None:
+        try:
+            await self._gateway.forget_everything()
+        except OSError as error:
+            raise ConflictError(f"{self._file} cannot be removed: {error.strerror}", code="not-stored") from None
         log.warning("factory reset: settings, keys and energies are forgotten")
-        await self._gateway.forget_everything()
         self._restart_soon()
 
     async def restart(self) -> None:
         log.info("a restart was asked for")
         self._restart_soon()
 
-    async def _remove_meter(self, index: int, changes: int) -> dict[str, Any]:
+    async def _remove_meter(self, change: Change, changes: int) -> SettingsChanged:
+        index = change.path[1]
         if changes != 1:
             raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
+        if change.value is not None or not isinstance(index, int):
+            raise InvalidValuesError.of({"meters": SettingsFault("no-setting-path", path=change.path)})
         return await self._change(
             partial(settings.preview_without_meter, self._file, index),
             partial(settings.remove_meter, self._file, index),
@@ -193,7 +186,7 @@ class GatewayControl:
         *,
         whole: str = "",
         only: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> SettingsChanged:
         """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`."""
         async with self._gateway.editing():
             before = self._gateway.effective.settings.web
@@ -209,11 +202,12 @@ class GatewayControl:
                 raise settings_form.refusal(error, whole=whole, only=only) from None
             except CannotListenError as error:
                 raise settings_form.cannot_listen("modbus.listen", new.modbus.listen, error) from None
-        answer: dict[str, Any] = {"values": settings_form.values(self._gateway.file_settings)}
         web = self._gateway.effective.settings.web
-        if (before.listen, before.https) != (web.listen, web.https):
-            answer["moved_to"] = _address_of_page(web)
-        return answer
+        moved = (before.listen, before.https) != (web.listen, web.https)
+        return SettingsChanged(
+            values=settings_form.values(self._gateway.file_settings),
+            moved_to=_address_of_page(web) if moved else UNSET,
+        )
 
     def _restart_soon(self) -> None:
         asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._gateway.restart)
@@ -227,14 +221,13 @@ class GatewayControl:
 
 def _address_of_page(web: WebSettings) -> str:
     """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
-    host, port = parse_listen(web.listen)
-    shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if web.https else 'http'}://{shown}:{port}/"
+    return f"{'https' if web.https else 'http'}://{join_host_port(*parse_listen(web.listen))}/"
 
 
 def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:
     """The page, not yet served."""
-    control, access = GatewayControl(gateway, network), Access(StoredCredentials(store))
+    control = GatewayControl(gateway, network)
+    access = Access(StoredDocument(store, CREDENTIALS), StoredDocument(store, SESSIONS))
     return Page(lambda: create_app(control, access), web, gateway.state_dir)
 
 

@@ -7,26 +7,32 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from han2x import __version__
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
-from han2x.app.live import meter_json
 from han2x.app.log_ring import LogRing
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
-from han2x.gateway.keeping import kept_name
+from han2x.app.stored import CREDENTIALS, SESSIONS
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings, SettingsError, forget, load
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
+
+if TYPE_CHECKING:
+    from han2x.api import modbus as api_modbus
+    from han2x.api.live import Live
+    from han2x.api.status import Status
+
+if TYPE_CHECKING:
+    from han2x.api.live import Live
+    from han2x.api.status import Status
 
 log = logging.getLogger("han2x")
 
@@ -63,6 +69,7 @@ class Daemon:
         self.people = People(self, self.store)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
+        self._begun = asyncio.Event()
         self._reloading: set[asyncio.Task[None]] = set()
 
     @property
@@ -115,7 +122,10 @@ class Daemon:
         """Held while the settings file is changed; what clients wrote is in the file then."""
         async with self._keeper.editing:
             await self._keeper.write_factors()
-            yield
+            try:
+                yield
+            finally:  # only now: a change that could not be written has been taken back
+                await self._keeper.forget_left()
 
     async def change(self, settings: Settings) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
@@ -132,50 +142,50 @@ class Daemon:
         self.modbus.serve_meters()
         await self.people.change()
 
-    def live(self) -> dict[str, Any]:
+    def live(self) -> Live:
         """What the page shows."""
-        now = self.clock()
-        return {
-            "version": __version__,
-            "uptime_s": round(now - self.clock.started, 1),
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "modbus": {"port": self.modbus.addresses[0][1] if self.modbus.addresses else None},
-            "meters": [meter_json(meter) for meter in self.meters],
-        }
+        from han2x.app import answers
 
-    def status(self) -> dict[str, Any]:
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+
+    def status(self) -> Status:
         """What `han2x status` asks for."""
-        live = self.live()
-        for meter in live["meters"]:
-            del meter["registers"]
-        return {
-            **live,
-            "web": self.people.urls,
-            "modbus": self.modbus_snapshot(),
-            "storage": self._keeper.failures,
-        }
+        from han2x.app import answers
 
-    def modbus_snapshot(self) -> dict[str, Any]:
+        storage = self._keeper.failures
+        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage)
+
+    def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
-        return self.modbus.snapshot()
+        from han2x.app import answers
 
-    def log_records(self) -> list[dict[str, Any]]:
+        return answers.modbus(*self.modbus.snapshots())
+
+    def log_records(self) -> list[dict[str, str]]:
         """The last log records, the newest last."""
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
-        self._keeper.give_up()
-        await asyncio.to_thread(forget, self.settings_file)
-        for meter in self.meters:
-            await asyncio.to_thread(self.store.forget, kept_name(meter.config.unit))
+        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed; everything goes on then.
+        """
+        async with self._keeper.giving_up():
+            await asyncio.to_thread(forget, self.settings_file)
+            await self._keeper.forget(meter.config.unit for meter in self.meters)
+            for name in (CREDENTIALS, SESSIONS):
+                await asyncio.to_thread(self.store.forget, name)
+
+    def _uptime_s(self) -> float:
+        return self.clock() - self.clock.started
 
     async def _answer_status(self, ending: AsyncExitStack) -> None:
         path = status_path(self.options.state_dir)
         try:
             ending.push_async_callback((await serve_status(path, self.status)).stop)
         except OSError as error:
-            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror)
+            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
@@ -190,9 +200,11 @@ class Daemon:
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
+            self._begun.set()
             self._announce(self)
             await self._stop.wait()
             log.info("stopping")
+            await self._end_reloads()
             (self._service.reloading if self.restart_wanted else self._service.stopping)()
             self._meters.end()
             await self.people.end()
@@ -207,7 +219,7 @@ class Daemon:
 
     async def _report_status(self) -> None:
         while True:
-            clients = len(self.modbus.snapshot()["connections"])
+            clients = self.modbus.clients
             self._service.status(status_line(self.meters, self.clock(), clients))
             await asyncio.sleep(STATUS_S)
 
@@ -226,7 +238,14 @@ class Daemon:
         self._reloading.add(task)
         task.add_done_callback(self._reloading.discard)
 
+    async def _end_reloads(self) -> None:
+        for task in self._reloading:
+            task.cancel()
+        if self._reloading:
+            await asyncio.wait(self._reloading)
+
     async def _reload(self) -> None:
+        await self._begun.wait()  # what is only being made cannot be changed yet
         self._service.reloading()
         try:
             async with self.editing():
@@ -235,6 +254,8 @@ class Daemon:
                 self.file_settings = new
         except (SettingsError, OSError) as error:
             log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+        except Exception:
+            log.exception("the settings were not read again because of a fault in this program")
         else:
             log.info("the settings were read again")
         self._service.ready()

@@ -6,18 +6,32 @@ import io
 import json
 import platform
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from han2x.api.base import plain
+from han2x.api.care import LogRecord
+from han2x.api.settings import Values
+from han2x.api.status import Status
 from han2x.gateway.capture import Chunk, write_chunk
 from han2x.gateway.meter import Meter
 
+Captures = Mapping[int, Sequence[Chunk]]
 
-def bundle(
-    status: dict[str, Any], settings: dict[str, Any], log: list[dict[str, Any]], meters: Iterable[Meter]
-) -> bytes:
-    """A zip file: how the gateway stands, its settings without secrets, its log, and the last telegrams as captures."""
+
+def captures(meters: Iterable[Meter]) -> Captures:
+    """The last telegrams of each meter by its unit id, as they are now."""
+    return {
+        meter.config.unit: [Chunk(telegram.at, telegram.octets) for telegram in meter.line.telegrams]
+        for meter in meters
+    }
+
+
+def bundle(status: Status, settings: Values, log: Sequence[LogRecord], telegrams: Captures) -> bytes:
+    """A zip file: how the gateway stands, its settings without secrets, its log, and the last telegrams as captures.
+
+    It takes a while, and only what does not change any more: call it in a thread.
+    """
     about = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "python": platform.python_version(),
              "system": platform.platform(), "machine": platform.machine()}  # fmt: skip
     buffer = io.BytesIO()
@@ -26,11 +40,10 @@ def bundle(
         archive.writestr("status.json", _text(status))
         archive.writestr("settings.json", _text(settings))
         archive.writestr("log.json", _text(log))
-        for meter in meters:
-            chunks = (Chunk(telegram.at, telegram.octets) for telegram in meter.line.telegrams)
-            archive.writestr(f"meter-{meter.config.unit}.capture", "".join(map(write_chunk, chunks)))
+        for unit, chunks in telegrams.items():
+            archive.writestr(f"meter-{unit}.capture", "".join(map(write_chunk, chunks)))
     return buffer.getvalue()
 
 
 def _text(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json.dumps(plain(document), ensure_ascii=False, indent=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from han2x import __version__
 from han2x.registers import DeviceFacts, firmware_number
 
 _TEMPERATURE_KEPT_S: Final = 10.0
+_LONGEST: Final = 64
 
 
 class SteadyClock:
@@ -48,6 +50,19 @@ class Facts:
 
     def _read_temperature(self) -> float | None:
         try:
-            return int(self._path.read_text(encoding="ascii").strip()) / 1000
+            return int(_beginning(self._path)) / 1000
         except (OSError, ValueError):
             return None
+
+
+def _beginning(path: Path) -> bytes:
+    """A file's beginning. Whatever the settings name, a pipe is not waited for, and what has no end is not read to it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        return os.read(handle, _LONGEST)
+    finally:
+        os.close(handle)

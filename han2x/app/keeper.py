@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from han2x import settings
 from han2x.gateway.keeping import Saved, kept_name
@@ -20,6 +22,8 @@ from han2x.store import Store
 log = logging.getLogger("han2x.keeper")
 
 FACTOR_RETRY_S: Final = 600.0
+
+Result = TypeVar("Result")
 
 
 class Keeper:
@@ -40,6 +44,7 @@ class Keeper:
         on_settings: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:
         self.editing = asyncio.Lock()
+        self._saving = asyncio.Lock()  # one at a time, lest an older state or number gets the better of a newer one
         self._store = store
         self._settings_file = settings_file
         self._meters = meters
@@ -49,6 +54,7 @@ class Keeper:
         self._factor_due = asyncio.Event()
         self._changed: dict[Meter, None] = {}  # in the order of the writes
         self._written: asyncio.Future[None] | None = None
+        self._left: set[int] = set()
         self._given_up = False
         self._factor_failure: str | None = None
 
@@ -73,6 +79,7 @@ class Keeper:
         """What ends when every factor of now is on the disk, or cannot be had there; None when all are already."""
         if not self._changed or self._given_up:
             return None
+        self._factor_due.set()  # what failed before is tried again, for now somebody waits for it
         if self._written is None:
             self._written = asyncio.get_running_loop().create_future()
         return self._written
@@ -83,8 +90,9 @@ class Keeper:
             await self._state_due.wait()
             self._state_due.clear()
             for meter in list(self._meters()):
-                if not self._given_up and meter.must_be_kept(meter.clock()):
-                    await self._save(meter)
+                async with self._saving:
+                    if self._keeps(meter) and meter.must_be_kept(meter.clock()):
+                        await self._save(meter)
             self._log_messages()
 
     async def run_factors(self) -> None:
@@ -105,29 +113,48 @@ class Keeper:
         written, self._written = self._written, None
         factors = self._factors(changed)
         try:
-            new = await asyncio.to_thread(self._store_factors, factors)
-            self._stored(factors, new)
+            self._stored(factors, await _seen_through(partial(self._store_factors, factors)))
         finally:
-            if written is not None and not written.done():
+            if written is not None:
                 written.set_result(None)
 
-    async def rename(self, moved: Iterable[tuple[Meter, int]]) -> None:
-        """Keep meters under their new unit ids, and forget what stood under the old ones, given with each."""
-        moved = list(moved)
-        for meter, _ in moved:
-            await self._save(meter)
-        await self.forget(unit for _, unit in moved)
+    async def rename(self, meters: Iterable[Meter]) -> None:
+        """Keep meters under the unit ids that they have got."""
+        async with self._saving:
+            for meter in list(meters):
+                await self._save(meter)
+
+    def leave(self, units: Iterable[int]) -> None:
+        """These unit ids are nobody's for now: see `forget_left`."""
+        self._left.update(units)
+
+    async def forget_left(self) -> None:
+        """Forget what was kept of the unit ids that are nobody's, now that the settings are what they are."""
+        left, self._left = self._left, set()
+        await self.forget(left - {meter.config.unit for meter in self._meters()})
 
     async def forget(self, units: Iterable[int]) -> None:
-        """Forget what was kept of these unit ids, as far as no meter has them now."""
-        used = {meter.config.unit for meter in self._meters()}
-        for unit in set(units) - used:
-            await asyncio.to_thread(self._store.forget, kept_name(unit))
+        """Forget what was kept under these unit ids."""
+        async with self._saving:
+            for unit in units:
+                await asyncio.to_thread(self._store.forget, kept_name(unit))
         self._log_messages()
 
-    def give_up(self) -> None:
-        """Write nothing any more: what there is to keep is being forgotten."""
+    @asynccontextmanager
+    async def giving_up(self) -> AsyncIterator[None]:
+        """Write nothing any more once what is under way is written: within, everything is forgotten.
+
+        Where that raises, all goes on as before.
+        """
         self._given_up = True
+        try:
+            async with self.editing:
+                async with self._saving:
+                    pass
+                yield
+        except BaseException:
+            self._given_up = False
+            raise
 
     def finish(self) -> None:
         """Write everything that is not yet written, and wait for the disk."""
@@ -140,16 +167,21 @@ class Keeper:
                 meter.keep(self._store, running=False)
         self._log_messages()
 
+    def _keeps(self, meter: Meter) -> bool:
+        return not self._given_up and meter in self._meters()
+
     async def _save(self, meter: Meter) -> None:
         saved = Saved.FAILED
         try:
             document = meter.document(running=True)
-            saved = await asyncio.to_thread(self._store.save, kept_name(meter.config.unit), document)
+            saved = await _seen_through(partial(self._store.save, kept_name(meter.config.unit), document))
         finally:
             meter.kept(saved)
 
     def _factors(self, changed: Iterable[Meter]) -> dict[Meter, tuple[int, int]]:
-        """Place in the file and factor in force, of the meters that stand in the file."""
+        """Place in the file and factor in force, of the meters that stand in the file; none once it is given up."""
+        if self._given_up:
+            return {}
         places = ((meter, self._place_of(meter)) for meter in changed)
         return {meter: (place, meter.bank.factor.active) for meter, place in places if place is not None}
 
@@ -185,3 +217,20 @@ class Keeper:
     def _log_messages(self) -> None:
         for message in self._store.take_messages():
             log.warning("%s", message)
+
+
+async def _seen_through(work: Callable[[], Result]) -> Result:
+    """Work done in a thread. Who is cancelled meanwhile is so afterwards: the thread could not be stopped, and what it
+    writes late would replace what is newer.
+    """
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    cancelled = False
+    while not doing.done():
+        try:
+            await asyncio.wait([doing])
+        except asyncio.CancelledError:
+            cancelled = True
+    task = asyncio.current_task()
+    if cancelled and task is not None:
+        task.cancel()
+    return doing.result()

@@ -19,9 +19,14 @@ class LogRing(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - logging's own way: a record that cannot be shown is told of, not raised
+            self.handleError(record)
+            return
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
-        self._records.append({"time": time, "level": record.levelname.lower(), "message": record.getMessage()})
+        self._records.append({"time": time, "level": record.levelname.lower(), "message": message})
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, str]]:
         """The records, the newest last."""
         return list(self._records)

@@ -63,29 +63,30 @@ class Meters:
 
     async def change(self, new: Effective) -> None:
         """Run with other settings. A meter that is still there goes on; only a line that changed is opened again."""
-        before = self.effective
         configs = [new.meter(place) for place in range(len(new.settings.meters))]
         kept = _paired(self.all, configs)
-        simulated = {meter: before.simulated.get(place) for place, meter in enumerate(self.all)}
+        simulated = {meter: self.effective.simulated.get(place) for place, meter in enumerate(self.all)}
         units = {meter: meter.config.unit for meter in self.all}
-        gone = [meter for meter in self.all if meter not in kept.values()]
-        for meter in gone:
-            await self._stop_reading(meter)
+        for meter in self.all:
+            if meter not in kept.values():
+                await self._stop_reading(meter)
         self.effective = new
+        reopened = {meter for place, meter in kept.items() if meter.change(configs[place])}
+        if self.keeper is not None:
+            await self.keeper.rename(meter for meter in kept.values() if units[meter] != meter.config.unit)
+            left = set(units.values()) - {meter.config.unit for meter in kept.values()}
+            # Before the new meters are made: one that begins under an old number has nothing of who had it.
+            await self.keeper.forget(left & {config.unit for config in configs})
+            self.keeper.leave(left)
         self.all = [kept.get(place) or self._new(config) for place, config in enumerate(configs)]
-        for place, (meter, config) in enumerate(zip(self.all, configs, strict=True)):
+        for place, meter in enumerate(self.all):
             kind = new.simulated.get(place)
             if meter not in units:
                 self._read(meter, kind)
-            elif meter.change(config) or simulated[meter] != kind:
+            elif meter in reopened or simulated[meter] != kind:
                 await self._stop_reading(meter)
                 meter.renew_line()
                 self._read(meter, kind)
-        if self.keeper is not None:
-            await self.keeper.rename(
-                (meter, units[meter]) for meter in kept.values() if units[meter] != meter.config.unit
-            )
-            await self.keeper.forget(units[meter] for meter in gone)
 
     def _read(self, meter: Meter, simulated: str | None) -> None:
         if self._readers is not None:

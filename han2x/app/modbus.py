@@ -22,6 +22,7 @@ class Modbus:
         self._meters = meters
         self._keeper = keeper
         self.limits = _limits(meters.effective.settings.modbus)
+        self._served = meters.by_unit()
         units = self._units()
         self._plain = ModbusServer(units, identity=self._identity, limits=self.limits)
         self._secure = SecureModbus(units, self._identity)
@@ -44,6 +45,7 @@ class Modbus:
 
     def serve_meters(self) -> None:
         """Serve the meters of now; connections stay."""
+        self._served = self._meters.by_unit()
         units = self._units()
         self._plain.serve(units)
         self._secure.serve(units)
@@ -53,15 +55,20 @@ class Modbus:
         await self._secure.stop()
         await self._plain.stop()
 
-    def snapshot(self) -> dict[str, Any]:
-        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
-        return {**self._plain.snapshot(), "tls": self._secure.snapshot()}
+    @property
+    def clients(self) -> int:
+        """How many are connected to the plain server."""
+        return len(self._plain.snapshot()["connections"])
+
+    def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """Clients, counters and last requests of the plain server, and of that with TLS, None while there is none."""
+        return self._plain.snapshot(), self._secure.snapshot()
 
     def _units(self) -> dict[int, Unit]:
-        return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._meters.by_unit().items()}
+        return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._served.items()}
 
     def _identity(self, unit: int) -> Identity:
-        meter = self._meters.by_unit()[unit]
+        meter = self._served[unit]
         known = meter.state.snapshot(meter.clock())
         return Identity(
             vendor="han2x",

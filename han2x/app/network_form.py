@@ -2,87 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
-from han2x.network import Fault, Interface, NetworkOverview, Outcome, Pending
-from han2x.store import Saved, Store
+import msgspec
 
-NAME: Final = "network"
+from han2x.api import network as api
+from han2x.network import Fault, Interface, InterfaceSettings, NetworkOverview, Outcome, Pending
 
 Value = TypeVar("Value")
-Json = TypeVar("Json")
+Answer = TypeVar("Answer")
 
 
-class StoredNotes:
-    """The change that is not yet confirmed, in the state directory."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def load(self) -> Mapping[str, Any] | None:
-        """What was saved last."""
-        return self._store.load(NAME)
-
-    def save(self, note: Mapping[str, Any]) -> bool:
-        """Keep this; whether it is there."""
-        return self._store.save(NAME, note) is not Saved.FAILED
-
-
-def overview_json(seen: NetworkOverview, pending: Pending | None, outcome: Outcome | None) -> dict[str, Any]:
+def overview(seen: NetworkOverview, pending: Pending | None, outcome: Outcome | None) -> api.Network:
     """All of it."""
-    return {
-        "available": seen.available,
-        "reason": str(seen.fault or ""),
-        "fault": _maybe(fault_json, seen.fault),
-        "hostname": seen.hostname,
-        "hostname_fault": _maybe(fault_json, seen.hostname_fault),
-        "interfaces": [_interface_json(interface) for interface in seen.interfaces],
-        "pending": _maybe(pending_json, pending),
-        "last": _maybe(_outcome_json, outcome),
-    }
+    return api.Network(
+        available=seen.available,
+        reason=str(seen.fault or ""),
+        fault=_maybe(fault, seen.fault),
+        hostname=seen.hostname,
+        hostname_fault=_maybe(fault, seen.hostname_fault),
+        interfaces=[_interface(each) for each in seen.interfaces],
+        pending=_maybe(pending_change, pending),
+        last=_maybe(_outcome, outcome),
+    )
 
 
-def pending_json(pending: Pending) -> dict[str, Any]:
+def pending_change(pending: Pending) -> api.NetworkPending:
     """A change that waits to be confirmed."""
-    return {
-        "token": pending.token,
-        "state": pending.state,
-        "settings": pending.settings.form(),
-        "addresses": [str(address) for address in pending.addresses],
-        "confirm_within_s": pending.confirm_within_s,
-        "remaining_s": round(pending.remaining_s, 1),
-    }
+    return api.NetworkPending(
+        token=pending.token,
+        state=pending.state,
+        settings=_settings(pending.settings),
+        addresses=[str(address) for address in pending.addresses],
+        confirm_within_s=pending.confirm_within_s,
+        remaining_s=round(pending.remaining_s, 1),
+    )
 
 
-def fault_json(fault: Fault) -> dict[str, Any]:
+def fault(fault: Fault) -> api.NetworkFault:
     """One thing that is wrong: as a code with its values, and in words."""
-    return {"code": fault.code, "values": fault.values, "message": str(fault)}
+    return api.NetworkFault(code=fault.code, values=dict(fault.values), message=str(fault))
 
 
-def _interface_json(interface: Interface) -> dict[str, Any]:
-    return {
-        "name": interface.name,
-        "kind": interface.kind,
-        "mac": interface.mac,
-        "link": interface.link,
-        "addresses": [str(address) for address in interface.addresses],
-        "ipv6": [str(address) for address in interface.ipv6],
-        "gateway": _maybe(str, interface.gateway),
-        "dns": list(interface.dns),
-        "settings": interface.settings.form() if interface.settings else None,
-        "fault": _maybe(fault_json, interface.fault),
-    }
+def _interface(interface: Interface) -> api.NetworkInterface:
+    return api.NetworkInterface(
+        name=interface.name,
+        kind=interface.kind,
+        mac=interface.mac,
+        link=interface.link,
+        addresses=[str(address) for address in interface.addresses],
+        ipv6=[str(address) for address in interface.ipv6],
+        gateway=_maybe(str, interface.gateway),
+        dns=list(interface.dns),
+        settings=_maybe(_settings, interface.settings),
+        fault=_maybe(fault, interface.fault),
+    )
 
 
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "token": outcome.token,
-        "ending": outcome.ending,
-        "settings": outcome.settings.form(),
-        "errors": {name: fault_json(fault) for name, fault in outcome.errors.items()},
-    }
+def _outcome(outcome: Outcome) -> api.NetworkOutcome:
+    return api.NetworkOutcome(
+        token=outcome.token,
+        ending=outcome.ending,
+        settings=_settings(outcome.settings),
+        errors={name: fault(each) for name, each in outcome.errors.items()},
+    )
 
 
-def _maybe(to_json: Callable[[Value], Json], value: Value | None) -> Json | None:
-    return None if value is None else to_json(value)
+def _settings(settings: InterfaceSettings) -> api.NetworkSettings:
+    return msgspec.convert(settings.form(), api.NetworkSettings)
+
+
+def _maybe(to_answer: Callable[[Value], Answer], value: Value | None) -> Answer | None:
+    return None if value is None else to_answer(value)

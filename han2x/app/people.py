@@ -10,8 +10,8 @@ from dataclasses import astuple
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from han2x.app.network_form import StoredNotes
 from han2x.app.protocols import ForPage
+from han2x.app.stored import StoredNotes
 from han2x.network import Network
 from han2x.settings import PanelSettings
 from han2x.store import Store
@@ -33,7 +33,7 @@ class People:
         self._group: asyncio.TaskGroup | None = None
         self._network: Network | None = None
         self._page: Page | None = None
-        self._tasks: dict[str, asyncio.Task[NoReturn]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._panel_settings = NO_PANEL
         self._begun = False  # whether the panel has been looked at since the program started
 
@@ -91,7 +91,7 @@ class People:
 
     def _begin_task(self, name: str, part: Coroutine[Any, Any, NoReturn]) -> None:
         if self._group is not None:
-            self._tasks[name] = self._group.create_task(part)
+            self._tasks[name] = self._group.create_task(_guarded(name, part))
 
     async def _end_task(self, name: str) -> None:
         task = self._tasks.pop(name, None)
@@ -99,3 +99,11 @@ class People:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _guarded(name: str, part: Coroutine[Any, Any, NoReturn]) -> None:
+    """Run a part to its end, and let a fault in it be the end of nothing else."""
+    try:
+        await part
+    except Exception:
+        log.exception("a fault in this program: the gateway goes on without the %s", name)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.options import Effective
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings
+
+if TYPE_CHECKING:
+    from han2x.api.live import Live
+    from han2x.api.modbus import Modbus
+    from han2x.api.status import Status
 
 
 class ForPanel(Protocol):
@@ -23,7 +28,11 @@ class ForPanel(Protocol):
     def state_dir(self) -> Path: ...
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies. It is in force after a restart."""
+        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed; everything goes on then.
+        """
 
     def restart(self) -> None:
         """End, and be started again at once."""
@@ -45,7 +54,7 @@ class ForPage(ForPanel, Protocol):
     async def change(self, settings: Settings) -> None:
         """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed."""
 
-    def live(self) -> dict[str, Any]: ...
-    def status(self) -> dict[str, Any]: ...
-    def modbus_snapshot(self) -> dict[str, Any]: ...
-    def log_records(self) -> list[dict[str, Any]]: ...
+    def live(self) -> Live: ...
+    def status(self) -> Status: ...
+    def modbus_snapshot(self) -> Modbus: ...
+    def log_records(self) -> list[dict[str, str]]: ...

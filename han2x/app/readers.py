@@ -6,12 +6,18 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Final, NoReturn
 
+from han2x.faults import because
+from han2x.gateway.line_status import LineState, LineStatus
 from han2x.gateway.meter import Meter
 from han2x.serial_port import SerialLine
+from han2x.serial_port.reasons import PortFault
 
 log = logging.getLogger("han2x")
+
+AGAIN_S: Final = 10.0
+"""How long a line rests that could not be read at all."""
 
 
 class Readers:
@@ -50,7 +56,24 @@ class Readers:
 
 
 async def _read(meter: Meter, port: str) -> NoReturn:
-    """Read a port until cancelled, with the settings that the meter's line asks for."""
+    """Read a port until cancelled. One that no line can have, or a fault, is this meter's trouble and nobody else's."""
+    while True:
+        try:
+            await _serial_line(meter, port).run()
+        except ValueError as error:
+            fault = PortFault("port-not-opened", port=port, **because(error))
+            if meter.line.may_warn("port", meter.clock()):
+                log.error("%s: %s", meter.label, fault)  # noqa: TRY400 - no traceback helps the reader
+        except Exception as error:
+            fault = PortFault("port-lost-because", port=port, **because(error))
+            if meter.line.may_warn("reader", meter.clock()):
+                log.exception("%s: %s", meter.label, fault)
+        meter.line_changed(LineStatus(LineState.FAILED, port, fault))
+        await asyncio.sleep(AGAIN_S)
+
+
+def _serial_line(meter: Meter, port: str) -> SerialLine:
+    """The port, with the settings that the meter's line asks for; raises ValueError for what can be no port."""
     serial = SerialLine(
         port,
         meter.line.settings,
@@ -59,7 +82,7 @@ async def _read(meter: Meter, port: str) -> NoReturn:
         on_status=meter.line_changed,
     )
     meter.line.on_settings = serial.use
-    await serial.run()
+    return serial
 
 
 async def _run_simulated(meter: Meter, kind: str) -> NoReturn:

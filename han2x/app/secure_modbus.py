@@ -25,9 +25,8 @@ class SecureModbus:
     async def apply(self, settings: ModbusSettings, limits: Limits) -> None:
         """Serve as these settings say, or not at all; what prevents it is logged."""
         wanted = _of(settings)
-        if wanted == self._settings:
-            if self._server is not None:
-                self._server.update(limits)
+        if self._server is not None and wanted == self._settings:
+            self._server.update(limits)
             return
         await self.stop()
         self._settings = wanted

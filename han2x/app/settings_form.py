@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
+from han2x.api.settings import Section, SettingRow, SettingValue, Values
+from han2x.api.settings import Settings as Form
 from han2x.faults import because
 from han2x.modbus_server import CannotListenError
 from han2x.settings import Settings, SettingsError, SettingsProblem
@@ -16,12 +20,17 @@ from han2x.web.control import InvalidValuesError
 from han2x.web.errors import WebFault
 
 
-def table() -> list[dict[str, Any]]:
+def form(in_file: Settings, overridden: Mapping[str, SettingValue]) -> Form:
+    """The whole page: the table, what the file says, and where the command line says otherwise."""
+    return Form(table=table(), values=values(in_file), overridden=dict(overridden))
+
+
+def table() -> list[SettingRow]:
     """Every setting: where it is, what it may be and what it is for."""
-    return [_row_json(row) for section in ROWS.values() for row in section.values()]
+    return [_row(row) for section in ROWS.values() for row in section.values()]
 
 
-def values(settings: Settings) -> dict[str, Any]:
+def values(settings: Settings) -> Values:
     """What the settings are; of a secret only whether it is set."""
     return {
         section: [_section(section, meter) for meter in settings.meters]
@@ -53,24 +62,23 @@ def cannot_listen(field: str, listen: str, error: CannotListenError) -> InvalidV
     )
 
 
-def _row_json(row: Row) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "section": row.section,
-        "key": row.key,
-        "type": row.rule.kind,
-        "default": False if row.secret else _plain(row.default),
-        "allowed": row.rule.allowed,
-        "meaning": row.meaning,
-        "secret": row.secret,
-    }
-    if isinstance(row.rule, Choice):
-        entry["choices"] = list(row.rule.values)
-    elif isinstance(row.rule, WholeNumber):
-        entry |= {"minimum": row.rule.lowest, "maximum": row.rule.highest}
-    return entry
+def _row(row: Row) -> SettingRow:
+    rule = row.rule
+    return SettingRow(
+        section=row.section,
+        key=row.key,
+        type=rule.kind,
+        default=False if row.secret else _plain(row.default),
+        allowed=rule.allowed,
+        meaning=row.meaning,
+        secret=row.secret,
+        choices=list(rule.values) if isinstance(rule, Choice) else UNSET,
+        minimum=rule.lowest if isinstance(rule, WholeNumber) else UNSET,
+        maximum=rule.highest if isinstance(rule, WholeNumber) else UNSET,
+    )
 
 
-def _section(name: str, section: Any) -> dict[str, Any]:  # noqa: ANN401 - one of the sections' classes
+def _section(name: str, section: Any) -> Section:  # noqa: ANN401 - one of the sections' classes
     rows = ROWS[name]
     return {
         each.name: bool(getattr(section, each.name)) if rows[each.name].secret else _plain(getattr(section, each.name))
@@ -78,12 +86,12 @@ def _section(name: str, section: Any) -> dict[str, Any]:  # noqa: ANN401 - one o
     }
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> SettingValue:
     """A value as JSON has it."""
-    if value is None:
-        return ""
+    if isinstance(value, bool | int | float | str):
+        return value
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return [str(each) for each in value]
-    return value
+    return ""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from han2x.api.status import Status
 
 NAME: Final = "status.sock"
 ASK_S: Final = 5.0
@@ -33,7 +36,7 @@ class StatusServer:
         self._path.unlink(missing_ok=True)
 
 
-async def serve_status(path: Path, status: Callable[[], dict[str, Any]]) -> StatusServer:
+async def serve_status(path: Path, status: Callable[[], Status]) -> StatusServer:
     """Begin to answer. Only the gateway's own user and root may ask.
 
     Raises:
@@ -41,7 +44,11 @@ async def serve_status(path: Path, status: Callable[[], dict[str, Any]]) -> Stat
     """
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(json.dumps(status(), ensure_ascii=False).encode())
+        # In a thread, since Modbus clients should not wait until the libraries for answers are loaded.
+        await asyncio.to_thread(import_module, "han2x.app.answers")
+        from han2x.api.base import to_json
+
+        writer.write(to_json(status()))
         writer.close()
 
     return StatusServer(await asyncio.start_unix_server(answer, sock=_listener(path)), path)
@@ -62,12 +69,11 @@ def _listener(path: Path) -> socket.socket:
     return listener
 
 
-def ask_status(path: Path) -> dict[str, Any]:
-    """Ask a running gateway how it stands.
+def ask_status(path: Path) -> bytes:
+    """Ask a running gateway how it stands; returns a `Status` as JSON.
 
     Raises:
         OSError: there is none that answers.
-        ValueError: the answer is none.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ASK_S)
@@ -75,5 +81,4 @@ def ask_status(path: Path) -> dict[str, Any]:
         pieces = []
         while piece := connection.recv(65536):
             pieces.append(piece)
-    answer: dict[str, Any] = json.loads(b"".join(pieces))
-    return answer
+    return b"".join(pieces)

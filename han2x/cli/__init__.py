@@ -1,8 +1,19 @@
-"""The command line: `han2x run | decode | record | replay | simulate | registers | keys |
-certificates | status | check`.
+"""The command line: one module a command, each with `add(commands)`, which declares its arguments, and
+`run(arguments)`, which returns the exit status.
 
-Each command is a module with `add(commands)`, which declares its arguments, and `run(arguments)`, which answers the
-exit status. What a command needs is imported when it runs, so that no command pays for another.
+run           the daemon
+decode        a stream of octets in, one JSON object a line out
+record        a line's octets with their times, into a capture file
+replay        a capture run through the whole core on its own clock
+simulate      a meter that talks through a pseudo-terminal or a TCP port
+registers     the register map, or the registers of a running gateway
+keys          a meter's keys into the settings
+certificates  a small authority of one's own, for Modbus with TLS
+status        how the gateway on this computer stands
+check         is the settings file good?
+common        what several commands share
+
+What a command needs is imported when it runs, so that no command pays for another.
 """
 
 from __future__ import annotations

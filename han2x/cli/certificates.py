@@ -49,8 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> list[str]:
-    from han2x.modbus_server.certificates import Credential, new_authority, new_client, new_server
+    from han2x.modbus_server.certificates import new_authority, new_client, new_server
     from han2x.modbus_server.tls import OPERATOR
+    from han2x.x509 import Credential
 
     directory, now = arguments.directory, datetime.now(UTC)
     taken = {AUTHORITY, SERVER}.intersection(arguments.client)

@@ -44,12 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or (host.count(":") > 0 and not host.endswith("]")):
-        host, port = text, "502"
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+    from han2x.addresses import is_bracketed, parse_port, split_host_port
+
+    host, digits = split_host_port(text)
+    if digits is None or (":" in host and not is_bracketed(host)):
+        host, digits = text, "502"
+    port = parse_port(digits)
+    if not host or port is None:
         raise ValueError(f"--live {text}: expected HOST or HOST:PORT, with a port of 1 to 65535")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), port
 
 
 def _read_live(host: str, port: int, unit: int) -> int:

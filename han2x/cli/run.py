@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Final
 from han2x.cli.common import complain
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
     from han2x.app.daemon import Daemon
     from han2x.cli.common import Commands
 
@@ -79,12 +82,23 @@ def run(arguments: argparse.Namespace) -> int:
         return daemon.restart_wanted
 
     try:
-        restart = asyncio.run(serve())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            restart = runner.run(serve())
     except (CannotListenError, ValueError) as error:
         return _given_up(str(error), 1)
     if restart:
         os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves, anew
     return 0
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed, which serves more Modbus requests per second; else None, for asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 def _given_up(why: str, status: int) -> int:
@@ -131,17 +145,19 @@ def _start_logging(level: str) -> None:
 
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
+    from han2x.addresses import join_host_port
+
     host, port = daemon.modbus.addresses[0]
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
-    shown = f"[{host}]" if ":" in host else host
+    place = join_host_port(host, port)
     lines = []
-    for place, kind in daemon.effective.simulated.items():
-        unit = daemon.meters[place].config.unit
+    for number, kind in daemon.effective.simulated.items():
+        unit = daemon.meters[number].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
-    lines.append(f"Modbus TCP  {shown}:{port}")
+    lines.append(f"Modbus TCP  {place}")
     lines += [f"Web page    {url}" for url in daemon.people.urls]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")
-    lines.append(f"  {sys.executable} -m han2x registers --live {shown}:{port}")
+    lines.append(f"  {sys.executable} -m han2x registers --live {place}")
     print("\n".join(lines), flush=True)

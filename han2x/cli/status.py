@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from han2x.cli.common import complain, print_json
 
 if TYPE_CHECKING:
+    from han2x.api.live import MeterStatus
+    from han2x.api.modbus import ModbusServer
+    from han2x.api.status import Status
     from han2x.cli.common import Commands
 
 RUNTIME_DIR: Final = Path("/run/han2x")
@@ -29,6 +33,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answers 0 when every meter's values are current, 1 when one's are not, 2 when no gateway answers."""
+    from han2x.api.base import from_json
+    from han2x.api.status import Status
     from han2x.app.status import NAME, ask_status, status_path
     from han2x.cli.run import default_state_dir
 
@@ -36,50 +42,61 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.state_dir is None and not path.exists():
         path = RUNTIME_DIR / NAME
     try:
-        status = ask_status(path)
+        raw = ask_status(path)
     except PermissionError:
         complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
         return 2
-    except (OSError, ValueError) as error:
+    except OSError as error:
         complain(f"{path}: no gateway answers: {error}")
         return 2
+    try:
+        status = from_json(raw, Status)
+    except ValueError as error:
+        complain(f"{path}: what the gateway answers is not understood: {error}")
+        return 2
     if arguments.json:
-        print_json(status)
+        print_json(json.loads(raw))
     else:
         print("\n".join(_lines(status)))
-    return 1 if any(meter["stale"] for meter in status["meters"]) else 0
+    return 1 if any(meter.stale for meter in status.meters) else 0
 
 
-def _lines(status: dict[str, Any]) -> Iterator[str]:
-    yield f"han2x {status['version']}, running for {_duration(status['uptime_s'])}"
-    for meter in status["meters"]:
+def _lines(status: Status) -> Iterator[str]:
+    yield f"han2x {status.version}, running for {_duration(status.uptime_s)}"
+    for meter in status.meters:
         yield ""
         yield from _meter_lines(meter)
-    modbus = status["modbus"]
     yield ""
-    yield f"Modbus   {', '.join(modbus['addresses'])}"
-    clients = modbus["connections"]
-    yield f"clients  {len(clients)}" + "".join(
-        f"\n         {client['client']}, {client['requests']} requests" for client in clients
-    )
-    yield f"page     {', '.join(status['web']) or 'not served'}"
-    for failure in status["storage"]:
+    yield from _modbus_lines("Modbus", status.modbus)
+    if status.modbus.tls is not None:
+        yield from _modbus_lines("TLS", status.modbus.tls)
+    yield f"page     {', '.join(status.web) or 'not served'}"
+    for failure in status.storage:
         yield f"storage  {failure}"
 
 
-def _meter_lines(meter: dict[str, Any]) -> Iterator[str]:
-    known = " ".join(filter(None, (meter["maker"], meter["meter_type"], meter["meter_id"])))
-    age = "never" if meter["age_s"] is None else f"{meter['age_s']:.0f} s ago"
-    problems = ", ".join(f"{count} {kind}" for kind, count in meter["problems"].items())
-    yield f"unit {meter['unit']}   {meter['name'] or known or 'no meter yet'}" + (" (simulated)" * meter["simulated"])
-    if meter["name"] and known:
+def _modbus_lines(name: str, server: ModbusServer) -> Iterator[str]:
+    yield f"{name:8} {', '.join(server.addresses)}"
+    yield f"clients  {len(server.connections)}"
+    for client in server.connections:
+        yield f"         {client.client}, {client.requests} requests"
+
+
+def _meter_lines(meter: MeterStatus) -> Iterator[str]:
+    known = " ".join(filter(None, (meter.maker, meter.meter_type, meter.meter_id)))
+    age = "never" if meter.age_s is None else f"{meter.age_s:.0f} s ago"
+    problems = ", ".join(f"{count} {kind}" for kind, count in meter.problems.items())
+    yield f"unit {meter.unit}   {meter.name or known or 'no meter yet'}" + (" (simulated)" * meter.simulated)
+    if meter.name and known:
         yield f"meter    {known}"
-    yield f"line     {meter['line']['port'] or 'none'} {meter['line']['settings']}, {meter['line']['state']}"
-    yield f"health   {meter['diagnosis']['what']} {meter['diagnosis']['advice']}".rstrip()
-    yield f"telegram {age}; {meter['readings']} good" + (f"; {problems}" if problems else "")
+    yield f"line     {meter.line.port or 'none'} {meter.line.settings}, {meter.line.state}"
+    yield f"health   {meter.diagnosis.what} {meter.diagnosis.advice}".rstrip()
+    for warning in meter.warnings:
+        yield f"warning  {warning.what}"
+    yield f"telegram {age}; {meter.readings} good" + (f"; {problems}" if problems else "")
     for key, name in (("1.7.0", "import"), ("2.7.0", "export")):
-        if key in meter["values"] and not meter["stale"]:
-            yield f"{name:8} {meter['values'][key]['value']} W"
+        if key in meter.values and not meter.stale:
+            yield f"{name:8} {meter.values[key].value:.15g} W"
 
 
 def _duration(seconds: float) -> str:

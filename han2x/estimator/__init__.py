@@ -1,8 +1,15 @@
 """Energy between the meter's own totals: the best estimate there is, never a step back.
 
-A meter tells its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
-meter's own clock (`timebase`, `integral`), the sum is anchored to each register as the window of one step that it is
-(`window`), and what is published of it (`output`) is continuous, never decreases and never jumps.
+A meter sends its cumulative energies once an hour and its powers every few seconds. Here the powers are summed on the
+meter's own clock, the sum is anchored to each register as the window of one step that it is, and what is published of
+it is continuous, never decreases and never jumps.
+
+timebase       when a telegram's values were taken, on one scale that never steps
+integral       the energy that the powers add up to, and how uncertain that sum is
+window         what a register says about the sum: a window one step wide
+output         the published energy
+discontinuity  steps of it that are real and are not smoothed
+channel        one energy: integral, window and output together
 
 Pure: time is an argument, in seconds on a steady scale that starts at epoch time.
 """

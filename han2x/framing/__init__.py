@@ -1,20 +1,29 @@
 """Octets → frames: finding the telegrams in what a HAN line really delivers.
 
+hdlc      HDLC frames, as most meters send
+mbus      M-Bus long frames that carry DLMS
+p1        P1 telegrams
+ciphered  general-glo-ciphering without a frame
+base      what every framing hands on
+crc       the two CRCs of 16 bits
+parts     telegrams that come in parts, put together
+unframed  octets that belong to no frame, reported in runs
+
 The line is one-way and cannot be asked to start over, so damage is an event and never an exception. `Deframer` hunts
 through the octets: where one could begin a frame, the recogniser of that framing is asked; what it refuses is given up
 by one octet only, so that a good frame hidden in damage is still found.
 
-A framing is a module with two functions. `recognise(octets, start)` answers with
+A framing is a module with two functions. `recognise(octets, start)` returns
 
 * a `Frame`: from `start` on there is a whole frame whose check sequences are right;
 * a `Refusal`: there is no good frame at `start`, whatever comes later;
 * `None`: what is there could still become a frame when more octets come, and never waits for more than the framing's
   longest frame.
 
-The answer may not depend on how many octets lie beyond those that decide it, so that the events are the same however
-the octets are cut into chunks. `cut_off(octets, start)` says why the octets that `recognise` wanted more of are no
-frame after all, once the line has fallen silent. To add a framing, write such a module and list it in `RECOGNISERS` by
-the octet that its frames begin with.
+What it returns may not depend on how many octets lie beyond those that decide it, so that the events are the same
+however the octets are cut into chunks. `cut_off(octets, start)` says why the octets that `recognise` wanted more of are
+no frame after all, once the line has fallen silent. To add a framing, write such a module and list it in `RECOGNISERS`
+by the octet that its frames begin with.
 """
 
 from __future__ import annotations

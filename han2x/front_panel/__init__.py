@@ -18,8 +18,6 @@ from han2x.front_panel.parts import (
     Button,
     Light,
     PanelError,
-    check_button,
-    check_light,
     open_button,
     open_light,
 )
@@ -35,8 +33,6 @@ __all__ = [
     "Light",
     "PanelError",
     "Press",
-    "check_button",
-    "check_light",
     "open_button",
     "open_light",
     "power_came_on",

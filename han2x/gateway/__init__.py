@@ -1,1 +1,14 @@
-"""One meter as it runs."""
+"""One meter as it runs, in the daemon, in `han2x replay` and in the tests alike. Pure: time is an argument.
+
+config       what one meter runs with, whoever wrote it down
+meter        octets in; state, registers and whatever else listens to its readings out
+line         its line: what comes is decoded, its settings are found out, its health is watched
+line_search  which settings a serial line has, found out from what comes with each of them
+line_status  how the line stands, as whoever opens it reports
+diagnosis    why values are not there, in plain words and as a code
+scale_check  whether a Kamstrup meter's counts mean what the settings say
+history      power over the last day, minute by minute
+keeping      when a meter's state is written: seldom enough for an SD card, soon enough for a power cut
+capture      capture files: a line's octets with the time of each chunk
+playback     a capture run through one meter on its own clock
+"""

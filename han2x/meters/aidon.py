@@ -12,9 +12,19 @@ from typing import Final
 
 from han2x.codecs.apdu import DataNotification
 from han2x.meters import described
-from han2x.meters.base import ListContent, Scales
+from han2x.meters.base import ListContent, Scales, Supported
 
 MAKER: Final = "aidon"
+
+SUPPORTED: Final = (
+    Supported(
+        "Aidon 6515 to 6550; Landis+Gyr E350 with Embriq's module",
+        "Norway",
+        "list 1 every 2.5 s, list 2 every 10 s, list 3 every hour",
+        "M-Bus, 2400 8E1 or 8N1",
+    ),
+    Supported("Aidon (list of 27 elements)", "Sweden", "everything every 10 s", "M-Bus 2400 8E1, or RJ12 115200 8N1"),
+)
 
 
 def read(notification: DataNotification, scales: Scales) -> ListContent | None:

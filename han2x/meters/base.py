@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from han2x.codecs import date_time
 from han2x.codecs.axdr import CosemValue
@@ -47,6 +47,16 @@ class ListContent:
     list_version: str | None = None
     register_time: MeterTime | None = None
     energy_step: int | None = None
+
+
+class Supported(NamedTuple):
+    """A row of the table of supported meters, for users: which, where, what is sent how often, on what line."""
+
+    meter: str
+    countries: str
+    lists: str
+    line: str
+    keys: str = "none"
 
 
 @lru_cache(maxsize=512)

@@ -20,6 +20,7 @@ from han2x.meters.base import (
     QUANTITIES,
     ListContent,
     Scales,
+    Supported,
     clock_of,
     list_of,
     obis_key,
@@ -28,6 +29,16 @@ from han2x.meters.base import (
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "unknown"
+
+SUPPORTED: Final = (
+    Supported(
+        "others whose lists carry OBIS code, scaler and unit with each value",
+        "",
+        "as the meter sends them",
+        "M-Bus or RS-485, found by itself",
+        "where the grid company encrypts",
+    ),
+)
 
 UNITS: Final = {27: Unit.W, 29: Unit.VAR, 30: Unit.WH, 32: Unit.VARH, 33: Unit.A, 35: Unit.V, 255: Unit.ONE}
 """The units of the COSEM "unit" enumeration that push lists use."""

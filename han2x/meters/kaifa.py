@@ -21,6 +21,7 @@ from han2x.meters.base import (
     QUANTITIES,
     ListContent,
     Scales,
+    Supported,
     clock_of,
     list_of,
     obis_key,
@@ -29,6 +30,18 @@ from han2x.meters.base import (
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kaifa"
+
+SUPPORTED: Final = (
+    Supported(
+        "Kaifa MA105, MA304",
+        "Norway",
+        "list 1 every 2 s, list 2 every 10 s, list 3 every hour",
+        "M-Bus, 2400 8E1",
+    ),
+    Supported(
+        "Kaifa MA304 (lists of 14, 18 and 36 elements)", "Sweden", "everything every 5 to 10 s", "M-Bus, 2400 8E1"
+    ),
+)
 
 _LIST_VERSION: Final = b"KFM_"
 

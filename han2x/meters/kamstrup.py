@@ -20,6 +20,7 @@ from han2x.meters.base import (
     QUANTITIES,
     ListContent,
     Scales,
+    Supported,
     clock_of,
     obis_key,
     text_of,
@@ -27,6 +28,19 @@ from han2x.meters.base import (
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kamstrup"
+
+SUPPORTED: Final = (
+    Supported(
+        "Kamstrup OMNIPOWER, one or three phases",
+        "Norway, Sweden",
+        "list 1 every 10 s, list 2 every hour",
+        "M-Bus, 2400 8N1",
+        "where the grid company encrypts",
+    ),
+    Supported(
+        "Kamstrup OMNIPOWER, one or three phases", "Denmark", "push 1 every 10 s", "M-Bus, 2400 8N1", "both, mostly"
+    ),
+)
 
 _LIST_VERSION: Final = "Kamstrup_V"
 _GS1_NUMBER: Final = "0.0.5"

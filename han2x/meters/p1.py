@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram, decode_clock
-from han2x.meters.base import CLOCK, ENERGIES, QUANTITIES, ListContent
+from han2x.meters.base import CLOCK, ENERGIES, QUANTITIES, ListContent, Supported
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKERS: Final = {
@@ -30,6 +30,16 @@ MAKERS: Final = {
 """Makers by the three letters that the identification begins with."""
 
 UNKNOWN_MAKER: Final = "unknown"
+
+SUPPORTED: Final = (
+    Supported(
+        "any meter with a P1 port that sends a checksum (Kamstrup, Aidon, Landis+Gyr, Sagemcom, Kaifa, Iskraemeco …)",
+        "Sweden, and others after DSMR 4 and 5",
+        "a telegram every 1 to 10 s",
+        "P1 (RJ12), 115200 8N1",
+        "Luxembourg, Austria: the encryption key",
+    ),
+)
 
 _METER_NUMBERS: Final = frozenset(("96.1.0", "96.1.1"))
 _LIST_VERSION: Final = "0.2.8"

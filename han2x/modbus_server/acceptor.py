@@ -13,10 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.poller import PolledTransport, Poller
 from han2x.modbus_server.seldom import SeldomLog
 
 BACKLOG = 128
+RECEIVE_BUFFER = 16_384
+"""Octets of a client's requests that the kernel may hold (it doubles this), and so the most that is read at once."""
 ACCEPT_AT_ONCE = 32
 RETRY_S = 1.0
 """How long no connection is accepted after file descriptors have run out."""
@@ -81,6 +82,7 @@ def _listening(family: int, address: tuple[Any, ...], *, optional: bool) -> sock
         raise
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
@@ -110,14 +112,12 @@ class Acceptor:
     def __init__(
         self,
         sockets: list[socket.socket],
-        poller: Poller,
         factory: Callable[[], Connection],
         admit: Callable[[str], bool],
         seldom: SeldomLog,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.sockets = sockets
-        self._poller = poller
         self._factory = factory
         self._admit = admit
         self._seldom = seldom
@@ -169,7 +169,8 @@ class Acceptor:
         self._loop.call_later(RETRY_S, self._resume)
 
     def _begin(self, client: socket.socket, host: str, port: int) -> None:
-        if len(self._starting) >= BACKLOG or not self._admit(host):
+        shaking_hands = len(self._starting) if self._tls else 0
+        if shaking_hands >= BACKLOG or not self._admit(host):
             client.close()
             return
         client.setblocking(False)
@@ -177,22 +178,20 @@ class Acceptor:
             client.setsockopt(level, option, value)
         connection = self._factory()
         connection.came_from(host, port)
-        if self._tls is None:
-            PolledTransport(self._poller, client, connection)
-            return
-        task = self._loop.create_task(self._shake_hands(connection, client, self._tls))
+        task = self._loop.create_task(self._connect(connection, client))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
-    async def _shake_hands(self, connection: Connection, client: socket.socket, tls: ssl.SSLContext) -> None:
-        agreed = False
+    async def _connect(self, connection: Connection, client: socket.socket) -> None:
+        connected = False
         try:
             await self._loop.connect_accepted_socket(
-                lambda: connection, client, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S
+                lambda: connection, client, ssl=self._tls, ssl_handshake_timeout=HANDSHAKE_S if self._tls else None
             )
-            agreed = True
+            connected = True
         except OSError as error:  # ssl.SSLError is one
-            self._seldom(logging.INFO, "no handshake", "Modbus client %s: no TLS, %s", connection.peer, error)
+            what = "no TLS" if self._tls else "no connection"
+            self._seldom(logging.INFO, what, "Modbus client %s: %s, %s", connection.peer, what, error)
         finally:
-            if not agreed:
+            if not connected:
                 client.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
+from han2x.addresses import join_host_port
 from han2x.modbus_server.framing import (
     BrokenStreamError,
     Frame,
@@ -18,7 +19,6 @@ from han2x.modbus_server.framing import (
     next_mbap,
     next_rtu,
 )
-from han2x.modbus_server.limits import endpoint
 from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
     def came_from(self, host: str, port: int) -> None:
         """Set whose connection it is, before it begins."""
         self.host = host
-        self.peer = endpoint(host, port)
+        self.peer = join_host_port(host, port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -119,13 +119,16 @@ class Connection(asyncio.Protocol):
     def _work(self) -> None:
         """Answer pending requests for as long as the client reads its answers."""
         try:
-            while self.stalled_since is None and self._held is None and self._answer_batch():
+            while self._may_answer() and self._answer_batch():
                 pass
         except BrokenStreamError as broken:
             self.drop(str(broken))
             return
-        free = self.stalled_since is None and self._held is None
-        self._plain_mbap = self.framing is Framing.MBAP and not self._pending and free
+        self._plain_mbap = self.framing is Framing.MBAP and not self._pending and self._may_answer()
+
+    def _may_answer(self) -> bool:
+        """Whether nothing keeps further answers back."""
+        return self.stalled_since is None and self._held is None and not self.stream.is_closing()
 
     def _answer_batch(self) -> bool:
         """Answer some of the pending requests; False when no complete one is left."""
@@ -183,7 +186,7 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Read again, or end where the client has ended, unless something is still waited for."""
-        if self.stalled_since is not None or self._held is not None or self.stream.is_closing():
+        if not self._may_answer():
             return
         if self._eof:
             self.stream.close()

@@ -3,29 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address
 
-Network = IPv4Network | IPv6Network
-
-LOCAL_NETWORKS: tuple[Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",
-        "::1/128",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
-"""Loopback, private (RFC 1918, RFC 4193) and link-local networks: no address that the internet routes."""
-
-
-def endpoint(host: str, port: int) -> str:
-    """An address and port as people write them: 192.0.2.1:502, [2001:db8::1]:502."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+from han2x.addresses import LOCAL_NETWORKS, IpNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +21,7 @@ class Limits:
 
     max_connections: int = 64
     idle_timeout_s: float = 600.0
-    allow: tuple[Network, ...] = LOCAL_NETWORKS
+    allow: tuple[IpNetwork, ...] = LOCAL_NETWORKS
     read_only: bool = False
     writes_per_minute: int = 30
 
@@ -63,7 +43,7 @@ class Limits:
 
 @dataclass(slots=True)
 class WriteAllowance:
-    """How many writes may still be done: fills up with time, one write takes one away (a token bucket)."""
+    """A token bucket: how many more writes may be done, refilled with time."""
 
     per_minute: int
     at: float
@@ -73,7 +53,7 @@ class WriteAllowance:
         self.left = float(self.per_minute)
 
     def available(self, now: float) -> bool:
-        """Whether one more write may be done at `now`, in seconds."""
+        """Whether one more write may be done at `now` (seconds)."""
         self.left = min(float(self.per_minute), self.left + (now - self.at) * self.per_minute / 60)
         self.at = now
         return self.left >= 1

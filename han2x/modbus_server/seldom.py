@@ -1,4 +1,4 @@
-"""Log lines that any client can cause, kept from filling the log."""
+"""Log lines that any client can cause, rate-limited."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from time import monotonic
 
 QUIET_S = 60.0
 MOST_KINDS = 1000
-"""How many kinds are told apart; when there are more, all are forgotten."""
+"""How many kinds are distinguished; beyond that, all are forgotten."""
 
 
 @dataclass(slots=True)
 class SeldomLog:
-    """Writes the first line of each kind and then at most one in `QUIET_S` seconds, saying how many were left out."""
+    """Logs the first line of each kind, then at most one every `QUIET_S` seconds, with the number of those left out."""
 
     log: logging.Logger
     _next: dict[str, float] = field(default_factory=dict)

@@ -12,10 +12,10 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from han2x.addresses import join_host_port
 from han2x.modbus_server.acceptor import Acceptor, CannotListenError, open_sockets
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.limits import Limits, endpoint
-from han2x.modbus_server.poller import Poller
+from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.requests import Answerer, Device, Identity
 from han2x.modbus_server.seldom import SeldomLog
 from han2x.modbus_server.statistics import Statistics
@@ -58,7 +58,6 @@ class ModbusServer:
         self._connections: set[Connection] = set()
         self._all_ended = asyncio.Event()
         self._acceptor: Acceptor | None = None
-        self._poller: Poller | None = None
         self._where: tuple[str, int] | None = None
         self._sweeping: asyncio.TimerHandle | None = None
 
@@ -80,16 +79,15 @@ class ModbusServer:
             return
         self._context = self._tls.context() if self._tls else None
         sockets = await self._open(host, port)
-        if self._poller is None:
-            self._poller = Poller()
+        if self._acceptor is None:
             self._sweep()
-        self._listen_on(sockets, self._poller)
+        self._listen_on(sockets)
         self._where = (host, port)
-        log.info("Modbus is served on %s", ", ".join(endpoint(*at) for at in self.addresses))
+        log.info("Modbus is served on %s", ", ".join(join_host_port(*at) for at in self.addresses))
 
     async def stop(self) -> None:
         """Stop listening, flush the answers of all connections and close them."""
-        if self._acceptor is None or self._poller is None or self._sweeping is None:
+        if self._acceptor is None or self._sweeping is None:
             return
         self._sweeping.cancel()
         self._acceptor.close()
@@ -103,8 +101,7 @@ class ModbusServer:
         for connection in tuple(self._connections):
             connection.abort()
         await asyncio.sleep(0)  # connections that were cut off end
-        self._poller.close()
-        self._acceptor = self._poller = self._where = None
+        self._acceptor = self._where = None
 
     def serve(self, units: Mapping[int, Device]) -> None:
         """Serve these devices from now on; connections stay.
@@ -127,7 +124,7 @@ class ModbusServer:
         """Counters of all and of each open connection, and the last requests, ready for JSON."""
         now = monotonic()
         return {
-            "addresses": [endpoint(*at) for at in self.addresses],
+            "addresses": [join_host_port(*at) for at in self.addresses],
             **self._statistics.snapshot(self._connections),
             "connections": [connection.snapshot(now) for connection in self._connections],
             "recent": self._statistics.recent_requests(),
@@ -149,14 +146,13 @@ class ModbusServer:
         try:
             return await open_sockets(host, port)
         except CannotListenError:
-            if self._poller:
-                self._listen_on(await open_sockets(before, port), self._poller)
+            self._listen_on(await open_sockets(before, port))
             raise
 
-    def _listen_on(self, sockets: list[socket.socket], poller: Poller) -> None:
+    def _listen_on(self, sockets: list[socket.socket]) -> None:
         if self._acceptor:
             self._acceptor.close()
-        self._acceptor = Acceptor(sockets, poller, self._connect, self._admit, self._seldom, self._context)
+        self._acceptor = Acceptor(sockets, self._connect, self._admit, self._seldom, self._context)
 
     def _admit(self, host: str) -> bool:
         if self._limits.allows(host):

@@ -1,4 +1,4 @@
-"""Counters, and the last requests with how they were answered, ready for JSON."""
+"""Counters, and the last requests with their outcome, ready for JSON."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ class Statistics:
         self.exceptions.update(connection.exceptions)
 
     def recent_requests(self) -> list[dict[str, Any]]:
-        """The last requests, oldest first; `time` is the wall clock's, `took_us` is what answering took."""
+        """The last requests, oldest first; `time` is the wall clock's, `took_us` is how long the answer took."""
         wall = time.time() - time.monotonic()
-        return [_told(entry, wall) for entry in tuple(self.recent)]
+        return [_entry_as_json(entry, wall) for entry in tuple(self.recent)]
 
 
-def _told(entry: Entry, wall: float) -> dict[str, Any]:
+def _entry_as_json(entry: Entry, wall: float) -> dict[str, Any]:
     came, answered, client, unit, octets, start, exception = entry
     pdu = octets[start : start + 5]
     whole = pdu[0] != 43 and len(pdu) >= 5

@@ -24,7 +24,7 @@ class TlsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The server's certificate (with those between it and its root) and key, the root of the clients', all PEM files,
+    """The server's certificate (with its intermediates) and key, the root of the clients' certificates, all PEM files,
     and the roles whose clients may write.
     """
 
@@ -34,7 +34,7 @@ class Tls:
     write_roles: tuple[str, ...] = (OPERATOR,)
 
     def context(self) -> ssl.SSLContext:
-        """What connections are to be made with.
+        """The context for new connections.
 
         Raises:
             TlsError: a file is missing, damaged, or does not belong to the others.
@@ -62,7 +62,7 @@ class Tls:
 
 def role_of(certificate: bytes) -> str | None:
     """The role that a certificate (DER) names; None when it names none, or not as a UTF8String."""
-    from cryptography import x509  # some megabytes, which only those who use TLS should pay for
+    from cryptography import x509  # some megabytes, which only users of TLS should pay for
 
     try:
         extensions = x509.load_der_x509_certificate(certificate).extensions

@@ -1,6 +1,7 @@
 """The edge to the meter: open the line, hand on what comes, notice silence, and open it again whenever it is lost.
 
 line      `SerialLine`: one line, kept open
+listener  the receiving end of one connection, and the silence after what it received
 ports     the serial ports of this machine, their lasting names, and who uses them
 reasons   what the operating system says against a port: a code, and plain English that says what to do
 """

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from han2x.addresses import IpNetwork, is_bracketed, parse_port, split_host_port
 from han2x.gateway.line_search import SerialSettings
 from han2x.settings.faults import RuleError, SettingsFault
-
-IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
@@ -144,7 +143,7 @@ class SerialPort(Rule):
         if value and not value.startswith("/") and not _URL.fullmatch(value):
             raise ValueError
         if value.startswith("socket://"):
-            _split_port(value.removeprefix("socket://"), lowest=1)
+            _host_and_port(value.removeprefix("socket://"), lowest=1)
         return value
 
 
@@ -286,25 +285,26 @@ def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
     Raises:
         RuleError: the text is anything else; the message names the part that is wrong.
     """
-    host, port = _split_port(text, lowest=lowest_port)
+    host, port = _host_and_port(text, lowest_port)
     if host in ("", "*"):
         return "", port
     if host == "localhost":
         return host, port
-    if host.startswith("[") and host.endswith("]"):
+    if is_bracketed(host):
         return str(_address(host[1:-1], ipaddress.IPv6Address)), port
     if ":" in host:
         raise RuleError(SettingsFault("ipv6-brackets", address=shown(host)[1:-1], port=port))
     return str(_address(host, ipaddress.IPv4Address)), port
 
 
-def _split_port(text: str, lowest: int) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or host.count("[") != host.count("]") or port.endswith("]"):
+def _host_and_port(text: str, lowest: int) -> tuple[str, int]:
+    host, digits = split_host_port(text)
+    if digits is None:
         raise RuleError(SettingsFault("tcp-port-missing", value=shown(text)))
-    if not (port.isascii() and port.isdigit() and len(port) <= 5 and lowest <= int(port) <= 65535):
-        raise RuleError(SettingsFault("tcp-port", value=shown(port), lowest=lowest))
-    return host, int(port)
+    port = parse_port(digits, lowest=lowest)
+    if port is None:
+        raise RuleError(SettingsFault("tcp-port", value=shown(digits), lowest=lowest))
+    return host, port
 
 
 def _address(

@@ -6,19 +6,20 @@ new setting is a new line here and nothing elsewhere. A secret is a field that `
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from han2x.addresses import LOCAL_NETWORKS, IpNetwork
+from han2x.languages import LANGUAGES
+from han2x.registers import scaling_factor as factor
 from han2x.settings.rules import (
     AbsolutePath,
     Choice,
     Flag,
     HexKey,
     HostNames,
-    IpNetwork,
     LineSettings,
     Listen,
     Networks,
@@ -30,21 +31,7 @@ from han2x.settings.rules import (
 )
 
 MOST_METERS: Final = 16
-LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "127.0.0.0/8",  # loopback
-        "10.0.0.0/8",  # private, RFC 1918
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",  # link-local, RFC 3927
-        "::1/128",  # loopback
-        "fc00::/7",  # unique local, RFC 4193
-        "fe80::/10",  # link-local, RFC 4291
-    )
-)
 
-Language = Literal["auto", "nb", "en", "sv", "da"]
 WhenStale = Literal["exception", "hold", "zero"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -117,9 +104,9 @@ class WebSettings:
     listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
     enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
     live_open: bool = field(default=True, metadata=_row(Flag(), "Show live values without the password."))
-    language: Language = field(
+    language: str = field(
         default="auto",
-        metadata=_row(Choice(("auto", "nb", "en", "sv", "da")), "The page's language; auto is the browser's."),
+        metadata=_row(Choice(("auto", *LANGUAGES)), "The page's language; auto is the browser's."),
     )
     host_names: tuple[str, ...] = field(
         default=(),
@@ -194,9 +181,9 @@ class MeterSettings:
         metadata=_row(LineSettings(), "Baud rate, data bits, parity and stop bits of the line; auto finds them out."),
     )
     scaling_factor: int = field(
-        default=1000,
+        default=factor.DEFAULT,
         metadata=_row(
-            WholeNumber(10, 999_999_999),
+            WholeNumber(factor.LOWEST, factor.HIGHEST),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
         ),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from han2x.addresses import join_host_port
 from han2x.simulator import uart
 from han2x.simulator.meter import SimulatedMeter
 
@@ -213,8 +214,7 @@ class SimulatedServer:
         """The URL that a reader gives as its port, `socket://host:port`."""
         if self._server is None:
             raise RuntimeError("the simulated server is not running")
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return f"socket://[{host}]:{port}" if ":" in host else f"socket://{host}:{port}"
+        return f"socket://{join_host_port(*self._server.sockets[0].getsockname()[:2])}"
 
     def write(self, octets: bytes) -> None:
         """Send to every client; one that does not read misses octets instead of holding up the others."""

@@ -1,24 +1,40 @@
 """The web page and the API behind it, over HTTP.
 
-server       binds the address             connections  bounds who is connected, and for how long without progress
-gate, guard  refuse at sight               dispatch     who asks, may they, does the body fit
-routes       the table of the API          call, shapes  its rows, and what requests look like
-door         login and logout              access       password, sessions and tokens (passwords, sessions, patience)
-readings     what can be seen              changes      what can be changed
-events       live data as they come        page         the page's own files
-openapi      the description of the API
-control      what is asked of the rest of the program, which the composition root fulfils
+server          binds the address
+connections     bounds who is connected, and for how long without progress
+certificate     HTTPS with the owner's certificate, or with a self-made one
+application     what is served, and with which headers
+middleware      rejects a request outright or passes it on; exceptions → error answers
+request_checks  what is rejected before anyone looks at a request: by Host, Origin, size and kind of body
+dispatch        from a request to its handler: who asks, may they, does the body fit
+routes          the one table of the API
+call            its rows, and a request as a handler sees it
+validation      whether what they send fits its type, and what does not, field by field
+answers         the forms that answers have
+openapi         the description of the API, made from the routes
+login           handlers: first visit, login, logout, password, tokens
+readings        handlers: what can be seen
+changes         handlers: what can be changed
+events          live data as server-sent events
+page            the page's own files
+authentication  who may do what: password, sessions and tokens
+passwords       what a password must be, and its hash
+sessions        who is logged in
+kept_sessions   the same, kept over a restart
+rate_limit      the delay that grows with failed logins
+refusals        what is refused here, by status and code
+control         what is asked of the rest of the program, which the composition root fulfils
+errors          what can be wrong with serving the page
 
-What the data hold is the caller's to say; here they are only passed on.
+What goes in and out are the types of `han2x.api`. A new endpoint is a row in `routes`, and a handler with its types.
 """
 
 from han2x.web.application import create_app
 from han2x.web.authentication import Access
 from han2x.web.control import (
-    Change,
     ConflictError,
     Control,
-    Credentials,
+    Document,
     InvalidValuesError,
     MissingError,
     PageOptions,
@@ -29,10 +45,9 @@ from han2x.web.server import WebServer
 
 __all__ = [
     "Access",
-    "Change",
     "ConflictError",
     "Control",
-    "Credentials",
+    "Document",
     "InvalidValuesError",
     "MissingError",
     "PageOptions",

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
+from han2x.api.base import to_json
+from han2x.api.errors import Error, Refusal
 from han2x.web.control import RefusalError
 
 API: Final = "/api/"
-
-
-def to_json(data: object) -> bytes:
-    """The data as JSON on one line.
-
-    Raises:
-        ValueError: a number is one that JSON cannot hold, as NaN.
-    """
-    return json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def answer_json(data: object, status: int = 200) -> web.Response:
@@ -41,9 +33,12 @@ def error(
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """A short answer that says what is wrong: as JSON where programs ask, else as plain text."""
+    """A short answer that says what is wrong: as JSON where programs ask, else as plain text.
+
+    `more` are further fields of `api.errors.Error`.
+    """
     if request.path.startswith(API):
-        body = to_json({"error": {"code": code, "message": message, **(more or {})}})
+        body = to_json(Refusal(error=Error(code=code, message=message, **(more or {}))))
         return web.Response(status=status, headers=headers, body=body, content_type="application/json")
     return web.Response(status=status, headers=headers, text=f"{status}: {message}\n")
 

@@ -7,7 +7,7 @@ Besides the page's own files: the API (`routes`), its live data as a stream (`/a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from aiohttp import web
@@ -16,11 +16,12 @@ from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import Access
 from han2x.web.call import Need
 from han2x.web.control import Control
-from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, LoginError, identify, may
+from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, identify, may
 from han2x.web.events import Events
 from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
 from han2x.web.page import add_chart, add_page, page_folder
+from han2x.web.refusals import LoginError
 from han2x.web.routes import PREFIX, ROUTES
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
@@ -55,7 +56,8 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(PREFIX + route.path, endpoint.answer, expect_handler=middleware.on_expect)
     _add_stream(app, control, access)
-    _add_fixed(app, f"{PREFIX}/openapi.json", partial(answer_json, document(control.options().version)))
+    described = cache(partial(document, control.options().version))  # most gateways are never asked for it
+    _add_fixed(app, f"{PREFIX}/openapi.json", lambda: answer_json(described()))
     _add_fixed(app, "/healthz", partial(web.Response, text="ok"))
     app.on_response_prepare.append(_add_headers)
     return app

@@ -11,9 +11,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from han2x.web.control import ConflictError, Credentials, InvalidValuesError, Json, MissingError, RefusalError
+import msgspec
+
+from han2x.api.access import NewToken, Token
+from han2x.web.control import ConflictError, Document, InvalidValuesError, Json, MissingError
+from han2x.web.kept_sessions import KeptSessions
 from han2x.web.passwords import COST, Cost, fits, hash_password, weakness
 from han2x.web.rate_limit import LoginRateLimit, network_of
+from han2x.web.refusals import SlowDownError, StorageError, WrongPasswordError
 from han2x.web.sessions import Session, Sessions, digest
 
 if TYPE_CHECKING:
@@ -25,31 +30,6 @@ MOST_TOKENS: Final = 20
 MOST_WAITING: Final = 8
 """Logins that may wait for one another; each takes a noticeable part of a second."""
 TOKEN_PREFIX: Final = "h2x_"  # noqa: S105 - how tokens begin, no token
-
-
-class SlowDownError(RefusalError):
-    """Too many attempts; `wait_s` says when to come again."""
-
-    status = 429
-    code = "too-many-attempts"
-
-    def __init__(self, wait_s: float) -> None:
-        self.wait_s = max(1, int(wait_s + 0.999))
-        super().__init__(f"too many attempts; try again in {self.wait_s} s", retry_after_s=self.wait_s)
-
-
-class WrongPasswordError(RefusalError):
-    """Not the password."""
-
-    status = 401
-    code = "password-wrong"
-
-
-class StorageError(RefusalError):
-    """Password or tokens cannot be kept, and are as before."""
-
-    status = 500
-    code = "not-stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +49,20 @@ NOBODY: Final = Visitor()
 
 
 class Access:
-    """The password, its sessions and the API tokens. Without `credentials` they last as long as the program.
+    """The password, its sessions and the API tokens.
 
-    `clock` is any steady scale of seconds. `client` is everywhere the address that the request came from.
+    Password and tokens are kept in `credentials`, sessions in `sessions`; without these they last as long as the
+    program. `clock` is any steady scale of seconds, `wall` that since the epoch. `client` is everywhere the address
+    that the request came from.
     """
 
     def __init__(
         self,
-        credentials: Credentials | None = None,
+        credentials: Document | None = None,
+        sessions: Document | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         cost: Cost = COST,
     ) -> None:
         self._credentials = credentials
@@ -88,6 +72,9 @@ class Access:
         self._waiting = 0
         self._password, self._tokens = _read(credentials.load() if credentials else None)
         self.sessions = Sessions(clock)
+        self._kept = KeptSessions(self.sessions, sessions, self._owner, clock=clock, wall=wall)
+        if self.password_set:
+            self._kept.load()
 
     @property
     def password_set(self) -> bool:
@@ -95,7 +82,7 @@ class Access:
         return self._password is not None
 
     async def set_first_password(self, password: str) -> str:
-        """Set the password while there is none; answers a session's token.
+        """Set the password while there is none; returns a session's token.
 
         Raises:
             ConflictError: there is one already.
@@ -108,10 +95,10 @@ class Access:
                 raise ConflictError("a password is set already; log in with it", code="already-set")
             await self._keep(await asyncio.to_thread(hash_password, password, self._cost), self._tokens)
         log.info("the web page's password has been set")
-        return self.sessions.begin()
+        return await self._begin()
 
-    async def log_in(self, password: str, client: str) -> str:
-        """Check the password; answers a session's token.
+    async def log_in(self, password: str, client: str, instead_of: Session | None = None) -> str:
+        """Check the password; returns a session's token. The session `instead_of` which it is ends.
 
         Raises:
             WrongPasswordError, SlowDownError: it is wrong, or there were too many attempts.
@@ -119,7 +106,12 @@ class Access:
         """
         await self._check(password, client, "wrong password")
         log.info("a login from %s", network_of(client))
-        return self.sessions.begin()
+        return await self._begin(instead_of)
+
+    async def log_out(self, session: Session) -> None:
+        """End this session, here and everywhere."""
+        self.sessions.end(session)
+        await self._kept.save()
 
     async def change_password(self, old: str, new: str, client: str, session: Session) -> None:
         """Change the password and end all sessions but this one.
@@ -138,7 +130,15 @@ class Access:
         async with self._turn():
             await self._keep(await asyncio.to_thread(hash_password, new, self._cost), self._tokens)
         self.sessions.end_all(but=session)
+        await self._kept.save()
         log.info("the web page's password has been changed")
+
+    def find_session(self, token: str) -> Session | None:
+        """The session with this token, which counts as used now."""
+        session = self.sessions.find(token)
+        if session is not None:
+            self._kept.used()
+        return session
 
     def find_token(self, text: str) -> Mapping[str, Any] | None:
         """The API token with this text."""
@@ -147,18 +147,20 @@ class Access:
 
     def still(self, visitor: Visitor) -> Visitor:
         """The visitor as of now: nobody, when the session or the token has ended since."""
-        if visitor.session is not None and not self.sessions.alive(visitor.session):
-            return NOBODY
+        if visitor.session is not None:
+            if not self.sessions.alive(visitor.session):
+                return NOBODY
+            self._kept.used()
         if visitor.token is not None and visitor.token not in self._tokens:
             return NOBODY
         return visitor
 
-    def tokens(self) -> list[Json]:
+    def tokens(self) -> list[Token]:
         """The API tokens, without what would let anyone use them."""
         return [_shown(token) for token in self._tokens]
 
-    async def add_token(self, name: str, *, read_only: bool) -> Json:
-        """Make an API token; its text is in the answer, and nowhere else ever again.
+    async def add_token(self, name: str, *, read_only: bool) -> NewToken:
+        """Make an API token; its text is returned here, and nowhere else ever again.
 
         Raises:
             ConflictError: there are too many.
@@ -176,7 +178,7 @@ class Access:
             if len(self._tokens) >= MOST_TOKENS:
                 raise ConflictError(f"there are {MOST_TOKENS} tokens already; remove one first", code="too-many")
             await self._keep(self._password, [*self._tokens, token])
-        return {**_shown(token), "token": text}
+        return NewToken(**msgspec.structs.asdict(_shown(token)), token=text)
 
     async def remove_token(self, token_id: str) -> None:
         """Make an API token useless.
@@ -200,6 +202,18 @@ class Access:
         async with self._turn():
             await self._keep(None, [])
         self.sessions.end_all()
+        await self._kept.save()
+
+    async def _begin(self, instead_of: Session | None = None) -> str:
+        if instead_of is not None:
+            self.sessions.end(instead_of)
+        token = self.sessions.begin()
+        await self._kept.save()
+        return token
+
+    def _owner(self) -> str:
+        """Whose sessions these are: they end with the password, even if a power cut comes between the two."""
+        return digest(self._password or "")
 
     async def _check(self, password: str, client: str, message: str) -> None:
         if self._password is None:
@@ -244,8 +258,8 @@ def _read(kept: Mapping[str, Any] | None) -> tuple[str | None, list[Json]]:
     return password if isinstance(password, str) else None, list(tokens)
 
 
-def _shown(token: Mapping[str, Any]) -> Json:
-    return {name: token[name] for name in ("id", "name", "read_only", "created")}
+def _shown(token: Mapping[str, Any]) -> Token:
+    return Token(id=token["id"], name=token["name"], read_only=token["read_only"], created=token["created"])
 
 
 def _refuse_weak(field: str, password: str) -> None:

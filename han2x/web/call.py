@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
 
 from han2x.web.request_checks import LARGEST_BODY, SAFE_METHODS
-from han2x.web.shapes import OBJECT, Shape
 
 if TYPE_CHECKING:
     from han2x.web.authentication import Access, Visitor
     from han2x.web.control import Control
+
+Asked = TypeVar("Asked")
 
 
 class Need(Enum):
@@ -27,15 +29,14 @@ class Need(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request that may be done and whose body and query fit their shapes."""
+class Call(Generic[Asked]):
+    """A request that may be done. `asked` is its query or its body, of the type that its route names; else None."""
 
     request: web.Request
     control: Control
     access: Access
     visitor: Visitor
-    body: Any
-    query: Mapping[str, Any]
+    asked: Asked
 
     @property
     def client(self) -> str:
@@ -43,26 +44,22 @@ class Call:
         return self.request.remote or ""
 
 
-Handler = Callable[[Call], Awaitable[object]]
-"""Answers what JSON can hold, None for nothing, or a response of its own."""
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row: what is asked, by whom, in which shape, and what is answered.
+    """One row: what is asked, by whom, what comes in, and what goes out.
 
-    `path` is that below `/api/v1`; `answer` is a shape of JSON, or the media type of what is no JSON. `refusals` are
-    statuses of its own, besides those that follow from the other fields.
+    `path` is that below `/api/v1`. `takes` is the type of the query (GET) or of the body (all others); `gives` that of
+    the answer, or the media type of what is no JSON; both as the handler's signature has them. `refusals` are statuses
+    of its own, besides those that follow from the other fields.
     """
 
     method: str
     path: str
-    handler: Handler
+    handler: Callable[[Call[Any]], Awaitable[Any]]
     summary: str
     need: Need = Need.LOGIN
-    body: Shape | None = None
-    query: Mapping[str, Shape] = field(default_factory=dict)
-    answer: Shape | str = field(default_factory=lambda: OBJECT)
+    takes: type | None = None
+    gives: type | GenericAlias | str | None = None
     status: int = 200
     refusals: tuple[int, ...] = ()
     largest_body: int = LARGEST_BODY
@@ -76,3 +73,13 @@ class Route:
     def csrf(self) -> bool:
         """Whether a session's token must come with it."""
         return self.changes and self.need is not Need.NOTHING
+
+    @property
+    def query(self) -> type | None:
+        """What its query has to be; None where it has none."""
+        return None if self.changes else self.takes
+
+    @property
+    def body(self) -> type | None:
+        """What its body has to be; None where none is read."""
+        return self.takes if self.changes else None

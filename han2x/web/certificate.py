@@ -6,22 +6,17 @@ HT210176); browsers warn of it once, until its owner trusts it.
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from han2x.faults import because
 from han2x.web.errors import WebError, WebFault
 
-if TYPE_CHECKING:
-    from cryptography import x509
-
 LASTS: Final = timedelta(days=825)
 RENEW_BEFORE: Final = timedelta(days=30)
-_BACKDATED: Final = timedelta(days=1)  # a clock that is a little slow must not refuse it
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -49,36 +44,28 @@ def _no_https(code: str, certificate: Path, key: Path, **values: str) -> WebErro
 
 
 def make_certificate(names: Iterable[str], now: datetime | None = None) -> tuple[bytes, bytes]:
-    """Make a certificate for these host names and IP addresses; answers it and its key as PEM."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    """Make a certificate for these host names and IP addresses; returns it and its key as PEM."""
+    from cryptography.x509 import ExtendedKeyUsage
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    now = now or datetime.now(UTC)
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "han2x")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _BACKDATED)
-        .not_valid_after(now - _BACKDATED + LASTS)
-        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(key, hashes.SHA256())
+    from han2x.x509 import BACKDATED, ROOT, alternative_names, begin, new_key, sign
+
+    now, key = now or datetime.now(UTC), new_key()
+    made = sign(
+        begin("han2x", key, now, now - BACKDATED + LASTS)
+        .add_extension(alternative_names(names), critical=False)
+        .add_extension(ROOT, critical=True)
+        .add_extension(ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False),
+        key,
     )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return certificate.public_bytes(pem), private
+    return made.certificate_pem, made.key_pem
 
 
 def must_be_renewed(certificate: bytes, names: Iterable[str], now: datetime | None = None) -> bool:
     """Whether a self-made certificate (PEM) runs out soon, lacks one of the names, or cannot be read."""
     from cryptography import x509
+
+    from han2x.x509 import alternative_names
 
     try:
         parsed = x509.load_pem_x509_certificate(certificate)
@@ -86,16 +73,7 @@ def must_be_renewed(certificate: bytes, names: Iterable[str], now: datetime | No
     except (ValueError, x509.ExtensionNotFound):
         return True
     runs_out = parsed.not_valid_after_utc - (now or datetime.now(UTC)) < RENEW_BEFORE
-    return runs_out or not {_general_name(name) for name in names} <= known
-
-
-def _general_name(name: str) -> x509.GeneralName:
-    from cryptography import x509
-
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
+    return runs_out or not set(alternative_names(names)) <= known
 
 
 def _no_password() -> bytes:

@@ -5,95 +5,105 @@ from __future__ import annotations
 import asyncio
 import binascii
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from msgspec import UNSET
+
+from han2x.api.care import FactoryReset
+from han2x.api.keys import Keys, KeysSet
+from han2x.api.network import Hostname, NetworkApplied, NetworkChange, PendingToken
+from han2x.api.settings import Restore, SettingsChange, SettingsChanged
 from han2x.keys import KeyTextError, MeterKeys, parse_keys
 from han2x.web.call import Call
-from han2x.web.control import Change, ConflictError, InvalidValuesError
+from han2x.web.control import ConflictError, InvalidValuesError
 from han2x.web.errors import WebFault
 
 
-async def change_settings(call: Call) -> object:
+async def change_settings(call: Call[SettingsChange]) -> SettingsChanged:
     """All or none."""
-    return await call.control.change_settings(
-        [Change(tuple(change["path"]), change["value"]) for change in call.body["changes"]]
+    return await call.control.change_settings(call.asked.changes)
+
+
+async def enter_keys(call: Call[Keys]) -> KeysSet:
+    """Keys typed, pasted or in a KEM file."""
+    asked = call.asked
+    keys = _typed_keys(asked) if asked.kem is UNSET else await _keys_of_file(asked, asked.kem)
+    await call.control.enter_keys(asked.unit, keys)
+    return KeysSet(
+        unit=asked.unit,
+        serial=keys.serial,
+        encryption_key=True,
+        authentication_key=keys.authentication_key is not None,
     )
 
 
-async def enter_keys(call: Call) -> object:
-    """Keys typed, pasted or in a KEM file."""
-    keys = await _keys_of_file(call.body) if "kem" in call.body else _typed_keys(call.body)
-    await call.control.enter_keys(call.body["unit"], keys)
-    return {
-        "unit": call.body["unit"],
-        "serial": keys.serial,
-        "encryption_key": True,
-        "authentication_key": keys.authentication_key is not None,
-    }
-
-
-async def apply_network(call: Call) -> object:
+async def apply_network(call: Call[NetworkChange]) -> NetworkApplied:
     """In force until confirmed or the time is up."""
-    return await call.control.apply_network(call.body)
+    return await call.control.apply_network(call.asked)
 
 
-async def confirm_network(call: Call) -> object:
+async def confirm_network(call: Call[PendingToken]) -> None:
     """Keep the pending settings."""
-    await call.control.confirm_network(call.body["token"])
-    return None
+    await call.control.confirm_network(call.asked.token)
 
 
-async def rollback_network(call: Call) -> object:
+async def rollback_network(call: Call[PendingToken]) -> None:
     """Take the old settings back at once."""
-    await call.control.rollback_network(call.body["token"])
-    return None
+    await call.control.rollback_network(call.asked.token)
 
 
-async def set_hostname(call: Call) -> object:
+async def set_hostname(call: Call[Hostname]) -> None:
     """The computer's name."""
-    await call.control.set_hostname(call.body["hostname"])
-    return None
+    await call.control.set_hostname(call.asked.hostname)
 
 
-async def restore(call: Call) -> object:
+async def restore(call: Call[Restore]) -> SettingsChanged:
     """A backup back, all or nothing."""
-    return await call.control.restore(call.body["toml"])
+    return await call.control.restore(call.asked.toml)
 
 
-async def factory_reset(call: Call) -> object:
+async def factory_reset(call: Call[FactoryReset]) -> None:
     """As delivered: no settings, no password, no tokens."""
     await call.control.factory_reset()
     await call.access.forget()
-    return None
 
 
-async def restart(call: Call) -> object:
+async def restart(call: Call[None]) -> None:
     """Begin anew."""
     await call.control.restart()
-    return None
 
 
-def _typed_keys(body: Mapping[str, Any]) -> MeterKeys:
+def _typed_keys(asked: Keys) -> MeterKeys:
+    if asked.text is UNSET:
+        raise _missing("text")
     try:
-        return parse_keys(body["text"])
+        return parse_keys(asked.text)
     except KeyTextError as error:
         raise InvalidValuesError.of({"text": error.fault}) from None
 
 
-async def _keys_of_file(body: Mapping[str, Any]) -> MeterKeys:
+async def _keys_of_file(asked: Keys, kem: str) -> MeterKeys:
     from han2x.keys.kem import KemError, read_kem
 
+    if asked.text is not UNSET:
+        message = "leave this out: the keys come from the file"
+        raise InvalidValuesError({"text": message}, codes={"text": {"code": "unknown"}})
+    if asked.password is UNSET:
+        raise _missing("password")
     try:
-        content = b64decode(body["kem"], validate=True)
+        content = b64decode(kem, validate=True)
     except (binascii.Error, ValueError):
         raise InvalidValuesError.of({"kem": WebFault("not-base64")}) from None
     try:
         # A file of a megabyte takes a while, and Modbus clients shall not wait for it.
-        meters = await asyncio.to_thread(read_kem, content, body["password"])
+        meters = await asyncio.to_thread(read_kem, content, asked.password)
     except KemError as error:
         raise InvalidValuesError.of({"kem": error.fault}) from None
-    return _chosen(meters, body.get("serial", ""))
+    return _chosen(meters, asked.serial)
+
+
+def _missing(name: str) -> InvalidValuesError:
+    return InvalidValuesError({name: "is needed"}, codes={name: {"code": "missing"}})
 
 
 def _chosen(meters: Sequence[MeterKeys], serial: str) -> MeterKeys:

@@ -1,7 +1,7 @@
 """What the web edge asks of the rest of the program. The composition root fulfils it; nothing here knows how.
 
-Everything that goes out is what `json` can write. What is refused is raised as one of the errors below, whose texts
-reach the person at the page: they must hold no key and no password.
+Everything that goes out is of the contract's types (`han2x.api`). What is refused is raised as one of the errors below,
+whose texts reach the person at the page: they must hold no key and no password.
 """
 
 from __future__ import annotations
@@ -10,17 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.live import History, Live
+from han2x.api.modbus import Modbus
+from han2x.api.network import Network, NetworkApplied, NetworkChange
+from han2x.api.settings import Change, Settings, SettingsChanged
 from han2x.faults import Fault
 from han2x.keys import MeterKeys
 
 Json = dict[str, Any]
-Path = tuple[str | int, ...]
-"""A setting's place: ("modbus", "listen") or ("meters", 0, "port")."""
 
 
 class RefusalError(Exception):
     """The request cannot be done. The text is for people, and `code` for programs: one of `han2x.web.errors.CODES` or
-    that of a fault, whose `values` are then in `more`, which is added to the answer.
+    that of a fault, whose `values` are then in `more`, which has further fields of `Error`.
     """
 
     status = 409
@@ -80,14 +83,6 @@ class PageOptions:
     host_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One setting to change; None takes its default."""
-
-    path: Path
-    value: Any
-
-
 class Control(Protocol):
     """The program behind the page. Methods that are not coroutines are cheap and never wait.
 
@@ -96,25 +91,25 @@ class Control(Protocol):
     """
 
     def options(self) -> PageOptions: ...
-    def live(self) -> Json: ...
-    def history(self, unit: int, hours: int) -> Json: ...
-    def modbus(self) -> Json: ...
-    def settings(self) -> Json: ...
-    def log(self) -> list[Json]: ...
-    def telegrams(self, unit: int) -> list[Json]: ...
+    def live(self) -> Live: ...
+    def history(self, unit: int, hours: int) -> History: ...
+    def modbus(self) -> Modbus: ...
+    def settings(self) -> Settings: ...
+    def log(self) -> list[LogRecord]: ...
+    def telegrams(self, unit: int) -> list[RawTelegram]: ...
 
-    async def change_settings(self, changes: Sequence[Change]) -> Json:
-        """Make all changes or none; answers {"values": …, "moved_to"?: url}. Fields are paths joined by dots."""
+    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
+        """Make all changes or none. Fields at fault are paths joined by dots."""
 
-    async def ports(self) -> list[Json]: ...
+    async def ports(self) -> list[SerialPort]: ...
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         """Keep a meter's keys and use them from now on."""
 
-    async def network(self) -> Json: ...
+    async def network(self) -> Network: ...
 
-    async def apply_network(self, form: Mapping[str, Any]) -> Json:
-        """Put an interface's settings in force until they are confirmed; answers {"pending": …}."""
+    async def apply_network(self, change: NetworkChange) -> NetworkApplied:
+        """Put an interface's settings in force until they are confirmed."""
 
     async def confirm_network(self, token: str) -> None: ...
     async def rollback_network(self, token: str) -> None: ...
@@ -123,7 +118,7 @@ class Control(Protocol):
     async def backup(self, *, secrets: bool) -> str:
         """The settings as TOML."""
 
-    async def restore(self, toml: str) -> Json:
+    async def restore(self, toml: str) -> SettingsChanged:
         """Take all settings from TOML, or none; answers as `change_settings`."""
 
     async def diagnostics(self) -> bytes:
@@ -136,8 +131,8 @@ class Control(Protocol):
         """Have the program restart soon, after the answer has left."""
 
 
-class Credentials(Protocol):
-    """Where password hash and token hashes are kept: a small JSON document. Both methods may wait for the disk."""
+class Document(Protocol):
+    """Where something small is kept that has to survive a restart, as JSON. Both methods may wait for the disk."""
 
     def load(self) -> Json | None: ...
 

@@ -3,61 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
-from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import Any, Final
 
+import msgspec
 from aiohttp import web
 
 from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
-from han2x.web.control import Control, InvalidValuesError, RefusalError
+from han2x.web.control import Control, RefusalError
 from han2x.web.login import COOKIE
-from han2x.web.readings import PersonOnlyError
+from han2x.web.refusals import (
+    CsrfError,
+    LoginError,
+    MalformedError,
+    MediaTypeError,
+    PersonOnlyError,
+    SlowBodyError,
+)
 from han2x.web.request_checks import refuse_unread
-from han2x.web.shapes import Misfit, Shape, misfits
+from han2x.web.validation import validated
 
 BODY_TIMEOUT_S: Final = 20.0
 """How long a body may take to come in whole."""
-_MOST_TOLD: Final = 20
-
-
-class LoginError(RefusalError):
-    """Nobody is logged in."""
-
-    status = 401
-    code = "not-logged-in"
-
-
-class CsrfError(RefusalError):
-    """The session's token did not come with the request."""
-
-    status = 403
-    code = "csrf"
-
-
-class MalformedError(RefusalError):
-    """Not the JSON that is wanted."""
-
-    status = 400
-    code = "malformed"
-
-
-class MediaTypeError(RefusalError):
-    """Something else than JSON, which a form of another site could send."""
-
-    status = 415
-    code = "media-type"
-
-
-class SlowBodyError(RefusalError):
-    """The body did not come in time."""
-
-    status = 408
-    code = "timeout"
 
 
 class Endpoint:
@@ -76,11 +45,8 @@ class Endpoint:
         try:
             visitor = identify(request, self._access)
             self._admit(request, visitor)
-            query = _query(self._route.query, request)
-            body = await self._body(request)
-            answer = await self._route.handler(
-                Call(request, self._control, self._access, visitor, body, query),
-            )
+            asked = await self._asked(request)
+            answer = await self._route.handler(Call(request, self._control, self._access, visitor, asked))
         except SlowBodyError as slow:
             return await refuse_unread(request, refusal(request, slow))
         except RefusalError as refused:
@@ -103,21 +69,23 @@ class Endpoint:
             if not secrets.compare_digest(given, visitor.session.csrf.encode()):
                 raise CsrfError("the session's token is missing or old; load the page again")
 
-    async def _body(self, request: web.Request) -> object:
-        if self._route.body is None:
-            return None
+    async def _asked(self, request: web.Request) -> object:
+        if self._route.query is not None:
+            return validated(self._route.query, _query(self._route.query, request))
+        if self._route.body is not None:
+            return validated(self._route.body, parse_json(await self._body(request)))
+        return None
+
+    async def _body(self, request: web.Request) -> bytes:
         if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
             raise MediaTypeError("send JSON, with Content-Type: application/json")
         try:
             async with asyncio.timeout(self._body_timeout_s):
-                raw = await request.read()
+                return await request.read()
         except TimeoutError:
             raise SlowBodyError("the body came too slowly") from None
         except (web.RequestPayloadError, ConnectionError):
             raise MalformedError("the body broke off") from None
-        body = parse_json(raw)
-        _refuse(misfits(self._route.body, body))
-        return body
 
 
 def identify(request: web.Request, access: Access) -> Visitor:
@@ -133,7 +101,7 @@ def identify(request: web.Request, access: Access) -> Visitor:
             raise LoginError("this API token is not known")
         return Visitor(token=token)
     cookie = request.cookies.get(COOKIE)
-    session = access.sessions.find(cookie) if cookie else None
+    session = access.find_session(cookie) if cookie else None
     return Visitor(session) if session else NOBODY
 
 
@@ -149,8 +117,7 @@ def parse_json(raw: bytes) -> dict[str, Any]:
         MalformedError: it is none, or holds what cannot be written again (NaN, half of a surrogate pair).
     """
     try:
-        parsed = json.loads(raw.decode(), parse_constant=_refuse_constant)
-        json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
+        parsed = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         raise MalformedError("the body is not JSON in UTF-8") from None
     if not isinstance(parsed, dict):
@@ -158,27 +125,12 @@ def parse_json(raw: bytes) -> dict[str, Any]:
     return parsed
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
+def _query(kind: Any, request: web.Request) -> dict[str, Any]:  # noqa: ANN401 - any type of a request
+    """What the query has of these fields, which are whole numbers; of several the last. All else is passed over."""
+    known = {each.encode_name for each in msgspec.structs.fields(kind)}
+    given = {name: text for name, text in request.query.items() if name in known}
+    return {name: _whole(text) for name, text in given.items()}
 
 
-def _query(shapes: Mapping[str, Shape], request: web.Request) -> dict[str, Any]:
-    """The query's values; all are whole numbers. What the route does not know is passed over."""
-    found: dict[str, Any] = {}
-    for name, shape in shapes.items():
-        given = request.query.getall(name, [])
-        if not given:
-            found[name] = shape["default"]
-        else:
-            text = given[-1]
-            found[name] = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
-    _refuse(fault for name, shape in shapes.items() for fault in misfits(shape, found[name], name))
-    return found
-
-
-def _refuse(found: Iterable[Misfit]) -> None:
-    told = list(islice(found, _MOST_TOLD))
-    if told:
-        fields = {fault.place: fault.message for fault in told}
-        codes = {fault.place: {"code": fault.code, "values": dict(fault.values)} for fault in told}
-        raise InvalidValuesError(fields, codes=codes)
+def _whole(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text

@@ -10,11 +10,12 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from han2x.web.answers import error, to_json
+from han2x.api.base import to_json
+from han2x.web.answers import error
 
 logger = logging.getLogger("han2x.web")
 
@@ -25,7 +26,7 @@ SEND_TIMEOUT_S: Final = 10.0
 UNREACHABLE_MS: Final = 20_000
 RETRY: Final = b"retry: 2000\n\n"
 
-Live = Callable[[], dict[str, Any]]
+Live = Callable[[], object]
 
 
 class Events:

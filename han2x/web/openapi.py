@@ -1,53 +1,55 @@
-"""The OpenAPI 3.1 document of the API, made from the route table."""
+"""The OpenAPI 3.1 document of the API, made from the route table and the types that its rows name."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+import msgspec
+
+from han2x.api.errors import Refusal
+from han2x.api.live import Live
 from han2x.web.call import Need, Route
 from han2x.web.login import COOKIE
+from han2x.web.readings import live
 from han2x.web.request_checks import LARGEST_BODY
 from han2x.web.routes import PREFIX, ROUTES
-from han2x.web.shapes import OBJECT, Shape, text
 
 _DESCRIPTION: Final = (
     "What the page of han2x does, for programs. Use an API token (Authorization: Bearer …), made on the page. "
-    "The page itself uses a cookie and, for changes, the header X-CSRF-Token with the token that GET /session tells."
+    "The page itself uses a cookie and, for changes, the header X-CSRF-Token with the token that GET /session tells. "
+    "Answers may gain further fields; those that are described here stay."
 )
-_ERROR: Final[Shape] = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string"},
-                "message": {"type": "string"},
-                "fields": {"type": "object", "additionalProperties": {"type": "string"}},
-                "codes": {"type": "object", "additionalProperties": OBJECT},
-            },
-        }
-    },
+_WAYS: Final[Mapping[Need, list[dict[str, list[str]]]]] = {
+    Need.NOTHING: [],
+    Need.LIVE: [{}, {"token": []}, {"session": []}],
+    Need.LOGIN: [{"token": []}, {"session": []}],
+    Need.PERSON: [{"session": []}],
 }
-_STREAM: Final = "Server-sent events, once a second: each holds what /live answers."
+_JSON: Final = "application/json"
+_STREAM: Final = "text/event-stream"
+# It is answered by `events`; the table's handlers return once.
+_EVENTS: Final = Route(
+    "GET", "/events", live, "What the meters say, again and again.", Need.LIVE, gives=_STREAM, refusals=(503,)
+)
+_TOKEN_ID: Final = {"type": "string", "minLength": 1, "maxLength": 64}
 
 
 def document(version: str, routes: Sequence[Route] = ROUTES) -> dict[str, Any]:
     """The whole document, as `json` can write it."""
+    schemas = _Schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
-        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route)
-    paths[f"{PREFIX}/events"] = {"get": _operation(_route_of_stream())}
+    for route in (*routes, _EVENTS):
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "han2x", "version": version, "description": _DESCRIPTION},
         "paths": paths,
         "components": {
-            "schemas": {"Error": _ERROR},
+            "schemas": schemas.components,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
@@ -56,79 +58,68 @@ def document(version: str, routes: Sequence[Route] = ROUTES) -> dict[str, Any]:
     }
 
 
-def _route_of_stream() -> Route:
-    async def not_called(_call: object) -> object:
-        raise NotImplementedError
+class _Schemas:
+    """The JSON Schema of types; what they refer to by name gathers in `components`."""
 
-    return Route("GET", "/events", not_called, _STREAM, Need.LIVE, answer="text/event-stream", refusals=(503,))
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {}
+
+    def of(self, kind: object) -> dict[str, Any]:
+        (schema,), named = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+        for component in named.values():
+            component["description"] = inspect.cleandoc(component.get("description", ""))
+        self.components |= named
+        return schema
+
+    def content(self, kind: object) -> dict[str, Any]:
+        """Of a body of this type, or of this media type where it is no JSON."""
+        if kind == _STREAM:
+            event = {"contentMediaType": "application/json", "contentSchema": self.of(Live)}
+            text = "Server-sent events, one a second; the data of each is what /live returns."
+            return {_STREAM: {"schema": {"type": "string", "description": text, **event}}}
+        return {kind: {"schema": {"type": "string"}}} if isinstance(kind, str) else {_JSON: {"schema": self.of(kind)}}
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": _name(route),
+        "operationId": re.sub(r"[^a-z]+", "_", f"{route.method.lower()}{route.path}").strip("_"),
         "summary": route.summary,
         "description": route.need.value,
-        "security": _security(route),
+        "security": _WAYS[route.need],
         "parameters": _parameters(route),
-        "responses": {str(route.status): _success(route)},
+        "responses": {str(route.status): _response(route.status, route.gives, schemas)},
     }
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": _content(route.body)}
+        operation["requestBody"] = {"required": True, "content": schemas.content(route.body)}
     for status in sorted(_refusals(route)):
-        description = HTTPStatus(status).phrase
-        reference = {"$ref": "#/components/schemas/Error"}
-        operation["responses"][str(status)] = {"description": description, "content": _content(reference)}
+        operation["responses"][str(status)] = _response(status, Refusal, schemas)
     return operation
 
 
-def _name(route: Route) -> str:
-    return re.sub(r"[^a-z]+", "_", f"{route.method.lower()}{route.path}").strip("_")
-
-
-def _security(route: Route) -> list[dict[str, list[str]]]:
-    ways: dict[Need, list[dict[str, list[str]]]] = {
-        Need.NOTHING: [],
-        Need.LIVE: [{}, {"token": []}, {"session": []}],
-        Need.LOGIN: [{"token": []}, {"session": []}],
-        Need.PERSON: [{"session": []}],
-    }
-    return ways[route.need]
+def _response(status: int, kind: object, schemas: _Schemas) -> dict[str, Any]:
+    described = {"description": HTTPStatus(status).phrase}
+    return described if kind is None else {**described, "content": schemas.content(kind)}
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": text(1, 64)}
+        {"name": name, "in": "path", "required": True, "schema": _TOKEN_ID}
         for name in re.findall(r"\{(\w+)\}", route.path)
     ]
-    parameters += [{"name": name, "in": "query", "schema": dict(shape)} for name, shape in route.query.items()]
+    if route.query is not None:
+        fields = msgspec.json.schema(route.query)["$defs"][route.query.__name__]["properties"]
+        parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()]
     if route.csrf:
         csrf = {"name": "X-CSRF-Token", "in": "header", "schema": {"type": "string"}}
         parameters.append({**csrf, "description": "Needed with a session, not with an API token."})
     return parameters
 
 
-def _success(route: Route) -> dict[str, Any]:
-    description = HTTPStatus(route.status).phrase
-    if route.status == 204:
-        return {"description": description}
-    if isinstance(route.answer, str):
-        return {"description": description, "content": {route.answer: {}}}
-    return {"description": description, "content": _content(route.answer)}
-
-
-def _content(shape: Shape) -> dict[str, Any]:
-    return {"application/json": {"schema": _plain(shape)}}
-
-
-def _plain(shape: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(shape)
-
-
 def _refusals(route: Route) -> set[int]:
     found = {400, 401, 403, *route.refusals}
     if route.body is not None:
         found |= {408, 411, 413, 415, 422}
-    if route.query:
+    if route.query is not None:
         found.add(422)
     if route.changes and route.largest_body >= LARGEST_BODY:
         found |= {411, 413}

@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
+from aiohttp import web
+
+from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
+from han2x.api.live import History, HistoryQuery, Live
+from han2x.api.modbus import Modbus
+from han2x.api.network import Network
+from han2x.api.settings import BackupQuery, Settings
 from han2x.web.answers import attachment
 from han2x.web.call import Call
-from han2x.web.control import RefusalError
+from han2x.web.refusals import PersonOnlyError
 
 
-class PersonOnlyError(RefusalError):
-    """An API token does not suffice."""
-
-    status = 403
-    code = "person-only"
-
-
-async def live(call: Call) -> object:
+async def live(call: Call[None]) -> Live:
     """What the meters say now."""
     return call.control.live()
 
 
-async def history(call: Call) -> object:
+async def history(call: Call[HistoryQuery]) -> History:
     """Power over the last hours."""
-    return call.control.history(call.query["unit"], call.query["hours"])
+    return call.control.history(call.asked.unit, call.asked.hours)
 
 
-async def modbus(call: Call) -> object:
+async def modbus(call: Call[None]) -> Modbus:
     """Clients, requests and counters."""
     return call.control.modbus()
 
 
-async def settings(call: Call) -> object:
+async def settings(call: Call[None]) -> Settings:
     """The table of settings, and what is set."""
     return call.control.settings()
 
 
-async def ports(call: Call) -> object:
+async def ports(call: Call[None]) -> list[SerialPort]:
     """Serial ports."""
     return await call.control.ports()
 
 
-async def network(call: Call) -> object:
+async def network(call: Call[None]) -> Network:
     """Interfaces and what is pending."""
     return await call.control.network()
 
 
-async def log(call: Call) -> object:
+async def log(call: Call[None]) -> list[LogRecord]:
     """The last events."""
     return call.control.log()
 
 
-async def telegrams(call: Call) -> object:
+async def telegrams(call: Call[UnitQuery]) -> list[RawTelegram]:
     """The last raw telegrams."""
-    return call.control.telegrams(call.query["unit"])
+    return call.control.telegrams(call.asked.unit)
 
 
-async def backup(call: Call) -> object:
+async def backup(call: Call[BackupQuery]) -> web.Response:
     """The settings as a file; with the keys only for a person."""
-    secrets = bool(call.query["secrets"])
+    secrets = bool(call.asked.secrets)
     if secrets and call.visitor.session is None:
         raise PersonOnlyError("the keys are given only to a person who is logged in")
     content = await call.control.backup(secrets=secrets)
     return attachment(content.encode(), "application/toml", "han2x-settings.toml")
 
 
-async def diagnostics(call: Call) -> object:
+async def diagnostics(call: Call[None]) -> web.Response:
     """A bundle for whoever looks for a fault."""
     return attachment(await call.control.diagnostics(), "application/zip", "han2x-diagnostics.zip")

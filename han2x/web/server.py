@@ -10,14 +10,17 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from han2x.addresses import join_host_port
 from han2x.faults import because
 from han2x.web.connections import ConnectionLimits, Connections
 from han2x.web.errors import WebError, WebFault
+
+MakeApp: TypeAlias = Callable[[], web.Application]
 
 KEEPALIVE_S: Final = 15.0
 SHUTDOWN_S: Final = 1.0
@@ -40,7 +43,7 @@ class WebServer:
 
     def __init__(
         self,
-        make_app: Callable[[], web.Application],
+        make_app: MakeApp,
         *,
         limits: ConnectionLimits | None = None,
         idle_s: float = KEEPALIVE_S,
@@ -141,17 +144,14 @@ async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listeni
 
 def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
     return WebError(
-        bind_failure(host, port, failure), WebFault("cannot-listen", place=_place(host, port), **because(failure))
+        bind_failure(host, port, failure),
+        WebFault("cannot-listen", place=join_host_port(host, port), **because(failure)),
     )
-
-
-def _place(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def bind_failure(host: str, port: int, failure: OSError) -> str:
     """Why `host` and `port` cannot be served, and what to do about it."""
-    place = _place(host, port)
+    place = join_host_port(host, port)
     if isinstance(failure, socket.gaierror):
         reason, remedy = f"the name {host!r} is not known", REMEDIES[errno.EADDRNOTAVAIL]
     else:

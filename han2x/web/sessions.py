@@ -1,15 +1,19 @@
 """Who is logged in. Sessions are kept here and not in the cookie, so that one which is ended is ended everywhere.
 
-The cookie holds nothing but a random number, of which only the hash is kept. A restart of the program ends them all.
+The cookie holds nothing but a random number, of which only the hash is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
-from collections.abc import Callable
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Any, Final
+
+import msgspec
 
 MOST_SESSIONS: Final = 32
 LONGEST_S: Final = 7 * 86400
@@ -23,7 +27,23 @@ class Session:
 
     began: float
     used: float
-    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_OCTETS), repr=False)
+    csrf: str = field(default="", repr=False)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A session on the disk: the hash of its token, and when it began and was last used by the wall clock."""
+
+    hash: str
+    began: float
+    used: float
+
+
+class _Document(msgspec.Struct, frozen=True):
+    """All of them. `owner` says whose they are, `saved` when they were written."""
+
+    owner: str
+    saved: float
+    sessions: Annotated[list[_Kept], msgspec.Meta(max_length=MOST_SESSIONS)]
 
 
 class Sessions:
@@ -37,13 +57,13 @@ class Sessions:
         return len(self._sessions)
 
     def begin(self) -> str:
-        """A new session; answers the token for its cookie."""
+        """A new session; returns the token for its cookie."""
         now = self._clock()
         self._drop_old(now)
         while len(self._sessions) >= MOST_SESSIONS:
             del self._sessions[min(self._sessions, key=lambda each: self._sessions[each].used)]
         token = secrets.token_urlsafe(TOKEN_OCTETS)
-        self._sessions[digest(token)] = Session(now, now)
+        self._sessions[digest(token)] = Session(now, now, _csrf(token))
         return token
 
     def find(self, token: str) -> Session | None:
@@ -53,6 +73,7 @@ class Sessions:
         session = self._sessions.get(digest(token))
         if session is not None:
             session.used = now
+            session.csrf = session.csrf or _csrf(token)
         return session
 
     def alive(self, session: Session) -> bool:
@@ -72,6 +93,35 @@ class Sessions:
         """Log everyone out, but for one."""
         self._sessions = {key: each for key, each in self._sessions.items() if each is but}
 
+    def dump(self, owner: str, wall: float) -> dict[str, Any]:
+        """What has to survive a restart, for `restore`. `wall` is the wall clock's time, in seconds since the epoch."""
+        now = self._clock()
+        self._drop_old(now)
+        kept = [
+            _Kept(key, round(wall - now + each.began, 1), round(wall - now + each.used, 1))
+            for key, each in self._sessions.items()
+        ]
+        document: dict[str, Any] = msgspec.to_builtins(_Document(owner, round(wall, 1), kept))
+        return document
+
+    def restore(self, document: Mapping[str, Any], owner: str, wall: float) -> None:
+        """Have the sessions that `dump` wrote, as far as they are of this owner and not too old.
+
+        A wall clock that has gone back in the meantime makes no session younger than it was.
+
+        Raises:
+            ValueError: the document is damaged; then there are none.
+        """
+        kept = msgspec.convert(document, _Document)
+        wall, now = max(wall, kept.saved), self._clock()
+        if any(not each.began <= each.used <= wall + 1 for each in kept.sessions):
+            raise ValueError("a session that was used before it began, or in the future")
+        if kept.owner == owner:
+            self._sessions = {
+                each.hash: Session(now - wall + each.began, now - wall + each.used) for each in kept.sessions
+            }
+        self._drop_old(now)
+
     def _drop_old(self, now: float) -> None:
         self._sessions = {
             key: each
@@ -83,3 +133,8 @@ class Sessions:
 def digest(token: str) -> str:
     """The hash by which a token is known. Tokens are random and long, so that no slow hash is needed."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _csrf(token: str) -> str:
+    """Made from the session's token, so that it needs no keeping; it does not tell the token."""
+    return urlsafe_b64encode(hmac.digest(token.encode(), b"csrf", "sha256")).decode().rstrip("=")

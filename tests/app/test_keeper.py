@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from han2x.app.keeper import Keeper
+from han2x.atomic_file import locked
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings, load
@@ -118,10 +119,32 @@ def test_a_factor_that_cannot_be_kept_is_told_of_once_and_kept_when_it_can(
     assert load(file).meters[0].scaling_factor == 2500
 
 
-def test_given_up_it_writes_nothing(keeper: Keeper, meter: Meter, file: Path) -> None:
+async def test_given_up_it_writes_nothing(keeper: Keeper, meter: Meter, file: Path) -> None:
     before = file.read_text()
     keeper.keep_factor(meter)
-    keeper.give_up()
+    async with keeper.giving_up():
+        pass
+    await keeper.write_factors()
     keeper.finish()
     assert keeper.factor_written() is None
     assert file.read_text() == before
+
+
+async def test_a_write_that_is_cancelled_is_done_before_anything_later(
+    keeper: Keeper, meter: Meter, file: Path
+) -> None:
+    keeper.keep_factor(meter)
+    first = keeper.factor_written()
+    assert first is not None
+    with locked(file.parent):
+        writing = asyncio.create_task(keeper.write_factors())
+        for _ in range(3):
+            await asyncio.sleep(0.02)
+            writing.cancel()
+        await asyncio.sleep(0.02)
+        assert not writing.done()
+        assert not first.done()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert first.done()
+    assert load(file).meters[0].scaling_factor == 2500

@@ -13,7 +13,7 @@ from han2x.web import Access, WebServer, create_app
 from han2x.web.passwords import Cost
 from tests.browser.live_data import live, meter
 from tests.tools import needed
-from tests.web.fake_control import FakeControl, FakeCredentials
+from tests.web.fake_control import FakeControl, FakeDocument
 
 PASSWORD: Final = "green rivers run slowly"
 QUICK: Final = Cost(log_n=4, r=8, p=1)
@@ -36,7 +36,7 @@ class Gateway:
     def __init__(self) -> None:
         self.control = FakeControl()
         self.control.data = live(meter())
-        self.access = Access(FakeCredentials(), cost=QUICK)
+        self.access = Access(FakeDocument(), FakeDocument(), cost=QUICK)
         self._server = WebServer(lambda: create_app(self.control, self.access))
         self._port = 0
 

@@ -1,10 +1,16 @@
-"""Live data as the gateway gives them, made up for the browser tests."""
+"""Live data as the gateway gives them, made up for the browser tests: of the contract's own types."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
+from han2x.api.live import Diagnosis, EstimatedEnergy, LastProblem, Line, Live, MeterLive, ModbusPort, RegisterRow
+from han2x.gateway.line_status import LineState
+from han2x.model import ProblemKind, PushList
 from han2x.registers import MEASURED_COUNT, REGISTERS
+from han2x.registers.bank import WhenStale
 
 ENERGIES: Final = frozenset(range(40021, 40037))
 MEASURED: Final = frozenset(range(40001, 40037))
@@ -17,77 +23,86 @@ VALUES: Final = {
 }  # fmt: skip
 
 
-def register_rows(unknown: frozenset[int] = frozenset(), **changed: int) -> list[dict[str, Any]]:
+def register_rows(unknown: frozenset[int] = frozenset(), **changed: int) -> list[RegisterRow]:
     """Every register; those in `unknown` were never told. `changed` is as `r40001=5`."""
     rows = []
     for register in REGISTERS:
         known = register.number not in unknown
         value = changed.get(f"r{register.number}", VALUES.get(register.number, 0)) if known else 0
         rows.append(
-            {
-                "number": register.number,
-                "last": register.last_number,
-                "address": register.address,
-                "name": register.name,
-                "unit": register.unit,
-                "words": [value >> 16, value & 0xFFFF] if register.kind.words == 2 else [value],
-                "value": value,
-                "known": known,
-                "measured": register.address < MEASURED_COUNT,
-                "scaled": register.scaled,
-                "writable": register.writable,
-            }
+            RegisterRow(
+                number=register.number,
+                last=register.last_number,
+                address=register.address,
+                name=register.name,
+                unit=register.unit,
+                words=[value >> 16, value & 0xFFFF] if register.kind.words == 2 else [value],
+                value=value,
+                known=known,
+                measured=register.address < MEASURED_COUNT,
+                scaled=register.scaled,
+                writable=register.writable,
+            )
         )
     return rows
 
 
-def meter(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of the data may be changed
+WELL: Final = MeterLive(
+    unit=1,
+    name="",
+    simulated=False,
+    line=Line(port="/dev/ttyUSB0", state=LineState.RECEIVING, detail="", settings="2400 8N1", understood=True),
+    diagnosis=Diagnosis(code="receiving", what="Telegrams come.", advice=""),
+    warnings=[],
+    discontinuities=[],
+    stale_after_s=60,
+    when_stale=WhenStale.EXCEPTION,
+    scaling_factor=1000,
+    stale=False,
+    age_s=1.2,
+    maker="kamstrup",
+    push_list=PushList.LIST_1,
+    meter_id="5706567000000000",
+    meter_type="6841121BN243101040",
+    list_version="Kamstrup_V0001",
+    meter_time="2025-11-20T23:45:05",
+    readings=1234,
+    problems={},
+    last_problem=None,
+    values={},
+    estimates={"1.8.0": EstimatedEnergy(wh=155_232_510.4, bar_wh=3.2, flags=["bridged"])},
+    meter_time_utc="2025-11-20T22:45:05+00:00",
+    registers=register_rows(),
+)
+
+
+def meter(**changed: Any) -> MeterLive:  # noqa: ANN401 - any field may be changed
     """One meter that is well, apart from what is `changed`."""
-    well = {
-        "unit": 1,
-        "name": "",
-        "simulated": False,
-        "line": {
-            "port": "/dev/ttyUSB0",
-            "state": "receiving",
-            "detail": "",
-            "settings": "2400 8N1",
-            "understood": True,
-        },
-        "diagnosis": {"code": "receiving", "what": "Telegrams come.", "advice": ""},
-        "stale": False,
-        "age_s": 1.2,
-        "stale_after_s": 60,
-        "when_stale": "exception",
-        "maker": "kamstrup",
-        "list": "list-1",
-        "meter_id": "5706567000000000",
-        "meter_type": "6841121BN243101040",
-        "list_version": "Kamstrup_V0001",
-        "meter_time": "2025-11-20T23:45:05",
-        "readings": 1234,
-        "problems": {},
-        "last_problem": None,
-        "scaling_factor": 1000,
-        "estimates": {"1.8.0": {"wh": 155_232_510.4, "bar_wh": 3.2, "flags": ["bridged"]}},
-        "registers": register_rows(),
-    }
-    return {**well, **changed}
+    return msgspec.structs.replace(WELL, **changed)
 
 
-def live(*meters: dict[str, Any], **changed: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+def live(*meters: MeterLive) -> Live:
     """What the gateway says of itself and its meters."""
-    said = {"version": "0.1.0", "uptime_s": 61_212.3, "time": "2025-11-20T23:45:00Z", "meters": list(meters)}
-    return {**said, **changed}
+    return Live(
+        version="0.1.0",
+        uptime_s=61_212.3,
+        time="2025-11-20T23:45:00+00:00",
+        modbus=ModbusPort(port=502),
+        meters=list(meters),
+    )
 
 
-NO_LINE: Final = {"port": "/dev/ttyUSB0", "state": "failed", "detail": "no such device", "settings": "2400 8N1"}
+NO_LINE: Final = Line(
+    port="/dev/ttyUSB0", state=LineState.FAILED, detail="no such device", settings="2400 8N1", understood=False
+)
+FAULT: Final = LastProblem(kind=ProblemKind.AUTHENTICATION, cause="keys-wrong", detail="tag 1A2B")
 SILENT: Final[dict[str, Any]] = {
     "stale": True,
     "age_s": 425.0,
-    "diagnosis": {"code": "fell-silent", "what": "The meter has fallen silent.", "advice": ""},
+    "diagnosis": Diagnosis(code="fell-silent", what="The meter has fallen silent.", advice=""),
 }
 NEVER: Final[dict[str, Any]] = {
-    "stale": True, "age_s": None, "maker": None, "list": None, "meter_id": None, "meter_type": None,
-    "list_version": None, "meter_time": None, "readings": 0, "estimates": {}, "registers": register_rows(MEASURED),
+    "stale": True, "age_s": None, "maker": None, "push_list": None, "meter_id": None, "meter_type": None,
+    "list_version": None, "meter_time": None, "meter_time_utc": None, "readings": 0, "estimates": {},
+    "registers": register_rows(MEASURED),
 }  # fmt: skip

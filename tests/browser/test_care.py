@@ -1,4 +1,4 @@
-"""Care: log, telegrams, backup, restart and reset."""
+"""Maintenance: log, telegrams, backup, restart and reset."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_raw_telegrams_are_shown_and_can_be_copied(open_page: Open) -> Non
     page = await open_page("care", permissions=["clipboard-read", "clipboard-write"])
     telegrams = page.get_by_role("region", name="Raw telegrams").locator("li")
     await expect(telegrams).to_have_count(5)
-    await expect(telegrams.first).to_contain_text("· reading")
+    await expect(telegrams.first).to_contain_text("· List 1")
     await telegrams.first.get_by_role("button", name="Copy").click()
     await expect(page.locator("#announcements")).to_have_text("Copied.")
     assert (await page.evaluate("navigator.clipboard.readText()")).startswith("7e a0 e2 2b")
@@ -62,9 +62,11 @@ async def test_settings_are_restored_from_a_file_or_refused_whole(gateway: Gatew
     await restore.get_by_role("button", name="Restore the settings").click()
     await expect(restore.locator(".error:visible")).to_have_text("This is needed.")
     await give("[modbus\n")
-    await expect(restore.locator(".error:visible")).to_contain_text("this is not TOML")
+    await expect(restore.locator(".error:visible")).to_contain_text("This is not TOML")
     await give("[modbus]\nmax_connections = 0\n")
-    await expect(restore.locator(".form-status")).to_contain_text("max_connections")
+    await expect(restore.locator(".form-status")).to_contain_text(
+        "Modbus, Clients at once: A whole number from 1 to 1000."
+    )
     assert "modbus" not in gateway.control.document
     await give("[modbus]\nmax_connections = 5\n")
     await expect(restore.locator(".form-status")).to_contain_text("The settings are restored.")

@@ -69,7 +69,7 @@ async def test_login_leads_to_the_page_that_was_asked_for_and_logout_away_from_i
     await expect(page.locator(".error:visible")).to_have_text("The password is wrong.")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_label("Password").press("Enter")
-    await expect(page.get_by_role("heading", name="Care")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Maintenance")).to_be_visible()
     await page.get_by_role("button", name="Log out").click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="You are logged out.")).to_have_count(1)
@@ -92,7 +92,7 @@ async def test_live_values_are_open_to_all_and_the_rest_is_not(open_page: Open) 
     await page.get_by_role("link", name="Registers").click()
     await expect(page.locator(".registers")).to_be_visible()
     await expect(page.get_by_text("Modbus clients connected")).to_be_hidden()
-    for name in ("Settings", "Network", "Care", "Access"):
+    for name in ("Settings", "Network", "Maintenance", "Access"):
         await page.get_by_role("link", name=name).click()
         await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
@@ -116,12 +116,12 @@ async def test_who_is_logged_out_elsewhere_is_asked_to_log_in(gateway: Gateway, 
 async def test_the_password_can_be_changed(open_page: Open) -> None:
     page = await open_page("access")
     new = "purple clouds sing loudly"
-    await page.get_by_label("Present password").fill("wrong wrong wrong")
+    await page.get_by_label("Current password").fill("wrong wrong wrong")
     await page.get_by_label("New password", exact=True).fill(new)
     await page.get_by_label("New password once more").fill(new)
     await page.get_by_role("button", name="Change the password").click()
     await expect(page.locator(".error:visible")).to_have_text("The password is wrong.")
-    await page.get_by_label("Present password").fill(PASSWORD)
+    await page.get_by_label("Current password").fill(PASSWORD)
     await page.get_by_role("button", name="Change the password").click()
     await expect(page.get_by_text("The password is changed.")).to_be_visible()
     await page.get_by_role("button", name="Log out").click()
@@ -133,14 +133,14 @@ async def test_the_password_can_be_changed(open_page: Open) -> None:
 
 async def test_a_token_is_shown_once_and_can_be_removed(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("access")
-    await page.get_by_role("button", name="Make a token").click()
+    await page.get_by_role("button", name="Create a token").click()
     await expect(page.locator(".error:visible")).to_have_text("This is needed.")
     await page.get_by_label("Name of the new token").fill("<b>house</b>")
-    await page.get_by_role("button", name="Make a token").click()
+    await page.get_by_role("button", name="Create a token").click()
     await expect(page.locator(".token code")).to_have_text(re.compile("^h2x_.{20,}$"))
     await expect(page.locator(".tokens li")).to_contain_text("<b>house</b>")
     await expect(page.locator(".tokens li")).to_contain_text("may read")
-    assert [token["read_only"] for token in gateway.access.tokens()] == [True]
+    assert [token.read_only for token in gateway.access.tokens()] == [True]
     await page.get_by_role("button", name="Remove <b>house</b>").click()
     await expect(page.get_by_text("There is no token.")).to_be_visible()
     assert gateway.access.tokens() == []

@@ -77,8 +77,12 @@ async def test_of_several_meters_in_a_kem_file_one_is_chosen(gateway: Gateway, o
 @pytest.mark.parametrize(
     ("content", "password", "error"),
     [
-        (kem_file(PASSWORD, {"12345678": KEY}), "another one", "the password is wrong"),
-        (b"no such file", PASSWORD, "this is no KEM file"),
+        (
+            kem_file(PASSWORD, {"12345678": KEY}),
+            "another one",
+            "The password is wrong: this file was made with another one.",
+        ),
+        (b"no such file", PASSWORD, "This is no KEM file"),
         (kem_file(PASSWORD, {"12345678": KEY}), "", "This is needed."),
     ],
     ids=["wrong password", "no KEM file", "no password"],

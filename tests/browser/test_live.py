@@ -7,12 +7,14 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
+from han2x.api.live import Diagnosis, MeterWarning
 from han2x.web.events import MOST_FOLLOWERS
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
-from tests.browser.live_data import ENERGIES, NEVER, NO_LINE, SILENT, live, meter, register_rows
+from tests.browser.live_data import ENERGIES, FAULT, NEVER, NO_LINE, SILENT, live, meter, register_rows
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,8 +27,8 @@ def _tile(page: Page, name: str) -> Locator:
     return page.locator(".tile", has_text=name).first
 
 
-def _diagnosis(code: str) -> dict[str, Any]:
-    return {"diagnosis": {"code": code, "what": "In English.", "advice": ""}}
+def _diagnosis(code: str, **values: str) -> dict[str, Any]:
+    return {"diagnosis": Diagnosis(code=code, values=dict(values), what="In English.", advice="")}
 
 
 async def test_the_values_are_shown_with_their_units(open_page: Open) -> None:
@@ -91,7 +93,7 @@ async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway,
     banner = page.locator(".banner.warning")
     await expect(banner).to_contain_text("No valid telegram since 20 Nov 2025, 23:37:55, 7 min 5 s ago.")
     await expect(banner.locator("li")).to_have_count(3)
-    await expect(banner).to_contain_text("ask your grid company to open the HAN port anew.")
+    await expect(banner).to_contain_text("ask your grid company to open the HAN port again.")
     await expect(banner).to_contain_text("multimeter")
     await expect(banner).to_contain_text("exception code 0x0B")
     await expect(page.locator(".light")).to_have_text(["POWER on", "HAN off"])
@@ -107,17 +109,32 @@ DRAWN: Final = """() => {
     const canvas = document.querySelector("canvas");
     return canvas.width > 300 && canvas.toDataURL().length > 5000;
 }"""
-FAULT: Final = {"kind": "authentication", "detail": "tag 1A2B"}
+UNHEARD: Final = replace(FAULT, cause="never-heard-of")
+REFUSED: Final = replace(
+    NO_LINE,
+    port="socket://10.0.0.9:4001",
+    detail="In English.",
+    code="server-refuses",
+    values={"port": "socket://10.0.0.9:4001"},
+)
+TITLE: Final = {"system_title": "4b414d4501020304"}
 
 
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
         ({**NEVER, **_diagnosis("port-failed"), "line": NO_LINE}, "The line /dev/ttyUSB0 is not open: no such device."),
-        ({**NEVER, **_diagnosis("no-port"), "line": {**NO_LINE, "port": ""}}, "No serial port is set for this meter."),
+        (
+            {**NEVER, **_diagnosis("no-port"), "line": replace(NO_LINE, port="")},
+            "No serial port is set for this meter.",
+        ),
         ({**NEVER, **_diagnosis("nothing-received")}, "No valid telegram has come yet."),
         ({**NEVER, **_diagnosis("nothing-received")}, "Ask your grid company whether the HAN port is open"),
-        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": FAULT}, "wrong key or changed on the way (tag 1A2B)"),
+        ({**NEVER, **_diagnosis("port-failed"), "line": REFUSED}, "socket://10.0.0.9:4001 refuses the connection."),
+        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": FAULT}, "the keys do not fit this meter"),
+        ({**SILENT, **_diagnosis("wrong-key"), "last_problem": UNHEARD}, "wrong key or changed on the way (tag 1A2B)"),
+        ({**SILENT, **_diagnosis("keys-swapped", **TITLE)}, "The two keys are swapped."),
+        ({**SILENT, **_diagnosis("no-key", **TITLE)}, "system title 4b414d4501020304"),
         ({**SILENT, **_diagnosis("never-heard-of")}, "In English."),
         ({**SILENT, "when_stale": "hold"}, "Modbus clients get the last values."),
         ({**SILENT, "when_stale": "zero"}, "Modbus clients read 0 from the measured registers."),
@@ -135,6 +152,36 @@ async def test_the_first_seconds_are_no_cause_for_alarm(gateway: Gateway, open_p
     gateway.show(**NEVER, **_diagnosis("waiting"))
     page = await open_page(log_in=False)
     await expect(page.locator(".banner.notice:visible")).to_contain_text("Waiting for the meter’s first telegram.")
+
+
+SCALE: Final = MeterWarning(
+    code="scale", setting="kamstrup_current_a", value=0.01, mended=0.001, factor=10.0, what="In English."
+)
+
+
+async def test_a_setting_that_the_readings_contradict_is_told_with_the_right_one(
+    gateway: Gateway, open_page: Open
+) -> None:
+    gateway.show(warnings=[SCALE])
+    page = await open_page(log_in=False)
+    banner = page.locator(".banner.doubt:visible")
+    await expect(banner.locator("li")).to_have_text(
+        "The meter’s power contradicts “Kamstrup: one step of current”, now 0.01 A:"
+        " what it gives is 10 times what it should be. Choose 0.001 A."
+    )
+    await expect(banner.get_by_role("link")).to_have_attribute("href", "#settings")
+    await assert_no_barrier(page)
+    gateway.show(warnings=[replace(SCALE, code="never-heard-of")])
+    await expect(banner.locator("li")).to_have_text("In English.")
+    gateway.show()
+    await expect(banner).to_have_count(0)
+
+
+async def test_such_a_warning_is_told_in_the_reader_s_language(gateway: Gateway, open_page: Open) -> None:
+    gateway.show(warnings=[SCALE])
+    page = await open_page(log_in=False, locale="nb-NO")
+    await expect(page.locator(".banner.doubt:visible li")).to_contain_text("nå 0,01 A")
+    await expect(page.locator(".banner.doubt:visible li")).to_contain_text("Velg 0,001 A.")
 
 
 async def test_simulated_values_are_said_to_be_so(gateway: Gateway, open_page: Open) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
+from han2x.api.network import NetworkChange
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import PASSWORD, Gateway, Open
 from tests.browser.live_data import NEVER, NO_LINE, SILENT, live, meter
@@ -19,7 +21,7 @@ pytestmark = [
 ]
 
 LONG: Final[dict[str, Any]] = {
-    **SILENT, "meter_type": "X" * 60, "line": {**NO_LINE, "port": "/dev/serial/by-id/" + "usb-FTDI_" * 9},
+    **SILENT, "meter_type": "X" * 60, "line": replace(NO_LINE, port="/dev/serial/by-id/" + "usb-FTDI_" * 9),
 }  # fmt: skip
 
 
@@ -58,7 +60,7 @@ async def test_axe_finds_no_barrier_where_something_is_wrong(gateway: Gateway, o
     await page.get_by_role("region", name="Modbus", exact=True).get_by_role("button", name="Save").click()
     await expect(page.locator(".error:visible")).to_have_count(1)
     await assert_no_barrier(page)
-    await gateway.control.apply_network({"interface": "eth0", "method": "dhcp"})
+    await gateway.control.apply_network(NetworkChange("eth0", "dhcp"))
     await _go(gateway, page, "network")
     await expect(page.locator(".countdown")).to_be_visible()
     await assert_no_barrier(page)
@@ -112,7 +114,7 @@ async def test_the_keyboard_alone_reaches_everything(gateway: Gateway, open_page
     await expect(page.get_by_label("Password")).to_be_focused()
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="Care")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Maintenance")).to_be_visible()
     await expect(page.locator("#main")).to_be_focused()
     await _tab_to(page, "Settings", back=True)
     await page.keyboard.press("Enter")
@@ -149,6 +151,6 @@ FOCUSED: Final = """() => {
 
 async def test_the_focus_is_seen(open_page: Open) -> None:
     page = await open_page("access")
-    await _tab_to(page, "Present password")
+    await _tab_to(page, "Current password")
     outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Interface
 from typing import Any, Final
 
 import pytest
 from playwright.async_api import Page, expect
 
+from han2x.api.network import NetworkChange
+from han2x.network import Ending, Fault, InterfaceSettings, Method, Outcome
 from tests.browser.conftest import Gateway, Open
 
 pytestmark = [
@@ -23,16 +26,6 @@ async def _apply(page: Page, **typed: str) -> None:
     for label, text in (NEW | typed).items():
         await page.get_by_label(label).fill(text)
     await page.get_by_role("button", name="Apply").click()
-
-
-def _change(monkeypatch: pytest.MonkeyPatch, gateway: Gateway, **changed: Any) -> None:  # noqa: ANN401 - any part
-    """Have the gateway tell other things of its network."""
-    told = gateway.control.network
-
-    async def network() -> dict[str, Any]:
-        return {**await told(), **changed}
-
-    monkeypatch.setattr(gateway.control, "network", network)
 
 
 async def test_what_is_in_force_is_shown(open_page: Open) -> None:
@@ -52,7 +45,7 @@ async def test_new_settings_are_confirmed_where_the_page_is(gateway: Gateway, op
     await page.get_by_role("button", name="Keep the new settings").click()
     await expect(page.locator(".countdown")).to_be_hidden()
     assert gateway.control.pending is None
-    assert gateway.control.interface["address"] == "127.0.0.1"
+    assert gateway.control.interface.address == IPv4Interface("127.0.0.1/8")
     await expect(page.get_by_label("IP address")).to_have_value("127.0.0.1")
 
 
@@ -62,7 +55,7 @@ async def test_new_settings_can_be_undone(gateway: Gateway, open_page: Open) -> 
     await page.get_by_role("button", name="Go back to the old ones").click()
     await expect(page.locator(".countdown")).to_be_hidden()
     assert gateway.control.pending is None
-    assert gateway.control.interface["address"] == "192.168.1.232"
+    assert gateway.control.interface.address == IPv4Interface("192.168.1.232/24")
 
 
 async def test_the_page_follows_to_the_new_address_and_asks_to_confirm_there(gateway: Gateway, open_page: Open) -> None:
@@ -82,7 +75,7 @@ async def test_the_page_follows_to_the_new_address_and_asks_to_confirm_there(gat
     await page.get_by_role("button", name="Keep the new settings").click()
     # The cookie has not come along, so that one logs in anew.
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-    assert gateway.control.interface["address"] == "127.0.0.2"
+    assert gateway.control.interface.address == IPv4Interface("127.0.0.2/8")
 
 
 async def test_a_change_that_ran_out_meanwhile_cannot_be_confirmed(gateway: Gateway, open_page: Open) -> None:
@@ -94,15 +87,15 @@ async def test_a_change_that_ran_out_meanwhile_cannot_be_confirmed(gateway: Gate
 @pytest.mark.parametrize(
     ("ending", "text"),
     [
-        ("expired", "The new network settings were not confirmed in time. The old ones are back."),
-        ("failed", "The new network settings could not be put in force. The old ones are back."),
+        (Ending.EXPIRED, "The new network settings were not confirmed in time. The old ones are back."),
+        (Ending.FAILED, "The new network settings could not be put in force. The old ones are back."),
     ],
 )
 async def test_what_became_of_the_last_change_is_told(
-    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch, ending: str, text: str
+    gateway: Gateway, open_page: Open, ending: Ending, text: str
 ) -> None:
-    fault = {"code": "address-in-use", "values": {"address": "192.168.1.5"}, "message": "in use"}
-    _change(monkeypatch, gateway, last={"token": "", "ending": ending, "settings": {}, "errors": {"address": fault}})
+    fault = Fault("address-in-use", address="192.168.1.5")
+    gateway.control.outcome = Outcome("", gateway.control.interface, ending, {"address": fault})
     page = await open_page("network")
     banner = page.locator(".banner.warning")
     await expect(banner).to_contain_text(text)
@@ -110,7 +103,7 @@ async def test_what_became_of_the_last_change_is_told(
 
 
 async def test_a_change_from_elsewhere_is_shown_with_the_time_left(gateway: Gateway, open_page: Open) -> None:
-    await gateway.control.apply_network({"interface": "eth0", "method": "dhcp"})
+    await gateway.control.apply_network(NetworkChange("eth0", "dhcp"))
     page = await open_page("network")
     await expect(page.get_by_role("link", name="192.168.1.77")).to_be_visible()
     gateway.control.pending = None
@@ -135,18 +128,11 @@ async def test_dhcp_is_chosen_without_an_address(gateway: Gateway, open_page: Op
     await page.get_by_role("button", name="Apply").click()
     await expect(page.locator(".countdown")).to_be_visible()
     assert gateway.control.pending is not None
-    assert gateway.control.pending["settings"] == {"interface": "eth0", "method": "dhcp"}
+    assert gateway.control.pending.settings == InterfaceSettings("eth0", Method.DHCP)
 
 
 async def test_the_factory_address_is_offered(gateway: Gateway, open_page: Open) -> None:
-    gateway.control.interface = {
-        "interface": "eth0",
-        "method": "dhcp",
-        "address": "",
-        "prefix": "",
-        "gateway": "",
-        "dns": [],
-    }
+    gateway.control.interface = InterfaceSettings("eth0", Method.DHCP)
     page = await open_page("network")
     await page.get_by_role("button", name="Fill in the factory address").click()
     await expect(page.get_by_label("Fixed")).to_be_checked()
@@ -154,11 +140,8 @@ async def test_the_factory_address_is_offered(gateway: Gateway, open_page: Open)
     await expect(page.get_by_label("Network prefix or mask")).to_have_value("24")
 
 
-async def test_where_nothing_can_be_changed_the_page_says_why(
-    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fault = {"code": "no-manager", "values": {}, "message": "NetworkManager does not run"}
-    _change(monkeypatch, gateway, available=False, fault=fault)
+async def test_where_nothing_can_be_changed_the_page_says_why(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.network_fault = Fault("no-manager")
     page = await open_page("network")
     await expect(page.get_by_text("NetworkManager does not run on this computer")).to_be_visible()
     await expect(page.locator(".facts").first).to_contain_text("192.168.1.232/24")
@@ -170,7 +153,7 @@ async def test_the_host_name_can_be_changed_and_is_never_markup(gateway: Gateway
     page = await open_page("network")
     await page.get_by_role("textbox", name="Host name").fill("<script>alert(1)</script>")
     await page.get_by_role("button", name="Save the name").click()
-    await expect(page.locator(".error:visible")).to_contain_text("use 1 to 63 letters")
+    await expect(page.locator(".error:visible")).to_contain_text("Use 1 to 63 letters")
     await page.get_by_role("textbox", name="Host name").fill("fuse-box")
     await page.get_by_role("button", name="Save the name").click()
     await expect(page.get_by_text("The gateway is now called fuse-box.")).to_be_visible()

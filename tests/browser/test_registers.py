@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
+from han2x.api.live import ModbusPort
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import ENERGIES, live, meter, register_rows
+from tests.web.fake_control import CONNECTION, REQUEST, SERVER
 
 pytestmark = [
     pytest.mark.browser,
@@ -64,24 +67,17 @@ async def test_copying_works_where_a_page_without_encryption_has_no_clipboard(op
 async def test_the_command_names_unit_and_port_where_they_are_not_the_usual_ones(
     gateway: Gateway, open_page: Open
 ) -> None:
-    gateway.control.data = live(meter(unit=7), modbus={"port": 5020})
+    gateway.control.data = replace(live(meter(unit=7)), modbus=ModbusPort(port=5020))
     page = await open_page("registers")
     await page.get_by_text("How to read them").click()
     await expect(page.locator("pre")).to_have_text("mbpoll -m tcp -a 7 -p 5020 -t 4:int -B -r 1 -c 1 -1 127.0.0.1")
 
 
-async def test_clients_their_requests_and_the_counters_are_shown(
-    gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    request = {"time": time.time(), "client": "10.0.0.9:1", "unit": 1, "function": 3, "address": 14, "count": 2}
-    told = {
-        **gateway.control.modbus(),
-        "connections": [
-            {"client": "10.0.0.9:1", "framing": "tcp", "connected_s": 3700.0, "idle_s": 2.0, "requests": 1234}
-        ],
-        "recent": [{**request, "exception": None}, {**request, "function": 6, "count": 1, "exception": 2}],
-    }
-    monkeypatch.setattr(gateway.control, "modbus", lambda: told)
+async def test_clients_their_requests_and_the_counters_are_shown(gateway: Gateway, open_page: Open) -> None:
+    connection = replace(CONNECTION, client="10.0.0.9:1", connected_s=3700.0, idle_s=2.0, requests=1234)
+    request = replace(REQUEST, time=time.time(), client="10.0.0.9:1", address=14, count=2)
+    recent = [request, replace(request, function=6, count=1, exception=2)]
+    gateway.control.server = replace(gateway.control.server, connections=[connection], recent=recent)
     page = await open_page("registers")
     client = page.get_by_role("region", name="Modbus clients connected").locator("tbody tr")
     await expect(client.locator("td")).to_have_text(["10.0.0.9:1", "1 h 1 min", "2 s ago", "1\u202f234", "tcp"])
@@ -89,8 +85,27 @@ async def test_clients_their_requests_and_the_counters_are_shown(
     await expect(requests.first).to_contain_text("06 Write Single Register14exception 0x02 Illegal Data Address")
     await expect(requests.last).to_contain_text("03 Read Holding Registers14–15answered")
     await expect(page.get_by_text("Exceptions 0x02 Illegal Data Address")).to_be_visible()
-    told["connections"] = []
+    gateway.control.server = replace(gateway.control.server, connections=[])
     await expect(page.get_by_text("No client is connected.")).to_be_visible()
+
+
+async def test_clients_with_tls_stand_beside_the_others_and_are_marked(gateway: Gateway, open_page: Open) -> None:
+    connection = replace(CONNECTION, client="10.0.0.7:5", requests=7)
+    request = replace(REQUEST, time=REQUEST.time + 1, client="10.0.0.7:5")
+    tls = replace(
+        SERVER, addresses=["0.0.0.0:802"], connections=[connection], recent=[request], requests=7, exceptions={"1": 2}
+    )
+    gateway.control.server = replace(gateway.control.server, tls=tls)
+    page = await open_page("registers")
+    client = page.get_by_role("region", name="Modbus clients connected").locator("tbody tr")
+    await expect(client.locator("td:first-child")).to_have_text(["192.168.1.20:50112", "10.0.0.7:5"])
+    await expect(client.locator("td:last-child")).to_have_text(["tcp", "tcp (TLS)"])
+    await expect(page.get_by_text("Clients connect to 0.0.0.0:502, [::]:502, 0.0.0.0:802 (TLS).")).to_be_visible()
+    requests = page.get_by_role("region", name="Last Modbus requests").locator("tbody tr")
+    await expect(requests.first).to_contain_text("10.0.0.7:5")
+    counters = page.get_by_role("region", name="Counters").or_(page.locator("section", has_text="Counters since start"))
+    await expect(counters.last).to_contain_text("3\u202f607")
+    await expect(counters.last).to_contain_text("Exceptions 0x01 Illegal Function2")
 
 
 async def test_of_several_meters_the_first_is_open_and_any_other_can_be(gateway: Gateway, open_page: Open) -> None:

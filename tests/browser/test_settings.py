@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from han2x.api.settings import Change, SettingRow, SettingsChanged
 from han2x.settings.schema import METERS, ROWS
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import live, meter
@@ -40,12 +43,12 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "tls_listen": ("TLS address and port", "*:802", "*:802"),
         "tls_certificate": ("Certificate of the gateway", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
         "tls_key": ("Key of the certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
-        "tls_client_authority": ("Authority of the clients", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
+        "tls_client_authority": ("CA certificate for clients", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
     },
     "web": {
         "live_open": ("Live values without a password", False, False),
         "language": ("Language of the page", "As the browser has it", None),
-        "host_names": ("Further names of this page", "box.example.net\nbox.home", ["box.example.net", "box.home"]),
+        "host_names": ("Other names for this page", "box.example.net\nbox.home", ["box.example.net", "box.home"]),
         "certificate": ("Own certificate", "/etc/han2x/page.pem", "/etc/han2x/page.pem"),
         "key": ("Key of the own certificate", "/etc/han2x/page.key", "/etc/han2x/page.key"),
         "https": ("Encrypt this page", True, True),
@@ -79,17 +82,17 @@ WRONG: Final = {
         ("Modbus TCP port", "", "A port is a number from 1 to 65535."),
         ("The meter counts as silent after", "4", "A whole number from 5 to 3\u202f600."),
         ("Clients at once", "many", "A whole number from 1 to 1\u202f000."),
-        ("TLS address and port", "*:802", "tls_listen needs tls_certificate"),
+        ("TLS address and port", "*:802", "TLS needs all four"),
         ("Networks that are answered", "192.168.1.0/24 next door", "next is no network"),
         ("Networks that are answered", "", "At least one network is needed"),
         ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
     ],
-    "device": [("File with the board’s temperature", "temperature", "a path that starts with /")],
-    "panel": [("POWER light", "the green one", "GPIO")],
+    "device": [("File with the board’s temperature", "temperature", "A path begins with /")],
+    "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
         ("Scaling factor in thousandths", "9", "A whole number from 10 to 999\u202f999\u202f999."),
-        ("Name", "x" * 65, "up to 64 printable characters"),
+        ("Name", "x" * 65, "At most 64 characters, and no line breaks."),
     ],
 }
 ALSO: Final[dict[str, tuple[str, str | bool]]] = {
@@ -117,8 +120,14 @@ async def _fill(section: Locator, label: str, value: str | bool) -> None:
 
 
 def _kept(gateway: Gateway, section: str) -> dict[str, Any]:
-    values = gateway.control.settings()["values"][section]
-    return dict(values[0] if section == METERS else values)
+    values = gateway.control.settings().values[section]
+    return values[0] if isinstance(values, list) else values
+
+
+def _meters(gateway: Gateway) -> list[dict[str, Any]]:
+    values = gateway.control.settings().values[METERS]
+    assert isinstance(values, list)
+    return values
 
 
 async def test_each_setting_is_tried_here() -> None:
@@ -173,7 +182,7 @@ async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
 async def test_each_number_says_its_range(open_page: Open) -> None:
     page = await open_page("settings")
     help_of = _section(page, "Modbus").locator(".field", has_text="Clients at once").locator(".help")
-    await expect(help_of).to_have_text("How many Modbus clients may be connected. 1 to 1\u202f000; 64 to begin with.")
+    await expect(help_of).to_have_text("How many Modbus clients may be connected. 1 to 1\u202f000; default 64.")
 
 
 async def test_the_effect_of_the_scaling_factor_is_shown_while_it_is_typed(open_page: Open) -> None:
@@ -206,12 +215,12 @@ async def test_meters_can_be_added_and_removed(gateway: Gateway, open_page: Open
     await added.get_by_label("Name").fill("Barn")
     await added.get_by_role("button", name="Save", exact=True).click()
     await expect(_section(page, "Barn")).to_be_visible()
-    assert [each["name"] for each in gateway.control.settings()["values"][METERS]] == ["", "Barn"]
+    assert [each["name"] for each in _meters(gateway)] == ["", "Barn"]
     gateway.control.data = live(meter(), meter(unit=2, name="Barn"))
     await _section(page, "Barn").get_by_text("Remove this meter").click()
     await _section(page, "Barn").get_by_role("button", name="Yes, remove it").click()
     await expect(page.get_by_text("Barn is removed.").first).to_be_visible()
-    assert [each["name"] for each in gateway.control.settings()["values"][METERS]] == [""]
+    assert [each["name"] for each in _meters(gateway)] == [""]
 
 
 async def test_two_meters_cannot_have_one_unit_id(gateway: Gateway, open_page: Open) -> None:
@@ -221,7 +230,7 @@ async def test_two_meters_cannot_have_one_unit_id(gateway: Gateway, open_page: O
     await _fill(section, "Modbus unit id", "1")
     await section.get_by_role("button", name="Save", exact=True).click()
     await expect(section.locator(".error:visible, .form-status.wrong").first).to_contain_text("unit")
-    assert [each["unit"] for each in gateway.control.settings()["values"][METERS]] == [1, 2]
+    assert [each["unit"] for each in _meters(gateway)] == [1, 2]
 
 
 async def test_the_page_follows_when_its_own_port_is_changed(gateway: Gateway, open_page: Open) -> None:
@@ -229,8 +238,8 @@ async def test_the_page_follows_when_its_own_port_is_changed(gateway: Gateway, o
     moved_to = gateway.url.replace("127.0.0.1", "127.0.0.2")
     change_settings = gateway.control.change_settings
 
-    async def move(changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as in the control
-        return {**await change_settings(changes), "moved_to": moved_to}
+    async def move(changes: Sequence[Change]) -> SettingsChanged:
+        return msgspec.structs.replace(await change_settings(changes), moved_to=moved_to)
 
     gateway.control.change_settings = move  # type: ignore[method-assign]  # this one gateway is elsewhere afterwards
     section = _section(page, "Web page")
@@ -244,11 +253,12 @@ async def test_a_row_that_the_page_does_not_know_is_shown_as_the_table_tells_it(
     gateway: Gateway, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = gateway.control.settings()
-    row = {
-        "section": "web", "key": "brand_new", "type": "string", "default": "", "allowed": "anything.",
-        "meaning": "What nobody knows yet.", "secret": False,
-    }  # fmt: skip
-    told["table"].append(row)
+    told.table.append(
+        SettingRow(
+            section="web", key="brand_new", type="string", default="", allowed="anything.",
+            meaning="What nobody knows yet.", secret=False,
+        )
+    )  # fmt: skip
     monkeypatch.setattr(gateway.control, "settings", lambda: told)
     page = await open_page("settings")
     field = _section(page, "Web page").locator(".field", has_text="brand_new")

@@ -10,12 +10,19 @@ from typing import Final
 
 import pytest
 
+from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
+from han2x.faults import OS_ERRORS
 from han2x.gateway.diagnosis import Code
-from han2x.model import ProblemKind
-from han2x.network import FAULTS, Ending, InterfaceKind
+from han2x.keys.faults import FAULTS as KEY_FAULTS
+from han2x.model import ProblemCause, ProblemKind, PushList
+from han2x.network import FAULTS as NETWORK_FAULTS
+from han2x.network import Ending, InterfaceKind
 from han2x.registers import REGISTERS
+from han2x.serial_port.reasons import REASONS as PORT_FAULTS
+from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, SECTIONS
+from han2x.web import errors, passwords, validation
 
 WEBUI: Final = Path(__file__).parents[2] / "webui"
 LANGUAGES: Final = ("en", "nb", "sv", "da")
@@ -58,9 +65,19 @@ PAGE: Final = (WEBUI / "index.html").read_text(encoding="utf-8")
 LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
-    "choice.", "diagnosis.", "error.", "flag.", "level.", "list.", "maker.", "problem.", "reason.",
-    "register.", "setting.",
+    "cause.", "choice.", "diagnosis.", "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "maker.",
+    "problem.", "reason.", "register.", "setting.", "warning.",
 )  # fmt: skip
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "network": NETWORK_FAULTS,
+    "settings": SETTINGS_FAULTS,
+    "keys": KEY_FAULTS,
+    "serial port": PORT_FAULTS,
+    "web": errors.FAULTS,
+}
+"""Everything that can be wrong, by area: the English text of each code."""
+PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}
+"""What is told of passwords at their fields, without values."""
 NAMES: Final = set(re.findall(r'"([\w-]+)"|\b(\w+):', CODE))
 TEMPLATES: Final = [
     re.compile(re.sub(r"\\\$\\\{.+?\\\}", "(.+)", re.escape(template)))
@@ -126,12 +143,21 @@ def _expected() -> dict[str, set[str]]:
     return {
         "register.": {f"register.{register.number}" for register in REGISTERS},
         "problem.": {f"problem.{kind}" for kind in ProblemKind},
+        "cause.": {f"cause.{cause}" for cause in ProblemCause},
+        "discontinuity.": {f"discontinuity.{cause}" for cause in DISCONTINUITIES},
+        "list.": {f"list.{kind}" for kind in PushList},
+        "error.": {f"error.{code}" for code in errors.CODES} | {"error.status", "error.unreachable"},
+        "errno.": {f"errno.{name}" for name in OS_ERRORS},
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
         "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
         "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},
-        "reason.": {f"reason.{code}" for code in FAULTS},
+        "reason.": {
+            f"reason.{code}" for codes in (*TABLES.values(), validation.CODES, PASSWORD_CODES) for code in codes
+        }
+        | {"reason.refused"},
         "settings.": {f"settings.{section}" for section in SECTIONS if section != METERS},
         "setting.": settings,
+        "warning.": {"warning.scale"},
     }
 
 
@@ -140,7 +166,13 @@ def test_all_that_the_gateway_names_has_words() -> None:
     assert missing == set()
 
 
-@pytest.mark.parametrize("group", ["register.", "problem.", "diagnosis.", "network.ending."])
+@pytest.mark.parametrize(
+    "group",
+    [
+        "cause.", "diagnosis.", "discontinuity.", "errno.", "error.", "list.", "network.ending.", "problem.", "reason.",
+        "register.", "warning.",
+    ],
+)  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:
     assert {key for key in WORDS["en"] if key.startswith(group)} - _expected()[group] == set()
 
@@ -166,9 +198,29 @@ def test_each_choice_of_a_text_has_its_word() -> None:
     assert missing == []
 
 
-def test_the_words_of_a_fault_put_in_no_value_that_the_gateway_does_not_send() -> None:
-    for code, text in FAULTS.items():
+@pytest.mark.parametrize("area", TABLES)
+def test_the_words_of_a_fault_put_in_no_value_that_the_gateway_does_not_send(area: str) -> None:
+    for code, text in TABLES[area].items():
         assert set(PLACEHOLDER.findall(WORDS["en"][f"reason.{code}"])) <= set(PLACEHOLDER.findall(text)), code
+
+
+def test_the_words_of_what_comes_without_values_need_none() -> None:
+    alone = {f"reason.{code}" for code in validation.CODES | PASSWORD_CODES} | {
+        key for key in WORDS["en"] if key.startswith(("cause.", "errno.", "problem.", "diagnosis."))
+    }
+    assert [key for key in alone if PLACEHOLDER.findall(WORDS["en"][key])] == []
+
+
+def test_the_words_of_a_discontinuity_put_in_what_the_gateway_sends() -> None:
+    for cause, text in DISCONTINUITIES.items():
+        assert set(PLACEHOLDER.findall(WORDS["en"][f"discontinuity.{cause}"])) == set(PLACEHOLDER.findall(text)), cause
+
+
+def test_a_code_means_the_same_wherever_it_comes_from() -> None:
+    """The page knows a fault by its code alone, so that two areas may share one only for the same words."""
+    areas = [set(codes) for codes in (*TABLES.values(), validation.CODES, PASSWORD_CODES)]
+    shared = {code for place, codes in enumerate(areas) for other in areas[place + 1 :] for code in codes & other}
+    assert shared == {"missing"}
 
 
 def test_a_range_that_a_whole_number_has_is_put_in_by_itself() -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from han2x.cli.run import loop_factory
 from tests.end_to_end.wire import Wire
 from tests.tools import needed
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The Modbus server is tested on uvloop, where it is installed, and on asyncio's own event loop."""
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    preferred = loop_factory()
+    if preferred and item.path.name.startswith("test_modbus_"):
+        factories["uvloop"] = preferred
+    return factories
 
 
 @pytest.fixture

@@ -78,6 +78,14 @@ async def test_client_that_never_reads_is_cut_off_in_the_end(monkeypatch: pytest
         await until(lambda: server.snapshot()["timed_out"] == 1)
 
 
+async def test_clients_that_connect_all_at_once_are_all_served() -> None:
+    async with serving(limits=Limits(max_connections=500)) as server:
+        probes = await asyncio.gather(*[Probe.to(server) for _ in range(300)])
+
+        assert all(await asyncio.gather(*[probe.answers() for probe in probes]))
+        assert server.snapshot()["open"] == 300
+
+
 async def test_client_that_says_nothing_is_cut_off_and_one_that_asks_is_not() -> None:
     async with serving(limits=Limits(idle_timeout_s=1)) as server:
         silent, asking = await Probe.to(server), await Probe.to(server)
@@ -188,6 +196,7 @@ async def test_last_requests_are_kept_in_bounded_number() -> None:
 
 EXHAUSTED = """
 import asyncio, logging, sys
+from han2x.cli.run import loop_factory
 from tests.end_to_end.modbus_probes import serving
 from han2x.modbus_server import Limits
 async def main():
@@ -195,13 +204,15 @@ async def main():
     async with serving(limits=Limits(max_connections=1000)) as server:
         print(server.addresses[0][1], flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-asyncio.run(main())
+with asyncio.Runner(loop_factory=loop_factory() if sys.argv[1] == "uvloop" else None) as runner:
+    runner.run(main())
 """
 
 
-def test_one_log_line_when_descriptors_run_out_and_service_again_when_there_are_some() -> None:
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_one_log_line_when_descriptors_run_out_and_service_again_when_there_are_some(loop: str) -> None:
     with subprocess.Popen(
-        ["prlimit", "--nofile=40", sys.executable, "-c", EXHAUSTED],
+        ["prlimit", "--nofile=40", sys.executable, "-c", EXHAUSTED, loop],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,10 +7,12 @@ import io
 import tomllib
 import zipfile
 from collections.abc import AsyncIterator
+from ipaddress import IPv4Interface
 from typing import Any
 
 import pytest
 
+from han2x.network import InterfaceSettings, Method
 from han2x.web.routes import ROUTES
 from tests.web.gateway import Browser, Gateway, serving
 from tests.web.kem import kem_file
@@ -193,7 +195,7 @@ async def test_a_network_change_waits_to_be_confirmed_by_whoever_has_its_token(
     assert (await elsewhere.ask("POST", "/network/confirm", {"token": "guessed"})).code == "no-such-change"
     confirmed = await elsewhere.ask("POST", "/network/confirm", {"token": answer.body["pending"]["token"]})
     assert confirmed.status == 204
-    assert gateway.control.interface == form
+    assert gateway.control.interface == InterfaceSettings("eth0", Method.STATIC, IPv4Interface("10.0.0.7/24"))
     assert (await owner.ask("GET", "/network")).body["pending"] is None
 
 
@@ -201,7 +203,7 @@ async def test_a_network_change_can_be_taken_back(owner: Browser, gateway: Gatew
     answer = await owner.ask("POST", "/network", {"interface": "eth0", "method": "dhcp"})
     token = answer.body["pending"]["token"]
     assert (await owner.ask("POST", "/network/rollback", {"token": token})).status == 204
-    assert gateway.control.interface["method"] == "static"
+    assert gateway.control.interface.method == "static"
 
 
 async def test_a_network_fault_is_told_at_its_field_with_its_code(owner: Browser) -> None:

@@ -15,6 +15,7 @@ from aiohttp import TCPConnector
 
 from han2x.web.connections import ConnectionLimits
 from han2x.web.sessions import IDLE_S
+from tests.browser.live_data import live, meter
 from tests.web.clocks import Clock
 from tests.web.gateway import API, PASSWORD, Browser, Gateway, serving
 
@@ -276,8 +277,7 @@ async def test_line_ends_in_headers_are_refused(gateway: Gateway) -> None:
 
 async def test_a_script_in_what_a_meter_sends_stays_data(gateway: Gateway, owner: Browser) -> None:
     script = "</script><script>alert(1)</script>\u2028"
-    gateway.control.data["meters"][0]["meter_id"] = script
-    gateway.control.data["meters"][0]["name"] = script
+    gateway.control.data = live(meter(meter_id=script, name=script))
     gateway.control.hostname = script
     for path in ("/live", "/network", "/log"):
         answer = await owner.ask("GET", path)

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from han2x.modbus_server.limits import Limits, WriteAllowance, endpoint
+from han2x.modbus_server.limits import Limits, WriteAllowance
 from han2x.modbus_server.seldom import SeldomLog
 
 
@@ -76,11 +76,6 @@ def test_write_allowance_fills_up_to_one_minute_of_writes_and_no_further() -> No
     assert allowance.available(30.5)
     assert allowance.available(1e6)
     assert allowance.left == 2
-
-
-def test_endpoints_are_written_as_people_write_them() -> None:
-    assert endpoint("192.0.2.1", 502) == "192.0.2.1:502"
-    assert endpoint("2001:db8::1", 502) == "[2001:db8::1]:502"
 
 
 def test_log_lines_of_one_kind_are_written_once_a_minute(

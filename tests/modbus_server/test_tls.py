@@ -10,8 +10,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from han2x.modbus_server.certificates import Credential, new_authority, new_client, new_server
+from han2x.modbus_server.certificates import new_authority, new_client, new_server
 from han2x.modbus_server.tls import OPERATOR, Tls, TlsError, role_of
+from han2x.x509 import Credential
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 

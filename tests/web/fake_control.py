@@ -1,30 +1,70 @@
-"""A whole gateway behind the page that is only made up: what the page may see and change, kept in memory."""
+"""A gateway behind the page that is made up: what the page may see and change, kept in memory.
+
+It shows what no gateway here could (meters that fell silent, a network that can be changed), as the contract's own
+types, made by the same builders as the real one's where there is something to build from.
+"""
 
 from __future__ import annotations
 
 import io
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from math import sin
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from han2x.app import settings_form
+import msgspec
+from msgspec import UNSET
+
+from han2x.api import settings as api
+from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.live import History, Live
+from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
+from han2x.api.network import Network, NetworkApplied, NetworkChange
+from han2x.api.settings import Change, SettingsChanged
+from han2x.app import network_form, settings_form
 from han2x.keys import MeterKeys
-from han2x.network import Fault, InvalidSettingsError, check_hostname
+from han2x.network import (
+    ChangeState,
+    Fault,
+    Interface,
+    InterfaceKind,
+    InterfaceSettings,
+    InvalidSettingsError,
+    Method,
+    NetworkOverview,
+    Outcome,
+    Pending,
+    check_hostname,
+)
 from han2x.settings import SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
-from han2x.settings.rules import Choice, WholeNumber, parse_listen, toml_text
-from han2x.settings.schema import METERS, ROWS, Row, Settings
-from han2x.web import Change, ConflictError, InvalidValuesError, MissingError, PageOptions
+from han2x.settings.rules import parse_listen, toml_text
+from han2x.settings.schema import METERS, ROWS, Settings
+from han2x.web import ConflictError, InvalidValuesError, MissingError, PageOptions
 from tests.browser.live_data import live, meter
 
 Json = dict[str, Any]
-CONFIRM_WITHIN_S = 60
+CONFIRM_WITHIN_S: Final = 60
+
+CONNECTION: Final = ModbusConnection(
+    client="192.168.1.20:50112", framing="tcp", connected_s=3600.0, idle_s=0.8, requests=3600, exceptions={"2": 4},
+    octets_in=43200, octets_out=392400, waiting_octets=0,
+)  # fmt: skip
+REQUEST: Final = ModbusRequest(
+    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, exception=None,
+    took_us=180.0,
+)  # fmt: skip
+SERVER: Final = ModbusServer(
+    addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, exceptions={"2": 4},
+    octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1, broken=0,
+    connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
+)  # fmt: skip
 
 
 class FakeControl:
@@ -34,100 +74,104 @@ class FakeControl:
         self.document: Json = {
             METERS: [{"unit": unit, "port": f"/dev/ttyUSB{unit - 1}"} for unit in range(1, meters + 1)]
         }
-        self.data: Json = live(*(meter(unit=unit) for unit in range(1, meters + 1)))
+        self.data: Live = live(*(meter(unit=unit) for unit in range(1, meters + 1)))
         self.taken = 0
         self.failing: Exception | None = None
         self.keys: dict[int, MeterKeys] = {}
         self.page = PageOptions("0.1.0")
         self.hostname = "han2x"
-        self.interface: Json = {"interface": "eth0", "method": "static", "address": "192.168.1.232", "prefix": "24",
-                                "gateway": "192.168.1.1", "dns": ["192.168.1.1"]}  # fmt: skip
-        self.pending: Json | None = None
+        self.interface = InterfaceSettings(
+            "eth0", Method.STATIC, IPv4Interface("192.168.1.232/24"), IPv4Address("192.168.1.1"),
+            (IPv4Address("192.168.1.1"),),
+        )  # fmt: skip
+        self.network_fault: Fault | None = None
+        self.pending: Pending | None = None
+        self.outcome: Outcome | None = None
+        self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
+        self._until = 0.0
 
     def options(self) -> PageOptions:
         section = self.document.get("web", {})
         known = {name: section[name] for name in ("live_open", "language") if name in section}
         return replace(self.page, **known)
 
-    def live(self) -> Json:
+    def live(self) -> Live:
+        """One second older each time."""
         if self.failing:
             raise self.failing
         self.taken += 1
-        return {**self.data, "taken": self.taken}
+        return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1)
 
-    def history(self, unit: int, hours: int) -> Json:
+    def history(self, unit: int, hours: int) -> History:
         self._meter(unit)
         now = int(time.time()) // 60 * 60
-        points = []
+        points: list[list[float | None]] = []
         for at in range(now - hours * 3600, now, 60):
             watts = 1500 + 1200 * sin(at / 3000)
             points.append([at, None if at % 86400 < 1200 else max(0, round(watts)), max(0, round(-watts))])
-        return {"unit": unit, "step_s": 60, "points": points}
+        return History(unit=unit, step_s=60, points=points)
 
-    def modbus(self) -> Json:
-        now = time.time()
-        request = {"time": now - 1, "client": "192.168.1.20:50112", "unit": 1, "function": 3, "address": 0, "count": 50,
-                   "exception": 0, "took_us": 180}  # fmt: skip
-        client = {"client": "192.168.1.20:50112", "framing": "mbap", "since_s": 3600.0, "idle_s": 0.8, "requests": 3600}
-        return {"addresses": ["0.0.0.0:502", "[::]:502"], "open": 1, "requests": 3600, "exceptions": {"2": 4},
-                "octets_in": 43200, "octets_out": 392400, "accepted": 3, "refused": 1, "replaced": 0, "timed_out": 1,
-                "broken": 0, "connections": [client], "recent": [request, {**request, "exception": 2}]}  # fmt: skip
+    def modbus(self) -> Modbus:
+        return self.server
 
-    def settings(self) -> Json:
-        table = [_told(row) for rows in ROWS.values() for row in rows.values()]
-        return {"table": table, "values": _values(self._checked(self.document))}
+    def settings(self) -> api.Settings:
+        settings = self._checked(self.document)
+        return settings_form.form(settings, {})
 
-    def log(self) -> list[Json]:
-        return [{"time": time.time() - 60, "level": "info", "message": "Modbus is served on 0.0.0.0:502"},
-                {"time": time.time() - 5, "level": "warning", "message": "the meter sent <b>nothing</b>"}]  # fmt: skip
+    def log(self) -> list[LogRecord]:
+        return [
+            LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502"),
+            LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>"),
+        ]
 
-    def telegrams(self, unit: int) -> list[Json]:
+    def telegrams(self, unit: int) -> list[RawTelegram]:
         self._meter(unit)
-        return [{"time": time.time() - 10 * back, "hex": "7ea0e22b2113239ae6e7" * 8, "outcome": "reading"}
-                for back in range(5, 0, -1)]  # fmt: skip
+        octets = "7ea0e22b2113239ae6e7" * 8
+        return [RawTelegram(time=time.time() - 10 * back, hex=octets, outcome="list-1") for back in range(5, 0, -1)]
 
-    async def change_settings(self, changes: Sequence[Change]) -> Json:
+    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
         document = deepcopy(self.document)
         for change in changes:
             _put(document, change)
         before = self._checked(self.document)
         after = self._checked(document)
         self.document = document
-        answer: Json = {"values": _values(after)}
-        if after.web.listen != before.web.listen:
-            host, port = parse_listen(after.web.listen)
-            answer["moved_to"] = f"http://{host or '192.168.1.232'}:{port}/"
-        return answer
+        host, port = parse_listen(after.web.listen)
+        moved_to = f"http://{host or '192.168.1.232'}:{port}/" if after.web.listen != before.web.listen else UNSET
+        return SettingsChanged(values=settings_form.values(after), moved_to=moved_to)
 
-    async def ports(self) -> list[Json]:
+    async def ports(self) -> list[SerialPort]:
         path = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
-        return [{"path": path, "device": "/dev/ttyUSB0", "description": "FT232R USB UART"}]
+        return [SerialPort(path=path, device="/dev/ttyUSB0", description="FT232R USB UART")]
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         self._meter(unit)
         self.keys[unit] = keys
 
-    async def network(self) -> Json:
-        current = {"name": "eth0", "kind": "wired", "mac": "b8:27:eb:00:00:01", "link": True,
-                   "addresses": ["192.168.1.232/24"], "ipv6": ["fe80::1/64"], "gateway": "192.168.1.1",
-                   "dns": ["192.168.1.1"], "settings": self.interface, "fault": None}  # fmt: skip
-        pending = self.pending and {**self.pending, "remaining_s": self.pending["until"] - time.time()}
-        return {"available": True, "reason": "", "fault": None, "hostname": self.hostname, "interfaces": [current],
-                "pending": pending, "last": None}  # fmt: skip
+    async def network(self) -> Network:
+        current = Interface(
+            "eth0", InterfaceKind.WIRED, "b8:27:eb:00:00:01", link=True, settings=self.interface,
+            addresses=(IPv4Interface("192.168.1.232/24"),), ipv6=(IPv6Interface("fe80::1/64"),),
+            gateway=IPv4Address("192.168.1.1"), dns=("192.168.1.1",),
+        )  # fmt: skip
+        seen = NetworkOverview(self.hostname, (current,), self.network_fault, self.network_fault)
+        pending = self.pending and replace(self.pending, remaining_s=self._until - time.time())
+        return network_form.overview(seen, pending, self.outcome)
 
-    async def apply_network(self, form: Mapping[str, Any]) -> Json:
+    async def apply_network(self, change: NetworkChange) -> NetworkApplied:
         if self.pending:
             raise ConflictError("another change waits to be confirmed", code="already-pending")
-        if form["method"] == "static" and form.get("address", "").count(".") != 3:
-            raise InvalidValuesError.of({"address": Fault("not-an-address", value=form.get("address", ""))})
-        address = f"{form.get('address') or '192.168.1.77'}/24"
-        self.pending = {"token": "t" * 32, "state": "in-force", "settings": dict(form), "addresses": [address],
-                        "confirm_within_s": CONFIRM_WITHIN_S, "until": time.time() + CONFIRM_WITHIN_S}  # fmt: skip
-        return {"pending": self.pending}
+        settings = _network_settings(change)
+        address = settings.address or IPv4Interface("192.168.1.77/24")
+        self._until = time.time() + CONFIRM_WITHIN_S
+        self.pending = Pending(
+            "t" * 32, settings, ChangeState.IN_FORCE, (address,), CONFIRM_WITHIN_S, float(CONFIRM_WITHIN_S)
+        )
+        return NetworkApplied(pending=network_form.pending_change(self.pending))
 
     async def confirm_network(self, token: str) -> None:
-        self.interface = self._take_pending(token)["settings"]
+        self.interface = self._take_pending(token).settings
 
     async def rollback_network(self, token: str) -> None:
         self._take_pending(token)
@@ -144,7 +188,7 @@ class FakeControl:
         lines += [f"{key} = {toml_text(value)}" for key, value in self.document.get("web", {}).items()]
         return "\n".join(lines) + "\n"
 
-    async def restore(self, toml: str) -> Json:
+    async def restore(self, toml: str) -> SettingsChanged:
         import tomllib
 
         try:
@@ -153,7 +197,7 @@ class FakeControl:
             raise InvalidValuesError.of({"toml": SettingsFault("not-toml-somewhere", problem=error)}) from None
         settings = self._checked(document)
         self.document = document
-        return {"values": _values(settings)}
+        return SettingsChanged(values=settings_form.values(settings))
 
     async def diagnostics(self) -> bytes:
         file = io.BytesIO()
@@ -168,11 +212,11 @@ class FakeControl:
         self.restarts += 1
 
     def _meter(self, unit: int) -> None:
-        if unit not in {each["unit"] for each in self.data["meters"]}:
+        if unit not in {each.unit for each in self.data.meters}:
             raise MissingError(f"there is no meter with unit id {unit}")
 
-    def _take_pending(self, token: str) -> Json:
-        if self.pending is None or token != self.pending["token"]:
+    def _take_pending(self, token: str) -> Pending:
+        if self.pending is None or token != self.pending.token:
             raise MissingError("this change is no longer there", code="no-such-change")
         taken, self.pending = self.pending, None
         return taken
@@ -184,8 +228,8 @@ class FakeControl:
         return settings
 
 
-class FakeCredentials:
-    """Credentials in memory. `saves` counts; a `failing` store keeps nothing."""
+class FakeDocument:
+    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing."""
 
     def __init__(self) -> None:
         self.kept: Json | None = None
@@ -198,6 +242,24 @@ class FakeCredentials:
         if self.failing:
             raise OSError("No space left on device")
         self.kept = deepcopy(data)
+
+
+def _network_settings(change: NetworkChange) -> InterfaceSettings:
+    """As typed; also addresses of this computer itself, which the real gateway refuses and tests move to."""
+    if change.method == Method.DHCP:
+        return InterfaceSettings(change.interface, Method.DHCP)
+    if change.method != Method.STATIC:
+        raise _invalid("method", Fault("method"))
+    typed = "" if change.address is UNSET else change.address
+    try:
+        address = IPv4Interface(f"{IPv4Address(typed)}/{change.prefix or 24}")
+    except ValueError:
+        raise _invalid("address", Fault("not-an-address", value=typed)) from None
+    return InterfaceSettings(change.interface, Method.STATIC, address)
+
+
+def _invalid(field: str, fault: Fault) -> InvalidValuesError:
+    return InvalidValuesError({field: str(fault)}, codes={field: {"code": fault.code, "values": fault.values}})
 
 
 def _put(document: Json, change: Change) -> None:
@@ -223,33 +285,3 @@ def _put(document: Json, change: Change) -> None:
         table.pop(str(keys[-1]), None)
     else:
         table[str(keys[-1])] = change.value
-
-
-def _told(row: Row) -> Json:
-    told: Json = {
-        "section": row.section, "key": row.key, "type": row.rule.kind, "default": _plain(row.default),
-        "allowed": row.rule.allowed, "meaning": row.meaning, "secret": row.secret,
-    }  # fmt: skip
-    if isinstance(row.rule, Choice):
-        told["choices"] = list(row.rule.values)
-    if isinstance(row.rule, WholeNumber):
-        told |= {"minimum": row.rule.lowest, "maximum": row.rule.highest}
-    return told
-
-
-def _values(settings: Settings) -> Json:
-    values: Json = {section: _section(getattr(settings, section), section) for section in ROWS if section != METERS}
-    return {**values, METERS: [_section(each, METERS) for each in settings.meters]}
-
-
-def _section(section: object, name: str) -> Json:
-    return {
-        row.key: bool(getattr(section, row.key)) if row.secret else _plain(getattr(section, row.key))
-        for row in ROWS[name].values()
-    }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value if isinstance(value, bool | int | float | str) else str(value)

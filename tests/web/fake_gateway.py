@@ -6,13 +6,13 @@ import argparse
 import asyncio
 
 from han2x.web import Access, WebServer, create_app
-from tests.web.fake_control import FakeControl, FakeCredentials
+from tests.web.fake_control import FakeControl, FakeDocument
 
 
 async def serve(host: str, port: int, meters: int, password: str | None) -> None:
     """Serve until cancelled."""
     control = FakeControl(meters)
-    access = Access(FakeCredentials())
+    access = Access(FakeDocument(), FakeDocument())
     if password:
         await access.set_first_password(password)
     server = WebServer(lambda: create_app(control, access))

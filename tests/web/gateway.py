@@ -16,7 +16,7 @@ from aiohttp import ClientSession, CookieJar
 from han2x.web import Access, WebServer, create_app
 from han2x.web.connections import ConnectionLimits
 from han2x.web.passwords import Cost
-from tests.web.fake_control import FakeControl, FakeCredentials
+from tests.web.fake_control import FakeControl, FakeDocument
 
 CHEAP = Cost(log_n=4, r=1, p=1)
 PASSWORD = "grønn sykkel 77"
@@ -96,7 +96,7 @@ class Browser:
 class Gateway:
     """Everything that a test may look at or change. Browsers are closed with it."""
 
-    def __init__(self, server: WebServer, control: FakeControl, access: Access, kept: FakeCredentials) -> None:
+    def __init__(self, server: WebServer, control: FakeControl, access: Access, kept: FakeDocument) -> None:
         self.server = server
         self.control = control
         self.access = access
@@ -137,8 +137,8 @@ async def serving(
 ) -> AsyncIterator[Gateway]:
     """A gateway on a free port of this computer."""
     control = FakeControl()
-    kept = FakeCredentials()
-    access = Access(kept, cost=CHEAP, clock=clock)
+    kept = FakeDocument()
+    access = Access(kept, FakeDocument(), cost=CHEAP, clock=clock)
     make = partial(create_app, control, access, body_timeout_s=body_timeout_s)
     server = WebServer(make, limits=limits, idle_s=idle_s)
     await server.start("127.0.0.1", 0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.web.answers import to_json
+from han2x.api.base import to_json
 from han2x.web.control import RefusalError
-from han2x.web.dispatch import MalformedError, parse_json
+from han2x.web.dispatch import parse_json
+from han2x.web.refusals import MalformedError
 
 
 def test_json_is_one_line_and_refuses_what_json_cannot_hold() -> None:

@@ -6,22 +6,26 @@ import errno
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Any, Final, Literal
 
 import pytest
+from msgspec import Meta, field
 
 import han2x.app
 import han2x.web
+from han2x.api.base import Request
 from han2x.app import settings_form
 from han2x.modbus_server import CannotListenError
 from han2x.settings import SettingsError
 from han2x.settings.errors import SettingsProblem
 from han2x.settings.load import check
-from han2x.web import shapes
 from han2x.web.certificate import make_certificate, tls_context
+from han2x.web.control import InvalidValuesError
 from han2x.web.errors import CODES, FAULTS, WebError, WebFault
 from han2x.web.passwords import WEAKNESSES, weakness
 from han2x.web.server import _cannot_bind
+from han2x.web.validation import CODES as CODES_OF_MISFITS
+from han2x.web.validation import validated
 
 SOURCE: Final = "\n".join(
     file.read_text()
@@ -66,20 +70,32 @@ def test_what_is_wrong_with_a_password_has_a_known_code(password: str) -> None:
     assert found[0] in WEAKNESSES
 
 
-def test_what_does_not_fit_its_shape_has_a_known_code() -> None:
-    shape = shapes.record(
-        {"list": shapes.listed({"type": "integer", "minimum": 5, "maximum": 6}, 1, 2)},
-        text=shapes.text(2, 3, pattern="^a"),
-        choice={"enum": ["x"]},
-        gone={},
-    )
-    values = [
-        {"text": "b", "choice": "y", "list": [1, 7, 5]},
-        {"text": "abcd", "choice": "x", "list": [], "new": 1},
-        {"text": 1, "choice": "x", "gone": 1},
-    ]
-    found = {fault.code for value in values for fault in shapes.misfits(shape, value)}
-    assert found == shapes.CODES
+class _Asked(Request, frozen=True):
+    text: Annotated[str, Meta(min_length=2, max_length=3, pattern="^a")]
+    choice: Literal["x"]
+    gone: bool
+    numbers: Annotated[list[int], Meta(min_length=1, max_length=2)] = field(default_factory=list)
+    number: Annotated[int, Meta(ge=5, le=6)] = 5
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        ({"text": "bb", "choice": "y"}, {"pattern", "choice", "missing"}),
+        (
+            {"text": "abcd", "choice": "x", "gone": 1, "numbers": [], "new": 1},
+            {"too-long", "type", "too-few", "unknown"},
+        ),
+        ({"text": "a", "choice": "x", "gone": True, "numbers": [1, 2, 3]}, {"too-short", "too-many"}),
+        ({"text": "ab", "choice": "x", "gone": True, "number": 4}, {"too-low"}),
+        ({"text": "ab", "choice": "x", "gone": True, "number": 7}, {"too-high"}),
+    ],
+)
+def test_what_does_not_fit_its_type_has_a_known_code(given: dict[str, Any], codes: set[str]) -> None:
+    with pytest.raises(InvalidValuesError) as refused:
+        validated(_Asked, given)
+    assert {each["code"] for each in refused.value.more["codes"].values()} == codes
+    assert codes <= CODES_OF_MISFITS
 
 
 def test_the_mistakes_in_settings_are_told_at_their_fields_with_their_codes() -> None:

@@ -1,6 +1,9 @@
-"""Sessions: begun, found, ended, and forgotten in time."""
+"""Sessions: begun, found, ended, forgotten in time, and kept over a restart."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
 
 import pytest
 
@@ -90,3 +93,91 @@ def test_one_session_too_many_ends_the_one_unused_for_longest(sessions: Sessions
     assert len(sessions) == MOST_SESSIONS
     assert sessions.find(tokens[0]) is not None
     assert sessions.find(tokens[1]) is None
+
+
+def _after_a_restart(sessions: Sessions, clock: Clock, *, away_s: float = 5.0, owner: str = "owner") -> Sessions:
+    """What a new program has whose steady clock begins anew, when the wall clock went on by `away_s`."""
+    document = json.loads(json.dumps(sessions.dump("owner", 1_800_000_000.0)))
+    clock.now = 1.0
+    later = Sessions(clock)
+    later.restore(document, owner, 1_800_000_000.0 + away_s)
+    return later
+
+
+def test_a_session_outlives_the_program_with_the_same_csrf_token(sessions: Sessions, clock: Clock) -> None:
+    token, other = sessions.begin(), sessions.begin()
+    session, ended = sessions.find(token), sessions.find(other)
+    assert session is not None
+    assert ended is not None
+    sessions.end(ended)
+    later = _after_a_restart(sessions, clock)
+    found = later.find(token)
+    assert found is not None
+    assert found.csrf == session.csrf
+    assert later.find(other) is None
+
+
+def test_what_is_kept_opens_nothing(sessions: Sessions) -> None:
+    token = sessions.begin()
+    session = sessions.find(token)
+    assert session is not None
+    written = json.dumps(sessions.dump("owner", 1_800_000_000.0))
+    assert token not in written
+    assert session.csrf not in written
+    (kept,) = sessions.dump("owner", 1_800_000_000.0)["sessions"]
+    assert sessions.find(kept["hash"]) is None
+
+
+def test_a_restart_makes_no_session_younger(sessions: Sessions, clock: Clock) -> None:
+    token = sessions.begin()
+    clock.now += IDLE_S - 60
+    later = _after_a_restart(sessions, clock, away_s=59)
+    assert len(later) == 1
+    later = _after_a_restart(later, clock, away_s=2)
+    assert later.find(token) is None
+
+
+def test_a_wall_clock_that_went_back_makes_no_session_younger(sessions: Sessions, clock: Clock) -> None:
+    token = sessions.begin()
+    clock.now += IDLE_S - 60
+    later = _after_a_restart(sessions, clock, away_s=-50 * 365 * 86400)
+    clock.now += 59
+    assert len(later) == 1
+    clock.now += 2
+    assert later.find(token) is None
+
+
+def test_a_week_is_a_week_over_any_number_of_restarts(sessions: Sessions, clock: Clock) -> None:
+    token = sessions.begin()
+    for _ in range(LONGEST_S // 3600 - 1):
+        sessions = _after_a_restart(sessions, clock, away_s=1800)
+        clock.now += 1800
+        assert sessions.find(token) is not None
+    clock.now += 3600
+    assert sessions.find(token) is None
+
+
+def test_the_sessions_of_another_password_are_not_taken_up(sessions: Sessions, clock: Clock) -> None:
+    sessions.begin()
+    assert len(_after_a_restart(sessions, clock, owner="another")) == 0
+
+
+ENTRY = {"hash": "0" * 64, "began": 1.0, "used": 2.0}
+DAMAGED: list[dict[str, Any]] = [
+    {},
+    {"owner": "owner", "saved": 3.0},
+    {"owner": "owner", "saved": "3", "sessions": []},
+    {"owner": "owner", "saved": 3.0, "sessions": {}},
+    {"owner": "owner", "saved": 3.0, "sessions": [{**ENTRY, "used": None}]},
+    {"owner": "owner", "saved": 3.0, "sessions": [{**ENTRY, "used": 9.9e9}]},
+    {"owner": "owner", "saved": 3.0, "sessions": [{**ENTRY, "began": 2.5}]},
+    {"owner": "owner", "saved": 3.0, "sessions": [{**ENTRY, "began": float("nan")}]},
+    {"owner": "owner", "saved": 3.0, "sessions": [ENTRY] * (MOST_SESSIONS + 1)},
+]
+
+
+@pytest.mark.parametrize("document", DAMAGED)
+def test_a_damaged_document_means_that_nobody_is_logged_in(sessions: Sessions, document: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it
+        sessions.restore(document, "owner", 4.0)
+    assert len(sessions) == 0

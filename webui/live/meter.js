@@ -5,8 +5,11 @@ import { duration, number } from "../format.js";
 import { label, say } from "../text.js";
 import { powerChart } from "./chart.js";
 import { lights } from "./lights.js";
+import { factorNote } from "./factor.js";
 import { staleBanner } from "./stale.js";
+import { stepsNote } from "./steps.js";
 import { energyTiles, phaseTable, powerTiles } from "./tiles.js";
+import { warningBanner } from "./warnings.js";
 
 /**
  * Facts about the meter: what to call each, and how to tell it.
@@ -88,10 +91,11 @@ export function meterView(meter, alone, announce) {
   const facts = factList();
   const simulated = simulatedBanner();
   const stale = staleBanner();
+  const warnings = warningBanner();
   const chart = powerChart(meter.unit);
-  const parts = [powerTiles(), chart, phaseTable(), energyTiles()];
+  const parts = [factorNote(), powerTiles(), chart, phaseTable(), energyTiles(), stepsNote()];
   const element = make("section", { class: "meter", "aria-labelledby": name.id });
-  element.append(head, simulated, stale.element, ...parts.map((part) => part.element));
+  element.append(head, simulated, stale.element, warnings.element, ...parts.map((part) => part.element));
   element.append(make("h3", {}, say("fact.title")), facts.element);
 
   /** @param {MeterData} now */
@@ -112,7 +116,7 @@ export function meterView(meter, alone, announce) {
     write(name, nameOf(now, alone));
     show(simulated, now.simulated);
     tellFreshness(now);
-    for (const part of [facts, stale, ...parts]) part.update(now, gateway);
+    for (const part of [facts, stale, warnings, ...parts]) part.update(now, gateway);
   }
 
   return { element, update, lose: () => front.lose(), close: () => chart.close() };

@@ -1,14 +1,23 @@
 // Says that a meter is silent: since when, why, what to do, and what Modbus clients get meanwhile.
 
 import { fillList, make, show, write } from "../dom.js";
+import { faultText } from "../fault.js";
 import { duration, moment } from "../format.js";
 import { known, label, say } from "../text.js";
 
 const QUIET = ["receiving", "waiting"];
 /** Where the reader can do something about it: on the settings page. */
-const SETTINGS = ["no-port", "port-failed", "no-key", "wrong-key", "replay", "no-frames"];
+const KEYS = [
+  "no-key",
+  "no-authentication-key",
+  "keys-swapped",
+  "authentication-key-wrong",
+  "wrong-key",
+  "not-verified",
+];
+const SETTINGS = ["no-port", "port-failed", "replay", "no-frames", ...KEYS];
 const MEASURE = ["nothing-received", "fell-silent"];
-const TELL_FAULT = ["wrong-key", "unknown-list", "damaged", "no-frames", "replay"];
+const TELL_FAULT = ["wrong-key", "not-verified", "unknown-list", "damaged", "no-frames", "replay"];
 /** @type {Record<string, string>} */
 const MEANWHILE = { exception: "stale.exception", hold: "stale.hold", zero: "stale.zero" };
 
@@ -23,19 +32,33 @@ function sinceText(meter, gateway) {
 }
 
 /**
+ * Why the line is not open.
+ * @param {MeterData["line"]} line
+ */
+function portText({ port, code, values, detail }) {
+  return faultText({ code, values }) || say("stale.line", { port, detail });
+}
+
+/**
+ * What was last wrong with what came; a cause without words is told as the gateway tells it.
+ * @param {NonNullable<MeterData["last_problem"]>} problem
+ */
+function problemText({ kind, cause, detail }) {
+  return say("stale.fault", { cause: known(`cause.${cause}`) ?? `${label("problem", kind)} (${detail})` });
+}
+
+/**
  * The cause, then what to do about it.
  * @param {MeterData} meter
  */
 function steps({ diagnosis, line, last_problem: problem }) {
-  const { code } = diagnosis;
+  const { code, values = {} } = diagnosis;
   if (QUIET.includes(code)) return [];
-  const cause = code === "port-failed" ? say("stale.line", { port: line.port, detail: line.detail }) : null;
-  const texts = [cause ?? known(`diagnosis.${code}.what`) ?? diagnosis.what];
+  const texts = [code === "port-failed" ? portText(line) : (known(`diagnosis.${code}.what`) ?? diagnosis.what)];
   texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
   if (MEASURE.includes(code)) texts.push(say("stale.measure"));
-  if (problem && TELL_FAULT.includes(code)) {
-    texts.push(say("stale.fault", { kind: label("problem", problem.kind), detail: problem.detail }));
-  }
+  if (problem && TELL_FAULT.includes(code)) texts.push(problemText(problem));
+  if (KEYS.includes(code)) texts.push(known("stale.sender", values) ?? "");
   return texts.filter(Boolean);
 }
 

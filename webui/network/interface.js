@@ -2,9 +2,9 @@
 
 import { post } from "../api.js";
 import { freshId, make, show } from "../dom.js";
+import { faultText } from "../fault.js";
 import { FieldErrors, form, section, textField } from "../forms.js";
 import { say } from "../text.js";
-import { faultText } from "./fault.js";
 
 const FACTORY = { method: "static", address: "192.168.1.232", prefix: "24", gateway: "", dns: [] };
 const FIELDS = /** @type {const} */ (["address", "prefix", "gateway", "dns"]);

@@ -2,8 +2,8 @@
 
 import { ApiError, SOON_MS, get, post, textOf } from "../api.js";
 import { make, show, write } from "../dom.js";
+import { faultText } from "../fault.js";
 import { say } from "../text.js";
-import { faultText } from "./fault.js";
 
 const ASK_MS = 1000;
 /** So often the old address must have kept silent before the page leaves it. */

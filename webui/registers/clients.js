@@ -7,6 +7,7 @@ import { say } from "../text.js";
 
 const ASK_MS = 2000;
 const MOST_REQUESTS = 20;
+const MARK = " (TLS)";
 const COUNTERS = [
   "open",
   "requests",
@@ -109,18 +110,60 @@ function exceptionText(code) {
   return `${hex} ${EXCEPTIONS[Number(code)] ?? ""}`.trim();
 }
 
+/**
+ * Clients of the plain server, and those of the one with TLS, which are marked.
+ * @param {ModbusData} told
+ */
+function clientRows({ connections, tls }) {
+  const row = (/** @type {ClientData} */ each, /** @type {string} */ mark) => [
+    each.client,
+    duration(each.connected_s),
+    say("age.ago", { age: duration(each.idle_s) }),
+    number(each.requests),
+    `${each.framing ?? say("value.none")}${mark}`,
+  ];
+  return [...connections.map((each) => row(each, "")), ...(tls?.connections ?? []).map((each) => row(each, MARK))];
+}
+
+/**
+ * The last requests to both servers, the newest first.
+ * @param {ModbusData} told
+ */
+function lastRequests({ recent, tls }) {
+  return [...recent, ...(tls?.recent ?? [])]
+    .reverse()
+    .sort((a, b) => b.time - a.time)
+    .slice(0, MOST_REQUESTS);
+}
+
+/**
+ * What both servers have counted, together.
+ * @param {ModbusData} told
+ * @returns {{ counts: [string, number][], exceptions: [string, number][] }}
+ */
+function countsOf(told) {
+  /** @type {ModbusServerData[]} */
+  const servers = told.tls ? [told, told.tls] : [told];
+  const total = (/** @type {(server: ModbusServerData) => number} */ amount) =>
+    servers.reduce((sum, server) => sum + amount(server), 0);
+  const codes = [...new Set(servers.flatMap((server) => Object.keys(server.exceptions)))];
+  return {
+    counts: COUNTERS.map((name) => [name, total((server) => Number(server[name]))]),
+    exceptions: codes.map((code) => [code, total((server) => server.exceptions[code] ?? 0)]),
+  };
+}
+
 function counterList() {
   const list = make("dl", { class: "facts" });
   const create = () => make("div", {}, make("dt"), make("dd"));
 
   /** @param {ModbusData} told */
   function update(told) {
-    const counts = COUNTERS.filter((name) => typeof told[name] === "number");
-    const exceptions = Object.entries(told.exceptions ?? {});
+    const { counts, exceptions } = countsOf(told);
     fillList(
       list,
       [
-        ...counts.map((name) => [say(`count.${name}`), number(Number(told[name]))]),
+        ...counts.map(([name, count]) => [say(`count.${name}`), number(count)]),
         ...exceptions.map(([code, count]) => [say("count.exception", { code: exceptionText(code) }), number(count)]),
       ],
       create,
@@ -153,18 +196,11 @@ export function modbusView() {
 
   /** @param {ModbusData} told */
   function update(told) {
-    clients.fill(
-      told.connections.map((each) => [
-        each.client,
-        duration(each.connected_s),
-        say("age.ago", { age: duration(each.idle_s) }),
-        number(each.requests),
-        each.framing ?? say("value.none"),
-      ]),
-    );
-    recent.fill(told.recent.slice(-MOST_REQUESTS).reverse().map(requestRow));
+    clients.fill(clientRows(told));
+    recent.fill(lastRequests(told).map(requestRow));
     counters.update(told);
-    write(where, say("clients.where", { addresses: (told.addresses ?? []).join(", ") || say("value.none") }));
+    const addresses = [...told.addresses, ...(told.tls?.addresses ?? []).map((address) => address + MARK)];
+    write(where, say("clients.where", { addresses: addresses.join(", ") || say("value.none") }));
     show(element, true);
   }
 

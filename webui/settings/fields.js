@@ -2,7 +2,7 @@
 
 import { make, show } from "../dom.js";
 import { choiceField, labelled, textField, tickField } from "../forms.js";
-import { number } from "../format.js";
+import { exact, number } from "../format.js";
 import { known, say } from "../text.js";
 
 const OTHER = "\u0000other";
@@ -26,11 +26,6 @@ function rangeText({ minimum, maximum, default: usual }) {
   return say("setting.range", { minimum: number(minimum), maximum: number(maximum), default: number(usual) });
 }
 
-/** @param {number} value */
-function decimalsOf(value) {
-  return String(value).split(".")[1]?.length ?? 0;
-}
-
 /**
  * @param {SettingRow} row
  * @param {string | number} choice
@@ -39,7 +34,7 @@ function decimalsOf(value) {
 function wordFor(row, choice) {
   const unit = known(`setting.${row.section}.${row.key}.step`);
   const text = known(`choice.${row.key}.${choice}`) ?? known(`choice.${choice}`);
-  const shown = typeof choice === "number" ? number(choice, decimalsOf(choice)) : choice;
+  const shown = typeof choice === "number" ? exact(choice) : choice;
   return text ?? (unit ? `${shown} ${unit}` : shown);
 }
 

@@ -29,6 +29,14 @@ function follow(address) {
 }
 
 /**
+ * Says that the command line wins over a setting.
+ * @param {SettingValue} value
+ */
+function overriddenNote(value) {
+  return make("p", { class: "help overridden" }, say("settings.overridden", { value }));
+}
+
+/**
  * The fields in their order; those that few people need are put together behind a heading of their own.
  * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
  * @param {Extra} extra
@@ -75,7 +83,9 @@ export async function change(changes) {
 export function settingsForm({ rows, values, path, context, isNew = false, extra = {}, onSaved = () => {} }) {
   const entries = rows.map((row) => {
     const field = fieldFor(row, values[row.key] ?? row.default, context);
-    return { row, name: [...path, row.key].join("."), field, before: field.value() };
+    const name = [...path, row.key].join(".");
+    if (name in context.overridden) field.element.append(overriddenNote(context.overridden[name]));
+    return { row, name, field, before: field.value() };
   });
   const fields = Object.fromEntries(entries.map(({ name, field }) => [name, field]));
   const parts = grouped(entries, extra);
@@ -95,7 +105,8 @@ export function settingsForm({ rows, values, path, context, isNew = false, extra
     const { answer, told } = await change(changes);
     for (const { entry, value } of all) entry.before = value;
     onSaved(answer, changes);
-    return told;
+    const overridden = all.some(({ entry }) => entry.name in context.overridden);
+    return overridden && !answer.moved_to ? say("settings.saved.overridden") : told;
   }
 
   return form({ parts, fields, submit: say("settings.save"), send, className: "settings" });

@@ -2,8 +2,8 @@
 
 import { get, textOf } from "../api.js";
 import { make, show, write } from "../dom.js";
+import { faultText } from "../fault.js";
 import { page } from "../forms.js";
-import { faultText } from "../network/fault.js";
 import { hostnameSection } from "../network/hostname.js";
 import { interfaceSection } from "../network/interface.js";
 import { lastChange, pendingPart } from "../network/pending.js";

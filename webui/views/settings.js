@@ -29,14 +29,15 @@ function afterSaving(_answer, changes) {
  * @param {string} name
  * @param {SettingRow[]} table
  * @param {Record<string, SettingValue>} values
+ * @param {Record<string, SettingValue>} overridden
  */
-function plainSection(name, table, values) {
+function plainSection(name, table, values, overridden) {
   const rows = table.filter((row) => row.section === name && !row.secret && !NOT_HERE.includes(`${name}.${row.key}`));
   const editor = settingsForm({
     rows,
     values: values[name],
     path: [name],
-    context: { ports: [] },
+    context: { ports: [], overridden },
     onSaved: afterSaving,
   });
   return section(sectionTitle(name), editor.element);
@@ -54,11 +55,11 @@ export function open({ announce }) {
   async function load() {
     try {
       const [settings, ports] = await Promise.all([get("/settings"), get("/ports")]);
-      /** @type {{ table: SettingRow[], values: Record<string, SettingValue> }} */
-      const { table, values } = settings;
+      /** @type {{ table: SettingRow[], values: Record<string, SettingValue>, overridden: Record<string, SettingValue> }} */
+      const { table, values, overridden } = settings;
       const sections = [...new Set(table.map((row) => row.section))].filter((name) => name !== METERS);
-      const meters = meterSections(table, values.meters, { ports }, reload);
-      body.replaceChildren(...meters, ...sections.map((name) => plainSection(name, table, values)));
+      const meters = meterSections(table, values.meters, { ports, overridden }, reload);
+      body.replaceChildren(...meters, ...sections.map((name) => plainSection(name, table, values, overridden)));
     } catch (error) {
       body.replaceChildren(make("p", { class: "banner problem" }, textOf(error)));
     }

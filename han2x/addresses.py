@@ -1,0 +1,53 @@
+"""Where programs listen and who may reach them: hosts with a TCP port, and networks, as people write them. Pure."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final, TypeAlias
+
+IpNetwork: TypeAlias = IPv4Network | IPv6Network
+
+HIGHEST_PORT: Final = 65535
+LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
+    ip_network(network)
+    for network in (
+        "127.0.0.0/8",  # loopback
+        "10.0.0.0/8",  # private, RFC 1918
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",  # link-local, RFC 3927
+        "::1/128",  # loopback
+        "fc00::/7",  # unique local, RFC 4193
+        "fe80::/10",  # link-local, RFC 4291
+    )
+)
+"""Loopback, private and link-local networks: no address that the internet routes."""
+
+
+def join_host_port(host: str, port: int) -> str:
+    """HOST:PORT, with an IPv6 address in brackets (RFC 3986, 3.2.2): 192.0.2.1:502, [2001:db8::1]:502."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def split_host_port(text: str) -> tuple[str, str | None]:
+    """Cut HOST:PORT at its last colon; the port is None when there is none.
+
+    Neither half is checked, and brackets stay: they tell an IPv6 address with a port from one that only ends like it.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or host.count("[") != host.count("]") or port.endswith("]"):
+        return text, None
+    return host, port
+
+
+def is_bracketed(host: str) -> bool:
+    """Whether this is written in brackets, as an IPv6 address before a port is."""
+    return host.startswith("[") and host.endswith("]")
+
+
+def parse_port(text: str, *, lowest: int = 1) -> int | None:
+    """The TCP port that this names; None when it is no number from `lowest` to 65535."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST_PORT))):
+        return None
+    port = int(text)
+    return port if lowest <= port <= HIGHEST_PORT else None

@@ -1,0 +1,187 @@
+"""What the meters say now, and power over the last hours. An unknown value is null, or has no key; it is never 0."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, field
+
+from han2x.api.base import Answer, EpochSeconds, Request, Scalar, Seconds, UnitId, UtcTime
+from han2x.estimator import DiscontinuityCause
+from han2x.gateway.line_status import LineState
+from han2x.model import ProblemKind, PushList
+from han2x.registers.bank import WhenStale
+
+Word: TypeAlias = Annotated[int, Meta(ge=0, le=0xFFFF)]
+Thousandths: TypeAlias = Annotated[int, Meta(description="In thousandths: 1000 is a factor of 1.")]
+
+
+class Line(Answer, frozen=True, kw_only=True):
+    """The line to a meter: its port ("" for none) and how that is opened, like "2400 8N1".
+
+    `detail` says why it failed, in English; `code` with its `values` says so for programs ("" while it has not).
+    `understood` means that telegrams came with these settings.
+    """
+
+    port: str
+    state: LineState
+    detail: str
+    code: str = ""
+    values: dict[str, Scalar] = field(default_factory=dict)
+    settings: str
+    understood: bool
+
+
+class Diagnosis(Answer, frozen=True, kw_only=True):
+    """What is the matter with a line, and what to do about it ("" for nothing): a code with values, and in English."""
+
+    code: str
+    values: dict[str, Scalar] = field(default_factory=dict)
+    what: str
+    advice: str
+
+
+class MeterWarning(Answer, frozen=True, kw_only=True):
+    """A setting that the readings contradict: what it gives is `factor` times what it should be.
+
+    It is now `value`, and would be right as `mended`, both in the setting's own unit. `what` says so in English.
+    """
+
+    code: str
+    setting: str
+    value: float
+    mended: float
+    factor: float
+    what: str
+
+
+class Discontinuity(Answer, frozen=True, kw_only=True):
+    """An energy, by its OBIS groups C.D.E, whose estimate took a step that the meter did not count, and why.
+
+    `reason` says so in English, `code` with its `values` for programs.
+    """
+
+    at: EpochSeconds
+    quantity: str
+    code: DiscontinuityCause
+    values: dict[str, Scalar]
+    reason: str
+
+
+class LastProblem(Answer, frozen=True, kw_only=True):
+    """The last telegram that could not be used."""
+
+    kind: ProblemKind
+    cause: str
+    detail: str
+
+
+class MeasuredValue(Answer, frozen=True, kw_only=True):
+    """A value as the meter sent it, in its unit (W, var, Wh, varh, A, V; 1 for a power factor)."""
+
+    value: float
+    unit: str
+    age_s: Seconds
+
+
+class EstimatedEnergy(Answer, frozen=True, kw_only=True):
+    """An energy as it is now, and how far it may be off, in Wh or varh."""
+
+    wh: float
+    bar_wh: float
+    flags: list[str]
+
+
+class MeterStatus(Answer, frozen=True, kw_only=True):
+    """One meter. `values` and `estimates` are by OBIS groups C.D.E; values are not scaled, estimates are not either.
+
+    `stale` means that no good telegram has come for `stale_after_s`, or none at all; `age_s` is null then. `meter_time`
+    is the meter's own clock, without a zone. `discontinuities` has the newest last.
+    """
+
+    unit: UnitId
+    name: str
+    simulated: bool
+    line: Line
+    diagnosis: Diagnosis
+    warnings: list[MeterWarning]
+    discontinuities: list[Discontinuity]
+    stale_after_s: Seconds
+    when_stale: WhenStale
+    scaling_factor: Thousandths
+    stale: bool
+    age_s: Seconds | None
+    maker: str | None
+    push_list: PushList | None = field(name="list")
+    meter_id: str | None
+    meter_type: str | None
+    list_version: str | None
+    meter_time: str | None
+    readings: int
+    problems: dict[str, int]
+    last_problem: LastProblem | None
+    values: dict[str, MeasuredValue]
+    estimates: dict[str, EstimatedEnergy]
+    meter_time_utc: UtcTime | None
+
+
+class RegisterRow(Answer, frozen=True, kw_only=True):
+    """One register as Modbus clients read it: numbers as 4xxxx, the address counted from 0, words as they are sent.
+
+    `known` is false where the meter never sent the value, which clients read as 0.
+    """
+
+    number: int
+    last: int
+    address: int
+    name: str
+    unit: str
+    words: list[Word]
+    value: int
+    known: bool
+    measured: bool
+    scaled: bool
+    writable: bool
+
+
+class MeterLive(MeterStatus, frozen=True, kw_only=True):
+    """One meter with its registers."""
+
+    registers: list[RegisterRow]
+
+
+class ModbusPort(Answer, frozen=True, kw_only=True):
+    """Where Modbus is served; null while it is not."""
+
+    port: int | None
+
+
+class Live(Answer, frozen=True, kw_only=True):
+    """What the page shows."""
+
+    version: str
+    uptime_s: Seconds
+    time: UtcTime
+    modbus: ModbusPort
+    meters: list[MeterLive]
+
+
+class HistoryQuery(Request, frozen=True):
+    """Which meter, and how many hours back."""
+
+    unit: UnitId = 1
+    hours: Annotated[int, Meta(ge=1, le=168)] = 24
+
+
+Point: TypeAlias = Annotated[
+    list[float | None],
+    Meta(min_length=3, max_length=3, description="Begin in seconds since 1970-01-01 UTC, import and export in W."),
+]
+
+
+class History(Answer, frozen=True, kw_only=True):
+    """The mean power in each step of so many seconds, the newest last; null where no telegram came."""
+
+    unit: UnitId
+    step_s: int
+    points: list[Point]

@@ -1,0 +1,64 @@
+"""What Modbus clients do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from han2x.api.base import Answer, EpochSeconds, Seconds
+
+ExceptionCounts = Annotated[dict[str, int], Meta(description="How often each exception code was returned.")]
+
+
+class ModbusConnection(Answer, frozen=True, kw_only=True):
+    """A client that is connected. `framing` is null until its first request."""
+
+    client: str
+    framing: Literal["tcp", "rtu"] | None
+    connected_s: Seconds
+    idle_s: Seconds
+    requests: int
+    exceptions: ExceptionCounts
+    octets_in: int
+    octets_out: int
+    waiting_octets: int
+
+
+class ModbusRequest(Answer, frozen=True, kw_only=True):
+    """A request, and the exception code it got; null for none. `address` and `count` are null where it has none."""
+
+    time: EpochSeconds
+    client: str
+    unit: int
+    function: int
+    address: int | None
+    count: int | None
+    exception: int | None
+    took_us: Annotated[float, Meta(description="Microseconds.")]
+
+
+class ModbusServer(Answer, frozen=True, kw_only=True):
+    """One server: where it listens, counters since the start, its connections, and the last requests, newest last."""
+
+    addresses: list[str]
+    open: int
+    requests: int
+    reads: int
+    writes: int
+    exceptions: ExceptionCounts
+    octets_in: int
+    octets_out: int
+    accepted: int
+    refused: int
+    replaced: int
+    timed_out: int
+    broken: int
+    connections: list[ModbusConnection]
+    recent: list[ModbusRequest]
+
+
+class Modbus(ModbusServer, frozen=True, kw_only=True):
+    """The plain server, and that with TLS; null while there is none."""
+
+    tls: ModbusServer | None

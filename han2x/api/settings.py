@@ -1,0 +1,85 @@
+"""The table of settings, their values, and changes to them."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from msgspec import UNSET, Meta, UnsetType
+
+from han2x.api.base import LARGEST_WHOLE, Answer, Request, Scalar
+
+SettingValue: TypeAlias = Scalar | list[str]
+Section: TypeAlias = dict[str, SettingValue]
+Values: TypeAlias = Annotated[
+    dict[str, Section | list[Section]],
+    Meta(description="Values by section and key; meters are a list. Of a secret only whether it is set."),
+]
+
+
+class SettingRow(Answer, frozen=True, kw_only=True):
+    """One setting: where it is, what it may be and what it is for."""
+
+    section: str
+    key: str
+    type: str
+    default: SettingValue
+    allowed: str
+    meaning: str
+    secret: bool
+    choices: list[Scalar] | UnsetType = UNSET
+    minimum: int | UnsetType = UNSET
+    maximum: int | UnsetType = UNSET
+
+
+class Settings(Answer, frozen=True, kw_only=True):
+    """The table, and what the settings file says. `overridden` has, by path ("modbus.listen"), what is in force
+    instead because the command line says so.
+    """
+
+    table: list[SettingRow]
+    values: Values
+    overridden: dict[str, SettingValue]
+
+
+Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
+Place: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
+NewValue: TypeAlias = (
+    Annotated[str, Meta(max_length=1000)]
+    | Annotated[int, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE)]
+    | float
+    | bool
+    | Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=200)]
+    | None
+)
+
+
+class Change(Request, frozen=True):
+    """One setting to change: ["modbus", "listen"] or ["meters", 0, "port"]; null for its default."""
+
+    path: Annotated[tuple[Key | Place, ...], Meta(min_length=2, max_length=3)]
+    value: NewValue
+
+
+class SettingsChange(Request, frozen=True):
+    """Changes that are made all together, or none of them."""
+
+    changes: Annotated[list[Change], Meta(min_length=1, max_length=200)]
+
+
+class SettingsChanged(Answer, frozen=True, kw_only=True):
+    """What the settings are now. `moved_to` is where the page is going to be, when that has changed."""
+
+    values: Values
+    moved_to: str | UnsetType = UNSET
+
+
+class Restore(Request, frozen=True):
+    """A backup, as TOML."""
+
+    toml: Annotated[str, Meta(max_length=250_000)]
+
+
+class BackupQuery(Request, frozen=True):
+    """With 1 the keys are in the backup; with 0 not."""
+
+    secrets: Annotated[int, Meta(ge=0, le=1)] = 0

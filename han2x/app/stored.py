@@ -1,0 +1,44 @@
+"""What edges keep in the state directory, each under a name of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from han2x.store import Saved, Store
+
+CREDENTIALS: Final = "credentials"
+SESSIONS: Final = "sessions"
+NETWORK: Final = "network"
+
+
+class StoredDocument:
+    """A document of the web edge: password and tokens, or who is logged in; hashed, both of them."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store = store
+        self._name = name
+
+    def load(self) -> dict[str, Any] | None:
+        """What was saved last."""
+        return self._store.load(self._name)
+
+    def save(self, data: Mapping[str, Any]) -> None:
+        """Keep this; raises OSError when it cannot be kept."""
+        if self._store.save(self._name, data) is Saved.FAILED:
+            raise OSError("the state directory cannot be written")
+
+
+class StoredNotes:
+    """The network change that is not yet confirmed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load(self) -> Mapping[str, Any] | None:
+        """What was saved last."""
+        return self._store.load(NETWORK)
+
+    def save(self, note: Mapping[str, Any]) -> bool:
+        """Keep this; whether it is there."""
+        return self._store.save(NETWORK, note) is not Saved.FAILED

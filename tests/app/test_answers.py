@@ -1,0 +1,118 @@
+"""What runs, turned into answers: a real meter that heard telegrams, and what is doubtful about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from han2x.api.base import to_json
+from han2x.api.live import Live, MeterWarning
+from han2x.api.modbus import Modbus
+from han2x.api.status import Status
+from han2x.app import answers, settings_form
+from han2x.app.options import Options, effective
+from han2x.estimator import Discontinuity, DiscontinuityCause
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
+from han2x.gateway.scale_check import Doubt
+from han2x.model import Quantity
+from han2x.registers import DeviceFacts
+from han2x.settings import MeterSettings, Settings
+from tests.api.contract import assert_is
+from tests.conftest import ROOT
+from tests.end_to_end.telegrams import kamstrup_list_1
+from tests.web.clocks import Clock
+from tests.web.fake_control import SERVER
+
+
+@pytest.fixture
+def clock() -> Clock:
+    clock = Clock()
+    clock.now = 1_800_000_000.0
+    return clock
+
+
+@pytest.fixture
+def meter(clock: Clock) -> Meter:
+    """A meter on a line of 2400 8N1 that has heard list 1 of 500 W a second ago."""
+    config = MeterConfig(unit=7, name="House", port="/dev/ttyUSB0", serial_settings="2400 8N1")
+    meter = Meter(config, clock, facts=lambda _now: DeviceFacts(firmware=100))
+    meter.feed(kamstrup_list_1(power_import=500))
+    meter.silence()
+    clock.now += 1.0
+    return meter
+
+
+def test_a_meter_is_shown_with_its_values_and_registers(meter: Meter) -> None:
+    live = answers.live([meter], 12.34, [("0.0.0.0", 502)])
+    assert_is(to_json(live), Live)
+    assert (live.uptime_s, live.modbus.port) == (12.3, 502)
+    (shown,) = live.meters
+    assert (shown.unit, shown.name, shown.maker, shown.push_list) == (7, "House", "kamstrup", "list-1")
+    assert (shown.stale, shown.age_s, shown.readings) == (False, 1.0, 1)
+    assert (shown.values["1.7.0"].value, shown.values["1.7.0"].unit, shown.values["1.7.0"].age_s) == (500, "W", 1.0)
+    assert "1.8.0" not in shown.values
+    rows = {row.number: row for row in shown.registers}
+    assert (rows[40001].value, rows[40001].words, rows[40001].known) == (500, [0, 500], True)
+    assert (rows[40029].value, rows[40029].known) == (0, False)
+
+
+def test_where_modbus_is_not_served_there_is_no_port(meter: Meter) -> None:
+    assert answers.live([meter], 0.0, []).modbus.port is None
+
+
+def test_a_contradicted_setting_is_told_with_what_it_is_and_should_be(meter: Meter) -> None:
+    meter.doubts = (Doubt("kamstrup_current_a", 1),)
+    (shown,) = answers.live([meter], 0.0, []).meters
+    assert shown.warnings == [
+        MeterWarning(
+            code="scale",
+            setting="kamstrup_current_a",
+            value=0.01,
+            mended=0.001,
+            factor=10.0,
+            what="the meter's power contradicts kamstrup_current_a = 0.01: what it gives is 10 times what it should be."
+            " Set kamstrup_current_a = 0.001.",
+        )
+    ]
+
+
+def test_declared_discontinuities_are_shown_oldest_first(meter: Meter) -> None:
+    exchange = {"before": "123", "after": "456"}
+    for at, cause, values in (
+        (1.04, DiscontinuityCause.METER_REPLACED, exchange),
+        (2.0, DiscontinuityCause.REGISTER_JUMPED, {}),
+    ):
+        meter.discontinuities.append(Discontinuity(at, Quantity.ACTIVE_ENERGY_IMPORT, cause, values))
+    (shown,) = answers.live([meter], 0.0, []).meters
+    assert [(each.at, each.quantity, each.code, each.values, each.reason) for each in shown.discontinuities] == [
+        (1.0, "1.8.0", "meter-replaced", exchange, "meter 123 was replaced by 456"),
+        (2.0, "1.8.0", "register-jumped", {}, "the register jumped"),
+    ]
+
+
+def test_the_status_is_the_same_without_registers(meter: Meter) -> None:
+    modbus = Modbus(**{name: getattr(SERVER, name) for name in SERVER.__struct_fields__}, tls=None)
+    status = answers.status([meter], 1.0, modbus, ["http://192.168.1.232/"], ["the disk is full"])
+    assert_is(to_json(status), Status)
+    assert b"registers" not in to_json(status)
+    assert (status.web, status.storage) == (["http://192.168.1.232/"], ["the disk is full"])
+
+
+def test_a_snapshot_of_modbus_that_the_contract_does_not_know_is_no_answer() -> None:
+    with pytest.raises(ValueError, match="missing required field"):
+        answers.modbus({"addresses": []}, None)
+
+
+def test_what_the_command_line_overrides_is_told_with_what_is_in_force() -> None:
+    settings = Settings(meters=(MeterSettings(unit=1, port="/dev/ttyUSB0"), MeterSettings(unit=2)))
+    options = Options(ROOT, ROOT, modbus="127.0.0.1:5020", port="socket://192.168.1.50:4001", simulate="aidon")
+    form = settings_form.form(settings, effective(settings, options).overridden)
+    assert form.overridden == {"modbus.listen": "127.0.0.1:5020", "meters.0.port": "socket://192.168.1.50:4001"}
+    assert form.values == settings_form.values(settings)
+
+
+def test_a_meter_that_only_the_command_line_adds_overrides_nothing() -> None:
+    settings = Settings(meters=(MeterSettings(unit=1, port="/dev/ttyUSB0"),))
+    with_one_more = effective(settings, Options(ROOT, ROOT, simulate="aidon"))
+    assert len(with_one_more.settings.meters) == 2
+    assert settings_form.form(settings, with_one_more.overridden).overridden == {}

@@ -1,0 +1,238 @@
+"""The web page as a part of the gateway: it moves, ends, begins and comes back while Modbus goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientConnectorError, ClientSession
+from cryptography import x509
+
+import han2x.app.page
+from han2x.api.base import plain
+from han2x.settings import WebSettings
+from han2x.web.certificate import make_certificate
+from tests.app.running import Running, change, in_file, running_daemon, settings
+from tests.end_to_end.waiting import until
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A move does not wait for long."""
+    monkeypatch.setattr(han2x.app.page, "MOVE_AFTER_S", 0.05)
+
+
+@pytest.fixture
+def ports() -> list[int]:
+    """Ports that are free when the test begins."""
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    free = [each.getsockname()[1] for each in taken]
+    for each in taken:
+        each.close()
+    return free
+
+
+def web(port: int, **more: object) -> str:
+    """Settings with the page on this port."""
+    return settings(web={"listen": f"127.0.0.1:{port}", **more})
+
+
+async def healthy(url: str, context: ssl.SSLContext | None = None) -> bool:
+    """Whether the page is there."""
+    try:
+        async with ClientSession() as session, session.get(f"{url}/healthz", ssl=context or True) as answer:
+            return await answer.text() == "ok"
+    except ClientConnectorError:
+        return False
+
+
+async def served(running: Running, port: int) -> None:
+    """Wait until the page is served there, and nowhere else."""
+    await until(lambda: [url.rpartition(":")[2] for url in running.daemon.people.urls] == [f"{port}/"])
+
+
+async def test_it_moves_to_another_port_and_tells_where(tmp_path: Path, ports: list[int]) -> None:
+    first, second, _ = ports
+    async with running_daemon(tmp_path, web(first), web=None) as running:
+        answer = await change(await running.browser(), (["web", "listen"], f"127.0.0.1:{second}"))
+        assert answer.body["moved_to"] == f"http://127.0.0.1:{second}/"
+        await served(running, second)
+
+        assert await healthy(running.url)
+        assert not await healthy(f"http://127.0.0.1:{first}")
+        assert (await (await running.browser()).load())["logged_in"]
+
+
+async def test_where_the_new_port_is_taken_it_comes_back(tmp_path: Path, ports: list[int]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with running_daemon(tmp_path, web(ports[0]), web=None) as running:
+            await change(await running.browser(), (["web", "listen"], f"127.0.0.1:{taken.getsockname()[1]}"))
+            await until(lambda: any("the web page cannot be served" in message for message in running.said()))
+            await served(running, ports[0])
+
+            assert await healthy(running.url)
+            assert await running.value(40049) == 1000
+
+
+async def test_of_two_moves_at_once_the_last_counts_and_one_that_fails_ends_where_it_was(
+    tmp_path: Path, ports: list[int]
+) -> None:
+    first, second, third = ports
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with running_daemon(tmp_path, web(first), web=None) as running:
+            await running.reload(web(second))
+            await running.reload(web(third))
+            await served(running, third)
+
+            await running.reload(web(second))
+            await running.reload(web(taken.getsockname()[1]))
+            await until(lambda: any("the web page cannot be served" in message for message in running.said()))
+            await until(lambda: running.daemon.people.urls)
+            assert running.url in (f"http://127.0.0.1:{second}", f"http://127.0.0.1:{third}")
+            assert await healthy(running.url)
+
+
+async def test_one_that_moves_and_is_called_back_is_not_ended(tmp_path: Path, ports: list[int]) -> None:
+    first, second, _ = ports
+    async with running_daemon(tmp_path, web(first), web=None) as running:
+        browser = await running.browser()
+        events = await browser.session.get(f"{browser.url}/api/v1/events")
+        await running.reload(web(second))
+        await running.reload(web(first))
+        await asyncio.sleep(0.2)
+
+        assert running.url.endswith(f":{first}")
+        async with asyncio.timeout(5):
+            assert await events.content.readany()
+        assert not events.content.at_eof()
+        events.close()
+
+
+async def test_it_is_disabled_and_enabled_again(tmp_path: Path, ports: list[int]) -> None:
+    async with running_daemon(tmp_path, web(ports[0]), web=None) as running:
+        url = running.url
+        await running.reload(web(ports[0], enabled=False))
+        await until(lambda: not running.daemon.people.urls)
+        assert not await healthy(url)
+        assert await running.value(40049) == 1000
+        assert plain(running.daemon.status())["web"] == []
+
+        await running.reload(web(ports[0]))
+        await served(running, ports[0])
+        assert await healthy(url)
+
+
+async def test_one_that_was_never_enabled_is_enabled(tmp_path: Path, ports: list[int]) -> None:
+    async with running_daemon(tmp_path, web(ports[0], enabled=False), web=None) as running:
+        assert running.daemon.people.urls == []
+        await running.reload(web(ports[0]))
+        await served(running, ports[0])
+        assert await healthy(running.url)
+
+
+async def test_a_port_that_is_taken_at_the_start_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(han2x.app.page, "RETRY_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with running_daemon(tmp_path, web(port), web=None) as running:
+            assert running.daemon.people.urls == []
+            assert await running.value(40049) == 1000
+            taken.close()
+            await served(running, port)
+            assert await healthy(running.url)
+
+
+def certificate_of(running: Running) -> x509.Certificate:
+    return x509.load_pem_x509_certificate((running.state / "page.pem").read_bytes())
+
+
+def names_of(certificate: x509.Certificate) -> list[str]:
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return [str(name) for name in names.get_values_for_type(x509.DNSName)]
+
+
+def trust(running: Running) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(running.state / "page.pem"))
+    context.check_hostname = False
+    return context
+
+
+async def test_https_is_switched_on_with_a_certificate_of_its_own(tmp_path: Path, ports: list[int]) -> None:
+    async with running_daemon(tmp_path, web(ports[0]), web=None) as running:
+        answer = await change(await running.browser(), (["web", "https"], True))
+        assert answer.body["moved_to"] == f"https://127.0.0.1:{ports[0]}/"
+        await until(lambda: running.daemon.people.urls == [answer.body["moved_to"]])
+
+        assert await healthy(running.url, trust(running))
+        assert (running.state / "page.key").stat().st_mode & 0o777 == 0o600
+        made = certificate_of(running)
+    async with running_daemon(tmp_path, web=None) as running:
+        assert await healthy(running.url, trust(running))
+        assert certificate_of(running) == made
+
+
+async def test_its_certificate_is_made_anew_for_another_name(tmp_path: Path, ports: list[int]) -> None:
+    async with running_daemon(tmp_path, web(ports[0], https=True), web=None) as running:
+        made = certificate_of(running)
+        await running.reload(web(ports[0], https=True, host_names=["han2x.example.net"]))
+        await until(lambda: certificate_of(running) != made)
+        assert "han2x.example.net" in names_of(certificate_of(running))
+        await served(running, ports[0])
+        assert await healthy(running.url, trust(running))
+
+
+async def test_the_owner_s_certificate_is_used_and_one_that_cannot_be_leaves_the_page_as_it_was(
+    tmp_path: Path, ports: list[int]
+) -> None:
+    certificate, key = tmp_path / "own.pem", tmp_path / "own.key"
+    for file, content in zip((certificate, key), make_certificate(["han2x.example.net"]), strict=True):
+        file.write_bytes(content)
+    async with running_daemon(tmp_path, web(ports[0]), web=None) as running:
+        await running.reload(web(ports[0], https=True, certificate=certificate, key=key))
+        await until(lambda: running.url.startswith("https") if running.daemon.people.urls else False)
+        context = ssl.create_default_context(cafile=str(certificate))
+        context.check_hostname = False
+        assert await healthy(running.url, context)
+        assert not (running.state / "page.pem").exists()
+
+        await running.reload(web(ports[0], https=True, certificate=tmp_path / "missing.pem", key=key))
+        await until(lambda: any("HTTPS cannot be had" in message for message in running.said()))
+        await until(lambda: running.daemon.people.urls)
+        assert await healthy(running.url, context)
+
+
+async def test_a_host_name_that_no_certificate_can_have_does_not_end_the_gateway(
+    tmp_path: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "målerskåp")
+    async with running_daemon(tmp_path, web(ports[0], https=True), web=None) as running:
+        assert await running.value(40049) == 1000
+        assert await healthy(running.url, trust(running))
+
+
+async def test_a_fault_in_the_page_does_not_end_the_gateway(
+    tmp_path: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(han2x.app.page, "RETRY_S", 0.05)
+    make = han2x.app.page.Page._tls
+    faults = [RuntimeError("not foreseen")] * 2
+
+    def fail(page: han2x.app.page.Page, wanted: WebSettings) -> ssl.SSLContext:
+        if faults:
+            raise faults.pop()
+        return make(page, wanted)
+
+    monkeypatch.setattr(han2x.app.page.Page, "_tls", fail)
+    async with running_daemon(tmp_path, web(ports[0], https=True), web=None) as running:
+        assert await running.value(40049) == 1000
+        await served(running, ports[0])
+        assert await healthy(running.url, trust(running))
+        assert any("a fault in this program" in message for message in running.said())
+        assert in_file(running).web.https

@@ -1,0 +1,189 @@
+"""What the running gateway tells the page: telegrams, history, log, network, and the bundle for a report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+
+from han2x.api.base import plain
+from han2x.api.modbus import Modbus
+from han2x.app import answers, diagnostics
+from han2x.app.log_ring import KEPT, LogRing
+from han2x.gateway.capture import read_chunks
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
+from tests.app.running import running_daemon, settings, unzipped
+from tests.app.test_meters import NewWire, meters
+from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
+from tests.end_to_end.waiting import until
+from tests.end_to_end.wire import Wire
+from tests.web.fake_control import SERVER
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
+
+KEY = "00112233445566778899aabbccddeeff"
+SERVED = Modbus(**{name: getattr(SERVER, name) for name in SERVER.__struct_fields__}, tls=None)
+
+
+async def test_the_last_telegrams_are_shown_as_they_came(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        browser = await running.browser()
+        telegram = kamstrup_list_1(power_import=500)
+        await running.hear(wire, telegram)
+        await until(lambda: running.meter().line.telegrams)
+
+        shown = (await browser.ask("GET", "/telegrams?unit=1")).body
+        assert [(each["hex"], each["outcome"]) for each in shown] == [(telegram.hex(), "list-1")]
+        assert abs(shown[0]["time"] - running.daemon.clock()) < 60
+        missing = await browser.ask("GET", "/telegrams?unit=9")
+        assert (missing.status, missing.code) == (404, "not-found")
+
+
+async def test_the_history_has_the_power_of_the_last_minutes(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        browser = await running.browser()
+        assert (await browser.ask("GET", "/history?unit=1&hours=1")).body["points"] == []
+        await running.hear(wire, kamstrup_list_1(power_import=500))
+
+        points = (await browser.ask("GET", "/history?unit=1&hours=1")).body["points"]
+        assert [point[1:] for point in points][-1] == [500.0, 0.0]
+        assert (await browser.ask("GET", "/history?unit=9")).status == 404
+
+
+async def test_clients_and_their_requests_are_shown(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running:
+        await running.value(40049)
+        shown = (await (await running.browser()).ask("GET", "/modbus")).body
+
+        assert [client["requests"] for client in shown["connections"]] == [1]
+        assert shown["tls"] is None
+        assert shown["recent"]
+
+
+async def test_the_log_is_shown_in_its_order(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        await running.hear(wire, kamstrup_list_1())
+        shown = (await (await running.browser()).ask("GET", "/log")).body
+
+        messages = [record["message"] for record in shown]
+        assert any("receiving from kamstrup meter 5799999999999999" in message for message in messages)
+        assert [record["time"] for record in shown] == sorted(record["time"] for record in shown)
+
+
+async def test_live_values_have_the_meter_s_own_time(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        before = plain(running.daemon.live())["meters"][0]
+        assert before["meter_time_utc"] is None
+        await running.hear(wire, kamstrup_list_2(energy_import=1_000_000))
+        live = (await (await running.browser()).ask("GET", "/live")).body
+
+        assert live["modbus"] == {"port": running.port}
+        meter = live["meters"][0]
+        assert meter["line"]["understood"]
+        assert meter["meter_time"].startswith("2026-11-20T23:00:05")
+        assert meter["meter_time_utc"] is not None
+        assert meter["registers"]
+
+
+async def test_the_bundle_has_everything_and_no_secret(tmp_path: Path, new_wire: NewWire) -> None:
+    first, second = new_wire(), new_wire()
+    text = meters((1, first), (2, second), encryption_key=KEY, authentication_key=KEY[::-1])
+    async with running_daemon(tmp_path, text) as running:
+        await running.hear(second, kamstrup_list_1(power_import=500), unit=2)
+        await until(lambda: running.meter(2).line.telegrams)
+        answer = await (await running.browser()).ask("GET", "/diagnostics")
+        files = unzipped(answer.body)
+
+    assert sorted(files) == [
+        "about.json", "log.json", "meter-1.capture", "meter-2.capture", "settings.json", "status.json",
+    ]  # fmt: skip
+    chunks = list(read_chunks(files["meter-2.capture"].splitlines()))
+    assert [chunk.octets for chunk in chunks] == [kamstrup_list_1(power_import=500)]
+    assert json.loads(files["settings.json"])["meters"][0]["encryption_key"] is True
+    assert json.loads(files["status.json"])["meters"][1]["unit"] == 2
+    everything = "".join(files.values()).lower()
+    for secret in (KEY, KEY[::-1], "scrypt"):
+        assert secret not in everything
+
+
+def test_the_bundle_is_made_of_telegrams_that_go_on_coming() -> None:
+    meter = Meter(MeterConfig(), lambda: 1000.0)
+    meter.feed(b"\x7e")
+    meter.silence()
+    telegrams = diagnostics.captures([meter])
+    over = threading.Event()
+
+    def talk() -> None:
+        while not over.is_set():
+            meter.feed(b"\x7e")
+            meter.silence()
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    try:
+        for _ in range(50):
+            files = unzipped(diagnostics.bundle(answers.status([], 0.0, SERVED, [], []), {}, [], telegrams))
+            assert files["meter-1.capture"] == "1000.000000 7e\n"
+    finally:
+        over.set()
+        talking.join()
+
+
+async def test_what_cannot_be_done_without_a_network_manager_says_so(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running:
+        browser = await running.browser()
+        seen = await browser.ask("GET", "/network")
+        assert seen.status == 200
+        assert seen.body["available"] is False
+        assert seen.body["fault"]["code"] == seen.body["hostname_fault"]["code"] == "no-dbus"
+        assert seen.body["reason"] == seen.body["fault"]["message"]
+
+        named = await browser.ask("POST", "/hostname", {"hostname": "han2x"})
+        assert (named.status, named.code) == (409, "no-dbus")
+        wrong = await browser.ask("POST", "/hostname", {"hostname": "not a name"})
+        assert wrong.status == 422
+        assert wrong.body["error"]["codes"]["hostname"]["code"]
+        for path in ("/network/confirm", "/network/rollback"):
+            answer = await browser.ask("POST", path, {"token": "none"})
+            assert (answer.status, answer.code) == (409, "no-such-change")
+        for interface in (*(each["name"] for each in seen.body["interfaces"]), "none0"):
+            form = {"interface": interface, "method": "dhcp", "confirm_within_s": 30}
+            answer = await browser.ask("POST", "/network", form)
+            assert (answer.status, answer.code) in ((409, "no-dbus"), (422, "refused"))
+
+
+def test_a_record_that_cannot_be_made_a_message_harms_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    ring = LogRing()
+    logger = logging.Logger("test")
+    logger.addHandler(ring)
+    logger.warning("%d of them", "many")
+    logger.info("good")
+
+    assert [record["message"] for record in ring.records()] == ["good"]
+    assert "TypeError" in capsys.readouterr().err
+
+
+def test_only_the_last_records_are_kept() -> None:
+    ring = LogRing()
+    logger = logging.Logger("test")
+    logger.addHandler(ring)
+    for number in range(KEPT + 5):
+        logger.info("%d", number)
+    logger.debug("not this")
+
+    assert [record["message"] for record in ring.records()] == [str(number) for number in range(5, KEPT + 5)]
+
+
+async def test_a_page_that_nobody_has_logged_in_to_shows_live_values_only(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, settings(web={"live_open": False})) as running:
+        browser = await running.browser()
+        await browser.ask("POST", "/logout")
+        assert (await browser.ask("GET", "/live")).status == 401
+        await running.reload(settings(web={"live_open": True, "language": "nb", "host_names": ["x.example"]}))
+        assert (await browser.ask("GET", "/live")).status == 200
+        assert (await browser.ask("GET", "/log")).status == 401
+        assert (await browser.load())["language"] == "nb"
