@@ -21,7 +21,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -35,6 +35,15 @@ test-packages:
 
 unit: $(VENV)/installed-dev
 	$(PYTEST) -m "not end_to_end and not browser" $(ARGS)
+
+# How much of the program the tests run that do not start it as a whole; fails below these per cents.
+COVERED := 92
+COVERED_APP := 85
+coverage: $(VENV)/installed-dev
+	$(PYTEST) -m "not end_to_end and not browser" --cov --cov-report= $(ARGS)
+	@echo && echo "han2x/app, at least $(COVERED_APP) %:"
+	@$(BIN)/coverage report --include='han2x/app/*' --fail-under=$(COVERED_APP); app=$$?; \
+		echo && echo "All of han2x, at least $(COVERED) %:" && $(BIN)/coverage report --fail-under=$(COVERED) && exit $$app
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

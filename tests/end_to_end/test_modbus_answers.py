@@ -12,7 +12,7 @@ from tests.modbus_server.registers import Registers
 
 from .modbus_probes import READ, READ_ALL_ANSWER, READ_ANSWER, Probe, serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 ANSWERS = {
     "read": ("03 0000 0002", "03 04 1000 1001"),

@@ -19,7 +19,7 @@ from tests.tools import leave_out, needed
 
 from .modbus_probes import serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 WORDS = [0x1000 + word for word in range(50)]
 

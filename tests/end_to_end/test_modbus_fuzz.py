@@ -11,7 +11,7 @@ from tests.modbus_server.frames import mbap
 
 from .modbus_probes import Probe, serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 
 def fuzz_frame(dice: random.Random) -> bytes:

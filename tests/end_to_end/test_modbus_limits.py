@@ -20,7 +20,7 @@ from .modbus_probes import READ, READ_ALL_ANSWER, READ_ANSWER, Probe, serving, u
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 
 async def test_client_that_never_reads_is_no_longer_read_from_and_gets_its_answers_when_it_does() -> None:

@@ -14,7 +14,7 @@ from tests.modbus_server.registers import Registers
 
 from .modbus_probes import IDENTITY, READ, READ_ANSWER, Probe, serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 
 async def test_wildcard_serves_ipv4_and_ipv6_on_one_port() -> None:

@@ -18,7 +18,7 @@ from tests.modbus_server.registers import Registers
 
 from .modbus_probes import IDENTITY, READ, READ_ANSWER, serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 NOW = datetime.now(UTC)
 

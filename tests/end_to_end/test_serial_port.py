@@ -21,7 +21,7 @@ from han2x.serial_port import line as line_module
 from han2x.simulator.line import PseudoTerminal
 from tests.end_to_end.waiting import until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 SILENCE_S = 0.05
 

@@ -16,7 +16,7 @@ from han2x.simulator import SimulatedLine, SimulatedMeter, SimulatedServer
 from han2x.simulator.line import PseudoTerminal, play
 from tests.end_to_end.waiting import until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 FAST = 100.0
 

@@ -17,7 +17,7 @@ from han2x.web.events import MOST_FOLLOWERS, Events
 from tests.end_to_end.waiting import until
 from tests.web.fake_control import FakeControl
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 Client = TestClient[web.Request, web.Application]
 

@@ -17,7 +17,7 @@ from han2x.web.routes import ROUTES
 from tests.web.gateway import Browser, Gateway, serving
 from tests.web.kem import kem_file
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 ENCRYPTION = "00112233445566778899AABBCCDDEEFF"
 AUTHENTICATION = "FFEEDDCCBBAA99887766554433221100"

@@ -19,7 +19,7 @@ from tests.browser.live_data import live, meter
 from tests.web.clocks import Clock
 from tests.web.gateway import API, PASSWORD, Browser, Gateway, serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 CHANGE = {"changes": [{"path": ["modbus", "stale_after_s"], "value": 90}]}
 UPLOAD = 20 * 1024 * 1024

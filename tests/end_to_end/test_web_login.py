@@ -11,7 +11,7 @@ import pytest
 from han2x.web.routes import ROUTES
 from tests.web.gateway import API, PASSWORD, Browser, Gateway, serving
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 OTHER = "gul traktor 1954"
 

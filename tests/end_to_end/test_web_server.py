@@ -19,7 +19,7 @@ from han2x.web import Access, WebError, WebServer, create_app
 from han2x.web.certificate import make_certificate, tls_context
 from tests.web.fake_control import FakeControl
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
 NOISE: Final = (
     b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
