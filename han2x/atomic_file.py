@@ -35,7 +35,7 @@ def write_whole(path: Path, content: bytes) -> bool:
 
 
 def replace_whole(target: Path, content: bytes) -> bool:
-    """Do what `write_whole` does, for a caller that holds the directory's lock and names no link."""
+    """Do what `write_whole` does, for a caller that holds the directory's lock; `target` must not be a symlink."""
     if _content(target) == content:
         return False
     fresh = target.with_name(f".{target.name}.new")

@@ -47,11 +47,11 @@ class Decoder:
         return self._deframer.waiting + sum(joiner.waiting for joiner in self._joiners)
 
     def feed(self, data: bytes) -> list[Event]:
-        """Take up octets as they came from the line; answer what they completed, in stream order."""
+        """Take octets as they came from the line; return what they completed, in stream order."""
         return list(self._events(self._deframer.feed(data)))
 
     def silence(self) -> list[Event]:
-        """Take up that the line fell silent, as it does between telegrams."""
+        """Signal that the line is silent, as it is between telegrams."""
         events = list(self._events(self._deframer.silence()))
         for joiner in self._joiners:
             events += joiner.give_up("the line fell silent")

@@ -75,7 +75,7 @@ class Store:
         return Saved.WRITTEN if written else Saved.UNCHANGED
 
     def forget(self, name: str) -> None:
-        """Remove a document; a disk that does not let it is told of like a save that fails."""
+        """Remove a document; a disk that does not let it is reported like a save that fails."""
         try:
             self._path(name).unlink(missing_ok=True)
         except OSError as error:
@@ -87,7 +87,7 @@ class Store:
         return sorted(set(self._failing.values()))
 
     def take_messages(self) -> list[str]:
-        """What went wrong since the last call. A disk that stays full is told of once, and once more when it ends."""
+        """What went wrong since the last call. A disk that stays full is reported once, and again on recovery."""
         messages = list(self._messages)
         self._messages.clear()
         return messages

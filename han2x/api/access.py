@@ -27,7 +27,7 @@ class LoginState(Answer, frozen=True, kw_only=True):
 
 
 class Password(Request, frozen=True):
-    """A password, to log in with or to begin with."""
+    """A password: to log in with, or the first one."""
 
     password: AnyPassword
 

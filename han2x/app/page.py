@@ -119,7 +119,7 @@ def _own_names() -> list[str]:
 
 
 def _place(settings: WebSettings) -> tuple[object, ...]:
-    """What the page has to be served anew for."""
+    """What a change of which serves the page again."""
     own = (settings.certificate, settings.key)
     names = settings.host_names if settings.https and None in own else ()
     return settings.enabled, settings.listen, settings.https, own, names

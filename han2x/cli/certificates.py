@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when everything is there, 1 when it could not be made."""
+    """Return 0 when everything is there, 1 when it could not be made."""
     try:
         made = _make(arguments)
     except (OSError, ValueError) as error:

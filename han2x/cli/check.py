@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when the settings can be used, 1 when they cannot."""
+    """Return 0 when the settings can be used, 1 when they cannot."""
     from han2x.cli.run import default_state_dir
     from han2x.settings import SettingsError, example_toml, find_settings_file, load
 

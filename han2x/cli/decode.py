@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when a reading came out, 1 when none did, 2 when the file cannot be read."""
+    """Return 0 when a reading came out, 1 when none did, 2 when the file cannot be read."""
     from han2x.decoder import Decoder
     from han2x.model import Reading
     from han2x.report import event_json

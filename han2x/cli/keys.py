@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when the keys are in the settings, 1 when they could not be had or written."""
+    """Return 0 when the keys are in the settings, 1 when they could not be had or written."""
     from han2x.settings import SettingsError
 
     try:

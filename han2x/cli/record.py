@@ -33,7 +33,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when something was recorded, 1 when nothing came, 2 for arguments that cannot be used."""
+    """Return 0 when something was recorded, 1 when nothing came, 2 for arguments that cannot be used."""
     try:
         with contextlib.ExitStack() as stack:
             stream = sys.stdout

@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when the registers were read, 1 when they could not be, 2 for an address that cannot be used."""
+    """Return 0 when the registers were read, 1 when they could not be, 2 for an address that cannot be used."""
     if arguments.live is None:
         from han2x.registers import register_table
 

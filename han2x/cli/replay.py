@@ -43,7 +43,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when a reading came out, 1 when none did, 2 when the capture or an argument cannot be used."""
+    """Return 0 when a reading came out, 1 when none did, 2 when the capture or an argument cannot be used."""
     from han2x.gateway.config import MeterConfig
     from han2x.gateway.playback import Playback
     from han2x.registers.bank import WhenStale

@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when it was stopped, 1 when it could not serve, 2 for arguments or settings that cannot be used."""
+    """Return 0 when it was stopped, 1 when it could not serve, 2 for arguments or settings that cannot be used."""
     import asyncio
 
     from han2x.app.daemon import Daemon
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (CannotListenError, ValueError) as error:
         return _given_up(str(error), 1)
     if restart:
-        os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves, anew
+        os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves again
     return 0
 
 

@@ -37,7 +37,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when it was stopped, 2 for arguments that cannot be used."""
+    """Return 0 when it was stopped, 2 for arguments that cannot be used."""
     from han2x.simulator import FAULTS, KINDS
 
     if arguments.meter == "?" or "?" in arguments.fault:

@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers 0 when every meter's values are current, 1 when one's are not, 2 when no gateway answers."""
+    """Return 0 when every meter's values are current, 1 when one's are not, 2 when no gateway answers."""
     from han2x.api.base import from_json
     from han2x.api.status import Status
     from han2x.app.status import NAME, ask_status, status_path

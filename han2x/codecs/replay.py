@@ -4,9 +4,9 @@ DLMS UA 1000-2 has receivers accept an invocation counter only if it is higher t
 rule here, per system title and per pair of keys: a new meter and a new key each begin afresh, and going back to
 an earlier key finds its counters again.
 
-**A meter that counts anew under the same key**, which the standard forbids but which must not lock its owner out, is
-believed after `RESTART_RUN` telegrams in a row whose counters rise and whose own clocks are newer than every clock
-accepted before. Somebody at the cable can play back a recording of any length; but the clock is inside what is
+**A meter that counts from the start under the same key**, which the standard forbids but which must not lock its owner
+out, is believed after `RESTART_RUN` telegrams in a row whose counters rise and whose own clocks are newer than every
+clock accepted before. Somebody at the cable can play back a recording of any length; but the clock is inside what is
 authenticated, and a recording's is old. From then on, telegrams with clocks from before that moment are refused,
 whatever their counter. Telegrams without a clock have no such way out: forget the counters when the owner enters the
 keys again. What no counter can show is that genuine telegrams were held back and delivered late.
@@ -32,7 +32,7 @@ from han2x.codecs.errors import ReplayError
 SAVE_EVERY: Final = 360
 """Accepted telegrams after which the counters are due to be written again: an hour of pushes every ten seconds."""
 RESTART_RUN: Final = 3
-"""Telegrams in a row that prove that a meter counts anew."""
+"""Telegrams in a row that prove that a meter counts from the start."""
 MAX_REMEMBERED: Final = 16
 """Pairs of meter and keys whose counters are kept."""
 
@@ -44,8 +44,8 @@ _FIELDS: Final = ("counter", "clock", "floor")
 class _Entry:
     """What was accepted from one meter under one pair of keys: the last counter and the newest clock.
 
-    `floor` is what `clock` was when the meter began to count anew, 0 when it never did. `run` telegrams, the last with
-    `run_counter` and `run_clock`, speak for its having begun to count anew now.
+    `floor` is what `clock` was when the meter last began from the start, 0 when it never did. `run` telegrams, the last
+    with `run_counter` and `run_clock`, speak for its having begun to count from the start now.
     """
 
     counter: int = -1

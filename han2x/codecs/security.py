@@ -78,7 +78,7 @@ class Security:
         self._freshness.forget()
 
     def decipher(self, apdu: bytes) -> bytes:
-        """Answer the content of a protected APDU: another APDU (from 0F on), or the text of a P1 telegram.
+        """Return the content of a protected APDU: another APDU (from 0F on), or the text of a P1 telegram.
 
         Give every telegram once: the same one a second time is a replay.
 

@@ -80,7 +80,7 @@ class EnergyEstimator:
         self._discontinuities: list[Discontinuity] = []
 
     def apply(self, reading: Reading, now: float) -> None:
-        """Take up a reading that arrived at the moment `now`."""
+        """Take a reading that arrived at the moment `now`."""
         now = self._advance(now)
         self._check_meter(reading, now)
         moment = self._timebase.place(reading, now)

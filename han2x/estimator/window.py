@@ -1,8 +1,13 @@
 """What a register says about the sum of the powers: that the energy lies in a window one step wide.
 
 A register that shows R in steps of q is an energy in [R, R + q). The offset between register and sum is therefore never
-known exactly, but each list narrows it: the offset is held as a normal distribution that widens with the uncertainty of
-the sum, is cut off at the window's sides and replaced by the normal one of the same mean and variance.
+known exactly, but each list narrows it. This is a Kalman filter of one state with interval observations: the offset is
+a normal distribution whose variance grows with that of the sum, is truncated to the window, and is replaced by the
+normal one of the same first two moments (moment matching of a truncated normal; Johnson, Kotz and Balakrishnan,
+"Continuous Univariate Distributions", volume 1, chapter 13).
+
+The constants below follow from no theory: they are tuned on the households and the log of `benchmarks/energy.py`, which
+shows what a change of one does to the error and to how often the bar holds.
 
 To which instant a register belongs, documents and measurements tell differently. There are two beliefs, each with an
 offset of its own and with the credit of how likely the registers were under it; the offset is the mean of both, weighed
@@ -22,7 +27,7 @@ WANDER_WH2 = 0.01 / 3600  # a second: what else may happen
 FORGET = 0.995  # of the credit, at each register: a meter's firmware may change
 LEAST_CREDIT = -20.0
 HOUR_S = 3600.0
-LEARN = 0.1  # of what a register an hour later shows
+LEARN = 0.1  # weight given to each new hour's evidence
 USUAL_SHARE = 0.2  # of the usual growth of the variance, in hours whose samples show less: loads come and go unseen
 MOST_UNUSUAL = 10.0  # times the usual, or the least that is usual: what an outage adds is none of it
 LEAST_USUAL = 1.0 / 3600  # Wh² a second

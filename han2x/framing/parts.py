@@ -52,7 +52,7 @@ class Joiner:
         return len(self._octets)
 
     def take(self, part: Part) -> list[Joined | Problem]:
-        """Take up a part; answer the telegram that it completes, and what had to be given up."""
+        """Take a part; return the telegram that it completes, and what had to be given up."""
         given_up = self.give_up("another telegram began") if part.number == 0 else []
         if self._count == 0:
             if part.number != 0 and (part.more or part.number is not None):
@@ -66,7 +66,7 @@ class Joiner:
         return [*given_up, *self._add(part)]
 
     def give_up(self, why: str, cause: ProblemCause = ProblemCause.PART_MISSING) -> list[Problem]:
-        """Forget what is waiting; answer the problem that this is, if anything was waiting."""
+        """Forget what is waiting; return the problem that this is, if anything was waiting."""
         count, self._count = self._count, 0
         self._octets.clear()
         if not count:

@@ -66,7 +66,7 @@ class ButtonWatch:
         self._told = False
 
     def sample(self, pressed: bool, now: float) -> Press | None:
-        """The button is pressed or not at `now`, in seconds; answers the wish that has just become clear."""
+        """The button is pressed or not at `now`, in seconds; returns the wish that has just become clear."""
         if not pressed:
             self._since, self._since_start, self._told = None, False, False
             return None
@@ -81,7 +81,7 @@ class ButtonWatch:
 class FrontPanel:
     """The panel; any of its parts may be missing.
 
-    `telegram_age` answers the seconds since the last good telegram, None for never. `on_press` is called with what
+    `telegram_age` returns the seconds since the last good telegram, None for never. `on_press` is called with what
     somebody wants; the HAN light blinks until it is done and the button is released. What it raises is logged.
     """
 

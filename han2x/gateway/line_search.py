@@ -19,7 +19,7 @@ SILENT_TURN_S: Final = 25.0
 """How long a candidate is tried when nothing comes at all; the slowest push lists come every 10 s."""
 BAD_BURSTS: Final = 10
 BAD_FOR_S: Final = 120.0
-"""A line that was understood is searched anew after so many bursts, and so long, without a good telegram."""
+"""A line that was understood is searched again after so many bursts, and so long, without a good telegram."""
 
 
 class SerialSettings(NamedTuple):
@@ -103,7 +103,7 @@ class LineSearch:
         self.certain, self._good_at, self._bad_bursts = True, now, 0
 
     def fell_silent(self, now: float) -> bool:
-        """A burst of octets has ended; answers whether the settings changed."""
+        """A burst of octets has ended; returns whether the settings changed."""
         burst_at, self._burst_at = self._burst_at, None
         if burst_at is None or self._opened_at is None or burst_at - self._opened_at < MID_TELEGRAM_S:
             return False
@@ -118,7 +118,7 @@ class LineSearch:
         return False
 
     def waited(self, now: float) -> bool:
-        """Time has passed; answers whether the settings changed."""
+        """Time has passed; returns whether the settings changed."""
         if self.certain or self._opened_at is None or self._burst_at is not None:
             return False
         return now - self._opened_at >= SILENT_TURN_S and self._next()

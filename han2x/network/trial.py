@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class Trial:
-    """At most one change on trial. `connect` gives a connected manager, and is asked anew for every step."""
+    """At most one change on trial. `connect` gives a connected manager, and is asked again for every step."""
 
     def __init__(self, connect: Callable[[], Awaitable[Manager]], notes: Notes, answer_first_s: float) -> None:
         self._connect = connect

@@ -44,7 +44,7 @@ class ScalingFactor:
     def write(self, first: int, words: Sequence[int], now: float) -> bool:
         """Write one or both words, `first` being 0 for the high and 1 for the low one.
 
-        Answers False, and leaves everything as it was, when the value would not be allowed.
+        Returns False, and leaves everything as it was, when the value would not be allowed.
         """
         self.settle(now)
         shown = [self.shown >> 16, self.shown & 0xFFFF]
@@ -59,7 +59,7 @@ class ScalingFactor:
         return True
 
     def settle(self, now: float) -> bool:
-        """Let a high word that was left alone take effect, or fall if it cannot; answer whether anything changed."""
+        """Apply a lone high word, or drop it if it is not allowed; return whether anything changed."""
         if self._pending is None or now - self._pending_since < SETTLE_S:
             return False
         if is_allowed(self._pending):

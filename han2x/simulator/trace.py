@@ -1,7 +1,7 @@
 """A recorded load for the simulated house: CSV with one row a second, columns `p_w` and `q_var`.
 
 `p_w` is the net active power in W (negative is export), `q_var` the net reactive power in var; row n is the mean over
-the second n. The trace begins anew when it has ended.
+the second n. The trace begins again when it has ended.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class ServiceManager:
         self._tell("READY=1")
 
     def reloading(self) -> None:
-        """The program takes its settings anew; `ready` ends that."""
+        """The program reads its settings again; `ready` ends that."""
         self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self) -> None:

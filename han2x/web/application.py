@@ -41,7 +41,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
 def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY_TIMEOUT_S) -> web.Application:
     """The application that shows and changes what `control` gives it to.
 
-    `access` holds password and sessions and outlives the application, which is made anew when its address changes.
+    `access` holds password and sessions and outlives the application, which is made again when its address changes.
 
     Raises:
         WebError: the page's files are missing.

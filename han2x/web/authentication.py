@@ -78,7 +78,7 @@ class Access:
 
     @property
     def password_set(self) -> bool:
-        """Whether the first visit has been."""
+        """Whether a password is set."""
         return self._password is not None
 
     async def set_first_password(self, password: str) -> str:
@@ -117,7 +117,7 @@ class Access:
         """Change the password and end all sessions but this one.
 
         Raises:
-            InvalidValuesError: the old one is wrong, or the new one too easy to guess or no other.
+            InvalidValuesError: the old one is wrong, or the new one too easy to guess or unchanged.
             SlowDownError, StorageError: as above.
         """
         _refuse_weak("new", new)

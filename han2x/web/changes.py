@@ -69,7 +69,7 @@ async def factory_reset(call: Call[FactoryReset]) -> None:
 
 
 async def restart(call: Call[None]) -> None:
-    """Begin anew."""
+    """Restart the program."""
     await call.control.restart()
 
 

@@ -1,4 +1,4 @@
-"""Coming in and going out: first visit, login, logout, change of the password, API tokens."""
+"""First visit, login, logout, change of the password, API tokens."""
 
 from __future__ import annotations
 

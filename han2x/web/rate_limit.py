@@ -1,8 +1,8 @@
-"""The delay that grows with failed logins, so that guessing a password is hopeless.
+"""The delay that grows with failed logins, which makes guessing a password hopeless.
 
 Each client waits for its own failures. Guesses spread over many clients are met by a further, shorter delay for all of
-them together, from which clients are free that have logged in before. Nothing is ever locked: no delay is longer than
-a minute, all are forgotten after a while, and none survives a restart.
+them together; clients that have logged in before are exempt. Nothing is ever locked: no delay is longer than a minute,
+all are forgotten after a while, and none survives a restart.
 """
 
 from __future__ import annotations
