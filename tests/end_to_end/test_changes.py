@@ -160,7 +160,7 @@ async def test_an_encrypted_meter_without_a_key_is_told_and_read_once_the_keys_a
         assert gateway.read_value(40001) is None
 
 
-async def test_a_wrong_key_is_told(tmp_path: Path, wire: Wire) -> None:
+async def test_swapped_keys_are_told(tmp_path: Path, wire: Wire) -> None:
     (tmp_path / "settings.toml").write_text(
         f'[[meters]]\nencryption_key = "{OTHER_KEY}"\nauthentication_key = "{KEY}"\n'
     )
@@ -169,9 +169,9 @@ async def test_a_wrong_key_is_told(tmp_path: Path, wire: Wire) -> None:
         for counter in range(1, 6):
             wire.say(ciphered(kamstrup_list_1(), encryption, counter))
             await asyncio.sleep(0.2)
-        await until(lambda: code(gateway) == "wrong-key")
+        await until(lambda: code(gateway) == "keys-swapped")
 
-        assert "swapped" in gateway.live()["meters"][0]["diagnosis"]["what"]
+        assert gateway.live()["meters"][0]["last_problem"]["cause"] == "keys-swapped"
 
 
 async def test_a_line_that_says_nothing_is_told_after_half_a_minute(tmp_path: Path, wire: Wire) -> None:
