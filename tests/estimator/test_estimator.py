@@ -397,3 +397,15 @@ def test_a_clock_set_back_by_the_caller_takes_nothing_back() -> None:
     line = a_line_after_two_hours()
     before = line.estimator.at(HOUR + 3900)[A_IMPORT].wh
     assert line.estimator.at(HOUR + 3000)[A_IMPORT].wh == before
+
+
+def test_a_register_that_stands_still_is_no_discontinuity() -> None:
+    estimator = EnergyEstimator()
+    for hour in range(4):
+        estimator.apply(hour_list(HOUR + 3600 * hour, 0, REGISTER_WH), HOUR + 3600 * hour)
+        for second in range(10, 3600, 10):
+            now = HOUR + 3600 * hour + second
+            estimator.apply(list_1(now, 0), now)
+
+    assert estimator.take_discontinuities() == []
+    assert estimator.at(HOUR + 4 * 3600)[A_IMPORT].wh == pytest.approx(REGISTER_WH, abs=10)

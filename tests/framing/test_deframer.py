@@ -138,3 +138,10 @@ def test_what_waits_is_bounded(octets: bytes) -> None:
 
     deframer.silence()
     assert deframer.waiting == 0
+
+
+def test_a_good_frame_inside_what_only_looks_like_an_encrypted_telegram_is_found() -> None:
+    content = b"\x30" + bytes(8) + GOOD + bytes(20)
+    false = b"\xdb\x08SAG\x01\x02\x03\x04\x05\x82" + len(content).to_bytes(2, "big") + content
+
+    assert found(run(false)) == [0, false.index(GOOD)]

@@ -169,3 +169,11 @@ def test_silence_while_a_stretched_frame_is_waited_for_is_a_wrong_check_sequence
     damaged = damaged[:12] + bytes((damaged[12] ^ 1,)) + damaged[13:]
 
     assert cut_off(damaged).cause is ProblemCause.FCS
+
+
+@pytest.mark.parametrize("octets", [255, 256, 1023, 1024, 2030])
+def test_a_frame_of_every_length_that_eleven_bits_can_say_is_recognised(octets: int) -> None:
+    information = INFORMATION + bytes(octets - len(INFORMATION) - 9)
+    frame = frames.hdlc(information)
+
+    assert recognise(frame) == Frame(0, len(frame) - 1, information, Content.LLC, more=False, part=0)
