@@ -70,9 +70,12 @@ class _Recorder:
     def on_status(self, status: LineStatus) -> None:
         from han2x.serial_port import LineState
 
-        if status.state is LineState.FAILED and status.reason != self._trouble:
-            complain(status.reason)
-        self._trouble = status.reason
+        if status.state is LineState.FAILED:
+            if status.reason != self._trouble:
+                complain(status.reason)
+            self._trouble = status.reason
+        elif status.state is not LineState.OPENING:
+            self._trouble = ""
 
 
 async def _record(arguments: argparse.Namespace, recorder: _Recorder) -> None:

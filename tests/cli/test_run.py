@@ -1,0 +1,122 @@
+"""`han2x run` in this process: what it says, refuses, and leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+import pytest
+
+from han2x.app.status import ask_status, status_path
+from han2x.cli import main, run
+from tests.cli.visitor import Visitor
+
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
+
+ADDRESSES = ("--modbus", "127.0.0.1:0", "--web", "127.0.0.1:0")
+ANNOUNCED = r"Modbus TCP  127\.0\.0\.1:(\d+)\n(?:.*\n)*Read everything:"
+
+
+@pytest.fixture(autouse=True)
+def no_service(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A gateway of a test is no service, wherever the tests run, and never asks a real NetworkManager."""
+    caplog.set_level("INFO")  # it sets the root logger's level; this sets that back
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "HAN2X_SETTINGS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_everything_is_serves_it_and_ends_with_0(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sign: signal.Signals
+) -> None:
+    def visit(port: str) -> None:
+        capsys.readouterr()
+        assert main(["registers", "--live", f"127.0.0.1:{port}"]) == 1
+        assert "40037" in capsys.readouterr().out
+        assert main(["status", "--state-dir", str(tmp_path), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out)["modbus"]["addresses"] == [f"127.0.0.1:{port}"]
+
+    visitor = Visitor(capsys, ANNOUNCED, visit, sign)
+    assert visitor.run("run", "--state-dir", str(tmp_path), "--demo", *ADDRESSES) == 0
+
+    assert "No serial port: these are the values of a simulated kamstrup meter (unit id 1)." in visitor.said
+    assert "Web page    http://127.0.0.1:" in visitor.said
+    assert main(["status", "--state-dir", str(tmp_path)]) == 2
+
+
+def test_settings_that_cannot_be_read_are_set_aside_and_no_invented_values_stand_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "settings.toml").write_text("[[meters]\n")
+    visitor = Visitor(capsys, ANNOUNCED, lambda _port: None, signal.SIGTERM)
+    assert visitor.run("run", "--state-dir", str(tmp_path), "--demo", *ADDRESSES) == 0
+
+    assert "simulated" not in visitor.said
+    assert any("settings.toml" in record.message for record in caplog.records if record.levelname == "WARNING")
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("settings.toml.")]
+
+
+def test_a_restart_that_was_asked_for_begins_the_program_again_in_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+    # It would replace this very process.
+    monkeypatch.setattr(os, "execv", lambda _program, arguments: begun.append(arguments))
+    monkeypatch.setattr(sys, "argv", ["han2x", "run", "--demo"])
+    (tmp_path / "settings.toml").write_text("[web]\nlive_open = true\n")
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def ask(path: str, body: dict[str, str] | None = None, csrf: str = "") -> dict[str, str]:
+        (url,) = json.loads(ask_status(status_path(tmp_path)))["web"]
+        headers = {"Content-Type": "application/json", "X-CSRF-Token": csrf}
+        data = None if body is None else json.dumps(body).encode()
+        with browser.open(Request(f"{url}api/v1{path}", data, headers), timeout=20) as answer:  # noqa: S310 - our own
+            return dict(json.loads(answer.read() or b"{}"))
+
+    def visit(_port: str) -> None:
+        ask("/setup", {"password": "green rivers run slowly"})
+        ask("/restart", {}, ask("/session")["csrf"])
+
+    visitor = Visitor(capsys, ANNOUNCED, visit, None)
+    assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
+    assert begun == [[sys.executable, "-m", "han2x", "run", "--demo"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--modbus", "nonsense"), "--modbus nonsense: "),
+        (("--web", "1.2.3.4"), "--web 1.2.3.4: "),
+        (("--simulate", "unheard-of"), "--simulate unheard-of: there is kamstrup, "),
+    ],
+)
+def test_an_argument_that_cannot_be_used_makes_it_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert main(["run", "--state-dir", str(tmp_path), *arguments]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_makes_it_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["run", "--state-dir", str(tmp_path), *ADDRESSES, "--modbus", f"127.0.0.1:{port}"]) == 1
+    assert str(port) in capsys.readouterr().err
+
+
+def test_under_systemd_it_waits_before_it_gives_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "systemd"))
+    assert main(["run", "--state-dir", str(tmp_path), "--modbus", "nonsense"]) == 2
+    assert waited == [run.GIVEN_UP_PAUSE_S]
+    assert "--modbus nonsense" in capsys.readouterr().err
