@@ -21,7 +21,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit coverage check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -44,6 +44,10 @@ coverage: $(VENV)/installed-dev
 	@echo && echo "han2x/app, at least $(COVERED_APP) %:"
 	@$(BIN)/coverage report --include='han2x/app/*' --fail-under=$(COVERED_APP); app=$$?; \
 		echo && echo "All of han2x, at least $(COVERED) %:" && $(BIN)/coverage report --fail-under=$(COVERED) && exit $$app
+
+# The unit tests with every Python that is there; ARGS are versions, such as 3.13.
+matrix:
+	@scripts/python-matrix $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
