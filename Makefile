@@ -21,7 +21,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit coverage check format bench clean install uninstall test-system power-cut soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix check format bench clean install uninstall test-system power-cut soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -44,6 +44,10 @@ coverage: $(VENV)/installed-dev
 	@echo && echo "han2x/app, at least $(COVERED_APP) %:"
 	@$(BIN)/coverage report --include='han2x/app/*' --fail-under=$(COVERED_APP); app=$$?; \
 		echo && echo "All of han2x, at least $(COVERED) %:" && $(BIN)/coverage report --fail-under=$(COVERED) && exit $$app
+
+# The same tests with every Python that is here, from 3.11 on.
+matrix:
+	@scripts/python-matrix $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -92,7 +96,7 @@ aarch64: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.aarch64 $(ARGS)
 
 clean:
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-* node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
