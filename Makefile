@@ -21,7 +21,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit coverage matrix check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -48,6 +48,11 @@ coverage: $(VENV)/installed-dev
 # The unit tests with every Python that is there; ARGS are versions, such as 3.13.
 matrix:
 	@scripts/python-matrix $(ARGS)
+
+# Changes of the core that no test notices; a whole run takes hours. ARGS=han2x.estimator.output* takes one module.
+mutate: $(VENV)/installed-dev
+	$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

@@ -14,9 +14,12 @@ from tests.scheduling import WORKERS, Scheduling, place
 
 ROOT = Path(__file__).parents[1]
 
-# Slow is no fault. CI tries the same examples each time, so that it is red only where something was changed.
+# Slow is no fault. CI and make mutate try the same examples each time: what is red there is so by what was changed.
 settings.register_profile(
-    "han2x", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+    "han2x",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not {"CI", "MUTANT_UNDER_TEST"}.isdisjoint(os.environ),
 )
 settings.load_profile("han2x")
 
