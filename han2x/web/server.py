@@ -143,6 +143,9 @@ async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listeni
 
 
 def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
+    if failure.errno is None and not isinstance(failure, socket.gaierror):
+        # Python 3.13's event loop passes over addresses that this computer lacks, and has no number for lacking all.
+        failure = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
     return WebError(
         bind_failure(host, port, failure),
         WebFault("cannot-listen", place=join_host_port(host, port), **because(failure)),

@@ -300,7 +300,8 @@ def test_members_that_are_each_small_enough_are_bounded_together() -> None:
             opened.filelist.append(opened.infolist()[0])
     content = archive.getvalue()
     assert len(content) < MAX_OCTETS // 2
-    assert refusal(content) == "kem-zip-large"
+    # From Python 3.13 on zipfile itself sees that the entries overlap.
+    assert refusal(content) in ("kem-zip-large", "kem-zip-damaged")
 
 
 def test_too_many_members_are_refused() -> None:
