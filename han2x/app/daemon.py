@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from han2x.api.live import Live
     from han2x.api.status import Status
 
-if TYPE_CHECKING:
-    from han2x.api.live import Live
-    from han2x.api.status import Status
-
 log = logging.getLogger("han2x")
 
 TICK_S: Final = 1.0
@@ -51,6 +48,7 @@ class Daemon:
         self.options = options
         self.file_settings = settings
         self.effective: Effective = effective(settings, options)
+        self.audit = AuditTrail()
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
         self.restart_wanted = False

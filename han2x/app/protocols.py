@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from han2x.app.audit import AuditTrail
 from han2x.app.options import Effective
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings
@@ -26,6 +27,8 @@ class ForPanel(Protocol):
     def clock(self) -> Callable[[], float]: ...
     @property
     def state_dir(self) -> Path: ...
+    @property
+    def audit(self) -> AuditTrail: ...
 
     async def forget_everything(self) -> None:
         """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
