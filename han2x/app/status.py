@@ -30,9 +30,8 @@ class StatusServer:
         self._path = path
 
     async def stop(self) -> None:
-        """Take the socket away."""
+        """Take the socket away; whoever does not read the answer is not waited for."""
         self._server.close()
-        await self._server.wait_closed()
         self._path.unlink(missing_ok=True)
 
 

@@ -241,7 +241,7 @@ class SimulatedServer:
         if self._server is not None:
             self._server.close()
         for client in list(self._clients):
-            client.close()
+            client.transport.abort()  # one that does not read would never take what is still to be sent
         if self._server is not None:
             await self._server.wait_closed()
 

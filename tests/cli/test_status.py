@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,12 @@ async def test_an_answer_that_is_no_status_is_told(tmp_path: Path, capsys: pytes
     async with await asyncio.start_unix_server(answer, str(status_path(tmp_path))):
         assert await asyncio.to_thread(main, ["status", "--state-dir", str(tmp_path)]) == 2
     assert "what the gateway answers is not understood" in capsys.readouterr().err
+
+
+async def test_who_asks_and_never_reads_holds_nobody_up(tmp_path: Path) -> None:
+    server = await serve_status(status_path(tmp_path), lambda: _status(name="x" * 10_000_000))
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.connect(str(status_path(tmp_path)))
+        await asyncio.to_thread(asker.recv, 1)
+        async with asyncio.timeout(20):
+            await server.stop()
