@@ -17,6 +17,7 @@ ARG BASE=docker.io/library/python:3.13-slim-trixie
 FROM ${BASE} AS build
 COPY pyproject.toml README.md LICENSE /src/
 COPY webui /src/webui
+COPY vendor /src/vendor
 COPY han2x /src/han2x
 RUN python3 -m venv /opt/han2x/venv \
     && /opt/han2x/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check /src \

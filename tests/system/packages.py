@@ -38,7 +38,7 @@ def wheelhouse(release: str, source: Path, folder: Path) -> Path:
 
 def changed_copy(source: Path, folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
     """A copy of the source folder; `changes` maps files to a pattern in them and what stands there instead."""
-    for part in ("han2x", "webui"):
+    for part in ("han2x", "vendor", "webui"):
         shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(source / name, folder)
