@@ -12,6 +12,8 @@
 #     han2x run --port /dev/ttyHAN
 #
 # The adapter must be plugged in when the container starts; docker gives a container no device that comes later.
+#
+# The base is a tag, which its makers move to each patch of Python and Debian; `make lock` adds the digest that it has then.
 ARG BASE=docker.io/library/python:3.13-slim-trixie
 
 FROM ${BASE} AS build
