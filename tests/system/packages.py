@@ -37,6 +37,17 @@ def wheelhouse(release: str, source: Path, folder: Path) -> Path:
     return folder
 
 
+def unpack(release: str, machine: str, source: Path, folder: Path, target: Path) -> None:
+    """Put the source folder's program and its locked packages for another kind of machine where Python finds them.
+
+    The program's wheel is left in `folder`.
+    """
+    own, lock = wheel(source, folder), source / "locks" / "appliance.txt"
+    into = ("install", "--target", str(target), *only_for(release, machine))
+    pip(*into, "--require-hashes", "--requirement", str(lock))
+    pip(*into, "--no-index", "--no-deps", str(own))
+
+
 def changed_copy(source: Path, folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
     """A copy of the source folder; `changes` maps files to a pattern in them and what stands there instead."""
     for part in ("han2x", "locks", "vendor", "webui"):
