@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 IpNetwork: TypeAlias = IPv4Network | IPv6Network
@@ -38,6 +39,20 @@ def split_host_port(text: str) -> tuple[str, str | None]:
     if not colon or host.count("[") != host.count("]") or port.endswith("]"):
         return text, None
     return host, port
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What counts as one host: an IPv4 address, or a /64 of IPv6, which one computer can have for itself."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
 
 
 def is_bracketed(host: str) -> bool:

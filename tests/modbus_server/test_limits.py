@@ -78,27 +78,48 @@ def test_write_allowance_fills_up_to_one_minute_of_writes_and_no_further() -> No
     assert allowance.left == 2
 
 
-def test_log_lines_of_one_kind_are_written_once_a_minute(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_log_lines_of_one_kind_are_written_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
     now = 100.0
-    monkeypatch.setattr("han2x.modbus_server.seldom.monotonic", lambda: now)
-    seldom = SeldomLog(logging.getLogger("test"))
+    seldom = SeldomLog(logging.getLogger("test"), lambda: now)
 
     with caplog.at_level(logging.INFO, "test"):
         for number in range(5):
             seldom(logging.INFO, "a", "a %d", number)
         seldom(logging.INFO, "b", "b")
-        now = 161.0
+        now = 3699.0
         seldom(logging.INFO, "a", "a %d", 5)
+        now = 3701.0
+        seldom(logging.INFO, "a", "a %d", 6)
 
-    assert caplog.messages == ["a 0", "b", "a 5 (and 4 more like it before)"]
+    assert caplog.messages == ["a 0", "b", "a 6 (and 5 more like it before)"]
 
 
-def test_number_of_kinds_that_are_remembered_is_bounded() -> None:
-    seldom = SeldomLog(logging.getLogger("test"))
+def test_what_was_left_out_is_logged_after_an_hour_though_nothing_follows(caplog: pytest.LogCaptureFixture) -> None:
+    now = 100.0
+    seldom = SeldomLog(logging.getLogger("test"), lambda: now)
 
-    for number in range(5000):
-        seldom(logging.DEBUG, f"refused {number}", "refused")
+    with caplog.at_level(logging.INFO, "test"):
+        for number in range(6000):
+            seldom(logging.INFO, "refused", "%d refused", number, host=f"10.0.{number // 100}.{number % 100}")
+        now = 3701.0
+        seldom.settle()
+        now = 7302.0
+        seldom.settle()
+        seldom(logging.INFO, "refused", "%d refused", 6000)
 
-    assert len(seldom) <= 1000
+    assert caplog.messages == [
+        "0 refused",
+        "5999 refused (and 5998 more like it before, from over 1000 hosts)",
+        "6000 refused",
+    ]
+
+
+def test_number_of_kinds_that_are_remembered_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    seldom = SeldomLog(logging.getLogger("test"), lambda: 0.0)
+
+    with caplog.at_level(logging.INFO, "test"):
+        for number in range(5000):
+            seldom(logging.INFO, f"refused {number}", "refused")
+
+    assert len(seldom) <= 101
+    assert len(caplog.messages) <= 101
