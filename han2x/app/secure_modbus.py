@@ -6,8 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from han2x.modbus_server import CannotListenError, Device, Identity, Limits, ModbusServer
-from han2x.modbus_server.tls import Tls, TlsError
+from han2x.modbus_server import CannotListenError, Device, Identity, Limits, ModbusServer, Tls, TlsError
 from han2x.settings import ModbusSettings, parse_listen
 
 log = logging.getLogger("han2x.modbus")

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from han2x.modbus_server.connection import Connection
+from han2x.modbus_server.handshakes import HANDSHAKE_S, Client, Handshakes
 from han2x.modbus_server.seldom import SeldomLog
 
 BACKLOG = 128
@@ -21,9 +22,6 @@ RECEIVE_BUFFER = 16_384
 ACCEPT_AT_ONCE = 32
 RETRY_S = 1.0
 """How long no connection is accepted after file descriptors have run out."""
-
-HANDSHAKE_S = 10.0
-"""How long a client may take to agree on TLS."""
 
 # A dead peer is noticed after 60 + 3 × 10 seconds.
 _OPTIONS = (
@@ -124,6 +122,7 @@ class Acceptor:
         self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._starting: set[asyncio.Task[None]] = set()
+        self._handshakes = Handshakes(self._start, seldom)
         self._closed = False
         self._resume()
 
@@ -142,8 +141,13 @@ class Acceptor:
         for listener in self.sockets:
             self._loop.remove_reader(listener)
             listener.close()
+        self._handshakes.close()
         for task in self._starting:
             task.cancel()
+
+    def use(self, tls: ssl.SSLContext) -> None:
+        """Agree on TLS in this context from now on."""
+        self._tls = tls
 
     def _resume(self) -> None:
         if not self._closed:
@@ -169,29 +173,40 @@ class Acceptor:
         self._loop.call_later(RETRY_S, self._resume)
 
     def _begin(self, client: socket.socket, host: str, port: int) -> None:
-        shaking_hands = len(self._starting) if self._tls else 0
-        if shaking_hands >= BACKLOG or not self._admit(host):
+        if not self._admit(host):
             client.close()
             return
         client.setblocking(False)
         for level, option, value in _OPTIONS:
             client.setsockopt(level, option, value)
-        connection = self._factory()
-        connection.came_from(host, port)
-        task = self._loop.create_task(self._connect(connection, client))
+        if self._tls:
+            self._handshakes.add(client, host, port)
+        else:
+            self._start(Client(client, host, port, 0.0))
+
+    def _start(self, client: Client) -> asyncio.Task[None]:
+        task = self._loop.create_task(self._connect(client))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
+        return task
 
-    async def _connect(self, connection: Connection, client: socket.socket) -> None:
+    async def _connect(self, client: Client) -> None:
+        connection = self._factory()
+        connection.came_from(client.host, client.port)
         connected = False
         try:
             await self._loop.connect_accepted_socket(
-                lambda: connection, client, ssl=self._tls, ssl_handshake_timeout=HANDSHAKE_S if self._tls else None
+                lambda: connection,
+                client.socket,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
             )
             connected = True
         except OSError as error:  # ssl.SSLError is one
-            what = "no TLS" if self._tls else "no connection"
-            self._seldom(logging.INFO, what, "Modbus client %s: %s, %s", connection.peer, what, error)
+            if not client.cut:  # which has been told
+                what = "no TLS" if self._tls else "no connection"
+                message = "Modbus client %s: %s, %s"
+                self._seldom(logging.INFO, what, message, connection.peer, what, error, host=client.host)
         finally:
             if not connected:
-                client.close()
+                client.socket.close()
