@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 IpNetwork: TypeAlias = IPv4Network | IPv6Network
 
+LOOPBACK: Final[tuple[IpNetwork, ...]] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 HIGHEST_PORT: Final = 65535
 LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
     ip_network(network)

@@ -56,7 +56,7 @@ class Daemon:
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts)
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit)
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
@@ -92,11 +92,7 @@ class Daemon:
         return self._meters.all
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
-
-        Raises:
-            CannotListenError: the Modbus port cannot be had.
-        """
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
@@ -104,7 +100,7 @@ class Daemon:
             ending.callback(self._keeper.finish)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
-            await self.modbus.change(self.settings.modbus)
+            await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)
 
     def stop(self) -> None:
@@ -126,14 +122,15 @@ class Daemon:
             finally:  # only now: a change that could not be written has been taken back
                 await self._keeper.forget_left()
 
-    async def change(self, settings: Settings) -> None:
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
 
         Raises:
-            CannotListenError: the new Modbus address cannot be had; nothing has changed then.
+            CannotListenError: the new Modbus address cannot be had; nothing has changed then. Without `insist`, as when
+                a change is taken back, it is done without.
         """
         new = effective(settings, self.options)
-        await self.modbus.change(new.settings.modbus)
+        await self.modbus.change(new.settings.modbus, insist=insist)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
@@ -198,6 +195,7 @@ class Daemon:
                 self._report_status(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
+                self.modbus.run(),
                 self._service.run_watchdog(self._fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
@@ -227,7 +225,8 @@ class Daemon:
             await asyncio.sleep(STATUS_S)
 
     async def _fault(self) -> str | None:
-        health = Health(self.meters[0].config.unit, lambda: self.modbus.addresses, self.modbus.limits.allows)
+        modbus = self.modbus
+        health = Health(self.meters[0].config.unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason)
         return await health.fault(self._meters.readers)
 
     def _handle_signals(self) -> None:

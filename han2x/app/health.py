@@ -17,14 +17,23 @@ _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing
 
 
 class Health:
-    """Asks the gateway as a client would. `addresses` is where Modbus is served, `allows` who may come in there."""
+    """Asks the gateway as a client would. `addresses` is where Modbus is served, `allows` who may come in there.
+
+    `why_not` is why it is served nowhere, "" for no reason: what another program does, such as to have the port, a
+    restart would not mend.
+    """
 
     def __init__(
-        self, unit: int, addresses: Callable[[], Sequence[tuple[str, int]]], allows: Callable[[str], bool]
+        self,
+        unit: int,
+        addresses: Callable[[], Sequence[tuple[str, int]]],
+        allows: Callable[[str], bool],
+        why_not: Callable[[], str] = lambda: "",
     ) -> None:
         self._unit = unit
         self._addresses = addresses
         self._allows = allows
+        self._why_not = why_not
 
     async def fault(self, readers: Sequence[asyncio.Task[object]]) -> str | None:
         """What keeps the gateway from serving, in plain words; None when nothing does."""
@@ -32,7 +41,7 @@ class Health:
             return "a meter's line is no longer read"
         addresses = self._addresses()
         if not addresses:
-            return "Modbus is not served"
+            return None if self._why_not() else "Modbus is not served"
         host, port = addresses[0]
         return await asyncio.to_thread(self._ask, _LOOPBACK.get(host, host), port)
 

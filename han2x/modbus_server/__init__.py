@@ -25,7 +25,7 @@ Documents followed: "MODBUS Application Protocol Specification V1.1b3" and "MODB
 Guide V1.0b".
 """
 
-from han2x.modbus_server.acceptor import CannotListenError
+from han2x.modbus_server.acceptor import CannotListenError, is_here, not_here
 from han2x.modbus_server.faults import TlsError
 from han2x.modbus_server.limits import Limits, Writers
 from han2x.modbus_server.requests import Device, Identity
@@ -41,4 +41,6 @@ __all__ = [
     "Tls",
     "TlsError",
     "Writers",
+    "is_here",
+    "not_here",
 ]

@@ -10,8 +10,11 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
+from han2x.faults import because
+from han2x.listeners import ListenerFault
 from han2x.modbus_server.connection import Connection
 from han2x.modbus_server.handshakes import HANDSHAKE_S, Client, Handshakes
 from han2x.modbus_server.seldom import SeldomLog
@@ -32,11 +35,24 @@ _OPTIONS = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 )
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+_ABSENT = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENODEV))
 _WILDCARDS = frozenset(("", "*"))
 
 
 class CannotListenError(OSError):
     """It is impossible to listen on an address; the text says which and why."""
+
+    reason = ""
+
+    @property
+    def absent(self) -> bool:
+        """Whether it is the address that this computer does not have, rather than the port that cannot be had."""
+        return isinstance(self.__cause__, socket.gaierror) or self.errno in _ABSENT
+
+    def fault(self, place: str) -> ListenerFault:
+        """The same for programs, `place` being what was asked for."""
+        cause = self.__cause__ if isinstance(self.__cause__, OSError) else self
+        return ListenerFault("cannot-listen", place=place, **because(cause, self.reason))
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -63,8 +79,32 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     except OSError as error:
         for opened in sockets:
             opened.close()
-        raise CannotListenError(error.errno, f"cannot listen on {name}: {_reason(error, port)}") from error
+        reason = _reason(error, port)
+        refused = CannotListenError(error.errno, f"cannot listen on {name}: {reason}")
+        refused.reason = reason
+        raise refused from error
     return sockets
+
+
+def is_here(host: str) -> bool:
+    """Whether this computer has the IP address now. A wildcard and a name are taken to be here."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def not_here(place: str) -> ListenerFault:
+    """What is wrong with a place whose address `is_here` says is not."""
+    error = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    return ListenerFault("cannot-listen", place=place, **because(error, _reason(error, 0)))
 
 
 class _NoIPv6(Exception):  # noqa: N818  # not an error: this machine has none

@@ -91,7 +91,7 @@ class ModbusServer:
         """Read the certificates again, or others, for connections that come from now on; those that are open stay.
 
         Only where clients have another authority than before, all have to come again. Returns what keeps clients out
-        although the certificates can be used.
+        although the certificates can be used; they do not take the place of others of which nothing does.
 
         Raises:
             TlsError: they cannot be used; those that were in use before still are.
@@ -101,7 +101,7 @@ class ModbusServer:
             return None
         loaded, before = await asyncio.to_thread(tls.load), self._loaded
         self._tls = tls
-        if before is not None and loaded.digest == before.digest:
+        if before is not None and (loaded.digest == before.digest or (loaded.fault and not before.fault)):
             return loaded.fault
         self._loaded = loaded
         if before is None:
