@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from han2x.modbus_server.limits import Limits, WriteAllowance
+from han2x.modbus_server.limits import Limits, WriteAllowance, Writers
 from han2x.modbus_server.seldom import SeldomLog
 
 
@@ -43,6 +43,38 @@ def test_only_the_networks_that_are_given_are_allowed() -> None:
         False,
         False,
     ]
+
+
+LISTED, ELSEWHERE = "10.0.0.9", "10.0.1.9"
+
+
+@pytest.mark.parametrize(
+    ("write", "who"),
+    [
+        (Writers.ANYONE, {"listed", "elsewhere", "listed operator", "operator elsewhere"}),
+        (Writers.ALLOW_LIST, {"listed", "listed operator"}),
+        (Writers.TLS_OPERATORS, {"listed operator", "operator elsewhere"}),
+        (Writers.NOBODY, set()),
+    ],
+)
+def test_who_may_write(write: Writers, who: set[str]) -> None:
+    limits = Limits(write=write, writers=(ip_network("10.0.0.0/24"),))
+    clients = {
+        "listed": limits.may_write(LISTED, operator=True, secured=False),
+        "elsewhere": limits.may_write(ELSEWHERE, operator=True, secured=False),
+        "listed operator": limits.may_write(LISTED, operator=True, secured=True),
+        "operator elsewhere": limits.may_write(ELSEWHERE, operator=True, secured=True),
+        "listed viewer": limits.may_write(LISTED, operator=False, secured=True),
+    }
+
+    assert {client for client, may in clients.items() if may} == who
+
+
+def test_read_only_outranks_who_may_write() -> None:
+    limits = Limits(read_only=True, write=Writers.ANYONE)
+
+    assert not limits.may_write("127.0.0.1", operator=True, secured=True)
+    assert not limits.may_write("127.0.0.1", operator=True, secured=False)
 
 
 @pytest.mark.parametrize(
