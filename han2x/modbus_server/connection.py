@@ -22,7 +22,7 @@ from han2x.modbus_server.framing import (
 )
 from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, SOMEBODY, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
-from han2x.modbus_server.statistics import Statistics
+from han2x.modbus_server.statistics import KEPT, Statistics
 from han2x.modbus_server.tls import Tls, name_of
 
 BATCH = 16_384
@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
         self.writes += frame.pdu[0] in WRITES
         if exception:
             self.exceptions[exception] += 1
-        self.recent.append((came, monotonic(), self.peer, frame.unit, frame.pdu[:5], 0, exception))
+        self.recent.append((came, monotonic(), self.peer, frame.unit, frame.pdu[:KEPT], 0, exception))
         answer = build_frame(framing, frame.transaction, frame.unit, pdu)
         if framing is Framing.MBAP and frame.pdu[0] in READS and not exception:
             self.answerer.remember_read(frame.unit, frame.pdu, answer)
