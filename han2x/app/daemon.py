@@ -221,7 +221,7 @@ class Daemon:
     async def _report_status(self) -> None:
         while True:
             clients = self.modbus.clients
-            self._service.status(status_line(self.meters, self.clock(), clients))
+            self._service.status(status_line(self.meters, self.clock(), clients, self._listeners()))
             await asyncio.sleep(STATUS_S)
 
     async def _fault(self) -> str | None:

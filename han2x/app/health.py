@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.modbus_client import ModbusError, read_holding_registers
 
 ANSWER_S: Final = 3.0
@@ -57,10 +58,11 @@ class Health:
         return None
 
 
-def status_line(meters: Sequence[Meter], now: float, clients: int) -> str:
-    """What `systemctl status` shows: each meter and the age of what is known of it."""
+def status_line(meters: Sequence[Meter], now: float, clients: int, listeners: Sequence[Listener] = ()) -> str:
+    """What `systemctl status` shows: each meter and the age of what is known of it, and what cannot be reached."""
+    troubles = [f"{each.what} {each.state}: {each.fault}" for each in listeners if each.fault is not None]
     said = [_of_meter(meter, now) for meter in meters]
-    return "; ".join([*said, f"{clients} Modbus client{'' if clients == 1 else 's'}"])
+    return "; ".join([*troubles, *said, f"{clients} Modbus client{'' if clients == 1 else 's'}"])
 
 
 def _of_meter(meter: Meter, now: float) -> str:
