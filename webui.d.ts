@@ -9,6 +9,16 @@ interface LiveData {
   time: string;
   meters: MeterData[];
   modbus?: { port?: number };
+  listeners?: ListenerData[];
+}
+
+/** Where something is reached, and what is the matter with that. */
+interface ListenerData {
+  what: string;
+  state: string;
+  wanted: string;
+  places: string[];
+  fault: FaultData | null;
 }
 
 interface MeterData {
@@ -162,6 +172,7 @@ interface RequestData {
   function: number;
   address: number | null;
   count: number;
+  written: { address: number; count: number; words: number[] } | null;
   exception: number;
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 IpNetwork: TypeAlias = IPv4Network | IPv6Network
 
+LOOPBACK: Final[tuple[IpNetwork, ...]] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 HIGHEST_PORT: Final = 65535
 LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
     ip_network(network)
@@ -38,6 +40,20 @@ def split_host_port(text: str) -> tuple[str, str | None]:
     if not colon or host.count("[") != host.count("]") or port.endswith("]"):
         return text, None
     return host, port
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What counts as one host: an IPv4 address, or a /64 of IPv6, which one computer can have for itself."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
 
 
 def is_bracketed(host: str) -> bool:

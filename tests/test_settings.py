@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from han2x.settings import (
     DamagedFileError,
     MeterSettings,
+    ModbusSettings,
     PanelSettings,
     Settings,
     SettingsError,
@@ -31,6 +32,8 @@ from han2x.settings import (
     load,
     load_or_set_aside,
     parse_listen,
+    preview_values,
+    restore,
     set_value,
     set_values,
     settings_table,
@@ -903,3 +906,37 @@ def test_where_the_file_system_has_no_hard_links_the_damaged_file_is_still_set_a
     load_or_set_aside(path)
     assert path.read_text() == BEFORE
     assert [each.read_text() for each in aside(path)] == ["[modbus"]
+
+
+@pytest.mark.parametrize(
+    ("text", "write"),
+    [
+        ("", "anyone"),
+        ("[modbus]\nread_only = false\n", "anyone"),
+        ("[modbus]\nread_only = true\n", "nobody"),
+        ("[modbus]\nwrite = 'allow-list'\n", "allow-list"),
+        ("[modbus]\nread_only = true\nwrite = 'anyone'\n", "nobody"),
+    ],
+)
+def test_read_only_is_understood_as_an_older_word_for_nobody(tmp_path: Path, text: str, write: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    assert load(tmp_path / "settings.toml").modbus.write == write
+    assert restore(tmp_path / "settings.toml", text).modbus.write == write
+
+
+def test_who_says_who_may_write_is_not_outranked_by_the_older_word(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[modbus]\nread_only = true # for the holidays\nidle_timeout_s = 60\n")
+
+    assert preview_values(path, {("modbus", "write"): "tls-operators"}).modbus.write == "tls-operators"
+    assert set_value(path, ("modbus", "write"), "tls-operators").modbus.write == "tls-operators"
+    assert "read_only" not in path.read_text()
+    assert load(path).modbus == ModbusSettings(write="tls-operators", idle_timeout_s=60)
+
+
+def test_the_older_word_still_shuts_everybody_out(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[modbus]\nwrite = 'anyone'\n")
+
+    assert set_value(path, ("modbus", "read_only"), value=True).modbus.write == "nobody"
+    assert set_value(path, ("modbus", "read_only"), value=False).modbus.write == "anyone"

@@ -36,6 +36,9 @@ def problems(path: Path, text: str | bytes) -> list[SettingsProblem]:
     return list(refused.value.problems)
 
 
+TLS: Final = (
+    "[modbus]\ntls_listen = '*:802'\ntls_certificate = '/a.pem'\ntls_key = '/a.key'\ntls_client_authority = '/b.pem'\n"
+)
 MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[modbus]\nread_only = 1\n", SettingsFault("flag")),
     ("[modbus]\nstale_after_s = 4\n", SettingsFault("whole-number", lowest=5, highest=3600)),
@@ -72,6 +75,8 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[modbus]\ntls_listen = '*:802'\n", SettingsFault("tls-incomplete")),
     ("[web]\nkey = '/key'\n", SettingsFault("certificate-incomplete")),
     ("[web]\nlisten = '*:502'\n", SettingsFault("same-tcp-port")),
+    (TLS.replace("*:802", "*:502"), SettingsFault("same-tcp-port-as", other="[modbus] listen")),
+    (TLS.replace("*:802", "127.0.0.1:80"), SettingsFault("same-tcp-port-as", other="[web] listen")),
     ("[modbuss]\n", SettingsFault("setting-misspelt", what="section or key", name="modbuss", meant="modbus")),
     ("[modbus]\nunit = 1\n", SettingsFault("setting-elsewhere", what="key", name="unit", place="[[meters]]")),
     (

@@ -4,6 +4,7 @@ import { onLoggedOut, post, refreshSession, session, textOf } from "./api.js";
 import { follow } from "./connection.js";
 import { make, part, show, write } from "./dom.js";
 import { moment } from "./format.js";
+import { showListeners } from "./listeners.js";
 import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
@@ -105,6 +106,7 @@ function followLive() {
   endLive = may ? follow(onData, onLost, onDenied) : null;
   if (may) return;
   lastData = null;
+  showListeners([]);
   setLink(null);
   show(part("lost"), false);
 }
@@ -115,6 +117,7 @@ function onData(data) {
   lastData = data;
   if (setLink("up") === "down") announce(say("link.back.said"));
   show(part("lost"), false);
+  showListeners(data.listeners ?? []);
   setFoot(data);
   view?.update?.(data);
 }

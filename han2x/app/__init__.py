@@ -6,6 +6,7 @@ meters         the meters that run
 readers        the tasks that read their lines
 keeper         writes what must survive a restart, in time
 modbus         the Modbus server, with and without TLS, and the meters behind it
+listening      keeps a Modbus server where it is wanted, or as near to that as can be
 secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings
 protocols      what the page and the front panel may see of the running gateway, and no more

@@ -196,7 +196,7 @@ class GatewayControl:
                 try:
                     self._gateway.file_settings = await asyncio.to_thread(write)
                 except SettingsError:
-                    await self._gateway.change(self._gateway.file_settings)
+                    await self._gateway.change(self._gateway.file_settings, insist=False)
                     raise
             except SettingsError as error:
                 raise settings_form.refusal(error, whole=whole, only=only) from None

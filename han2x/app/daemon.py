@@ -22,6 +22,7 @@ from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
 from han2x.app.stored import CREDENTIALS, SESSIONS
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.settings import Settings, SettingsError, forget, load
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
@@ -55,7 +56,7 @@ class Daemon:
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts)
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit)
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
@@ -91,11 +92,7 @@ class Daemon:
         return self._meters.all
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
-
-        Raises:
-            CannotListenError: the Modbus port cannot be had.
-        """
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
@@ -103,7 +100,7 @@ class Daemon:
             ending.callback(self._keeper.finish)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
-            await self.modbus.change(self.settings.modbus)
+            await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)
 
     def stop(self) -> None:
@@ -125,14 +122,15 @@ class Daemon:
             finally:  # only now: a change that could not be written has been taken back
                 await self._keeper.forget_left()
 
-    async def change(self, settings: Settings) -> None:
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
 
         Raises:
-            CannotListenError: the new Modbus address cannot be had; nothing has changed then.
+            CannotListenError: the new Modbus address cannot be had; nothing has changed then. Without `insist`, as when
+                a change is taken back, it is done without.
         """
         new = effective(settings, self.options)
-        await self.modbus.change(new.settings.modbus)
+        await self.modbus.change(new.settings.modbus, insist=insist)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
@@ -144,14 +142,14 @@ class Daemon:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners())
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage = self._keeper.failures
-        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage)
+        storage, modbus = self._keeper.failures, self.modbus_snapshot()
+        return answers.status(self.meters, self._uptime_s(), modbus, self.people.urls, storage, self._listeners())
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -175,6 +173,10 @@ class Daemon:
             for name in (CREDENTIALS, SESSIONS):
                 await asyncio.to_thread(self.store.forget, name)
 
+    def _listeners(self) -> list[Listener]:
+        """Where Modbus and the page are reached, or why not."""
+        return list(self.modbus.listeners)
+
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
 
@@ -193,6 +195,7 @@ class Daemon:
                 self._report_status(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
+                self.modbus.run(),
                 self._service.run_watchdog(self._fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
@@ -218,11 +221,12 @@ class Daemon:
     async def _report_status(self) -> None:
         while True:
             clients = self.modbus.clients
-            self._service.status(status_line(self.meters, self.clock(), clients))
+            self._service.status(status_line(self.meters, self.clock(), clients, self._listeners()))
             await asyncio.sleep(STATUS_S)
 
     async def _fault(self) -> str | None:
-        health = Health(self.meters[0].config.unit, lambda: self.modbus.addresses, self.modbus.limits.allows)
+        modbus = self.modbus
+        health = Health(self.meters[0].config.unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason)
         return await health.fault(self._meters.readers)
 
     def _handle_signals(self) -> None:

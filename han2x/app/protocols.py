@@ -54,8 +54,11 @@ class ForPage(ForPanel, Protocol):
     def editing(self) -> AbstractAsyncContextManager[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
 
-    async def change(self, settings: Settings) -> None:
-        """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed."""
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
+        """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed.
+
+        Without `insist`, as when a change is taken back, a Modbus address that cannot be had is done without.
+        """
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...

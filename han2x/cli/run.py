@@ -52,7 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     from han2x.app.daemon import Daemon
     from han2x.app.options import Options
-    from han2x.modbus_server import CannotListenError
     from han2x.settings import SettingsError, find_settings_file, load_or_set_aside
 
     state_dir = arguments.state_dir or default_state_dir()
@@ -84,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             restart = runner.run(serve())
-    except (CannotListenError, ValueError) as error:
+    except ValueError as error:
         return _given_up(str(error), 1)
     if restart:
         os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves again
@@ -147,15 +146,18 @@ def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
     from han2x.addresses import join_host_port
 
-    host, port = daemon.modbus.addresses[0]
-    host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
-    place = join_host_port(host, port)
     lines = []
     for number, kind in daemon.effective.simulated.items():
         unit = daemon.meters[number].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
-    lines.append(f"Modbus TCP  {place}")
-    lines += [f"Web page    {url}" for url in daemon.people.urls]
+    pages = [f"Web page    {url}" for url in daemon.people.urls]
+    if not daemon.modbus.addresses:
+        print("\n".join([*lines, f"Modbus TCP  not served: {daemon.modbus.reason()}", *pages]), flush=True)
+        return
+    host, port = daemon.modbus.addresses[0]
+    host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
+    place = join_host_port(host, port)
+    lines += [f"Modbus TCP  {place}", *pages]
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")

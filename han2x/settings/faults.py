@@ -42,6 +42,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "tls-incomplete": "tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none",
     "certificate-incomplete": "certificate and key belong together; allowed: both, or neither",
     "same-tcp-port": "[modbus] listen has the same port; allowed: another port",
+    "same-tcp-port-as": "{other} has the same port; allowed: another port",
     # a place that is not there
     "setting-misspelt": "unknown {what} {name}: did you mean {meant}?",
     "setting-elsewhere": "unknown {what} {name}: it belongs in {place}",

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from typing import Final
+
+from han2x.addresses import network_of as network_of
 
 MOST_CLIENTS: Final = 1000
 FORGOTTEN_AFTER_S: Final = 900.0
@@ -91,16 +92,3 @@ class LoginRateLimit:
         self._known.move_to_end(client)
         while len(self._known) > MOST_CLIENTS:
             self._known.popitem(last=False)
-
-
-def network_of(address: str) -> str:
-    """What counts as one client: an IPv4 address, or a /64 of IPv6, which one computer can have for itself."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"

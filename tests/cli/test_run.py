@@ -104,11 +104,21 @@ def test_an_argument_that_cannot_be_used_makes_it_2(
     assert told in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_makes_it_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_told_and_everything_else_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def visit(port: str) -> None:
+        assert main(["status", "--state-dir", str(tmp_path)]) == 1
+        told = capsys.readouterr().out
+        assert "Modbus   not served\n" in told
+        assert f"down     Modbus, wanted at 127.0.0.1:{port}: cannot listen on 127.0.0.1:{port}: the port is" in told
+        assert "page     http://127.0.0.1:" in told
+
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert main(["run", "--state-dir", str(tmp_path), *ADDRESSES, "--modbus", f"127.0.0.1:{port}"]) == 1
-    assert str(port) in capsys.readouterr().err
+        modbus = f"127.0.0.1:{taken.getsockname()[1]}"
+        announced = r"Modbus TCP  not served: cannot listen on 127\.0\.0\.1:(\d+): .*\nWeb page    http"
+        visitor = Visitor(capsys, announced, visit, signal.SIGTERM)
+        assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES, "--modbus", modbus) == 0
 
 
 def test_under_systemd_it_waits_before_it_gives_up(

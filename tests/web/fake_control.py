@@ -57,8 +57,8 @@ CONNECTION: Final = ModbusConnection(
     octets_in=43200, octets_out=392400, waiting_octets=0,
 )  # fmt: skip
 REQUEST: Final = ModbusRequest(
-    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, exception=None,
-    took_us=180.0,
+    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, written=None,
+    exception=None, took_us=180.0,
 )  # fmt: skip
 SERVER: Final = ModbusServer(
     addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, exceptions={"2": 4},

@@ -6,7 +6,8 @@ from itertools import islice
 
 import pytest
 
-from han2x.web.rate_limit import FOR_ALL, FOR_ONE, FORGOTTEN_AFTER_S, MOST_CLIENTS, LoginRateLimit, network_of
+from han2x.addresses import network_of
+from han2x.web.rate_limit import FOR_ALL, FOR_ONE, FORGOTTEN_AFTER_S, MOST_CLIENTS, LoginRateLimit
 from tests.web.clocks import Clock
 
 OWNER = "192.168.1.10"

@@ -43,7 +43,7 @@ export function fault(row, value) {
     return wholeNumber({ minimum: row.minimum, maximum: row.maximum }, String(value));
   }
   if (row.key === "listen" || (row.key.endsWith("_listen") && value)) return listen(value);
-  if (row.key === "allow") return networks(value);
+  if (row.key === "allow" || row.key === "writers") return networks(value);
   if (row.key === "serial_settings") return LINE.test(value) ? "" : say("check.line");
   if (row.section === "meters" && row.key === "port") {
     return value === "" || value.startsWith("/") || URL.test(value) ? "" : say("check.serial");
