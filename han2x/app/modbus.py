@@ -12,6 +12,7 @@ from han2x.app.meters import Meters
 from han2x.app.secure_modbus import SecureModbus
 from han2x.gateway.meter import Meter
 from han2x.modbus_server import Identity, Limits, ModbusServer
+from han2x.printable import printable
 from han2x.settings import ModbusSettings, parse_listen
 
 
@@ -75,7 +76,7 @@ class Modbus:
             product_code="HAN2X",
             version=__version__,
             product_name="Modbus TCP gateway for a meter's HAN port",
-            meter=" ".join(filter(None, (known.maker, known.meter_type, known.meter_id))),
+            meter=printable(" ".join(filter(None, (known.maker, known.meter_type, known.meter_id)))),
         )
 
 
