@@ -171,7 +171,7 @@ ACCEPTED = [
     ("meters", "unit", "247", 247),
     ("meters", "port", '"/dev/serial/by-id/usb-FTDI-if00-port0"', "/dev/serial/by-id/usb-FTDI-if00-port0"),
     ("meters", "port", '"socket://192.168.1.20:4001"', "socket://192.168.1.20:4001"),
-    ("meters", "port", '"rfc2217://host:4001"', "rfc2217://host:4001"),
+    ("meters", "port", '"socket://[fe80::1%eth0]:4001"', "socket://[fe80::1%eth0]:4001"),
     ("meters", "port", '""', ""),
     ("meters", "serial_settings", '"auto"', "auto"),
     ("meters", "serial_settings", '"2400 8E1"', "2400 8E1"),
@@ -237,7 +237,12 @@ REFUSED = [
     ("meters", "name", '"a\\nb"', "allowed: up to 64 printable characters"),
     ("meters", "unit", "0", "[[meters]] number 1 unit = 0: allowed: 1 to 247"),
     ("meters", "unit", "248", "allowed: 1 to 247"),
-    ("meters", "port", '"ttyUSB0"', "allowed: a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT)"),
+    (
+        "meters",
+        "port",
+        '"ttyUSB0"',
+        "allowed: a device path (/dev/serial/by-id/…), a serial server (socket://HOST:PORT)",
+    ),
     ("meters", "port", '"socket://192.168.1.20"', "the port is missing"),
     ("meters", "port", '"socket://192.168.1.20:0"', 'port "0" is not 1 to 65535'),
     ("meters", "port", "0", "allowed: a device path"),
@@ -867,6 +872,37 @@ def test_values_that_are_not_allowed_stop_a_gateway_that_never_ran_with_this_fil
     last_good_path(path).write_text("[modbus")
     with pytest.raises(SettingsError, match="unit = 300"):
         load_or_set_aside(path)
+
+
+@pytest.mark.parametrize(
+    "port", ["spy:///dev/null?file=/x", "hwgrep://(.*.*)*x$", "tcp://192.168.1.20:4001", "ttyUSB0"]
+)
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_refused_port_takes_nothing_else_of_the_file_away(path: Path, port: str, *, remembered: bool) -> None:
+    other = '\n[[meters]]\nunit = 9\nport = "/dev/ttyUSB1"\nscaling_factor = 3000\n'
+    path.write_text(f"[modbus]\nstale_after_s = 77\n\n[[meters]]\nunit = 3\nport = '{port}'\n{other}")
+    before = path.read_text()
+    if remembered:  # as an earlier version did, which let it in
+        last_good_path(path).write_text(before)
+    settings, report = load_or_set_aside(path)
+
+    assert settings.modbus.stale_after_s == 77
+    assert [(meter.unit, meter.port) for meter in settings.meters] == [(3, ""), (9, "/dev/ttyUSB1")]
+    assert settings.meters[1].scaling_factor == 3000
+    assert path.read_text() == before
+    assert report is not None
+    assert f'[[meters]] number 1 port = "{port}": ' in report
+    set_value(path, ("meters", 1, "scaling_factor"), 4000)
+    set_value(path, ("meters", 0, "port"), "/dev/ttyUSB0")
+    assert load_or_set_aside(path) == (load(path), None)
+
+
+def test_a_refused_port_beside_another_mistake_is_no_exception(path: Path) -> None:
+    path.write_text(BEFORE)
+    good, _ = load_or_set_aside(path)
+    path.write_text(BEFORE.replace("unit = 3", "unit = 300\nport = 'spy://x'"))
+
+    assert load_or_set_aside(path)[0] == good
 
 
 def test_of_many_damaged_files_only_the_last_are_kept(path: Path) -> None:

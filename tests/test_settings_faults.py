@@ -12,6 +12,8 @@ from typing import Any, Final
 import pytest
 
 import han2x.settings
+from han2x.faults import Fault
+from han2x.port_name import PortNameFault
 from han2x.settings import SettingsError, backup, load, remove_meter, set_value, set_values
 from han2x.settings import edit as edit_module
 from han2x.settings.errors import SettingsProblem
@@ -39,7 +41,7 @@ def problems(path: Path, text: str | bytes) -> list[SettingsProblem]:
 TLS: Final = (
     "[modbus]\ntls_listen = '*:802'\ntls_certificate = '/a.pem'\ntls_key = '/a.key'\ntls_client_authority = '/b.pem'\n"
 )
-MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
+MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ("[modbus]\nread_only = 1\n", SettingsFault("flag")),
     ("[modbus]\nstale_after_s = 4\n", SettingsFault("whole-number", lowest=5, highest=3600)),
     (
@@ -47,8 +49,11 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
         SettingsFault("one-of", choices="0.001, 0.01, 0.1"),
     ),
     (f"[[meters]]\nname = '{'x' * 65}'\n", SettingsFault("printable-text", longest=64)),
-    ("[[meters]]\nport = 'ttyUSB0'\n", SettingsFault("serial-port")),
-    ("[[meters]]\nport = 'socket://meter'\n", SettingsFault("tcp-port-missing", value='"meter"')),
+    ("[[meters]]\nport = 1\n", SettingsFault("serial-port")),
+    ("[[meters]]\nport = 'ttyUSB0'\n", PortNameFault("port-path", path="/dev/ttyUSB0")),
+    ("[[meters]]\nport = 'spy:///dev/null'\n", PortNameFault("port-url", scheme="spy")),
+    ("[[meters]]\nport = 'socket://meter'\n", PortNameFault("server-port-missing")),
+    ("[modbus]\nlisten = '*'\n", SettingsFault("tcp-port-missing", value='"*"')),
     ("[panel]\nhan_light = 'the green one'\n", SettingsFault("gpio-line-or-led")),
     ("[panel]\nreset_button = 'led:ACT'\n", SettingsFault("gpio-line")),
     ("[device]\ntemperature_path = 'temp'\n", SettingsFault("path")),
@@ -93,7 +98,7 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
 
 
 @pytest.mark.parametrize(("text", "fault"), MISTAKES, ids=[fault.code for _, fault in MISTAKES])
-def test_a_mistake_in_the_file_has_its_code_and_values(path: Path, text: str | bytes, fault: SettingsFault) -> None:
+def test_a_mistake_in_the_file_has_its_code_and_values(path: Path, text: str | bytes, fault: Fault) -> None:
     assert fault in [problem.fault for problem in problems(path, text)]
 
 

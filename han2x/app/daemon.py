@@ -255,7 +255,8 @@ class Daemon:
                 await self.change(new)
                 self.file_settings = new
         except (SettingsError, OSError) as error:
-            log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            for line in str(error).splitlines():
+                log.error("the settings are as before: %s", line)  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("the settings were not read again because of a fault in this program")
         else:

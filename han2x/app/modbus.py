@@ -15,6 +15,7 @@ from han2x.app.secure_modbus import SecureModbus
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener, What
 from han2x.modbus_server import CannotListenError, Identity, Limits, ModbusServer, Writers
+from han2x.printable import printable
 from han2x.settings import ModbusSettings
 
 log = logging.getLogger("han2x.modbus")
@@ -133,7 +134,7 @@ class Modbus:
             product_code="HAN2X",
             version=__version__,
             product_name="Modbus TCP gateway for a meter's HAN port",
-            meter=" ".join(filter(None, (known.maker, known.meter_type, known.meter_id))),
+            meter=printable(" ".join(filter(None, (known.maker, known.meter_type, known.meter_id)))),
         )
 
 

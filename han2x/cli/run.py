@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--state-dir", type=Path, metavar="DIR", help=f"where state is kept ({STATE_DIR})")
     parser.add_argument("--modbus", metavar="ADDRESS:PORT", help="where Modbus clients connect")
     parser.add_argument("--web", metavar="ADDRESS:PORT", help="where browsers connect")
-    parser.add_argument("--port", metavar="SERIAL_URL", help="serial port or pyserial URL of the first meter")
+    parser.add_argument("--port", metavar="PORT", help="serial port, or socket://HOST:PORT, of the first meter")
     parser.add_argument(
         "--simulate", nargs="?", const="kamstrup", metavar="KIND", help="add a simulated meter (kamstrup)"
     )
@@ -63,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _given_up(str(error), 2)
     _start_logging(settings.device.log_level)
     if report:
-        logging.getLogger("han2x").warning("%s", report)
+        for line in report.splitlines():
+            logging.getLogger("han2x").warning("%s", line)
     options = Options(
         settings_file,
         state_dir,
@@ -117,6 +118,7 @@ def default_state_dir() -> Path:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Raises ValueError for an argument that cannot be used, before anything is started."""
+    from han2x.port_name import PortNameError, parse_port_name
     from han2x.settings import parse_listen
 
     for name in ("modbus", "web"):
@@ -126,6 +128,11 @@ def _check(arguments: argparse.Namespace) -> None:
                 parse_listen(text, lowest_port=0)
             except ValueError as error:
                 raise ValueError(f"--{name} {text}: {error}") from None
+    if arguments.port is not None:
+        try:
+            parse_port_name(arguments.port)
+        except PortNameError as error:
+            raise ValueError(f"--port {arguments.port}: {error}") from None
     if arguments.simulate is not None:
         from han2x.simulator import KINDS
 
@@ -134,12 +141,16 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _start_logging(level: str) -> None:
+    from han2x.printable import PrintableFormatter
     from han2x.systemd.journal import JournalHandler, started_by_systemd
 
+    handler: logging.Handler
     if started_by_systemd():
-        logging.basicConfig(level=level.upper(), handlers=[JournalHandler()])
-        return
-    logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+        handler, layout = JournalHandler(), logging.BASIC_FORMAT
+    else:
+        handler, layout = logging.StreamHandler(), "%(asctime)s %(levelname)s %(message)s"
+    handler.setFormatter(PrintableFormatter(layout))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
 def _announce(daemon: Daemon) -> None:

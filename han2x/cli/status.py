@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.common import complain, print_json
+from han2x.printable import printable
 
 if TYPE_CHECKING:
     from han2x.api.listeners import Listener
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(json.loads(raw))
     else:
-        print("\n".join(_lines(status)))
+        print("\n".join(map(printable, _lines(status))))
     return 1 if any(meter.stale for meter in status.meters) else 0
 
 

@@ -123,13 +123,20 @@ class Meter:
 
     def feed(self, octets: bytes) -> list[Event]:
         """Take octets that came from the line; returns what they completed."""
-        now = self.clock()
-        return self._taken(self.line.feed(octets, now), now)
+        return [event for events in self.steps(octets) for event in events]
 
     def silence(self) -> list[Event]:
         """The line has fallen silent; returns what that completed."""
+        return [event for events in self.steps(None) for event in events]
+
+    def steps(self, octets: bytes | None) -> Iterator[list[Event]]:
+        """Do as `feed` does with octets that came just now, or as `silence` with None, in short steps.
+
+        Each gives what it completed. The next octets are to be given when all steps are done, or when the rest of them
+        was given up.
+        """
         now = self.clock()
-        return self._taken(self.line.silence(now), now)
+        return (self._taken(events, now) for events in self.line.steps(octets, now))
 
     def line_changed(self, status: LineStatus) -> None:
         """The port was opened, or lost."""
@@ -216,10 +223,16 @@ class Meter:
             self._wake()
         return events
 
-    def _take_discontinuities(self, _event: Event, _now: float) -> None:
+    def _take_discontinuities(self, _event: Event, now: float) -> None:
         for each in self.state.estimator.take_discontinuities():
             self.discontinuities.append(each)
-            log.warning("%s: the energy %s takes a step: %s", self.label, each.quantity, each.reason)
+            self._say(
+                now,
+                logging.WARNING,
+                f"step {each.quantity}",
+                f"the energy {each.quantity} takes a step: %s",
+                each.reason,
+            )
 
     def _check_scales(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
@@ -228,19 +241,24 @@ class Meter:
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts
             for doubt in self.doubts:
-                log.warning("%s: %s", self.label, self.say(doubt))
+                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", self.say(doubt))
 
     def _watch_counters(self, event: Event, _now: float) -> None:
         if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:
             self._counters_due = True
 
-    def _log_identity(self, event: Event, _now: float) -> None:
+    def _say(self, now: float, level: int, kind: str, message: str, *args: object) -> None:
+        """Log what the line can cause as often as it likes."""
+        self.line.seldom(now, level, kind, f"%s: {message}", self.label, *args)
+
+    def _log_identity(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
             return
         known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
         if known != self._known:
             self._known = known
-            log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+            kind = "identity" if known[1] else "maker"
+            self._say(now, logging.INFO, kind, "receiving from %s meter %s", known[0], known[1] or "without id")
 
     def _restore(self, kept: Mapping[str, Any] | None) -> None:
         if not kept:

@@ -13,7 +13,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "whole-number": "{lowest} to {highest}",
     "one-of": "{choices}",
     "printable-text": "up to {longest} printable characters",
-    "serial-port": "a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT), or empty for none",
+    "serial-port": "a device path (/dev/serial/by-id/…), a serial server (socket://HOST:PORT), or empty for none",
     "line-settings": '"auto", or like "2400 8N1", with one of {bauds} baud',
     "gpio-line": 'a GPIO line like "GPIO17", or empty for none',
     "gpio-line-or-led": 'a GPIO line like "GPIO17", led:NAME of /sys/class/leds, or empty for none',
@@ -76,6 +76,6 @@ class SettingsFault(faults.Fault):
 class RuleError(ValueError):
     """The part of a value that its rule does not allow; `fault` says which part."""
 
-    def __init__(self, fault: SettingsFault) -> None:
+    def __init__(self, fault: faults.Fault) -> None:
         self.fault = fault
         super().__init__(str(fault))

@@ -19,6 +19,7 @@ from han2x.modbus_server.faults import FAULTS as MODBUS_FAULTS
 from han2x.model import ProblemCause, ProblemKind, PushList
 from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
+from han2x.port_name import FAULTS as PORT_NAME_FAULTS
 from han2x.registers import REGISTERS
 from han2x.serial_port.reasons import REASONS as PORT_FAULTS
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
@@ -76,6 +77,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "settings": SETTINGS_FAULTS,
     "keys": KEY_FAULTS,
     "serial port": PORT_FAULTS,
+    "port names": PORT_NAME_FAULTS,
     "web": errors.FAULTS,
     "Modbus": MODBUS_FAULTS,
 }
