@@ -43,6 +43,11 @@ async def test_before_the_first_visit_the_page_is_told_so_and_nothing_can_be_cha
         "version": "0.1.0",
         "languages": ["nb", "en", "sv", "da"],
         "language": "auto",
+        "setup": "open",
+        "setup_open_s": None,
+        "locked": False,
+        "reset_button": False,
+        "reset_address": "",
     }
     for route in ROUTES:
         if route.changes and route.csrf:
@@ -182,7 +187,7 @@ async def test_a_token_cannot_do_what_is_for_a_person(
 async def test_tokens_are_listed_without_what_would_let_anyone_use_them(owner: Browser) -> None:
     made = (await owner.ask("POST", "/tokens", {"name": "home"})).body
     listed = (await owner.ask("GET", "/tokens")).body
-    assert listed == [{key: made[key] for key in ("id", "name", "read_only", "created")}]
+    assert listed == [{key: made[key] for key in ("id", "name", "scope", "read_only", "created", "used")}]
 
 
 async def test_credentials_for_a_proxy_are_not_minded(owner: Browser) -> None:
@@ -196,7 +201,7 @@ async def test_a_factory_reset_leaves_no_password_no_session_and_no_token(owner:
     assert gateway.control.document == {}
     session = await owner.load()
     assert (session["password_set"], session["logged_in"]) == (False, False)
-    assert gateway.kept.kept == {"password": None, "tokens": []}
+    assert gateway.kept.kept is None
 
 
 async def test_what_cannot_be_stored_is_told_without_details(browser: Browser, gateway: Gateway) -> None:
