@@ -26,7 +26,7 @@ from han2x.api.live import (
     RegisterRow,
 )
 from han2x.api.modbus import Modbus
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
@@ -50,7 +50,12 @@ def live(meters: Iterable[Meter], uptime_s: float, addresses: Sequence[tuple[str
 
 
 def status(
-    meters: Iterable[Meter], uptime_s: float, modbus: Modbus, web: Sequence[str], storage: Sequence[str]
+    meters: Iterable[Meter],
+    uptime_s: float,
+    modbus: Modbus,
+    web: Sequence[str],
+    storage: Sequence[str],
+    access: PageAccess | None = None,
 ) -> Status:
     """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept."""
     return Status(
@@ -61,6 +66,7 @@ def status(
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
         storage=list(storage),
+        access=access,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import han2x.front_panel.panel as front_panel
+from han2x.settings import PanelSettings, Settings, load
 from tests.app.conftest import Skew, SlowDisk
 from tests.app.running import Running, in_file, running_daemon, settings
 from tests.app.test_disk import save_under_way
@@ -70,7 +71,10 @@ async def test_by_the_button_the_password_is_gone_too(tmp_path: Path, wire: Wire
         await over(running)
 
         assert running.daemon.restart_wanted
-        assert left(running) == []
+        assert left(running) == ["settings.toml"]
+        assert running.daemon.store.load("credentials") is None
+        assert running.daemon.store.load("sessions") is None
+        assert load(running.file) == Settings(panel=PanelSettings(reset_button="GPIO27"))
         assert any("back to factory settings" in message for message in running.said())
         told = ("the network stays as it was", "no wired network")
         assert any(message.startswith(told) for message in running.said())
