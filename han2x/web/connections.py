@@ -22,7 +22,8 @@ from han2x.web.rate_limit import network_of
 logger = logging.getLogger("han2x.web")
 
 REST_S: Final = 2.0
-"""A host that has no more places than others loses none that it has used within so many seconds."""
+"""A host that has no more places than others loses none that it has used within so many seconds, but to one that has
+none at all."""
 TELL_EVERY_S: Final = 3600.0
 
 Allowed = Callable[[str, str], bool]
@@ -32,7 +33,7 @@ Allowed = Callable[[str, str], bool]
 class ConnectionLimits:
     """`in_all` and `from_one` count connections; who takes nothing for `stalled_s` is cut off."""
 
-    in_all: int = 128
+    in_all: int = 256
     from_one: int = 48
     stalled_s: float = 20.0
 
@@ -109,7 +110,7 @@ class Connections:
         most = max(map(len, self._hosts.values()))
         crowd = [each for host in self._hosts.values() if len(host) == most for each in host]
         least = min(crowd, key=lambda each: (each.in_use, each.used_at))
-        resting = not least.in_use and time.monotonic() - least.used_at >= REST_S
+        resting = not least.in_use and (not mine or time.monotonic() - least.used_at >= REST_S)
         return least if most > mine + 1 or (most >= mine and resting) else None
 
 

@@ -85,7 +85,7 @@ class Known:
     def token_used(self, token_id: str) -> None:
         """An API token was used; kept when the last time is long ago."""
         now = int(self._wall())
-        if abs(now - self.tokens.get(token_id, 0)) >= TOKEN_USE_EVERY_S:
+        if token_id not in self.tokens or abs(now - self.tokens[token_id]) >= TOKEN_USE_EVERY_S:
             self.tokens[token_id] = now
             if self._document is not None and (self._later is None or self._later.done()):
                 self._later = asyncio.get_running_loop().create_task(self.save())

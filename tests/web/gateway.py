@@ -134,11 +134,13 @@ async def serving(
     idle_s: float = 15.0,
     body_timeout_s: float = 20.0,
     clock: Callable[[], float] = time.monotonic,
+    cost: Cost = CHEAP,
+    kept: FakeDocument | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway on a free port of this computer."""
     control = FakeControl()
-    kept = FakeDocument()
-    access = Access(kept, FakeDocument(), cost=CHEAP, clock=clock)
+    kept = kept or FakeDocument()
+    access = Access(kept, FakeDocument(), cost=cost, clock=clock)
     make = partial(create_app, control, access, body_timeout_s=body_timeout_s)
     server = WebServer(make, limits=limits, idle_s=idle_s)
     await server.start("127.0.0.1", 0)
