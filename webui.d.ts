@@ -110,6 +110,12 @@ interface SessionData {
   language: string;
   languages: string[];
   version: string;
+  /** What the first visit needs: done, open, code. */
+  setup: string;
+  setup_open_s: number | null;
+  locked: boolean;
+  reset_button: boolean;
+  reset_address: string;
 }
 
 interface Reason {
@@ -141,8 +147,9 @@ interface TelegramData {
 interface TokenData {
   id: string;
   name: string;
-  read_only: boolean;
+  scope: string;
   created: number;
+  used: number | null;
 }
 
 interface ModbusServerData {

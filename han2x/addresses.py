@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 IpNetwork: TypeAlias = IPv4Network | IPv6Network
@@ -24,6 +25,31 @@ LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
     )
 )
 """Loopback, private and link-local networks: no address that the internet routes."""
+
+
+def is_allowed(host: str, allow: Collection[IpNetwork], own: str = "") -> bool:
+    """Whether the computer at this numeric address is in one of the networks, or is this computer itself.
+
+    Where the networks are `LOCAL_NETWORKS`, so is one whose IPv6 address has the same /64 as ours, `own`: most homes
+    have addresses that the internet routes, and neighbours on the same link use them.
+    """
+    address = _numeric(host)
+    if address is None:
+        return False
+    if address.is_loopback or any(address in network for network in allow):
+        return True
+    ours = _numeric(own)
+    both_ipv6 = isinstance(address, IPv6Address) and isinstance(ours, IPv6Address)
+    return tuple(allow) == LOCAL_NETWORKS and both_ipv6 and int(address) >> 64 == int(ours or 0) >> 64
+
+
+def _numeric(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def join_host_port(host: str, port: int) -> str:

@@ -15,9 +15,12 @@ control        what the page may ask, as `han2x.web.Control` has it
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
+access         whether the page has an owner, and how to become one
 panel          the case's lights and button
 answers        what is running, as the contract's types have it
 status         what `han2x status` asks, on a local socket
+commands       what a command on this computer may ask of the gateway, on a local socket
+state_lock     one gateway at a time for each state directory
 health         whether the gateway does what it is for, and the line that says how it stands
 facts          what the gateway knows of itself
 log_ring       the last log records

@@ -28,7 +28,7 @@ from han2x.api.live import (
     RegisterRow,
 )
 from han2x.api.modbus import Modbus
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
@@ -63,6 +63,7 @@ def status(
     modbus: Modbus,
     web: Sequence[str],
     storage: Sequence[str],
+    access: PageAccess | None = None,
     reached: Iterable[places.Listener] = (),
 ) -> Status:
     """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept.
@@ -78,6 +79,7 @@ def status(
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
         storage=list(storage),
+        access=access,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.app.audit import AuditTrail
+from han2x.app.commands import commands_path, serve_commands
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
@@ -20,7 +21,7 @@ from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CREDENTIALS, SESSIONS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
 from han2x.settings import Settings, SettingsError, forget, load
@@ -148,8 +149,10 @@ class Daemon:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage, modbus = self._keeper.failures, self.modbus_snapshot()
-        return answers.status(self.meters, self._uptime_s(), modbus, self.people.urls, storage, self._listeners())
+        storage, modbus, access = self._keeper.failures, self.modbus_snapshot(), self.people.page_access()
+        return answers.status(
+            self.meters, self._uptime_s(), modbus, self.people.urls, storage, access, self._listeners()
+        )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -162,16 +165,34 @@ class Daemon:
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
+
+        The password is forgotten at once, the rest is in force after a restart.
 
         Raises:
-            OSError: the settings cannot be removed; everything goes on then.
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
         async with self._keeper.giving_up():
-            await asyncio.to_thread(forget, self.settings_file)
+            await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
-            for name in (CREDENTIALS, SESSIONS):
-                await asyncio.to_thread(self.store.forget, name)
+            await self.forget_password()
+        self.audit.record("factory-reset")
+
+    async def forget_password(self) -> None:
+        """Have no password, no API tokens and no logins, at once; whoever is near may choose a password then.
+
+        Raises:
+            OSError: what is kept of them cannot be removed.
+        """
+        if await self.people.forget_password():
+            return
+        for name in (CREDENTIALS, SESSIONS, KNOWN, CLAIM):
+            await asyncio.to_thread(self.store.remove, name)
+        self.audit.record("password-reset", after="not set")
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
+        await self.people.open_claim()
 
     def _listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
@@ -186,6 +207,19 @@ class Daemon:
             ending.push_async_callback((await serve_status(path, self.status)).stop)
         except OSError as error:
             log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
+        path = commands_path(self.options.state_dir)
+        try:
+            state_dir = await asyncio.to_thread(self.options.state_dir.resolve)
+            commands = {"password-reset": self._reset_password}
+            ending.push_async_callback((await serve_commands(path, state_dir, commands)).stop)
+        except OSError as error:
+            log.warning("%s: 'han2x password reset' has to wait for a restart: %s", path, error.strerror or error)
+
+    async def _reset_password(self) -> dict[str, object]:
+        log.warning("the password is reset by a command on this computer")
+        await self.forget_password()
+        access = self.people.page_access()
+        return {"web": self.people.urls, "code": access.claim_code if access else None}
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:

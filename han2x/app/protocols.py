@@ -31,11 +31,14 @@ class ForPanel(Protocol):
     def audit(self) -> AuditTrail: ...
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
 
         Raises:
-            OSError: the settings cannot be removed; everything goes on then.
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
 
     def restart(self) -> None:
         """End, and be started again at once."""

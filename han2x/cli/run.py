@@ -48,18 +48,33 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when it was stopped, 1 when it could not serve, 2 for arguments or settings that cannot be used."""
-    import asyncio
-
-    from han2x.app.daemon import Daemon
-    from han2x.app.options import Options
-    from han2x.settings import SettingsError, find_settings_file, load_or_set_aside
+    from han2x import __version__
+    from han2x.app.state_lock import InUseError, state_lock
+    from han2x.settings import find_settings_file
 
     state_dir = arguments.state_dir or default_state_dir()
     settings_file = find_settings_file(arguments.settings, os.environ, state_dir)
     try:
         _check(arguments)
+    except ValueError as error:
+        return _given_up(str(error), 2)
+    try:
+        with state_lock(state_dir, f"han2x {__version__} run"):
+            return _run(arguments, settings_file, state_dir)
+    except InUseError as error:
+        return _given_up(str(error), 1)
+
+
+def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) -> int:
+    import asyncio
+
+    from han2x.app.daemon import Daemon
+    from han2x.app.options import Options
+    from han2x.settings import SettingsError, load_or_set_aside
+
+    try:
         settings, report = load_or_set_aside(settings_file)
-    except (SettingsError, ValueError) as error:
+    except SettingsError as error:
         return _given_up(str(error), 2)
     _start_logging(settings.device.log_level)
     if report:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from han2x.api.listeners import Listener
     from han2x.api.live import MeterStatus
     from han2x.api.modbus import ModbusServer
-    from han2x.api.status import Status
+    from han2x.api.status import PageAccess, Status
     from han2x.cli.common import Commands
 
 RUNTIME_DIR: Final = Path("/run/han2x")
@@ -80,6 +80,8 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _modbus_lines("TLS", status.modbus.tls)
     yield f"page     {', '.join(status.web) or 'not served'}"
     yield from filter(None, map(_trouble, status.listeners))
+    if status.access is not None:
+        yield from _access_lines(status.access)
     for failure in status.storage:
         yield f"storage  {failure}"
 
@@ -93,6 +95,16 @@ def _trouble(listener: Listener) -> str:
         case "fallback":
             return f"fallback {name} is at {', '.join(listener.places)}, wanted at {listener.wanted}: {why}"
     return f"warning  {name}: {why}" if why else ""
+
+
+def _access_lines(access: PageAccess) -> Iterator[str]:
+    if access.state == "locked":
+        yield f"password cannot be read, nobody can log in: {access.fault}"
+        yield "         sudo han2x password reset lets you choose a new one"
+    elif access.claim_code is not None:
+        yield f"password not chosen yet; claim code {access.claim_code}"
+        if access.open_s > 0:
+            yield f"         not needed for {max(1, round(access.open_s / 60))} min more"
 
 
 def _modbus_lines(name: str, server: ModbusServer) -> Iterator[str]:

@@ -125,10 +125,19 @@ class WebSettings:
 
     listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
     enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
-    live_open: bool = field(default=True, metadata=_row(Flag(), "Show live values without the password."))
+    live_open: bool = field(
+        default=True,
+        metadata=_row(
+            Flag(), "Show anyone the live values, the meter's number and a day of load, without the password."
+        ),
+    )
     language: str = field(
         default="auto",
         metadata=_row(Choice(("auto", *LANGUAGES)), "The page's language; auto is the browser's."),
+    )
+    allow: tuple[IpNetwork, ...] = field(
+        default=LOCAL_NETWORKS,
+        metadata=_row(Networks(), "Networks whose browsers are answered; this computer itself always is."),
     )
     host_names: tuple[str, ...] = field(
         default=(),
@@ -178,7 +187,9 @@ class PanelSettings:
     reset_button: str = field(
         default="",
         metadata=_row(
-            PanelPart(), "Button to ground: held for 5 s for a factory reset, or held while power comes on for DHCP."
+            PanelPart(),
+            "Button to ground: held for 5 s for a factory reset, pressed for 1 s to choose a first password, "
+            "or held while power comes on for DHCP.",
         ),
     )
 

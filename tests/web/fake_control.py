@@ -46,7 +46,7 @@ from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
 from han2x.settings.rules import parse_listen, toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
-from han2x.web import ConflictError, InvalidValuesError, MissingError, PageOptions
+from han2x.web import ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
 from tests.browser.live_data import live, meter
 
 Json = dict[str, Any]
@@ -89,6 +89,7 @@ class FakeControl:
         self.outcome: Outcome | None = None
         self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
+        self.address_after_reset = ""
         self._until = 0.0
 
     def options(self) -> PageOptions:
@@ -148,6 +149,9 @@ class FakeControl:
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         self._meter(unit)
         self.keys[unit] = keys
+
+    async def reset_address(self) -> str:
+        return self.address_after_reset
 
     async def network(self) -> Network:
         current = Interface(
@@ -229,14 +233,22 @@ class FakeControl:
 
 
 class FakeDocument:
-    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing."""
+    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing, a `damaged` one cannot be read."""
 
     def __init__(self) -> None:
         self.kept: Json | None = None
         self.failing = False
+        self.damaged = False
 
     def load(self) -> Json | None:
+        if self.damaged:
+            raise UnreadableError("damaged: wrong checksum")
         return deepcopy(self.kept)
+
+    def remove(self) -> None:
+        if self.failing:
+            raise OSError("Read-only file system")
+        self.kept, self.damaged = None, False
 
     def save(self, data: Json) -> None:
         if self.failing:
