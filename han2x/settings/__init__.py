@@ -2,6 +2,7 @@
 
 schema  the table: a row is a setting
 rules   what a value may be
+bounds  how large a file may be, before it is parsed
 load    file → `Settings`, and what to do at boot when the file is no good
 edit    changes → file, with its comments kept
 backup  the file to keep elsewhere, and the way back

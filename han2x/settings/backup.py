@@ -8,7 +8,7 @@ from typing import Any
 
 from han2x.atomic_file import write_whole
 from han2x.faults import because
-from han2x.settings.edit import set_values
+from han2x.settings.edit import rewritten, set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
 from han2x.settings.rules import shown
@@ -26,17 +26,13 @@ def backup(path: Path, *, secrets: bool) -> str:
     text = read_text(path)
     if secrets:
         return text
-    import tomlkit
-
-    meters = parse_document(text, path).get(METERS, [])
+    wanted = parse_document(text, path)
+    meters = wanted.get(METERS, [])
     if not isinstance(meters, list) or not all(isinstance(meter, dict) for meter in meters):
         # Whatever it is, there may be a key in it.
         raise SettingsError(path, [SettingsProblem.at((METERS,), f"{METERS} is {shown(meters)}: ", "not-a-list")])
-    document = tomlkit.parse(text)
-    for meter in document.get(METERS, []):
-        for key in _SECRETS:
-            meter.pop(key, None)
-    return tomlkit.dumps(document)
+    _take_secrets(wanted)
+    return rewritten(text, path, _take_secrets, wanted)
 
 
 def preview_restore(path: Path, toml: str) -> Settings:
@@ -80,6 +76,12 @@ def forget(path: Path) -> None:
     """
     for each in (path, last_good_path(path), *path.parent.glob(f"{path.name}.damaged-*")):
         each.unlink(missing_ok=True)
+
+
+def _take_secrets(document: Mapping[str, Any]) -> None:
+    for meter in document.get(METERS, []):
+        for key in _SECRETS:
+            meter.pop(key, None)
 
 
 def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from han2x.atomic_file import follow, set_aside, write_whole
 from han2x.faults import because
+from han2x.settings.bounds import LARGEST_FILE, excess
 from han2x.settings.errors import (
     DamagedFileError,
     KeyPath,
@@ -25,7 +26,6 @@ from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSett
 
 Section = TypeVar("Section")
 
-_LARGEST_FILE: Final = 256 * 1024
 _DAMAGED_KEPT: Final = 5
 _AT_END: Final = "at end of document"
 _POSITION: Final = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -99,13 +99,13 @@ def read_text(path: Path) -> str:
     """The file's text, "" when there is no file. Raises as `read_document` does."""
     try:
         with path.open("rb") as file:
-            raw = file.read(_LARGEST_FILE + 1)
+            raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return ""
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unreadable", **because(error))]) from error
-    if len(raw) > _LARGEST_FILE:
-        raise _damaged(path, "settings-too-large", most=_LARGEST_FILE // 1024)
+    if len(raw) > LARGEST_FILE:
+        raise _damaged(path, "settings-too-large", most=LARGEST_FILE // 1024)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,10 +116,11 @@ def read_text(path: Path) -> str:
 
 def parse_document(text: str, path: Path) -> dict[str, Any]:
     """Parse TOML text that came from `path`. Raises DamagedFileError, naming line and column."""
+    too_much = excess(text)
+    if too_much is not None:
+        raise DamagedFileError(path, [SettingsProblem((), too_much, str(too_much))])
     try:
         return tomllib.loads(text)
-    except RecursionError:
-        raise _damaged(path, "toml-too-deep") from None
     except ValueError as error:
         raise _not_toml(path, str(error), text) from None
 

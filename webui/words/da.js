@@ -179,6 +179,7 @@ export default {
   "reason.toml-too-deep": "Dette er ikke en indstillingsfil: den er indlejret for dybt.",
   "reason.not-utf8": "Linje {line}, kolonne {column} er ikke UTF-8-tekst.",
   "reason.settings-too-large": "En indstillingsfil har højst {most} KiB.",
+  "reason.settings-too-many": "En indstillingsfil har højst {most} nøgler og afsnit.",
   "reason.settings-emptied": "Indstillingsfilen er tom, skønt den havde indhold før.",
   "reason.settings-layout": "Indstillingsfilen er skrevet på en måde, som omformeren ikke kan ændre. Ret den i hånden.",
   "reason.settings-unreadable": "Indstillingsfilen kan ikke læses: {reason}.",

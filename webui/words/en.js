@@ -179,6 +179,7 @@ export default {
   "reason.toml-too-deep": "This is no settings file: it is nested too deeply.",
   "reason.not-utf8": "Line {line}, column {column} is not UTF-8 text.",
   "reason.settings-too-large": "A settings file has at most {most} KiB.",
+  "reason.settings-too-many": "A settings file has at most {most} keys and sections.",
   "reason.settings-emptied": "The settings file is empty, though it had contents before.",
   "reason.settings-layout": "The settings file is written in a way that the gateway cannot change. Change it by hand.",
   "reason.settings-unreadable": "The settings file cannot be read: {reason}.",

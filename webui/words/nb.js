@@ -179,6 +179,7 @@ export default {
   "reason.toml-too-deep": "Dette er ingen innstillingsfil: den er nøstet for dypt.",
   "reason.not-utf8": "Linje {line}, kolonne {column} er ikke UTF-8-tekst.",
   "reason.settings-too-large": "En innstillingsfil har høyst {most} KiB.",
+  "reason.settings-too-many": "En innstillingsfil har høyst {most} nøkler og seksjoner.",
   "reason.settings-emptied": "Innstillingsfilen er tom, enda den hadde innhold før.",
   "reason.settings-layout": "Innstillingsfilen er skrevet på en måte som omformeren ikke kan endre. Endre den for hånd.",
   "reason.settings-unreadable": "Innstillingsfilen kan ikke leses: {reason}.",

@@ -179,6 +179,7 @@ export default {
   "reason.toml-too-deep": "Det här är ingen inställningsfil: den är nästlad för djupt.",
   "reason.not-utf8": "Rad {line}, kolumn {column} är inte UTF-8-text.",
   "reason.settings-too-large": "En inställningsfil har högst {most} KiB.",
+  "reason.settings-too-many": "En inställningsfil har högst {most} nycklar och avsnitt.",
   "reason.settings-emptied": "Inställningsfilen är tom, fast den hade innehåll förut.",
   "reason.settings-layout": "Inställningsfilen är skriven på ett sätt som omvandlaren inte kan ändra. Ändra den för hand.",
   "reason.settings-unreadable": "Inställningsfilen kan inte läsas: {reason}.",
