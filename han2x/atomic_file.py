@@ -45,7 +45,7 @@ def replace_whole(target: Path, content: bytes) -> bool:
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
     return True
 
 
@@ -69,7 +69,7 @@ def set_aside(path: Path, keep: int, *, leave_original: bool = False) -> Path:
                 path.rename(aside)
         else:
             path.rename(aside)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
         others = sorted(other for other in path.parent.glob(f"{path.name}.damaged-*") if other != aside)
         for oldest in others[: max(0, len(others) + 1 - keep)]:
             oldest.unlink(missing_ok=True)
@@ -135,7 +135,8 @@ def _take_after(handle: int, like: Path) -> None:
     os.fchmod(handle, mode)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Force a directory's names to the disk. Raises OSError when that cannot be done."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

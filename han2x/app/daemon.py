@@ -20,9 +20,10 @@ from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CREDENTIALS, SESSIONS
+from han2x.app.stored import CREDENTIALS, SESSIONS, SETTINGS, StoredSettings
+from han2x.audit import FILE, acting_as
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings, SettingsError, forget, load
+from han2x.settings import KnownFile, Outcome, Report, Settings, SettingsError, forget, load, load_on_request
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
@@ -38,19 +39,28 @@ STATUS_S: Final = 10.0
 
 
 class Daemon:
-    """The whole gateway. `announce` is called once, as soon as everything is served.
+    """The whole gateway. `announce` is called once, as soon as everything is served. `report` is what there is to tell
+    of the settings file, from `load_or_set_aside`.
 
     After `run`, `restart_wanted` tells whether the program should be started again at once. `file_settings` are those
     of the settings file.
     """
 
-    def __init__(self, settings: Settings, options: Options, announce: Callable[[Daemon], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        announce: Callable[[Daemon], None],
+        report: Report | None = None,
+    ) -> None:
         self.options = options
         self.file_settings = settings
+        self.settings_report = report
         self.effective: Effective = effective(settings, options)
-        self.audit = AuditTrail()
+        self.audit = AuditTrail(options.state_dir)
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
+        self._known = KnownFile(options.settings_file, StoredSettings(self.store))
         self.restart_wanted = False
         self._log_ring = LogRing()
         self._announce = announce
@@ -62,6 +72,7 @@ class Daemon:
             meters=lambda: self._meters.all,
             place_of=self._meters.place_in_file,
             on_settings=self._settings_written,
+            known=self._known,
         )
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
@@ -100,6 +111,7 @@ class Daemon:
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
+            ending.callback(self.audit.flush)
             ending.callback(self._keeper.finish)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
@@ -150,8 +162,9 @@ class Daemon:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage = self._keeper.failures
-        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage)
+        storage = [*self._keeper.failures, *self.audit.failures]
+        told = str(self.settings_report or "")
+        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage, told)
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -171,9 +184,19 @@ class Daemon:
         """
         async with self._keeper.giving_up():
             await asyncio.to_thread(forget, self.settings_file)
+            await asyncio.to_thread(self.audit.forget)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
-            for name in (CREDENTIALS, SESSIONS):
+            for name in (CREDENTIALS, SESSIONS, SETTINGS):
                 await asyncio.to_thread(self.store.forget, name)
+        self.audit.record("factory-reset")
+
+    async def wrote_settings(self, settings: Settings) -> None:
+        """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
+        before, self.file_settings = self.file_settings, settings
+        self.audit.record_settings(before, settings)
+        await asyncio.to_thread(self._known.note)
+        if self.settings_report is not None and await asyncio.to_thread(_is_good, self.settings_file):
+            self.settings_report = None
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
@@ -193,6 +216,7 @@ class Daemon:
                 self._report_status(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
+                self.audit.run(),
                 self._service.run_watchdog(self._fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
@@ -247,10 +271,13 @@ class Daemon:
         self._service.reloading()
         try:
             async with self.editing():
-                new = load(self.settings_file)
+                new = await asyncio.to_thread(load_on_request, self.settings_file, self._known)
                 await self.change(new)
-                self.file_settings = new
+                with acting_as(FILE):
+                    self.audit.record_settings(self.file_settings, new)
+                self.file_settings, self.settings_report = new, None
         except (SettingsError, OSError) as error:
+            self.settings_report = Report(Outcome.AS_BEFORE, f"{error}\nThe settings are as before.")
             log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("the settings were not read again because of a fault in this program")
@@ -261,3 +288,11 @@ class Daemon:
     def _settings_written(self, settings: Settings) -> None:
         """A factor that a client wrote is in the settings file now."""
         self.file_settings = settings
+
+
+def _is_good(settings_file: Path) -> bool:
+    try:
+        load(settings_file)
+    except SettingsError:
+        return False
+    return True

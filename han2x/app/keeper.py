@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from han2x import settings
 from han2x.gateway.keeping import Saved, kept_name
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings
+from han2x.settings import KnownFile, Settings
 from han2x.store import Store
 
 log = logging.getLogger("han2x.keeper")
@@ -30,8 +30,8 @@ class Keeper:
     """Keeps every meter's state in the state directory, and the scaling factors in the settings file.
 
     `meters` are those that there are at the moment, `place_of` says where in the settings file a meter stands (None for
-    one that is not there), and `on_settings` is called with what the file says after a factor was written. Whoever
-    changes the settings file holds `editing`.
+    one that is not there), and `on_settings` is called with what the file says after a factor was written. `known` is
+    told of every factor written. Whoever changes the settings file holds `editing`.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Keeper:
         meters: Callable[[], Iterable[Meter]],
         place_of: Callable[[Meter], int | None],
         on_settings: Callable[[Settings], None] = lambda _settings: None,
+        known: KnownFile | None = None,
     ) -> None:
         self.editing = asyncio.Lock()
         self._saving = asyncio.Lock()  # one at a time, lest an older state or number gets the better of a newer one
@@ -50,6 +51,7 @@ class Keeper:
         self._meters = meters
         self._place_of = place_of
         self._on_settings = on_settings
+        self._known = known or KnownFile(settings_file)
         self._state_due = asyncio.Event()
         self._factor_due = asyncio.Event()
         self._changed: dict[Meter, None] = {}  # in the order of the writes
@@ -196,6 +198,7 @@ class Keeper:
             # A file that somebody left with mistakes may count its meters otherwise than we do.
             settings.load(self._settings_file)
             new = settings.set_values(self._settings_file, changes)
+            self._known.note()
         except settings.SettingsError as error:
             failure = f"the scaling factor is in force, but would not survive a restart: {error}"
             log.log(logging.DEBUG if failure == self._factor_failure else logging.ERROR, "%s", failure)

@@ -181,6 +181,7 @@ export default {
   "reason.settings-too-large": "En indstillingsfil har højst {most} KiB.",
   "reason.settings-too-many": "En indstillingsfil har højst {most} nøgler og afsnit.",
   "reason.settings-emptied": "Indstillingsfilen er tom, skønt den havde indhold før.",
+  "reason.settings-flipped": "Indstillingsfilen var ændret, som kun et defekt hukommelseskort ændrer den.",
   "reason.settings-layout": "Indstillingsfilen er skrevet på en måde, som omformeren ikke kan ændre. Ret den i hånden.",
   "reason.settings-unreadable": "Indstillingsfilen kan ikke læses: {reason}.",
   "reason.settings-unwritable": "Indstillingerne kan ikke gemmes: {reason}.",

@@ -181,6 +181,7 @@ export default {
   "reason.settings-too-large": "A settings file has at most {most} KiB.",
   "reason.settings-too-many": "A settings file has at most {most} keys and sections.",
   "reason.settings-emptied": "The settings file is empty, though it had contents before.",
+  "reason.settings-flipped": "The settings file had changed as only a failing memory card changes it.",
   "reason.settings-layout": "The settings file is written in a way that the gateway cannot change. Change it by hand.",
   "reason.settings-unreadable": "The settings file cannot be read: {reason}.",
   "reason.settings-unwritable": "The settings cannot be stored: {reason}.",

@@ -181,6 +181,7 @@ export default {
   "reason.settings-too-large": "En innstillingsfil har høyst {most} KiB.",
   "reason.settings-too-many": "En innstillingsfil har høyst {most} nøkler og seksjoner.",
   "reason.settings-emptied": "Innstillingsfilen er tom, enda den hadde innhold før.",
+  "reason.settings-flipped": "Innstillingsfilen var endret slik bare et sviktende minnekort endrer den.",
   "reason.settings-layout": "Innstillingsfilen er skrevet på en måte som omformeren ikke kan endre. Endre den for hånd.",
   "reason.settings-unreadable": "Innstillingsfilen kan ikke leses: {reason}.",
   "reason.settings-unwritable": "Innstillingene kan ikke lagres: {reason}.",

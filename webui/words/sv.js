@@ -181,6 +181,7 @@ export default {
   "reason.settings-too-large": "En inställningsfil har högst {most} KiB.",
   "reason.settings-too-many": "En inställningsfil har högst {most} nycklar och avsnitt.",
   "reason.settings-emptied": "Inställningsfilen är tom, fast den hade innehåll förut.",
+  "reason.settings-flipped": "Inställningsfilen hade ändrats så som bara ett trasigt minneskort ändrar den.",
   "reason.settings-layout": "Inställningsfilen är skriven på ett sätt som omvandlaren inte kan ändra. Ändra den för hand.",
   "reason.settings-unreadable": "Inställningsfilen kan inte läsas: {reason}.",
   "reason.settings-unwritable": "Inställningarna kan inte sparas: {reason}.",
