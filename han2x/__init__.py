@@ -7,6 +7,7 @@ framing        octets → frames, hunting through damage
 addresses      hosts, ports and networks, as people write them
 faults         what can be wrong, by a code and in plain English
 languages      those of the page
+audit          who changes something
 codecs         frame → values: LLC, APDU, A-XDR, date-time, P1 lines
 meters         values → `Reading`: one module a maker
 decoder        one line: octets and silences in, readings and problems out

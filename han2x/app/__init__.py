@@ -20,5 +20,6 @@ status         what `han2x status` asks, on a local socket
 health         whether the gateway does what it is for, and the line that says how it stands
 facts          what the gateway knows of itself
 log_ring       the last log records
+audit          the record of changes
 stored         what edges keep in the state directory
 """
