@@ -8,7 +8,10 @@ from han2x.api.modbus import Modbus
 
 
 class Status(Answer, frozen=True, kw_only=True):
-    """How the gateway stands. `web` has the page's addresses; `storage` says what a restart would lose, and why."""
+    """How the gateway stands. `web` has the page's addresses; `storage` says what a restart would lose, and why.
+
+    `settings` says what is wrong with the settings file and what is in force instead, "" while it is good.
+    """
 
     version: str
     uptime_s: Seconds
@@ -17,3 +20,4 @@ class Status(Answer, frozen=True, kw_only=True):
     meters: list[MeterStatus]
     web: list[str]
     storage: list[str]
+    settings: str = ""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from han2x import __version__, registers
+from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.live import (
     Diagnosis,
@@ -50,9 +51,16 @@ def live(meters: Iterable[Meter], uptime_s: float, addresses: Sequence[tuple[str
 
 
 def status(
-    meters: Iterable[Meter], uptime_s: float, modbus: Modbus, web: Sequence[str], storage: Sequence[str]
+    meters: Iterable[Meter],
+    uptime_s: float,
+    modbus: Modbus,
+    web: Sequence[str],
+    storage: Sequence[str],
+    settings: str = "",
 ) -> Status:
-    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept."""
+    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
+    wrong with the settings file.
+    """
     return Status(
         version=__version__,
         uptime_s=round(uptime_s, 1),
@@ -61,6 +69,7 @@ def status(
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
         storage=list(storage),
+        settings=settings,
     )
 
 
@@ -96,6 +105,19 @@ def serial_ports(found: Iterable[Port]) -> list[SerialPort]:
 def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
     """The last log records, the newest last."""
     return [LogRecord(**record) for record in records]
+
+
+def audit(entries: Sequence[Mapping[str, Any]], damaged: int, most: int) -> Audit:
+    """The last recorded changes, the newest first, of entries with the newest last. Those that are none count as
+    damaged.
+    """
+    found = []
+    for entry in reversed(entries[-most:]):
+        try:
+            found.append(msgspec.convert(entry, RecordedChange))
+        except msgspec.ValidationError:
+            damaged += 1
+    return Audit(entries=found, damaged=damaged)
 
 
 def _with_registers(meter: Meter) -> MeterLive:

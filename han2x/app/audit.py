@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,7 +98,7 @@ class AuditTrail:
     def flush(self) -> None:
         """Write what is not on the disk yet, and wait for it."""
         with self._writing:
-            while entries := list(islice(self._pending, MOST_AT_ONCE)):
+            while entries := list(self._pending)[:MOST_AT_ONCE]:
                 try:
                     self._file.append(entries)
                 except OSError as error:

@@ -109,6 +109,8 @@ class Daemon:
         """
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
+        if self.settings_report is not None:
+            self.audit.record("settings-file", after=self.settings_report.outcome.value)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
             ending.callback(self.audit.flush)

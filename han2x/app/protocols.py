@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from han2x.app.audit import AuditTrail
 from han2x.app.options import Effective
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings
+from han2x.settings import Report, Settings
 
 if TYPE_CHECKING:
     from han2x.api.live import Live
@@ -45,6 +45,8 @@ class ForPage(ForPanel, Protocol):
     """What a person at the page can see and change. `file_settings` are those of the settings file."""
 
     file_settings: Settings
+    settings_report: Report | None
+    """What there is to tell of the settings file."""
 
     @property
     def effective(self) -> Effective: ...
@@ -56,6 +58,9 @@ class ForPage(ForPanel, Protocol):
 
     async def change(self, settings: Settings) -> None:
         """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed."""
+
+    async def wrote_settings(self, settings: Settings) -> None:
+        """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from han2x.app.daemon import Daemon
     from han2x.cli.common import Commands
+    from han2x.settings import Report
 
 STATE_DIR: Final = Path("/var/lib/han2x")
 GIVEN_UP_PAUSE_S: Final = 10.0
@@ -47,24 +48,30 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when it was stopped, 1 when it could not serve, 2 for arguments or settings that cannot be used."""
+    """Return 0 when it was stopped, 1 when it could not serve, 2 for arguments that cannot be used."""
     import asyncio
 
     from han2x.app.daemon import Daemon
     from han2x.app.options import Options
+    from han2x.app.stored import StoredSettings
+    from han2x.audit import FILE, acting_as
     from han2x.modbus_server import CannotListenError
-    from han2x.settings import SettingsError, find_settings_file, load_or_set_aside
+    from han2x.settings import KnownFile, find_settings_file, known_settings, load_or_set_aside
+    from han2x.store import Store
 
     state_dir = arguments.state_dir or default_state_dir()
     settings_file = find_settings_file(arguments.settings, os.environ, state_dir)
     try:
         _check(arguments)
-        settings, report = load_or_set_aside(settings_file)
-    except (SettingsError, ValueError) as error:
+    except ValueError as error:
         return _given_up(str(error), 2)
+    store = Store(state_dir)
+    known = KnownFile(settings_file, StoredSettings(store))
+    before = known_settings(known)
+    settings, report = load_or_set_aside(settings_file, known)
     _start_logging(settings.device.log_level)
-    if report:
-        logging.getLogger("han2x").warning("%s", report)
+    for told in (*store.take_messages(), *filter(None, [report])):
+        logging.getLogger("han2x").warning("%s", told)
     options = Options(
         settings_file,
         state_dir,
@@ -77,7 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
     async def serve() -> bool:
-        daemon = Daemon(settings, options, _announce)
+        daemon = Daemon(settings, options, _announce, report)
+        if before is not None and _is_of_file(report):
+            with acting_as(FILE):
+                daemon.audit.record_settings(before, settings)
         await daemon.run()
         return daemon.restart_wanted
 
@@ -89,6 +99,13 @@ def run(arguments: argparse.Namespace) -> int:
     if restart:
         os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves again
     return 0
+
+
+def _is_of_file(report: Report | None) -> bool:
+    """Whether the settings are those of the file."""
+    from han2x.settings import Outcome
+
+    return report is None or report.outcome is Outcome.COPY_NOT_KEPT
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -73,6 +73,8 @@ def _lines(status: Status) -> Iterator[str]:
     yield f"page     {', '.join(status.web) or 'not served'}"
     for failure in status.storage:
         yield f"storage  {failure}"
+    for number, line in enumerate(status.settings.splitlines()):
+        yield f"{'' if number else 'settings':8} {line}"
 
 
 def _modbus_lines(name: str, server: ModbusServer) -> Iterator[str]:

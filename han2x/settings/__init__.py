@@ -1,18 +1,18 @@
 """Settings: one table, read from a TOML file that we can change without losing comments.
 
-schema  the table: a row is a setting
-rules   what a value may be
-bounds  how large a file may be, before it is parsed
-load    file → `Settings`
-boot    what to do when the file is no good, at boot or when it is to be read again
-known   the file as it was last written or taken, by which damage is told from edits
-salvage what can be used of a file with mistakes
-edit    changes → file, with its comments kept
-backup  the file to keep elsewhere, and the way back
-faults  what can be wrong, by code
+schema      the table: a row is a setting
+rules       what a value may be
+bounds      how large a file may be, before it is parsed
+load        file → `Settings`
+boot        what to do when the file is no good, at boot or when it is to be read again
+known       the file as it was last written or taken, by which damage is told from edits
+salvage     what can be used of a file with mistakes
+edit        changes → file, with its comments kept
+backup      the file to keep elsewhere, and the way back
+faults      what can be wrong, by code
 difference  what differs between two settings
-errors  what is wrong, told so that it can be mended
-text    the table for the README, and an example file
+errors      what is wrong, told so that it can be mended
+text        the table for the README, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore

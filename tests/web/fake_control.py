@@ -21,6 +21,7 @@ import msgspec
 from msgspec import UNSET
 
 from han2x.api import settings as api
+from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
@@ -65,6 +66,26 @@ SERVER: Final = ModbusServer(
     octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1, broken=0,
     connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
 )  # fmt: skip
+
+
+CHANGES: Final = [
+    RecordedChange(
+        time="2025-11-20T23:40:00+00:00", actor="session", name="1f2e3d4c", address="192.168.1.20", action="setting",
+        what="meters.0.scaling_factor", before="1000", after="40000",
+    ),
+    RecordedChange(
+        time="2025-11-20T23:30:00+00:00", actor="token", name="<b>balancer</b>", address="192.168.1.30",
+        action="keys", what="meters.0.encryption_key", before="not set", after="set",
+    ),
+    RecordedChange(
+        time="2025-11-20T23:20:00+00:00", actor="modbus", name="", address="192.168.1.40", action="factor",
+        what="unit 1", before=2000, after=1000,
+    ),
+    RecordedChange(
+        time="2025-11-20T23:10:00+00:00", actor="gateway", name="", address="", action="restart", what="", before=None,
+        after=None,
+    ),
+]  # fmt: skip
 
 
 class FakeControl:
@@ -124,6 +145,9 @@ class FakeControl:
             LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502"),
             LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>"),
         ]
+
+    async def audit(self, most: int) -> Audit:
+        return Audit(entries=CHANGES[:most], damaged=0)
 
     def telegrams(self, unit: int) -> list[RawTelegram]:
         self._meter(unit)
