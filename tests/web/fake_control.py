@@ -42,7 +42,7 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
-from han2x.settings import SettingsError
+from han2x.settings import Report, SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
 from han2x.settings.rules import parse_listen, toml_text
@@ -110,6 +110,7 @@ class FakeControl:
         self.outcome: Outcome | None = None
         self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
+        self.report: Report | None = None
         self._until = 0.0
 
     def options(self) -> PageOptions:
@@ -138,7 +139,7 @@ class FakeControl:
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
-        return settings_form.form(settings, {})
+        return settings_form.form(settings, {}, self.report)
 
     def log(self) -> list[LogRecord]:
         return [
