@@ -224,6 +224,7 @@ class Daemon:
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
+            self._keeper.log_messages()
             self._begun.set()
             self._announce(self)
             await self._stop.wait()

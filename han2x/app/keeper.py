@@ -95,7 +95,7 @@ class Keeper:
                 async with self._saving:
                     if self._keeps(meter) and meter.must_be_kept(meter.clock()):
                         await self._save(meter)
-            self._log_messages()
+            self.log_messages()
 
     async def run_factors(self) -> None:
         """Write scaling factors whenever there are new ones, until cancelled; what cannot be written is tried again."""
@@ -140,7 +140,7 @@ class Keeper:
         async with self._saving:
             for unit in units:
                 await asyncio.to_thread(self._store.forget, kept_name(unit))
-        self._log_messages()
+        self.log_messages()
 
     @asynccontextmanager
     async def giving_up(self) -> AsyncIterator[None]:
@@ -167,7 +167,12 @@ class Keeper:
         for meter in self._meters():
             if meter.state.revision:
                 meter.keep(self._store, running=False)
-        self._log_messages()
+        self.log_messages()
+
+    def log_messages(self) -> None:
+        """Tell what went wrong with what is kept since the last time."""
+        for message in self._store.take_messages():
+            log.warning("%s", message)
 
     def _keeps(self, meter: Meter) -> bool:
         return not self._given_up and meter in self._meters()
@@ -216,10 +221,6 @@ class Keeper:
         for meter, (_, value) in factors.items():
             meter.factor_stored(value)
         self._on_settings(new)
-
-    def _log_messages(self) -> None:
-        for message in self._store.take_messages():
-            log.warning("%s", message)
 
 
 async def _seen_through(work: Callable[[], Result]) -> Result:

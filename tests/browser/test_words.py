@@ -178,7 +178,8 @@ def test_all_that_the_gateway_names_has_words() -> None:
     "group",
     [
         "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "diagnosis.",
-        "discontinuity.", "errno.", "error.", "list.", "network.ending.", "problem.", "reason.", "register.", "settings.report.", "warning.",
+        "discontinuity.", "errno.", "error.", "list.", "network.ending.", "problem.", "reason.",
+        "register.", "settings.report.", "warning.",
     ],
 )  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:
