@@ -24,6 +24,7 @@ from han2x.settings import (
     load,
     load_on_request,
     load_or_set_aside,
+    remember,
     set_value,
 )
 from han2x.settings.load import check, conflicts
@@ -132,6 +133,7 @@ def test_a_single_bit_that_a_person_wrote_is_taken_on_request_but_not_one_that_k
     path.write_text(FILE.replace("40000", "3000"))
     os.utime(path, ns=(1, 1))
     assert load_on_request(path, known).meters[0].scaling_factor == 3000
+    remember(path, known)
 
     path.write_text(FILE.replace("40000", "1000"))
     os.utime(path, ns=(1, 1))
@@ -178,6 +180,14 @@ def test_a_file_that_is_gone_is_not_held_against_the_next(path: Path) -> None:
     assert known_settings(known_of(path)) is None
 
 
+def test_what_we_wrote_ourselves_is_no_damage_though_a_power_cut_came_before_it_was_noted(path: Path) -> None:
+    load_or_set_aside(path, known_of(path))
+    set_value(path, ("meters", 0, "scaling_factor"), 40001)  # a single bit, by our own hand
+
+    settings, report = load_or_set_aside(path, known_of(path))
+    assert (settings.meters[0].scaling_factor, report) == (40001, None)
+
+
 def test_where_nothing_can_be_noted_the_file_is_not_held_against_what_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +197,7 @@ def test_where_nothing_can_be_noted_the_file_is_not_held_against_what_it_was(
     monkeypatch.setattr(os, "fsync", disk_full)
     known.note()
     monkeypatch.undo()
+    last_good_path(path).unlink()
 
     settings, report = load_or_set_aside(path, known_of(path))
     assert (settings.meters[0].scaling_factor, report) == (40001, None)

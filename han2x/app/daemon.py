@@ -19,11 +19,11 @@ from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
+from han2x.app.settings_file import SettingsFile
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CREDENTIALS, SESSIONS, SETTINGS, StoredSettings
-from han2x.audit import FILE, acting_as
+from han2x.app.stored import CREDENTIALS, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
-from han2x.settings import KnownFile, Outcome, Report, Settings, SettingsError, forget, load, load_on_request
+from han2x.settings import Report, Settings, SettingsError, forget
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
@@ -42,8 +42,7 @@ class Daemon:
     """The whole gateway. `announce` is called once, as soon as everything is served. `report` is what there is to tell
     of the settings file, from `load_or_set_aside`.
 
-    After `run`, `restart_wanted` tells whether the program should be started again at once. `file_settings` are those
-    of the settings file.
+    After `run`, `restart_wanted` tells whether the program should be started again at once.
     """
 
     def __init__(
@@ -54,13 +53,11 @@ class Daemon:
         report: Report | None = None,
     ) -> None:
         self.options = options
-        self.file_settings = settings
-        self.settings_report = report
         self.effective: Effective = effective(settings, options)
         self.audit = AuditTrail(options.state_dir)
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
-        self._known = KnownFile(options.settings_file, StoredSettings(self.store))
+        self._file = SettingsFile(options.settings_file, self.store, self.audit, settings, report)
         self.restart_wanted = False
         self._log_ring = LogRing()
         self._announce = announce
@@ -72,7 +69,7 @@ class Daemon:
             meters=lambda: self._meters.all,
             place_of=self._meters.place_in_file,
             on_settings=self._settings_written,
-            known=self._known,
+            known=self._file.known,
         )
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
@@ -85,6 +82,20 @@ class Daemon:
     def settings(self) -> Settings:
         """What is in force: the settings file with the command line over it."""
         return self.effective.settings
+
+    @property
+    def file_settings(self) -> Settings:
+        """What the settings file says, as far as it is in force."""
+        return self._file.settings
+
+    @file_settings.setter
+    def file_settings(self, settings: Settings) -> None:
+        self._file.settings = settings
+
+    @property
+    def settings_report(self) -> Report | None:
+        """What there is to tell of the settings file."""
+        return self._file.report
 
     @property
     def settings_file(self) -> Path:
@@ -109,8 +120,6 @@ class Daemon:
         """
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
-        if self.settings_report is not None:
-            self.audit.record("settings-file", after=self.settings_report.outcome.value)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
             ending.callback(self.audit.flush)
@@ -194,11 +203,7 @@ class Daemon:
 
     async def wrote_settings(self, settings: Settings) -> None:
         """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
-        before, self.file_settings = self.file_settings, settings
-        self.audit.record_settings(before, settings)
-        await asyncio.to_thread(self._known.note)
-        if self.settings_report is not None and await asyncio.to_thread(_is_good, self.settings_file):
-            self.settings_report = None
+        await self._file.wrote(settings)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
@@ -274,13 +279,11 @@ class Daemon:
         self._service.reloading()
         try:
             async with self.editing():
-                new = await asyncio.to_thread(load_on_request, self.settings_file, self._known)
+                new = await self._file.read_again()
                 await self.change(new)
-                with acting_as(FILE):
-                    self.audit.record_settings(self.file_settings, new)
-                self.file_settings, self.settings_report = new, None
+                await self._file.taken(new)
         except (SettingsError, OSError) as error:
-            self.settings_report = Report(Outcome.AS_BEFORE, f"{error}\nThe settings are as before.")
+            self._file.refused(error)
             log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("the settings were not read again because of a fault in this program")
@@ -291,11 +294,3 @@ class Daemon:
     def _settings_written(self, settings: Settings) -> None:
         """A factor that a client wrote is in the settings file now."""
         self.file_settings = settings
-
-
-def _is_good(settings_file: Path) -> bool:
-    try:
-        load(settings_file)
-    except SettingsError:
-        return False
-    return True

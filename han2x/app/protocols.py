@@ -45,8 +45,10 @@ class ForPage(ForPanel, Protocol):
     """What a person at the page can see and change. `file_settings` are those of the settings file."""
 
     file_settings: Settings
-    settings_report: Report | None
-    """What there is to tell of the settings file."""
+
+    @property
+    def settings_report(self) -> Report | None:
+        """What there is to tell of the settings file."""
 
     @property
     def effective(self) -> Effective: ...

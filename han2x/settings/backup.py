@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from han2x.atomic_file import write_whole
+from han2x.atomic_file import follow, locked, replace_whole
 from han2x.faults import because
-from han2x.settings.edit import rewritten, set_values
+from han2x.settings.edit import keep_copy, rewritten, set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
 from han2x.settings.rules import shown
@@ -61,8 +61,11 @@ def restore(path: Path, toml: str) -> Settings:
         for key, value in kept.get(meter.get("unit", 1), {}).items():
             if "encryption_key" not in meter:
                 missing[(METERS, index, key)] = value
+    target = follow(path)
     try:
-        write_whole(path, toml.encode())
+        with locked(target.parent):
+            replace_whole(target, toml.encode())
+            keep_copy(path, toml)
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
     return set_values(path, missing) if missing else load(path)

@@ -72,7 +72,9 @@ def load_or_set_aside(path: Path, known: KnownFile | None = None) -> tuple[Setti
 
 
 def load_on_request(path: Path, known: KnownFile) -> Settings:
-    """Read the settings again because a person wants it. A file that is damaged makes way for the last good one.
+    """Read the settings again because a person wants it; `remember` them once they are in force.
+
+    A file that is damaged makes way for the last good one.
 
     Raises:
         SettingsError: they cannot be used, or the file was damaged; what is in force should stay so.
@@ -80,9 +82,7 @@ def load_on_request(path: Path, known: KnownFile) -> Settings:
     if known.is_damaged(on_request=True):
         _, report = _replace_damaged(path, known, _problem(path, "settings-flipped"))
         raise SettingsError(path, [SettingsProblem((), SettingsFault("settings-flipped"), str(report))])
-    settings = load(path)
-    remember(path, known)
-    return settings
+    return load(path)
 
 
 def known_settings(known: KnownFile) -> Settings | None:
@@ -98,7 +98,7 @@ def known_settings(known: KnownFile) -> Settings | None:
 
 
 def remember(path: Path, known: KnownFile) -> Report | None:
-    """Keep the file, which is good, as the last good one."""
+    """Keep the file, which is good, as the last good one, and note it in `known`."""
     known.note()
     try:
         if path.exists():

@@ -47,7 +47,7 @@ def set_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
             if edited != text:
                 replace_whole(target, edited.encode())
                 if good:
-                    _remember(path, edited)
+                    keep_copy(path, edited)
             return settings
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
@@ -72,7 +72,7 @@ def remove_meter(path: Path, index: int) -> Settings:
             edited = _without_meter(read_text(target), path, index)
             settings, _ = check(parse_document(edited, path))
             replace_whole(target, edited.encode())
-            _remember(path, edited)
+            keep_copy(path, edited)
             return settings
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
@@ -126,7 +126,8 @@ def _plain(value: Value) -> object:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
-def _remember(path: Path, text: str) -> None:
+def keep_copy(path: Path, text: str) -> None:
+    """Have this as the last good copy too, where there is one; for who holds the directory's lock."""
     # Without this a file damaged much later would bring back the values of the last boot, the scaling factor's too.
     copy_of_last_good = last_good_path(path)
     with contextlib.suppress(OSError):

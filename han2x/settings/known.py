@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from han2x.atomic_file import follow
 from han2x.settings.bounds import LARGEST_FILE
+from han2x.settings.load import last_good_path
 
 
 class Document(Protocol):
@@ -53,6 +54,9 @@ class KnownFile:
         noted, found = self._noted(), _read(self.path)
         if noted is None or found is None or found[0] == noted[0]:
             return False
+        copy = _read(last_good_path(self.path))
+        if copy is not None and copy[0] == found[0]:
+            return False  # we wrote both, and had no time to note it: no medium changes two files alike
         return found[1] == noted[1] or (not on_request and _differ_by_one_bit(found[0], noted[0]))
 
     def note(self) -> None:
