@@ -207,6 +207,22 @@ def disk_full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.usefixtures("no_waiting_for_the_disk")
+def test_whichever_bit_flips_of_a_file_that_never_ran_the_gateway_starts_and_tells_of_what_it_does_not_take(
+    path: Path,
+) -> None:
+    told = 0
+    for content in flips(FILE.encode()):
+        path.write_bytes(content)
+        for other in path.parent.glob("settings.toml.*"):
+            other.unlink()
+        settings, report = load_or_set_aside(path)
+        assert list(conflicts(settings, set())) == []
+        assert (report is None) == (last_good_path(path).exists() and last_good_path(path).read_bytes() == content)
+        told += report is not None
+    assert told > len(FILE)
+
+
 # --- what can be used of a file with mistakes ---
 
 

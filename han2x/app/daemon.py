@@ -142,6 +142,7 @@ class Daemon:
     async def editing(self) -> AsyncIterator[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
         async with self._keeper.editing:
+            await self._file.mend()
             await self._keeper.write_factors()
             try:
                 yield

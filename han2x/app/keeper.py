@@ -199,6 +199,9 @@ class Keeper:
         changes: dict[tuple[str | int, ...], int] = {
             ("meters", place, "scaling_factor"): value for place, value in factors.values()
         }
+        report = settings.mend(self._settings_file, self._known)
+        if report is not None:
+            log.warning("%s", report)
         try:
             # A file that somebody left with mistakes may count its meters otherwise than we do.
             settings.load(self._settings_file)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 from han2x.app.audit import AuditTrail
 from han2x.app.stored import StoredSettings
 from han2x.audit import FILE, acting_as
-from han2x.settings import KnownFile, Outcome, Report, Settings, SettingsError, load, load_on_request, remember
+from han2x.settings import KnownFile, Outcome, Report, Settings, SettingsError, load, load_on_request, mend, remember
 from han2x.store import Store
+
+log = logging.getLogger("han2x")
 
 
 class SettingsFile:
@@ -23,6 +26,14 @@ class SettingsFile:
         self._audit = audit
         if report is not None:
             audit.record("settings-file", after=report.outcome.value)
+
+    async def mend(self) -> None:
+        """Before something is changed in it: have the last good one in place of a file that a medium has changed."""
+        report = await asyncio.to_thread(mend, self.path, self.known)
+        if report is not None:
+            log.warning("%s", report)
+            self.report = report
+            self._audit.record("settings-file", after=report.outcome.value)
 
     async def wrote(self, settings: Settings) -> None:
         """The file has these settings now by our own hand: that is known of it from now on, and recorded."""

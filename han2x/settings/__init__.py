@@ -16,7 +16,7 @@ text        the table for the README, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore
-from han2x.settings.boot import Outcome, Report, known_settings, load_on_request, load_or_set_aside, remember
+from han2x.settings.boot import Outcome, Report, known_settings, load_on_request, load_or_set_aside, mend, remember
 from han2x.settings.difference import Difference, differences
 from han2x.settings.edit import preview_values, preview_without_meter, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
@@ -50,6 +50,7 @@ __all__ = [
     "load",
     "load_on_request",
     "load_or_set_aside",
+    "mend",
     "parse_listen",
     "preview_restore",
     "preview_values",

@@ -79,10 +79,20 @@ def load_on_request(path: Path, known: KnownFile) -> Settings:
     Raises:
         SettingsError: they cannot be used, or the file was damaged; what is in force should stay so.
     """
-    if known.is_damaged(on_request=True):
-        _, report = _replace_damaged(path, known, _problem(path, "settings-flipped"))
+    report = mend(path, known)
+    if report is not None:
         raise SettingsError(path, [SettingsProblem((), SettingsFault("settings-flipped"), str(report))])
     return load(path)
+
+
+def mend(path: Path, known: KnownFile) -> Report | None:
+    """Put the last good settings in place of a file that a medium has changed, before anyone builds on it.
+
+    Returns what there is to report, None for a file that is not damaged.
+    """
+    if not known.is_damaged(on_request=True):
+        return None
+    return _replace_damaged(path, known, _problem(path, "settings-flipped"))[1]
 
 
 def known_settings(known: KnownFile) -> Settings | None:

@@ -20,7 +20,7 @@ from han2x.audit import GATEWAY, Actor, ActorKind, acting, acting_as
 from han2x.audit_file import LARGEST_FILE, NEWER, OLDER, AuditFile
 from han2x.settings import Settings
 from han2x.settings.load import check
-from tests.app.running import Running, change, running_daemon, settings, unzipped
+from tests.app.running import Running, change, in_file, running_daemon, settings, unzipped
 from tests.end_to_end.waiting import until
 from tests.web.gateway import PASSWORD
 
@@ -378,6 +378,25 @@ async def test_a_page_that_mends_the_file_ends_the_report(tmp_path: Path) -> Non
         await running.reload("[[meters]]\nscaling_factor = 1\n")
         assert (await change(browser, (["meters", 0, "scaling_factor"], 2000))).status == 200
         assert (await browser.ask("GET", "/settings")).body["report"] is None
+
+
+async def test_a_file_that_the_medium_changed_meanwhile_is_not_built_upon(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, settings(meters=[{"unit": 1}])) as running:
+        browser = await running.browser()
+        await change(browser, (["meters", 0, "name"], "House"))
+        time = running.file.stat().st_mtime_ns
+        running.file.write_text(running.file.read_text().replace("House", "Mouse"))
+        os.utime(running.file, ns=(time, time))
+        assert (await change(browser, (["meters", 0, "scaling_factor"], 2000))).status == 200
+        assert in_file(running).meters[0].name == "House"
+
+        time = running.file.stat().st_mtime_ns
+        running.file.write_text(running.file.read_text().replace("House", "Mouse"))
+        os.utime(running.file, ns=(time, time))
+        assert await running.write_factor(3000)
+        assert (in_file(running).meters[0].name, in_file(running).meters[0].scaling_factor) == ("House", 3000)
+        assert sum("only a failing memory card" in message for message in running.said()) == 2
+    assert len(list(tmp_path.glob("settings.toml.damaged-*"))) == 2
 
 
 async def test_a_factory_reset_leaves_nothing_but_its_own_line(tmp_path: Path) -> None:

@@ -719,7 +719,7 @@ export default {
   "about.temperature": "Printkortets temperatur",
   "about.time": "Omformerens ur",
   "about.bundle": "Hent pakken til fejlmelding",
-  "about.bundle.what": "Den har rå telegrammer, versioner, tællere og indstillinger; ingen adgangskode og ingen nøgle.",
+  "about.bundle.what": "Den har rå telegrammer, versioner, tællere, indstillinger og hvem der har ændret hvad; ingen adgangskode og ingen nøgle.",
   "log.title": "Seneste hændelser",
   "log.empty": "Intet er logget.",
   "level.debug": "fejlsøgning",

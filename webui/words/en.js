@@ -719,7 +719,7 @@ export default {
   "about.temperature": "Board temperature",
   "about.time": "Gateway’s clock",
   "about.bundle": "Download the bundle for a fault report",
-  "about.bundle.what": "It holds raw telegrams, versions, counters and settings; no password and no key.",
+  "about.bundle.what": "It holds raw telegrams, versions, counters, settings and who changed what; no password and no key.",
   "log.title": "Last events",
   "log.empty": "Nothing has been logged.",
   "level.debug": "debug",

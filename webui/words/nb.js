@@ -719,7 +719,7 @@ export default {
   "about.temperature": "Temperatur i kretskort",
   "about.time": "Omformerens klokke",
   "about.bundle": "Last ned pakken for feilmelding",
-  "about.bundle.what": "Den har rå telegrammer, versjoner, tellere og innstillinger; ikke noe passord og ingen nøkkel.",
+  "about.bundle.what": "Den har rå telegrammer, versjoner, tellere, innstillinger og hvem som har endret hva; ikke noe passord og ingen nøkkel.",
   "log.title": "Siste hendelser",
   "log.empty": "Ingenting er logget.",
   "level.debug": "feilsøking",

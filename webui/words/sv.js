@@ -719,7 +719,7 @@ export default {
   "about.temperature": "Kretskortets temperatur",
   "about.time": "Omvandlarens klocka",
   "about.bundle": "Ladda ner paketet för felanmälan",
-  "about.bundle.what": "Det har råa telegram, versioner, räknare och inställningar; inget lösenord och ingen nyckel.",
+  "about.bundle.what": "Det har råa telegram, versioner, räknare, inställningar och vem som har ändrat vad; inget lösenord och ingen nyckel.",
   "log.title": "Senaste händelser",
   "log.empty": "Inget är loggat.",
   "level.debug": "felsökning",
