@@ -9,6 +9,16 @@ interface LiveData {
   time: string;
   meters: MeterData[];
   modbus?: { port?: number };
+  listeners?: ListenerData[];
+}
+
+/** Where something is reached, and what is the matter with that. */
+interface ListenerData {
+  what: string;
+  state: string;
+  wanted: string;
+  places: string[];
+  fault: FaultData | null;
 }
 
 interface MeterData {
@@ -100,6 +110,12 @@ interface SessionData {
   language: string;
   languages: string[];
   version: string;
+  /** What the first visit needs: done, open, code. */
+  setup: string;
+  setup_open_s: number | null;
+  locked: boolean;
+  reset_button: boolean;
+  reset_address: string;
 }
 
 interface Reason {
@@ -142,8 +158,9 @@ interface TelegramData {
 interface TokenData {
   id: string;
   name: string;
-  read_only: boolean;
+  scope: string;
   created: number;
+  used: number | null;
 }
 
 interface ModbusServerData {
@@ -173,6 +190,7 @@ interface RequestData {
   function: number;
   address: number | null;
   count: number;
+  written: { address: number; count: number; words: number[] } | null;
   exception: number;
 }
 

@@ -249,11 +249,13 @@ def test_of_meters_that_do_not_go_together_the_first_serves(text: str, expected:
         "[modbus]\nread_only = 'yes'\n",
         "[modbus]\nallow = ['192.168.1.5/24']\n",
         "[modbus]\nwritable_by = 'nobody'\n",
+        "[modbus]\nwrite = 'no one'\n",
+        "[modbus]\nwrite = 'allow-list'\nwriters = ['192.168.1.5/24']\n",
         "[mobdus]\nread_only = true\n",
     ],
 )
 def test_a_mistake_lets_nobody_write_who_might_not_have_been_meant_to(text: str) -> None:
-    assert usable(tomllib.loads(text)).modbus.read_only
+    assert usable(tomllib.loads(text)).modbus.write == "nobody"
 
 
 def test_a_mistake_in_the_page_s_settings_lets_no_stranger_see_the_values() -> None:

@@ -33,8 +33,8 @@ class SettingRow(Answer, frozen=True, kw_only=True):
 
 class SettingsReport(Answer, frozen=True, kw_only=True):
     """Something is wrong with the settings file. `outcome` is what the gateway runs with: last-good, defaults,
-    usable-part (with defaults for the rest), as-before, or copy-not-kept (the file, of which there is no copy). `text`
-    says in English what is wrong.
+    usable-part (with defaults for the rest), without-port, as-before, or copy-not-kept (the file, of which there is no
+    copy). `text` says in English what is wrong.
     """
 
     outcome: str

@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from han2x import __version__, registers
+from han2x import listeners as places
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import Listener, ListenerFault
 from han2x.api.live import (
     Diagnosis,
     Discontinuity,
@@ -27,7 +29,7 @@ from han2x.api.live import (
     RegisterRow,
 )
 from han2x.api.modbus import Modbus
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
@@ -39,13 +41,19 @@ from han2x.serial_port import Port
 from han2x.state import Snapshot
 
 
-def live(meters: Iterable[Meter], uptime_s: float, addresses: Sequence[tuple[str, int]]) -> Live:
-    """What the page shows; `addresses` are those of Modbus."""
+def live(
+    meters: Iterable[Meter],
+    uptime_s: float,
+    addresses: Sequence[tuple[str, int]],
+    reached: Iterable[places.Listener] = (),
+) -> Live:
+    """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not."""
     return Live(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
+        listeners=listeners(reached),
         meters=[_with_registers(meter) for meter in meters],
     )
 
@@ -57,19 +65,25 @@ def status(
     web: Sequence[str],
     storage: Sequence[str],
     settings: str = "",
+    access: PageAccess | None = None,
+    reached: Iterable[places.Listener] = (),
 ) -> Status:
     """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
     wrong with the settings file.
+
+    `reached` is where everything is reached, or is not.
     """
     return Status(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=modbus,
+        listeners=listeners(reached),
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
         storage=list(storage),
         settings=settings,
+        access=access,
     )
 
 
@@ -80,6 +94,16 @@ def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
         ValidationError: a snapshot is not what the contract says.
     """
     return msgspec.convert({**plain, "tls": tls}, Modbus)
+
+
+def listeners(reached: Iterable[places.Listener]) -> list[Listener]:
+    """Where everything is reached, or is not."""
+    return [
+        Listener(
+            what=each.what, state=each.state, wanted=each.wanted, places=list(each.places), fault=_listener_fault(each)
+        )
+        for each in reached
+    ]
 
 
 def history(meter: Meter, now: float, hours: int) -> History:
@@ -105,6 +129,11 @@ def serial_ports(found: Iterable[Port]) -> list[SerialPort]:
 def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
     """The last log records, the newest last."""
     return [LogRecord(**record) for record in records]
+
+
+def _listener_fault(listener: places.Listener) -> ListenerFault | None:
+    fault = listener.fault
+    return None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
 
 
 def audit(entries: Sequence[Mapping[str, Any]], damaged: int, most: int) -> Audit:

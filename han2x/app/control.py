@@ -23,9 +23,9 @@ from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
-from han2x.app.stored import CREDENTIALS, SESSIONS, StoredDocument
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
@@ -33,7 +33,6 @@ from han2x.network import InvalidSettingsError, Network, NetworkError, Unavailab
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
 from han2x.settings.faults import SettingsFault
-from han2x.store import Store
 from han2x.web import Access, create_app
 from han2x.web.control import ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 from han2x.web.errors import WebFault
@@ -44,6 +43,8 @@ RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
 MOST_IN_BUNDLE: Final = 5000
 """Recorded changes in a diagnostic bundle: more than the files of them hold."""
+RESET_ADDRESS_FOR_S: Final = 60.0
+"""How long what the network manager said last is taken for true: strangers may ask often."""
 
 
 class GatewayControl:
@@ -53,14 +54,30 @@ class GatewayControl:
         self._gateway = gateway
         self._network = network
         self._record = gateway.audit.record
+        self._reset_address = ""
+        self._reset_address_at = float("-inf")
 
     @property
     def _file(self) -> Path:
         return self._gateway.settings_file
 
     def options(self) -> PageOptions:
-        web = self._gateway.effective.settings.web
-        return PageOptions(__version__, live_open=web.live_open, language=web.language, host_names=web.host_names)
+        now = self._gateway.effective.settings
+        return PageOptions(
+            __version__,
+            live_open=now.web.live_open,
+            language=now.web.language,
+            host_names=now.web.host_names,
+            own_names=self._network.names,
+            reset_button=bool(now.panel.reset_button),
+        )
+
+    async def reset_address(self) -> str:
+        now = asyncio.get_running_loop().time()
+        if now - self._reset_address_at > RESET_ADDRESS_FOR_S:
+            self._reset_address = await address_after_reset(self._network)
+            self._reset_address_at = now
+        return self._reset_address
 
     def live(self) -> Live:
         return self._gateway.live()
@@ -214,7 +231,7 @@ class GatewayControl:
                 try:
                     written = await asyncio.to_thread(write)
                 except SettingsError:
-                    await self._gateway.change(self._gateway.file_settings)
+                    await self._gateway.change(self._gateway.file_settings, insist=False)
                     raise
                 await self._gateway.wrote_settings(written)
             except SettingsError as error:
@@ -243,10 +260,9 @@ def _address_of_page(web: WebSettings) -> str:
     return f"{'https' if web.https else 'http'}://{join_host_port(*parse_listen(web.listen))}/"
 
 
-def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:
+def make_page(gateway: ForPage, network: Network, access: Access, web: WebSettings) -> Page:
     """The page, not yet served."""
     control = GatewayControl(gateway, network)
-    access = Access(StoredDocument(store, CREDENTIALS), StoredDocument(store, SESSIONS))
     return Page(lambda: create_app(control, access), web, gateway.state_dir)
 
 

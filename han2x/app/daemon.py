@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.app.audit import AuditTrail
+from han2x.app.commands import commands_path, serve_commands
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
@@ -21,8 +22,9 @@ from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.settings_file import SettingsFile
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CREDENTIALS, SESSIONS, SETTINGS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.settings import Report, Settings, SettingsError, forget
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
@@ -62,7 +64,7 @@ class Daemon:
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts)
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit)
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
@@ -113,11 +115,7 @@ class Daemon:
         return self._meters.all
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
-
-        Raises:
-            CannotListenError: the Modbus port cannot be had.
-        """
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
@@ -126,7 +124,7 @@ class Daemon:
             ending.callback(self._keeper.finish)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
-            await self.modbus.change(self.settings.modbus)
+            await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)
 
     def stop(self) -> None:
@@ -149,14 +147,15 @@ class Daemon:
             finally:  # only now: a change that could not be written has been taken back
                 await self._keeper.forget_left()
 
-    async def change(self, settings: Settings) -> None:
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
 
         Raises:
-            CannotListenError: the new Modbus address cannot be had; nothing has changed then.
+            CannotListenError: the new Modbus address cannot be had; nothing has changed then. Without `insist`, as when
+                a change is taken back, it is done without.
         """
         new = effective(settings, self.options)
-        await self.modbus.change(new.settings.modbus)
+        await self.modbus.change(new.settings.modbus, insist=insist)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
@@ -168,15 +167,17 @@ class Daemon:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners())
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage = [*self._keeper.failures, *self.audit.failures]
-        told = str(self.settings_report or "")
-        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage, told)
+        storage, modbus = [*self._keeper.failures, *self.audit.failures], self.modbus_snapshot()
+        told, access = str(self.settings_report or ""), self.people.page_access()
+        return answers.status(
+            self.meters, self._uptime_s(), modbus, self.people.urls, storage, told, access, self._listeners()
+        )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -189,22 +190,44 @@ class Daemon:
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
+
+        The password is forgotten at once, the rest is in force after a restart.
 
         Raises:
-            OSError: the settings cannot be removed; everything goes on then.
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
         async with self._keeper.giving_up():
-            await asyncio.to_thread(forget, self.settings_file)
-            await asyncio.to_thread(self.audit.forget)
+            await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
+            await asyncio.to_thread(self.store.forget, SETTINGS)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
-            for name in (CREDENTIALS, SESSIONS, SETTINGS):
-                await asyncio.to_thread(self.store.forget, name)
+            await self.forget_password()
+            await asyncio.to_thread(self.audit.forget)
         self.audit.record("factory-reset")
+
+    async def forget_password(self) -> None:
+        """Have no password, no API tokens and no logins, at once; whoever is near may choose a password then.
+
+        Raises:
+            OSError: what is kept of them cannot be removed.
+        """
+        if await self.people.forget_password():
+            return
+        for name in (CREDENTIALS, SESSIONS, KNOWN, CLAIM):
+            await asyncio.to_thread(self.store.remove, name)
+        self.audit.record("password-reset", after="not set")
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
+        await self.people.open_claim()
 
     async def wrote_settings(self, settings: Settings) -> None:
         """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
         await self._file.wrote(settings)
+
+    def _listeners(self) -> list[Listener]:
+        """Where Modbus and the page are reached, or why not."""
+        return list(self.modbus.listeners)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
@@ -215,6 +238,19 @@ class Daemon:
             ending.push_async_callback((await serve_status(path, self.status)).stop)
         except OSError as error:
             log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
+        path = commands_path(self.options.state_dir)
+        try:
+            state_dir = await asyncio.to_thread(self.options.state_dir.resolve)
+            commands = {"password-reset": self._reset_password}
+            ending.push_async_callback((await serve_commands(path, state_dir, commands)).stop)
+        except OSError as error:
+            log.warning("%s: 'han2x password reset' has to wait for a restart: %s", path, error.strerror or error)
+
+    async def _reset_password(self) -> dict[str, object]:
+        log.warning("the password is reset by a command on this computer")
+        await self.forget_password()
+        access = self.people.page_access()
+        return {"web": self.people.urls, "code": access.claim_code if access else None}
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
@@ -225,6 +261,7 @@ class Daemon:
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
                 self.audit.run(),
+                self.modbus.run(),
                 self._service.run_watchdog(self._fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
@@ -251,11 +288,12 @@ class Daemon:
     async def _report_status(self) -> None:
         while True:
             clients = self.modbus.clients
-            self._service.status(status_line(self.meters, self.clock(), clients))
+            self._service.status(status_line(self.meters, self.clock(), clients, self._listeners()))
             await asyncio.sleep(STATUS_S)
 
     async def _fault(self) -> str | None:
-        health = Health(self.meters[0].config.unit, lambda: self.modbus.addresses, self.modbus.limits.allows)
+        modbus = self.modbus
+        health = Health(self.meters[0].config.unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason)
         return await health.fault(self._meters.readers)
 
     def _handle_signals(self) -> None:
@@ -285,7 +323,8 @@ class Daemon:
                 await self._file.taken(new)
         except (SettingsError, OSError) as error:
             self._file.refused(error)
-            log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            for line in str(error).splitlines():
+                log.error("the settings are as before: %s", line)  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("the settings were not read again because of a fault in this program")
         else:

@@ -9,7 +9,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from han2x.addresses import join_host_port
+from han2x.addresses import is_allowed, join_host_port
 from han2x.settings import WebSettings, parse_listen
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Page:
     def __init__(self, make_app: MakeApp, settings: WebSettings, state_dir: Path) -> None:
         from han2x.web import WebServer
 
-        self._server = WebServer(make_app)
+        self._server = WebServer(make_app, allowed=lambda client, own: is_allowed(client, self._settings.allow, own))
         self._settings = self._served = settings
         self._state_dir = state_dir
         self._wanted = asyncio.Event()
@@ -65,6 +65,7 @@ class Page:
     def move(self, settings: WebSettings) -> None:
         """Serve the page as other settings say, soon; where that is not possible, as it was before."""
         before, self._settings = self._settings, settings
+        self._server.enforce()
         if _place(before) != _place(settings):
             self._wanted.set()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from han2x.atomic_file import follow, set_aside, write_whole
+from han2x.port_name import PortNameFault
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
 from han2x.settings.faults import SettingsFault
 from han2x.settings.known import KnownFile
@@ -28,6 +29,8 @@ class Outcome(Enum):
     """The file, of which no last good copy could be kept."""
     LAST_GOOD = "last-good"
     DEFAULTS = "defaults"
+    WITHOUT_PORT = "without-port"
+    """The file, with no serial port where its own is refused."""
     USABLE_PART = "usable-part"
     """What of the file can be used, and defaults for the rest."""
     AS_BEFORE = "as-before"
@@ -53,8 +56,9 @@ def load_or_set_aside(path: Path, known: KnownFile | None = None) -> tuple[Setti
     * A damaged file (not TOML, emptied while a last good copy has content, or with a bit that nobody wrote) is set
       aside as `<file>.damaged-<UTC>`, and the last good settings take its place; where there are none the defaults are
       used.
-    * A file with values that are not allowed is somebody's own words: it stays where it is, and the last good settings
-      are used until it is mended. Where there are none, what of it can be used is, and nobody may write.
+    * A file where only serial ports are not allowed, as after an update that allows fewer, is used without these.
+    * A file with other values that are not allowed is somebody's own words: it stays where it is, and the last good
+      settings are used until it is mended. Where there are none, what of it can be used is, and nobody may write.
     """
     known = known or KnownFile(path)
     if known.is_damaged(on_request=False):
@@ -143,6 +147,9 @@ def _last_good(path: Path, known: KnownFile) -> tuple[Settings, bytes] | None:
 
 def _without(path: Path, known: KnownFile, refusal: SettingsError) -> tuple[Settings, Report]:
     """What to run with while the file is there and cannot be used as it is."""
+    if all(isinstance(problem.fault, PortNameFault) for problem in refusal.problems):
+        text = f"{refusal}\nRunning without a port there, and with all other settings of the file."
+        return check(read_document(path))[0], Report(Outcome.WITHOUT_PORT, text)
     last_good = _last_good(path, known)
     if last_good is not None:
         text = f"{refusal}\nRunning with the last good settings, {last_good_path(path)}."

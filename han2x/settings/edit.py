@@ -138,6 +138,7 @@ def keep_copy(path: Path, text: str) -> None:
 def _edited(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> tuple[str, Settings, bool]:
     before = parse_document(text, path)
     wanted = copy.deepcopy(before)
+    changes = _without_older(changes)
     _apply(wanted, changes, path)
     settings, problems = check(wanted)
     already = check(before)[1]
@@ -158,6 +159,12 @@ def _typed(value: object) -> object:
     if isinstance(value, list):
         return [_typed(each) for each in value]
     return type(value), value
+
+
+def _without_older(changes: Mapping[KeyPath, Value]) -> Mapping[KeyPath, Value]:
+    """Who says who may write has `modbus.read_only`, which would outrank it, taken out."""
+    older: KeyPath = ("modbus", "read_only")
+    return {older: None, **changes} if ("modbus", "write") in changes else changes
 
 
 def rewritten(

@@ -166,6 +166,7 @@ def conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Settin
     if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
         where = f"[web] listen = {shown(settings.web.listen)}: "
         yield SettingsProblem.at(("web", "listen"), where, "same-tcp-port")
+    yield from _tls_apart(settings, refused_keys)
 
 
 def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
@@ -186,6 +187,18 @@ def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
         yield SettingsProblem.at(("modbus", "tls_listen"), "[modbus] ", "tls-incomplete")
     if bool(web.certificate) != bool(web.key):
         yield SettingsProblem.at(("web", "certificate"), "[web] ", "certificate-incomplete")
+
+
+def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    """Modbus with TLS needs a port of its own."""
+    own = settings.modbus.tls_listen
+    others = {("modbus", "listen"): settings.modbus.listen, ("web", "listen"): settings.web.listen}
+    if not settings.web.enabled:
+        del others["web", "listen"]
+    for (section, key), other in others.items():
+        if own and not refused_keys & {("modbus", "tls_listen"), (section, key)} and _collide(own, other):
+            where = f"[modbus] tls_listen = {shown(own)}: "
+            yield SettingsProblem.at(("modbus", "tls_listen"), where, "same-tcp-port-as", other=f"[{section}] {key}")
 
 
 def _collide(one: str, other: str) -> bool:

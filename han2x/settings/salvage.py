@@ -23,7 +23,7 @@ def usable(document: Mapping[str, Any]) -> Settings:
         for problem in list(conflicts(settings, set())):
             settings = remedy(settings, problem.keys)
     web = replace(settings.web, live_open=settings.web.live_open and not closed)
-    return replace(settings, web=web, modbus=replace(settings.modbus, read_only=True))
+    return replace(settings, web=web, modbus=replace(settings.modbus, write="nobody"))
 
 
 def _without_key(settings: Settings, keys: KeyPath) -> Settings:

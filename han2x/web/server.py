@@ -17,7 +17,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from han2x.addresses import join_host_port
 from han2x.faults import because
-from han2x.web.connections import ConnectionLimits, Connections
+from han2x.web.connections import Allowed, ConnectionLimits, Connections
 from han2x.web.errors import WebError, WebFault
 
 MakeApp: TypeAlias = Callable[[], web.Application]
@@ -38,7 +38,8 @@ REMEDIES: Final[Mapping[int, str]] = {
 class WebServer:
     """Serves an application on one address. After `stop` it can be started again, on another one too.
 
-    `idle_s` is how long a connection may be idle between requests, and how long a request's head may take to come in.
+    `allowed` says who may connect, see `Connections`. `idle_s` is how long a connection may be idle between requests,
+    and how long a request's head may take to come in.
     """
 
     def __init__(
@@ -46,10 +47,11 @@ class WebServer:
         make_app: MakeApp,
         *,
         limits: ConnectionLimits | None = None,
+        allowed: Allowed = lambda _client, _own: True,
         idle_s: float = KEEPALIVE_S,
     ) -> None:
         self._make_app = make_app
-        self._limits = limits or ConnectionLimits()
+        self._connections = Connections(limits or ConnectionLimits(), allowed)
         self._idle_s = idle_s
         self._runner: web.AppRunner | None = None
 
@@ -79,11 +81,15 @@ class WebServer:
         )
         await runner.setup()
         try:
-            await _bind(runner, host or "*", port, _Listening(Connections(self._limits), tls))
+            await _bind(runner, host or "*", port, _Listening(self._connections, tls))
         except BaseException:
             await runner.cleanup()
             raise
         self._runner = runner
+
+    def enforce(self) -> None:
+        """Other clients are allowed now: cut those that are not any more."""
+        self._connections.enforce()
 
     async def stop(self) -> None:
         """End all connections and free the address. Without a start it does nothing."""

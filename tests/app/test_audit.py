@@ -98,7 +98,7 @@ def test_of_a_secret_it_holds_only_that_it_has_changed(tmp_path: Path, trail: Au
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ({}, {"modbus": {"read_only": True}}, [("setting", "modbus.read_only", "false", "true")]),
+        ({}, {"web": {"live_open": False}}, [("setting", "web.live_open", "true", "false")]),
         (
             {"modbus": {"allow": ["10.0.0.0/8"]}},
             {"modbus": {"allow": ["10.0.0.1", "::1"]}},
@@ -291,7 +291,7 @@ async def entries_of(running: Running) -> list[dict[str, Any]]:
 async def test_what_is_changed_on_the_page_is_shown_with_the_session_and_its_address(tmp_path: Path) -> None:
     async with running_daemon(tmp_path, settings(meters=[{"unit": 1}])) as running:
         browser = await running.browser()
-        await change(browser, (["meters", 0, "scaling_factor"], 40000), (["modbus", "read_only"], True))
+        await change(browser, (["meters", 0, "scaling_factor"], 40000), (["modbus", "max_connections"], 32))
         await browser.ask("POST", "/keys", {"unit": 1, "text": f"{KEY}\n{OTHER}"})
         await browser.ask("GET", "/backup?secrets=1")
         await browser.ask("POST", "/restore", {"toml": "[[meters]]\nunit = 9\n"})
@@ -299,12 +299,12 @@ async def test_what_is_changed_on_the_page_is_shown_with_the_session_and_its_add
 
     told = [(entry["action"], entry["what"], entry["before"], entry["after"]) for entry in entries]
     assert told[::-1] == [
-        ("setting", "modbus.read_only", "false", "true"),
+        ("setting", "modbus.max_connections", "64", "32"),
         ("setting", "meters.0.scaling_factor", "1000", "40000"),
         ("keys", "meters.0.encryption_key", "not set", "set"),
         ("keys", "meters.0.authentication_key", "not set", "set"),
         ("backup", "keys", None, None),
-        ("setting", "modbus.read_only", "true", "false"),
+        ("setting", "modbus.max_connections", "32", "64"),
         ("setting", "meters.0.unit", "1", "9"),
         ("setting", "meters.0.scaling_factor", "40000", "1000"),
         ("keys", "meters.0.encryption_key", "set", "not set"),
@@ -316,12 +316,12 @@ async def test_what_is_changed_on_the_page_is_shown_with_the_session_and_its_add
     assert len(name) == 8
     assert (tmp_path / "state" / "sessions.json").read_text().count(f'"{name}') == 1
     assert [row[1:3] for row in recorded(tmp_path / "state")][:2] == [
-        ("setting", "modbus.read_only"), ("setting", "meters.0.scaling_factor"),
+        ("setting", "modbus.max_connections"), ("setting", "meters.0.scaling_factor"),
     ]  # fmt: skip
     content = (tmp_path / "state" / NEWER).read_text().lower()
     assert KEY not in content
     assert PASSWORD not in content
-    assert any("setting modbus.read_only: false to true, by session" in message for message in running.said())
+    assert any("setting modbus.max_connections: 64 to 32, by session" in message for message in running.said())
 
 
 async def test_it_is_for_those_who_are_logged_in_and_in_their_bundle(tmp_path: Path) -> None:

@@ -236,3 +236,17 @@ async def test_a_fault_in_the_page_does_not_end_the_gateway(
         assert await healthy(running.url, trust(running))
         assert any("a fault in this program" in message for message in running.said())
         assert in_file(running).web.https
+
+
+async def test_which_networks_are_answered_is_in_force_at_once(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running:
+        page = running.daemon.people._page
+        assert page is not None
+        allowed = page._server._connections._allowed
+        assert allowed("192.168.1.7", "192.168.1.2")
+        assert not allowed("8.8.8.8", "192.168.1.2")
+        browser = await running.browser()
+        assert (await change(browser, (("web", "allow"), ["10.0.0.0/8"]))).status == 200
+        assert not allowed("192.168.1.7", "192.168.1.2")
+        assert allowed("10.1.1.1", "192.168.1.2")
+        assert (await browser.load())["logged_in"]
