@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from han2x.app.audit import AuditTrail
 from han2x.app.options import Effective
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings
+from han2x.settings import Report, Settings
 
 if TYPE_CHECKING:
     from han2x.api.live import Live
@@ -50,6 +50,10 @@ class ForPage(ForPanel, Protocol):
     file_settings: Settings
 
     @property
+    def settings_report(self) -> Report | None:
+        """What there is to tell of the settings file."""
+
+    @property
     def effective(self) -> Effective: ...
     @property
     def settings_file(self) -> Path: ...
@@ -62,6 +66,9 @@ class ForPage(ForPanel, Protocol):
 
         Without `insist`, as when a change is taken back, a Modbus address that cannot be had is done without.
         """
+
+    async def wrote_settings(self, settings: Settings) -> None:
+        """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...

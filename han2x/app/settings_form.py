@@ -9,20 +9,21 @@ from typing import Any
 
 from msgspec import UNSET
 
-from han2x.api.settings import Section, SettingRow, SettingValue, Values
+from han2x.api.settings import Section, SettingRow, SettingsReport, SettingValue, Values
 from han2x.api.settings import Settings as Form
 from han2x.faults import because
 from han2x.modbus_server import CannotListenError
-from han2x.settings import Settings, SettingsError, SettingsProblem
+from han2x.settings import Report, Settings, SettingsError, SettingsProblem
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 from han2x.web.control import InvalidValuesError
 from han2x.web.errors import WebFault
 
 
-def form(in_file: Settings, overridden: Mapping[str, SettingValue]) -> Form:
-    """The whole page: the table, what the file says, and where the command line says otherwise."""
-    return Form(table=table(), values=values(in_file), overridden=dict(overridden))
+def form(in_file: Settings, overridden: Mapping[str, SettingValue], report: Report | None = None) -> Form:
+    """The whole page: the table, what the file says, where the command line says otherwise, and what is to be told."""
+    told = None if report is None else SettingsReport(outcome=report.outcome.value, text=report.text)
+    return Form(table=table(), values=values(in_file), overridden=dict(overridden), report=told)
 
 
 def table() -> list[SettingRow]:
