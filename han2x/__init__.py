@@ -16,6 +16,7 @@ state          one meter's truth, and frozen snapshots of it
 What clients and pages see of it, pure:
 
 registers      the register map, and one meter's registers as a client reaches them
+listeners      where the gateway is reached, and what keeps it from being reached there
 report         events as JSON, as `han2x decode` and `han2x replay` print them
 gateway        one meter as it runs: its line, what is diagnosed, kept and captured
 keys           the two keys of a meter that encrypts

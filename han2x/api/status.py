@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from han2x.api.base import Answer, Seconds, UtcTime
+from han2x.api.listeners import Listener
 from han2x.api.live import MeterStatus
 from han2x.api.modbus import Modbus
 
@@ -14,6 +15,7 @@ class Status(Answer, frozen=True, kw_only=True):
     uptime_s: Seconds
     time: UtcTime
     modbus: Modbus
+    listeners: list[Listener]
     meters: list[MeterStatus]
     web: list[str]
     storage: list[str]

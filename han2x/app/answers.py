@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from han2x import __version__, registers
+from han2x import listeners as places
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import Listener, ListenerFault
 from han2x.api.live import (
     Diagnosis,
     Discontinuity,
@@ -38,26 +40,41 @@ from han2x.serial_port import Port
 from han2x.state import Snapshot
 
 
-def live(meters: Iterable[Meter], uptime_s: float, addresses: Sequence[tuple[str, int]]) -> Live:
-    """What the page shows; `addresses` are those of Modbus."""
+def live(
+    meters: Iterable[Meter],
+    uptime_s: float,
+    addresses: Sequence[tuple[str, int]],
+    reached: Iterable[places.Listener] = (),
+) -> Live:
+    """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not."""
     return Live(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
+        listeners=listeners(reached),
         meters=[_with_registers(meter) for meter in meters],
     )
 
 
 def status(
-    meters: Iterable[Meter], uptime_s: float, modbus: Modbus, web: Sequence[str], storage: Sequence[str]
+    meters: Iterable[Meter],
+    uptime_s: float,
+    modbus: Modbus,
+    web: Sequence[str],
+    storage: Sequence[str],
+    reached: Iterable[places.Listener] = (),
 ) -> Status:
-    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept."""
+    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept.
+
+    `reached` is where everything is reached, or is not.
+    """
     return Status(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=modbus,
+        listeners=listeners(reached),
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
         storage=list(storage),
@@ -71,6 +88,16 @@ def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
         ValidationError: a snapshot is not what the contract says.
     """
     return msgspec.convert({**plain, "tls": tls}, Modbus)
+
+
+def listeners(reached: Iterable[places.Listener]) -> list[Listener]:
+    """Where everything is reached, or is not."""
+    return [
+        Listener(
+            what=each.what, state=each.state, wanted=each.wanted, places=list(each.places), fault=_listener_fault(each)
+        )
+        for each in reached
+    ]
 
 
 def history(meter: Meter, now: float, hours: int) -> History:
@@ -96,6 +123,11 @@ def serial_ports(found: Iterable[Port]) -> list[SerialPort]:
 def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
     """The last log records, the newest last."""
     return [LogRecord(**record) for record in records]
+
+
+def _listener_fault(listener: places.Listener) -> ListenerFault | None:
+    fault = listener.fault
+    return None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
 
 
 def _with_registers(meter: Meter) -> MeterLive:

@@ -22,6 +22,7 @@ from han2x.app.people import People
 from han2x.app.status import serve_status, status_path
 from han2x.app.stored import CREDENTIALS, SESSIONS
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.settings import Settings, SettingsError, forget, load
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
@@ -144,14 +145,14 @@ class Daemon:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners())
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage = self._keeper.failures
-        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage)
+        storage, modbus = self._keeper.failures, self.modbus_snapshot()
+        return answers.status(self.meters, self._uptime_s(), modbus, self.people.urls, storage, self._listeners())
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -174,6 +175,10 @@ class Daemon:
             await self._keeper.forget(meter.config.unit for meter in self.meters)
             for name in (CREDENTIALS, SESSIONS):
                 await asyncio.to_thread(self.store.forget, name)
+
+    def _listeners(self) -> list[Listener]:
+        """Where Modbus and the page are reached, or why not."""
+        return list(self.modbus.listeners)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started

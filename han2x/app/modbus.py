@@ -11,6 +11,7 @@ from han2x.app.keeper import Keeper
 from han2x.app.meters import Meters
 from han2x.app.secure_modbus import SecureModbus
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.modbus_server import Identity, Limits, ModbusServer
 from han2x.settings import ModbusSettings, parse_listen
 
@@ -31,6 +32,11 @@ class Modbus:
     def addresses(self) -> list[tuple[str, int]]:
         """Where the plain server listens."""
         return self._plain.addresses
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Where it is served, with TLS too, or why not."""
+        return []
 
     async def change(self, settings: ModbusSettings) -> None:
         """Serve as these settings say.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from han2x import faults
+from han2x import faults, listeners
 
 CODES: Final = frozenset((
     "already-set", "busy", "csrf", "expectation", "fault", "host", "http", "length-required", "malformed", "media-type",
@@ -20,7 +20,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "not-base64": "must be base64",
     "serial-not-in-file": "is not in the file; there are: {serials}",
     "meter-removed-alone": "a meter is removed by itself, without other changes",
-    "cannot-listen": "cannot listen on {place}: {reason}",
+    **listeners.FAULTS,
     # HTTPS with the owner's certificate
     "https-mismatch": "HTTPS cannot be had from {certificate} and {key}: they do not belong together",
     "https-not-pem": "HTTPS cannot be had from {certificate} and {key}: they are no PEM files",
