@@ -6,9 +6,8 @@ Besides the page's own files: the API (`routes`), its live data as a stream (`/a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
-from typing import Final
 
 from aiohttp import web
 
@@ -18,24 +17,12 @@ from han2x.web.call import Need
 from han2x.web.control import Control
 from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, identify, may
 from han2x.web.events import Events
+from han2x.web.headers import SECURITY_HEADERS
 from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
 from han2x.web.page import add_chart, add_page, page_folder
 from han2x.web.refusals import LoginError
 from han2x.web.routes import PREFIX, ROUTES
-
-SECURITY_HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "Server": "han2x",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY_TIMEOUT_S) -> web.Application:
