@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeAlias
 from msgspec import Meta
 
 from han2x.api.base import Answer, Request
+from han2x.api.listeners import HttpsPlace
 
 LONGEST_PASSWORD: Final = 256
 AnyPassword: TypeAlias = Annotated[
@@ -15,7 +16,10 @@ AnyPassword: TypeAlias = Annotated[
 
 
 class LoginState(Answer, frozen=True, kw_only=True):
-    """What a page needs to know first. `csrf` goes with every change, as X-CSRF-Token; it is null without a session."""
+    """What a page needs to know first. `csrf` goes with every change, as X-CSRF-Token; it is null without a session.
+
+    `https` is null while the page is nowhere served encrypted.
+    """
 
     password_set: bool
     logged_in: bool
@@ -24,6 +28,7 @@ class LoginState(Answer, frozen=True, kw_only=True):
     version: str
     languages: list[str]
     language: str
+    https: HttpsPlace | None = None
 
 
 class Password(Request, frozen=True):

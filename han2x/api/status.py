@@ -9,7 +9,10 @@ from han2x.api.modbus import Modbus
 
 
 class Status(Answer, frozen=True, kw_only=True):
-    """How the gateway stands. `web` has the page's addresses; `storage` says what a restart would lose, and why."""
+    """How the gateway stands. `web` has the page's addresses; `storage` says what a restart would lose, and why.
+
+    `fingerprint` is the SHA-256 of the page's certificate, "" while HTTPS is not served.
+    """
 
     version: str
     uptime_s: Seconds
@@ -18,4 +21,5 @@ class Status(Answer, frozen=True, kw_only=True):
     listeners: list[Listener]
     meters: list[MeterStatus]
     web: list[str]
+    fingerprint: str = ""
     storage: list[str]

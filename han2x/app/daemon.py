@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from han2x.app.audit import AuditTrail
@@ -19,6 +20,7 @@ from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
+from han2x.app.reach import NOTE, Ending, Outcome, Reach
 from han2x.app.status import serve_status, status_path
 from han2x.app.stored import CREDENTIALS, SESSIONS
 from han2x.gateway.meter import Meter
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from han2x.api import modbus as api_modbus
     from han2x.api.live import Live
     from han2x.api.status import Status
+    from han2x.app.page import Page
 
 log = logging.getLogger("han2x")
 
@@ -53,6 +56,7 @@ class Daemon:
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
         self.restart_wanted = False
+        self.reach = Reach(monotonic)
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
@@ -91,6 +95,11 @@ class Daemon:
         """The meters in the order of the settings."""
         return self._meters.all
 
+    @property
+    def page(self) -> Page | None:
+        """The page; None where it has never been enabled."""
+        return self.people.page
+
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
 
@@ -102,6 +111,7 @@ class Daemon:
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
             ending.callback(self._keeper.finish)
+            await asyncio.to_thread(self._look_back)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.change(self.settings.modbus)
@@ -132,7 +142,7 @@ class Daemon:
         Raises:
             CannotListenError: the new Modbus address cannot be had; nothing has changed then.
         """
-        new = effective(settings, self.options)
+        new = effective(self.reach.over(settings), self.options)
         await self.modbus.change(new.settings.modbus)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
@@ -141,18 +151,38 @@ class Daemon:
         self.modbus.serve_meters()
         await self.people.change()
 
+    def with_command_line(self, settings: Settings) -> Settings:
+        """What these settings of the file would be with the command line over them."""
+        return effective(settings, self.options).settings
+
+    async def try_out(self, settings: Settings) -> None:
+        """Serve the page as these settings of the file say, beside how it is; `change` follows.
+
+        Raises:
+            PlaceError: it cannot be served so; it is as before then.
+        """
+        await self.people.try_out(self.with_command_line(settings).web)
+
+    def settle(self) -> None:
+        """Give up what the page has beside the places that were tried out."""
+        if self.page is not None:
+            self.page.settle()
+
     def live(self) -> Live:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners())
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners(), self.reach)
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage, modbus = self._keeper.failures, self.modbus_snapshot()
-        return answers.status(self.meters, self._uptime_s(), modbus, self.people.urls, storage, self._listeners())
+        people, storage = self.people, self._keeper.failures
+        reached = self._listeners()
+        return answers.status(
+            self.meters, self._uptime_s(), self.modbus_snapshot(), people.urls, storage, reached, people.fingerprint
+        )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -178,7 +208,17 @@ class Daemon:
 
     def _listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
-        return list(self.modbus.listeners)
+        return [*self.modbus.listeners, *self.people.listeners]
+
+    def _look_back(self) -> None:
+        """Say that what was on trial when the program ended is not in force."""
+        left = self.store.load(NOTE)
+        if left is None:
+            return
+        paths = tuple(str(path) for path in left.get("settings", ()))
+        log.warning("the change of %s was not confirmed before this start: it is as before", ", ".join(paths))
+        self.reach.outcome = Outcome("", Ending.INTERRUPTED, paths)
+        self.store.forget(NOTE)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
@@ -253,6 +293,10 @@ class Daemon:
         try:
             async with self.editing():
                 new = load(self.settings_file)
+                if self.reach.trial is not None:
+                    log.warning("what is on trial is taken back, as the settings are read again")
+                    self.reach.end(Ending.ROLLED_BACK)
+                    await asyncio.to_thread(self.store.forget, NOTE)
                 await self.change(new)
                 self.file_settings = new
         except (SettingsError, OSError) as error:

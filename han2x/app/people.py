@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
+from han2x.listeners import Listener
 from han2x.network import Network
-from han2x.settings import PanelSettings
+from han2x.settings import PanelSettings, WebSettings
 from han2x.store import Store
 
 if TYPE_CHECKING:
@@ -41,6 +42,27 @@ class People:
     def urls(self) -> list[str]:
         """What a person types into a browser; empty while the page is not served."""
         return self._page.urls if self._page is not None else []
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Where the page is wanted, and how each place stands."""
+        return self._page.listeners if self._page is not None else []
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the page's certificate; "" while HTTPS is not served."""
+        certificate = self._page.certificate if self._page is not None else None
+        return certificate.fingerprint if certificate is not None else ""
+
+    @property
+    def page(self) -> Page | None:
+        """The page; None where it has never been enabled."""
+        return self._page
+
+    async def try_out(self, web: WebSettings) -> None:
+        """Serve the page as other settings say, beside how it is; raises PlaceError, and all is as before then."""
+        if self._page is not None:
+            await self._page.try_out(web)
 
     async def begin(self, group: asyncio.TaskGroup, ending: AsyncExitStack) -> None:
         """Serve what the settings ask for, in tasks of the group, until `ending` closes."""

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.audit import AuditTrail
 from han2x.app.options import Effective
+from han2x.app.reach import Reach
 from han2x.gateway.meter import Meter
 from han2x.settings import Settings
+from han2x.store import Store
 
 if TYPE_CHECKING:
     from han2x.api.live import Live
     from han2x.api.modbus import Modbus
     from han2x.api.status import Status
+    from han2x.app.page import Page
 
 
 class ForPanel(Protocol):
@@ -50,6 +53,25 @@ class ForPage(ForPanel, Protocol):
     def effective(self) -> Effective: ...
     @property
     def settings_file(self) -> Path: ...
+
+    @property
+    def reach(self) -> Reach: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def page(self) -> Page | None: ...
+
+    def with_command_line(self, settings: Settings) -> Settings:
+        """What these settings of the file would be with the command line over them."""
+
+    async def try_out(self, settings: Settings) -> None:
+        """Serve the page as these settings of the file say beside how it is; raises PlaceError, and is as before then.
+
+        `change` follows, to these settings or back.
+        """
+
+    def settle(self) -> None:
+        """Give up what the page has beside the places that were tried out."""
 
     def editing(self) -> AbstractAsyncContextManager[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""

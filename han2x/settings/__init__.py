@@ -11,9 +11,16 @@ text    the table for the README, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore
-from han2x.settings.edit import preview_values, preview_without_meter, remove_meter, set_value, set_values
+from han2x.settings.edit import edited_text, preview_values, preview_without_meter, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
-from han2x.settings.load import find_settings_file, last_good_path, load, load_or_set_aside
+from han2x.settings.load import (
+    find_settings_file,
+    last_good_path,
+    load,
+    load_or_set_aside,
+    parse_document,
+    read_document,
+)
 from han2x.settings.rules import parse_listen
 from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, PanelSettings, Settings, WebSettings
 from han2x.settings.text import example_toml, settings_table
@@ -29,16 +36,19 @@ __all__ = [
     "SettingsProblem",
     "WebSettings",
     "backup",
+    "edited_text",
     "example_toml",
     "find_settings_file",
     "forget",
     "last_good_path",
     "load",
     "load_or_set_aside",
+    "parse_document",
     "parse_listen",
     "preview_restore",
     "preview_values",
     "preview_without_meter",
+    "read_document",
     "remove_meter",
     "restore",
     "set_value",

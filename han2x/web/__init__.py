@@ -37,6 +37,7 @@ What goes in and out are the types of `han2x.api`. A new endpoint is a row in `r
 from han2x.web.application import create_app
 from han2x.web.authentication import Access
 from han2x.web.control import (
+    CameIn,
     ConflictError,
     Control,
     Document,
@@ -50,6 +51,7 @@ from han2x.web.server import WebServer
 
 __all__ = [
     "Access",
+    "CameIn",
     "ConflictError",
     "Control",
     "Document",

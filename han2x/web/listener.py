@@ -54,7 +54,7 @@ class Listener:
     """Lets connections in on its sockets; how it speaks with them may change, for those that come then."""
 
     def __init__(self, sockets: Sequence[socket.socket], manner: Manner, behind: Behind) -> None:
-        self.manner = manner
+        self._manner = manner
         self._sockets = sockets
         self._behind = behind
         self._loop = asyncio.get_running_loop()
@@ -62,6 +62,18 @@ class Listener:
         self._transports: set[asyncio.BaseTransport] = set()
         self._closed = False
         self._resume()
+
+    @property
+    def manner(self) -> Manner:
+        """How it speaks with those that come now."""
+        return self._manner
+
+    @manner.setter
+    def manner(self, manner: Manner) -> None:
+        withdrawn, self._manner = self._manner.plain and not manner.plain, manner
+        for transport in self._transports if withdrawn else ():
+            if transport.get_extra_info("ssl_object") is None:
+                transport.close()
 
     @property
     def addresses(self) -> list[tuple[str, int]]:

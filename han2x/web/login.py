@@ -26,6 +26,7 @@ async def session(call: Call[None]) -> LoginState:
         version=options.version,
         languages=list(LANGUAGES),
         language=options.language,
+        https=options.https,
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from han2x.api.settings import Change, SettingRow, SettingsChanged
+from han2x.api.settings import SettingRow
 from han2x.settings.schema import METERS, ROWS
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import live, meter
@@ -231,22 +229,6 @@ async def test_two_meters_cannot_have_one_unit_id(gateway: Gateway, open_page: O
     await section.get_by_role("button", name="Save", exact=True).click()
     await expect(section.locator(".error:visible, .form-status.wrong").first).to_contain_text("unit")
     assert [each["unit"] for each in _meters(gateway)] == [1, 2]
-
-
-async def test_the_page_follows_when_its_own_port_is_changed(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("settings")
-    moved_to = gateway.url.replace("127.0.0.1", "127.0.0.2")
-    change_settings = gateway.control.change_settings
-
-    async def move(changes: Sequence[Change]) -> SettingsChanged:
-        return msgspec.structs.replace(await change_settings(changes), moved_to=moved_to)
-
-    gateway.control.change_settings = move  # type: ignore[method-assign]  # this one gateway is elsewhere afterwards
-    section = _section(page, "Web page")
-    await _fill(section, "Port of this page", "8080")
-    await section.get_by_role("button", name="Save", exact=True).click()
-    await expect(section.locator(".form-status")).to_contain_text(f"The page moves to {moved_to}")
-    await page.wait_for_url(f"{moved_to}#settings", timeout=10_000)
 
 
 async def test_a_row_that_the_page_does_not_know_is_shown_as_the_table_tells_it(
