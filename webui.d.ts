@@ -9,6 +9,28 @@ interface LiveData {
   time: string;
   meters: MeterData[];
   modbus?: { port?: number };
+  listeners?: ListenerData[];
+  trial?: ReachTrialData | null;
+}
+
+interface ListenerData {
+  what: string;
+  /** serving, fallback or down. */
+  state: string;
+  wanted: string;
+  fault: FaultData | null;
+}
+
+/** A change of where, or by whom, the gateway is reached, which waits to be confirmed. */
+interface ReachTrialData {
+  settings: string[];
+  confirm_within_s: number;
+  remaining_s: number;
+}
+
+interface ReachPendingData extends ReachTrialData {
+  token: string;
+  places: string[];
 }
 
 interface MeterData {
@@ -100,6 +122,7 @@ interface SessionData {
   language: string;
   languages: string[];
   version: string;
+  https: { port: number; fingerprint: string; self_made: boolean } | null;
 }
 
 interface Reason {
@@ -292,6 +315,12 @@ interface View {
 
 interface ViewModule {
   open(tools: ViewTools): View;
+}
+
+/** What stands above every view. */
+interface Banners {
+  trial: { update: (trial: ReachTrialData | null) => void };
+  listeners: { update: (listeners: ListenerData[] | null) => void };
 }
 
 interface ShellActions {

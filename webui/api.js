@@ -18,6 +18,7 @@ export const session = {
   language: "auto",
   languages: ["en"],
   version: "",
+  https: null,
 };
 
 /** The gateway refused, or did not answer (status 0). `fields` names what is wrong at each field. */

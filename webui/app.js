@@ -4,6 +4,9 @@ import { onLoggedOut, post, refreshSession, session, textOf } from "./api.js";
 import { follow } from "./connection.js";
 import { make, part, show, write } from "./dom.js";
 import { moment } from "./format.js";
+import { listenersBanner } from "./reach/listeners.js";
+import { tidyAddress } from "./reach/places.js";
+import { trialBanner } from "./reach/trial.js";
 import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
@@ -21,12 +24,15 @@ const VIEWS = {
 };
 const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
+const REACHED = { name: "reached", load: () => import("./views/reached.js") };
 const LOGIN = { name: "login", load: () => import("./views/login.js") };
 
 /** @type {View | null} */
 let view = null;
 let opening = 0;
 let loginAsked = false;
+/** @type {Banners | null} */
+let banners = null;
 /** @type {(() => void) | null} */
 let endLive = null;
 /** @type {LiveData | null} */
@@ -46,6 +52,7 @@ function wanted() {
 function permitted() {
   const name = wanted();
   if (location.hash.startsWith("#confirm=")) return CONFIRM;
+  if (location.hash.startsWith("#reach=")) return REACHED;
   const open = session.live_open && VIEWS[name].open && !loginAsked;
   // Who only wants to look may, where values are open to all; but a password is what the first visit asks for.
   if (!session.password_set) return open && location.hash === "#look" ? { name, ...VIEWS[name] } : FIRST_VISIT;
@@ -62,7 +69,7 @@ async function openView(moveFocus) {
   view?.close?.();
   view = module.open({ announce, sessionChanged });
   part("view").replaceChildren(view.element);
-  const nowhere = next === CONFIRM || (next === LOGIN && loginAsked);
+  const nowhere = next === CONFIRM || next === REACHED || (next === LOGIN && loginAsked);
   buildShell(nowhere ? "" : wanted(), session, { logIn, logOut });
   setTitle(next.name);
   if (lastData) view.update?.(lastData);
@@ -87,6 +94,11 @@ async function sessionChanged() {
 function logIn() {
   loginAsked = true;
   openView(true);
+}
+
+/** What the settings show is not what is in force any more. */
+function changedElsewhere() {
+  if (wanted() === "settings") openView(false);
 }
 
 async function logOut() {
@@ -116,6 +128,8 @@ function onData(data) {
   if (setLink("up") === "down") announce(say("link.back.said"));
   show(part("lost"), false);
   setFoot(data);
+  banners?.trial.update(data.trial ?? null);
+  banners?.listeners.update(session.logged_in ? (data.listeners ?? []) : null);
   view?.update?.(data);
 }
 
@@ -146,6 +160,8 @@ async function start() {
   }
   await useLanguage(session.language, session.languages);
   fillIn(document);
+  tidyAddress();
+  banners = { trial: trialBanner({ announce, onEnded: changedElsewhere }), listeners: listenersBanner() };
   onLoggedOut.call = () => {
     session.logged_in = false;
     sessionChanged();

@@ -237,7 +237,10 @@ async def test_only_encrypted_is_confirmed_at_the_encrypted_place(tmp_path: Path
         assert (await at(answer.body["moved_to"], running, "/settings/confirm", token)).status == 204
 
         async def redirected() -> bool:
-            async with browser.session.get(f"http://127.0.0.1:{ports[0]}/", allow_redirects=False) as seen:
+            async with (
+                ClientSession() as session,
+                session.get(f"http://127.0.0.1:{ports[0]}/", allow_redirects=False) as seen,
+            ):
                 assert "Strict-Transport-Security" not in seen.headers
                 return seen.status == 307
 

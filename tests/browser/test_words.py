@@ -10,10 +10,12 @@ from typing import Final
 
 import pytest
 
+from han2x.app.reach import Ending as ReachEnding
 from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
 from han2x.faults import OS_ERRORS
 from han2x.gateway.diagnosis import Code
 from han2x.keys.faults import FAULTS as KEY_FAULTS
+from han2x.listeners import ListenerState, What
 from han2x.model import ProblemCause, ProblemKind, PushList
 from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
@@ -65,8 +67,8 @@ PAGE: Final = (WEBUI / "index.html").read_text(encoding="utf-8")
 LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
-    "cause.", "choice.", "diagnosis.", "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "maker.",
-    "problem.", "reason.", "register.", "setting.", "warning.",
+    "cause.", "choice.", "diagnosis.", "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "listener.",
+    "maker.", "problem.", "reason.", "register.", "setting.", "warning.",
 )  # fmt: skip
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "network": NETWORK_FAULTS,
@@ -149,6 +151,10 @@ def _expected() -> dict[str, set[str]]:
         "error.": {f"error.{code}" for code in errors.CODES} | {"error.status", "error.unreachable"},
         "errno.": {f"errno.{name}" for name in OS_ERRORS},
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
+        "listener.": {f"listener.{what}" for what in What}
+        | {f"listener.is.{state}" for state in ListenerState}
+        | {"listener.title"},
+        "reach.ending.": {f"reach.ending.{ending}" for ending in ReachEnding},
         "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
         "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},
         "reason.": {
@@ -169,8 +175,8 @@ def test_all_that_the_gateway_names_has_words() -> None:
 @pytest.mark.parametrize(
     "group",
     [
-        "cause.", "diagnosis.", "discontinuity.", "errno.", "error.", "list.", "network.ending.", "problem.", "reason.",
-        "register.", "warning.",
+        "cause.", "diagnosis.", "discontinuity.", "errno.", "error.", "list.", "listener.", "network.ending.",
+        "problem.", "reach.ending.", "reason.", "register.", "warning.",
     ],
 )  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:

@@ -3,6 +3,7 @@
 import { post, session } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 
 const SHORTEST = 10;
@@ -41,7 +42,12 @@ export function open({ sessionChanged }) {
     send,
   });
   const look = session.live_open ? make("p", {}, make("a", { href: "#look" }, say("first.look"))) : null;
-  const element = page(say("first.title"), make("p", { class: "lead" }, say("first.why")), setup.element, look);
+  const element = page(
+    say("first.title"),
+    make("p", { class: "lead" }, say("first.why")),
+    guarded(setup.element),
+    look,
+  );
   element.classList.add("narrow");
   return { element };
 }

@@ -3,6 +3,7 @@
 import { ApiError, post } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 
 /**
@@ -53,7 +54,12 @@ export function open({ sessionChanged }) {
     make("summary", {}, say("login.forgotten")),
     make("p", {}, say("login.forgotten.todo")),
   );
-  const element = page(say("view.login"), make("p", { class: "lead" }, say("login.why")), login.element, forgotten);
+  const element = page(
+    say("view.login"),
+    make("p", { class: "lead" }, say("login.why")),
+    guarded(login.element),
+    forgotten,
+  );
   element.classList.add("narrow");
   return { element, close: () => clearInterval(waiting) };
 }
