@@ -17,6 +17,7 @@ from han2x.faults import Fault
 from han2x.listeners import Listener, ListenerState
 from han2x.settings import WebSettings
 from han2x.web.errors import WebError, WebFault
+from han2x.web.listener import Listener as Door
 from han2x.web.listener import Manner
 from han2x.web.server import MakeApp, WebServer
 
@@ -204,12 +205,13 @@ class Page:
 
     def _mind(self) -> None:
         """Tell every listener what is spoken there."""
-        at: dict[int, tuple[object, list[Place]]] = {}
+        at: dict[Door, list[Place]] = {}
         for place in self._places():
             listener = self._doors.listener(place.key)
             if listener is not None:
-                at.setdefault(id(listener), (listener, []))[1].append(place)
-                listener.manner = self._manner(at[id(listener)][1])
+                at.setdefault(listener, []).append(place)
+        for listener, places in at.items():
+            listener.manner = self._manner(places)
 
     def _manner(self, places: Iterable[Place]) -> Manner:
         spoken = {place.spoken for place in places}

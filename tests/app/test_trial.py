@@ -230,7 +230,11 @@ async def test_only_encrypted_is_confirmed_at_the_encrypted_place(tmp_path: Path
     text = web(ports[0], https_listen=f"127.0.0.1:{ports[1]}")
     async with running_daemon(tmp_path, text, web=None, https=None) as running:
         browser = await running.browser()
+        events = await browser.session.get(f"{browser.url}/api/v1/events")
         answer = await try_out(browser, 60, (["web", "https_only"], True))
+        for _ in range(4):
+            assert await events.content.readline(), "who is there already goes on"
+        events.close()
         assert answer.body["moved_to"] == f"https://127.0.0.1:{ports[1]}/"
         assert await healthy(f"http://127.0.0.1:{ports[0]}"), "until then it is reached as before"
         token = {"token": answer.body["pending"]["token"]}

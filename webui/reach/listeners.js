@@ -20,6 +20,7 @@ export function listenersBanner() {
   function update(listeners) {
     const told = (listeners ?? []).filter(({ state, fault }) => state !== "serving" || fault).map(text);
     fillList(list, told, () => make("li"), write);
+    element.className = told.length ? "banner warning" : "";
     show(element, told.length > 0);
   }
   return { update };

@@ -66,6 +66,7 @@ export function trialBanner({ announce, onEnded }) {
     element.className = "banner notice";
     element.replaceChildren(title, what, text, make("p", {}, link), print, count, buttons, fault);
     show(element, true);
+    element.scrollIntoView({ block: "nearest" });
     announce(say("reach.title"));
     clearInterval(timer);
     timer = setInterval(step, TICK_MS);
