@@ -20,7 +20,7 @@ from han2x.app.page_certificate import InForce, PageCertificate
 from han2x.settings import WebSettings
 from han2x.web.certificate import fingerprint, make_certificate
 from han2x.web.sockets import open_sockets, probe
-from tests.app.running import Running, change, in_file, running_daemon, settings
+from tests.app.running import Running, in_file, running_daemon, settings
 from tests.end_to_end.waiting import until
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
@@ -61,11 +61,10 @@ async def served(running: Running, port: int) -> None:
     await until(lambda: [url.rpartition(":")[2] for url in running.daemon.people.urls] == [f"{port}/"])
 
 
-async def test_it_moves_to_another_port_and_tells_where(tmp_path: Path, ports: list[int]) -> None:
+async def test_it_moves_to_another_port(tmp_path: Path, ports: list[int]) -> None:
     first, second, _ = ports
     async with running_daemon(tmp_path, web(first), web=None) as running:
-        answer = await change(await running.browser(), (["web", "listen"], f"127.0.0.1:{second}"))
-        assert answer.body["moved_to"] == f"http://127.0.0.1:{second}/"
+        await running.reload(web(second))
         await served(running, second)
 
         assert await healthy(running.url)
@@ -76,7 +75,7 @@ async def test_it_moves_to_another_port_and_tells_where(tmp_path: Path, ports: l
 async def test_where_the_new_port_is_taken_it_comes_back(tmp_path: Path, ports: list[int]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         async with running_daemon(tmp_path, web(ports[0]), web=None) as running:
-            await change(await running.browser(), (["web", "listen"], f"127.0.0.1:{taken.getsockname()[1]}"))
+            await running.reload(web(taken.getsockname()[1]))
             await until(lambda: any("the web page cannot be served" in message for message in running.said()))
             await served(running, ports[0])
 
@@ -171,9 +170,8 @@ def trust(running: Running) -> ssl.SSLContext:
 
 async def test_https_is_switched_on_with_a_certificate_of_its_own(tmp_path: Path, ports: list[int]) -> None:
     async with running_daemon(tmp_path, web(ports[0]), web=None) as running:
-        answer = await change(await running.browser(), (["web", "https"], True))
-        assert answer.body["moved_to"] == f"https://127.0.0.1:{ports[0]}/"
-        await until(lambda: running.daemon.people.urls == [answer.body["moved_to"]])
+        await running.reload(web(ports[0], https=True))
+        await until(lambda: running.daemon.people.urls == [f"https://127.0.0.1:{ports[0]}/"])
 
         assert await healthy(running.url, trust(running))
         assert (running.state / "page.key").stat().st_mode & 0o777 == 0o600

@@ -55,6 +55,8 @@ export function trialBanner({ announce, onEnded }) {
   function update(now) {
     if (!now) return trial ? finish() : undefined;
     until = Date.now() + now.remaining_s * 1000;
+    // The view at the new place confirms it, and says so.
+    if (location.hash.startsWith("#reach=")) return undefined;
     if (!trial) begin(now);
     return undefined;
   }
@@ -144,5 +146,7 @@ export function trialBanner({ announce, onEnded }) {
       show(fault, true);
     }
   }
+  // What became of it has been seen when the reader goes on.
+  window.addEventListener("hashchange", () => trial || show(element, false));
   return { update };
 }
