@@ -7,9 +7,11 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Final
 
 from han2x import settings
+from han2x.addresses import IpNetwork
 from han2x.app import reach
 from han2x.app.page import PlaceError
 from han2x.app.page_places import is_at, proving
@@ -93,6 +95,8 @@ class Trials:
             trial = self._mine(token)
             if trial.proving and not is_at(trial.proving, came_in.address, came_in.port, encrypted=came_in.encrypted):
                 raise ConflictError("this is none of the new places", code="not-at-new-place")
+            if not _lets_in(trial, came_in.client):
+                raise ConflictError("the new settings would not let this computer in", code="not-at-new-place")
             values = dict(trial.values)
             written = await asyncio.to_thread(settings.set_values, self._gateway.settings_file, values)
             self._gateway.file_settings = written
@@ -160,6 +164,18 @@ _WORDS: Final[Mapping[Ending, str]] = {
     Ending.ROLLED_BACK: "taken back as asked",
     Ending.EXPIRED: "taken back, since nobody confirmed it in time",
 }
+
+
+def _lets_in(trial: Trial, client: str) -> bool:
+    """Whether the page's new networks have the one who confirms them; who is on this computer is always let in."""
+    if ("web", "allow") not in trial.values:
+        return True
+    try:
+        address = ip_address(client.partition("%")[0])
+    except ValueError:
+        return False
+    allowed: tuple[IpNetwork, ...] = getattr(trial.settings.web, "allow", ())
+    return address.is_loopback or any(address in network for network in allowed)
 
 
 def _shown(trial: Trial) -> dict[str, object]:

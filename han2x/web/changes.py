@@ -29,7 +29,7 @@ async def confirm_settings(call: Call[PendingToken]) -> None:
     transport = call.request.transport
     name = transport.get_extra_info("sockname") if transport is not None else None
     address, port = (str(name[0]).partition("%")[0], int(name[1])) if name else ("", 0)
-    await call.control.confirm_settings(call.asked.token, CameIn(address, port, call.request.secure))
+    await call.control.confirm_settings(call.asked.token, CameIn(address, port, call.request.secure, call.client))
 
 
 async def roll_back_settings(call: Call[PendingToken]) -> None:

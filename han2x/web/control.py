@@ -93,11 +93,12 @@ class PageOptions:
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """Where a request came in: our own address and port, and whether it was encrypted."""
+    """Where a request came in: our own address and port, and whether it was encrypted; and the address of `client`."""
 
     address: str
     port: int
     encrypted: bool
+    client: str = ""
 
 
 class Control(Protocol):
