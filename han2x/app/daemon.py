@@ -163,6 +163,14 @@ class Daemon:
         """
         await self.people.try_out(self.with_command_line(settings).web)
 
+    async def serve_beside(self, modbus_listen: str) -> None:
+        """Serve Modbus there too, where that is possible, until `end_beside`."""
+        await self.modbus.serve_beside(modbus_listen)
+
+    async def end_beside(self) -> None:
+        """Serve Modbus nowhere else any more."""
+        await self.modbus.end_beside()
+
     def settle(self) -> None:
         """Give up what the page has beside the places that were tried out."""
         if self.page is not None:
@@ -296,6 +304,7 @@ class Daemon:
                 if self.reach.trial is not None:
                     log.warning("what is on trial is taken back, as the settings are read again")
                     self.reach.end(Ending.ROLLED_BACK)
+                    await self.modbus.end_beside()
                     await asyncio.to_thread(self.store.forget, NOTE)
                 await self.change(new)
                 self.file_settings = new

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from han2x import __version__
@@ -12,7 +13,7 @@ from han2x.app.meters import Meters
 from han2x.app.secure_modbus import SecureModbus
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
-from han2x.modbus_server import Identity, Limits, ModbusServer
+from han2x.modbus_server import CannotListenError, Identity, Limits, ModbusServer
 from han2x.settings import ModbusSettings, parse_listen
 
 
@@ -27,6 +28,7 @@ class Modbus:
         units = self._units()
         self._plain = ModbusServer(units, identity=self._identity, limits=self.limits)
         self._secure = SecureModbus(units, self._identity)
+        self._beside: ModbusServer | None = None
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -48,6 +50,22 @@ class Modbus:
         self.limits = _limits(settings)
         self._plain.update(self.limits)
         await self._secure.apply(settings, self.limits)
+        if self._beside is not None:
+            self._beside.update(self.limits)
+
+    async def serve_beside(self, listen: str) -> None:
+        """Serve there too, where that is possible, until `end_beside`."""
+        await self.end_beside()
+        server = ModbusServer(self._units(), identity=self._identity, limits=self.limits)
+        with suppress(CannotListenError):
+            await server.start(*parse_listen(listen, lowest_port=0))
+            self._beside = server
+
+    async def end_beside(self) -> None:
+        """End the connections to where it is served besides."""
+        server, self._beside = self._beside, None
+        if server is not None:
+            await server.stop()
 
     def serve_meters(self) -> None:
         """Serve the meters of now; connections stay."""
@@ -55,9 +73,12 @@ class Modbus:
         units = self._units()
         self._plain.serve(units)
         self._secure.serve(units)
+        if self._beside is not None:
+            self._beside.serve(units)
 
     async def stop(self) -> None:
         """End all connections."""
+        await self.end_beside()
         await self._secure.stop()
         await self._plain.stop()
 

@@ -70,6 +70,12 @@ class ForPage(ForPanel, Protocol):
         `change` follows, to these settings or back.
         """
 
+    async def serve_beside(self, modbus_listen: str) -> None:
+        """Serve Modbus there too, where that is possible, until `end_beside`."""
+
+    async def end_beside(self) -> None:
+        """Serve Modbus nowhere else any more."""
+
     def settle(self) -> None:
         """Give up what the page has beside the places that were tried out."""
 

@@ -79,6 +79,8 @@ class Trials:
             state.trial = None
             await self._back()
             raise
+        if before.modbus.listen != after.modbus.listen:
+            await gateway.serve_beside(before.modbus.listen)
         await self._note(trial)
         gateway.audit.record("reach-tried", ", ".join(reach.dotted(trial.values)), after=_shown(trial))
         self._expiry = asyncio.get_running_loop().call_later(trial.within_s, self._expire, trial.token)
@@ -137,6 +139,7 @@ class Trials:
         self._gateway.reach.end(ending)
         if self._expiry is not None:
             self._expiry.cancel()
+        await self._gateway.end_beside()
         await asyncio.to_thread(self._gateway.store.forget, reach.NOTE)
         paths = ", ".join(reach.dotted(trial.values)) if trial else ""
         self._gateway.audit.record(f"reach-{ending}", paths, after=_shown(trial) if trial else None)

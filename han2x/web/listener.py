@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from han2x.web.handshakes import Handshakes
@@ -122,21 +123,24 @@ class Listener:
             task = self._loop.create_task(self._let_in(client))
             self._behind.handshakes.enter(task, network_of(address[0]))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(partial(self._let_go, client))
+
+    def _let_go(self, client: socket.socket, task: asyncio.Task[None]) -> None:
+        """Close what did not become a connection; one that is cancelled early has not even begun."""
+        self._tasks.discard(task)
+        if task.cancelled() or task.exception() is not None:
+            client.close()
+        failure = None if task.cancelled() else task.exception()
+        if isinstance(failure, OSError):  # ssl.SSLError and TimeoutError are
+            logger.debug("a connection did not come about: %s", failure)
+        elif failure is not None:
+            logger.error("a connection could not be accepted", exc_info=failure)
 
     async def _let_in(self, client: socket.socket) -> None:
-        connected = False
-        try:
-            manner = self.manner
-            async with asyncio.timeout(HANDSHAKE_S):
-                encrypted = manner.tls is not None and await _first_octet(client) == _TLS_HANDSHAKE
-            await self._connect(client, manner, manner.tls if encrypted else None)
-            connected = True
-        except OSError as error:  # ssl.SSLError and TimeoutError are
-            logger.debug("a connection did not come about: %s", error)
-        finally:
-            if not connected:
-                client.close()
+        manner = self.manner
+        async with asyncio.timeout(HANDSHAKE_S):
+            encrypted = manner.tls is not None and await _first_octet(client) == _TLS_HANDSHAKE
+        await self._connect(client, manner, manner.tls if encrypted else None)
 
     async def _connect(self, client: socket.socket, manner: Manner, tls: ssl.SSLContext | None) -> None:
         make = self._behind.serve

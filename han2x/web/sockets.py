@@ -7,12 +7,14 @@ import errno
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from han2x.addresses import join_host_port
 from han2x.faults import because
 from han2x.web.errors import WebError, WebFault
 
+_TCP: Final = socket.SOCK_STREAM
 BACKLOG: Final = 128
 FAMILIES: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104 - only where "*" asks for it
 REMEDIES: Final[Mapping[int, str]] = {
@@ -39,7 +41,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
             # With port 0 the second family takes the port that the first one got.
             wanted = opened[0].getsockname()[1] if opened else port
             try:
-                opened.append(await _listening(family, address, wanted))
+                opened.append(_listening(family, address, wanted))
             except OSError as failure:
                 if not everywhere or failure.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                     raise
@@ -64,12 +66,15 @@ async def probe(host: str, port: int = 0) -> None:
 
 
 async def _addresses(host: str) -> list[tuple[int, Any]]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    """The addresses of a host. One in figures is taken without waiting, so that nobody comes between two listeners."""
+    with suppress(socket.gaierror):
+        return [(family, host) for family, *_ in socket.getaddrinfo(host, 0, type=_TCP, flags=socket.AI_NUMERICHOST)]
+    found = await asyncio.get_running_loop().getaddrinfo(host, 0, type=_TCP, flags=socket.AI_PASSIVE)
     return list(dict.fromkeys((family, address[0]) for family, _, _, _, address in found))
 
 
-async def _listening(family: int, address: str, port: int) -> socket.socket:
-    scoped = await asyncio.get_running_loop().getaddrinfo(address, port, family=family, type=socket.SOCK_STREAM)
+def _listening(family: int, address: str, port: int) -> socket.socket:
+    scoped = socket.getaddrinfo(address, port, family=family, type=_TCP, flags=socket.AI_NUMERICHOST)
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -167,15 +167,17 @@ async def test_modbus_moves_back_when_nobody_confirms_and_stays_when_somebody_do
         answer = await try_out(browser, 1, new)
         assert "moved_to" not in answer.body
         assert running.port == second
-        assert await running.value(40049) == 1000
+        assert await running.read(40049, port=second) == [0, 1000]
+        assert await running.read(40049, port=first) == [0, 1000], "clients that know only the old port go on"
         await until(lambda: running.port == first)
-        assert await running.value(40049) == 1000
+        await running.becomes(40049, 1000)
         assert in_file(running).modbus.listen == f"127.0.0.1:{first}"
 
         token = (await try_out(browser, 60, new)).body["pending"]["token"]
         assert (await browser.ask("POST", "/settings/confirm", {"token": token})).status == 204
         assert running.port == second
         assert in_file(running).modbus.listen == f"127.0.0.1:{second}"
+        assert await running.read(40049, port=first) is None
 
 
 async def test_a_network_that_leaves_modbus_clients_out_is_on_trial_too(tmp_path: Path) -> None:
