@@ -155,27 +155,6 @@ class Daemon:
         """What these settings of the file would be with the command line over them."""
         return effective(settings, self.options).settings
 
-    async def try_out(self, settings: Settings) -> None:
-        """Serve the page as these settings of the file say, beside how it is; `change` follows.
-
-        Raises:
-            PlaceError: it cannot be served so; it is as before then.
-        """
-        await self.people.try_out(self.with_command_line(settings).web)
-
-    async def serve_beside(self, modbus_listen: str) -> None:
-        """Serve Modbus there too, where that is possible, until `end_beside`."""
-        await self.modbus.serve_beside(modbus_listen)
-
-    async def end_beside(self) -> None:
-        """Serve Modbus nowhere else any more."""
-        await self.modbus.end_beside()
-
-    def settle(self) -> None:
-        """Give up what the page has beside the places that were tried out."""
-        if self.page is not None:
-            self.page.settle()
-
     def live(self) -> Live:
         """What the page shows."""
         from han2x.app import answers

@@ -14,7 +14,7 @@ from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
 from han2x.listeners import Listener
 from han2x.network import Network
-from han2x.settings import PanelSettings, WebSettings
+from han2x.settings import PanelSettings
 from han2x.store import Store
 
 if TYPE_CHECKING:
@@ -58,11 +58,6 @@ class People:
     def page(self) -> Page | None:
         """The page; None where it has never been enabled."""
         return self._page
-
-    async def try_out(self, web: WebSettings) -> None:
-        """Serve the page as other settings say, beside how it is; raises PlaceError, and all is as before then."""
-        if self._page is not None:
-            await self._page.try_out(web)
 
     async def begin(self, group: asyncio.TaskGroup, ending: AsyncExitStack) -> None:
         """Serve what the settings ask for, in tasks of the group, until `ending` closes."""

@@ -15,9 +15,10 @@ from han2x.settings import Settings
 from han2x.store import Store
 
 if TYPE_CHECKING:
+    from han2x.api import modbus as api_modbus
     from han2x.api.live import Live
-    from han2x.api.modbus import Modbus
     from han2x.api.status import Status
+    from han2x.app.modbus import Modbus
     from han2x.app.page import Page
 
 
@@ -59,25 +60,12 @@ class ForPage(ForPanel, Protocol):
     @property
     def store(self) -> Store: ...
     @property
+    def modbus(self) -> Modbus: ...
+    @property
     def page(self) -> Page | None: ...
 
     def with_command_line(self, settings: Settings) -> Settings:
         """What these settings of the file would be with the command line over them."""
-
-    async def try_out(self, settings: Settings) -> None:
-        """Serve the page as these settings of the file say beside how it is; raises PlaceError, and is as before then.
-
-        `change` follows, to these settings or back.
-        """
-
-    async def serve_beside(self, modbus_listen: str) -> None:
-        """Serve Modbus there too, where that is possible, until `end_beside`."""
-
-    async def end_beside(self) -> None:
-        """Serve Modbus nowhere else any more."""
-
-    def settle(self) -> None:
-        """Give up what the page has beside the places that were tried out."""
 
     def editing(self) -> AbstractAsyncContextManager[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
@@ -87,5 +75,5 @@ class ForPage(ForPanel, Protocol):
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...
-    def modbus_snapshot(self) -> Modbus: ...
+    def modbus_snapshot(self) -> api_modbus.Modbus: ...
     def log_records(self) -> list[dict[str, str]]: ...

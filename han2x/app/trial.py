@@ -66,7 +66,8 @@ class Trials:
             raise InvalidValuesError.of({"web.enabled": WebFault("page-disabled-here")})
         await _check_tls(before.modbus, after.modbus)
         try:
-            await gateway.try_out(asked.settings)
+            if gateway.page is not None:
+                await gateway.page.try_out(after.web)
         except PlaceError as error:
             raise _refused(error) from None
         trial = state.begin(
@@ -80,7 +81,7 @@ class Trials:
             await self._back()
             raise
         if before.modbus.listen != after.modbus.listen:
-            await gateway.serve_beside(before.modbus.listen)
+            await gateway.modbus.serve_beside(before.modbus.listen)
         await self._note(trial)
         gateway.audit.record("reach-tried", ", ".join(reach.dotted(trial.values)), after=_shown(trial))
         self._expiry = asyncio.get_running_loop().call_later(trial.within_s, self._expire, trial.token)
@@ -103,7 +104,8 @@ class Trials:
             written = await asyncio.to_thread(settings.set_values, self._gateway.settings_file, values)
             self._gateway.file_settings = written
             await self._end(Ending.CONFIRMED)
-            self._gateway.settle()
+            if self._gateway.page is not None:
+                self._gateway.page.settle()
 
     async def roll_back(self, token: str) -> None:
         """Bring back now what was before.
@@ -139,7 +141,7 @@ class Trials:
         self._gateway.reach.end(ending)
         if self._expiry is not None:
             self._expiry.cancel()
-        await self._gateway.end_beside()
+        await self._gateway.modbus.end_beside()
         await asyncio.to_thread(self._gateway.store.forget, reach.NOTE)
         paths = ", ".join(reach.dotted(trial.values)) if trial else ""
         self._gateway.audit.record(f"reach-{ending}", paths, after=_shown(trial) if trial else None)
