@@ -41,7 +41,8 @@ class ReachTrial(Answer, frozen=True, kw_only=True):
 
 
 class ReachPending(ReachTrial, frozen=True, kw_only=True):
-    """The same for who may end it: with `token`, and to keep it at one of `places`, as URLs, where there are any.
+    """The same for who may end it: with `token`, "" for others, and to keep it at one of `places`, as URLs, where there
+    are any.
 
     One without a host of its own (http://:8080/) is on the host that the page is on.
     """

@@ -148,8 +148,8 @@ class Page:
         new = self._next
         wanted = places_of(new)
         if any(place.spoken is Spoken.TLS for place in wanted):
-            self._tls = await self._loaded(new)
-        self._faults = {place: fault for place in wanted if (fault := await self._open(place)) is not None}
+            self._tls = await self._loaded(new) or self._tls
+        self._faults = {place: fault for place in wanted if (fault := await self._open(place, wanted)) is not None}
         if not self._trying:
             served = not wanted or any(self._doors.listener(place.key) for place in wanted)
             self._former = None if served else self._former or self._settings
@@ -160,8 +160,10 @@ class Page:
             await self._narrow(wanted)
         self._tell_mended(wanted)
 
-    async def _open(self, place: Place) -> Fault | None:
+    async def _open(self, place: Place, wanted: Sequence[Place]) -> Fault | None:
         """Serve at a place; why that is not possible, or only on all addresses."""
+        if place.spoken is Spoken.TLS and self._tls is None and len(wanted) > 1:
+            return WebFault("cannot-listen", place=place.listen, reason="there is no certificate")
         try:
             fault: Fault | None = await self._doors.open(place.key, fall_back=not self._trying)
         except WebError as error:
@@ -190,7 +192,9 @@ class Page:
             return await asyncio.to_thread(self._certificate.load, settings)
         except (WebError, OSError) as error:
             log.error("HTTPS cannot be served: %s", error)  # noqa: TRY400 - no traceback helps the reader
-            return None
+        except Exception:
+            log.exception("HTTPS cannot be served because of a fault in this program")
+        return None
 
     async def _certificate_for(self, settings: WebSettings, places: Sequence[Place]) -> InForce | None:
         """The certificate that new places want; None where they want none."""

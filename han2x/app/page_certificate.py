@@ -66,6 +66,8 @@ class PageCertificate:
         try:
             found = self.wanted(settings)
         except WebError as error:
+            if error.fault is not None and error.fault.code == "https-expired":
+                self._good = None  # it may be this very one
             instead = self._good or self._self_made(settings)
             found = InForce(instead.context, instead.fingerprint, instead.own, error.fault)
             self._tell(error.fault, logging.ERROR, f"{error}; {'the last good' if self._good else 'a self-made'} "

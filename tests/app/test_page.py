@@ -236,7 +236,8 @@ async def test_a_fault_in_the_page_does_not_end_the_gateway(
     monkeypatch.setattr(PageCertificate, "load", fail)
     async with running_daemon(tmp_path, web(ports[0], https=True), web=None) as running:
         assert await running.value(40049) == 1000
-        await served(running, ports[0])
+        assert await healthy(f"http://127.0.0.1:{ports[0]}"), "until there is a certificate, rather so than not at all"
+        await until(lambda: running.daemon.people.fingerprint)
         assert await healthy(running.url, trust(running))
         assert any("a fault in this program" in message for message in running.said())
         assert in_file(running).web.https
@@ -360,6 +361,37 @@ async def test_a_renewed_certificate_is_taken_by_a_reload_and_by_itself(
         await running.reload()
         third = renew()
         await until(lambda: running.daemon.people.fingerprint == third)
+
+
+async def test_browsers_are_told_to_come_encrypted_only_with_the_owner_s_certificate(
+    tmp_path: Path, ports: list[int]
+) -> None:
+    certificate, key = tmp_path / "own.pem", tmp_path / "own.key"
+    for file, content in zip((certificate, key), make_certificate(["127.0.0.1"]), strict=True):
+        file.write_bytes(content)
+    own: dict[str, object] = {"certificate": certificate, "key": key}
+    context = ssl.create_default_context(cafile=str(certificate))
+    for more, told in (({}, False), ({"https_only": True}, True)):
+        text = web(ports[0], https_listen=f"127.0.0.1:{ports[1]}", **own, **more)
+        async with (
+            running_daemon(tmp_path, text, web=None, https=None),
+            ClientSession() as session,
+            session.get(f"https://127.0.0.1:{ports[1]}/", ssl=context) as answer,
+        ):
+            assert ("Strict-Transport-Security" in answer.headers) is told
+
+
+async def test_a_certificate_that_cannot_be_made_leaves_the_page_without_https(
+    tmp_path: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_names: object) -> tuple[bytes, bytes]:
+        raise ValueError("not foreseen")
+
+    monkeypatch.setattr("han2x.app.page_certificate.make_certificate", fail)
+    text = web(ports[0], https_listen=f"127.0.0.1:{ports[1]}", https_only=True)
+    async with running_daemon(tmp_path, text, web=None, https=None) as running:
+        assert states(running) == {"page": ("serving", ""), "page-https": ("down", "cannot-listen")}
+        assert await healthy(f"http://127.0.0.1:{ports[0]}")
 
 
 async def test_a_state_directory_that_takes_nothing_is_no_reason_to_have_no_https(

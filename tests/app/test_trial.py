@@ -32,7 +32,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def ports() -> list[int]:
     """Ports that are free when the test begins."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    taken = [socket.create_server(("", 0)) for _ in range(3)]
     free = [each.getsockname()[1] for each in taken]
     for each in taken:
         each.close()
@@ -98,9 +98,12 @@ async def test_what_nobody_confirms_in_time_is_taken_back(tmp_path: Path, ports:
     async with running_daemon(tmp_path, web(first), web=None) as running:
         browser = await running.browser()
         before = running.file.read_text()
-        token = (await try_out(browser, 1, (["web", "listen"], f"127.0.0.1:{second}"))).body["pending"]["token"]
+        token = (await try_out(browser, 2, (["web", "listen"], f"127.0.0.1:{second}"))).body["pending"]["token"]
+        program = (await browser.ask("POST", "/tokens", {"name": "looks", "read_only": True})).body["token"]
+        seen = await browser.ask("GET", "/settings", headers={"Authorization": f"Bearer {program}"})
+        assert (seen.body["pending"]["settings"], seen.body["pending"]["token"]) == (["web.listen"], "")
         live = (await browser.ask("GET", "/live")).body
-        assert 0 < live["trial"]["remaining_s"] <= 1
+        assert 0 < live["trial"]["remaining_s"] <= 2
         assert "token" not in live["trial"], "whoever may look may not decide"
         await until(lambda: running.daemon.people.urls == [f"http://127.0.0.1:{first}/"])
         assert (await browser.ask("GET", "/settings")).body["last"]["ending"] == "expired"
