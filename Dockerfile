@@ -12,14 +12,23 @@
 #     han2x run --port /dev/ttyHAN
 #
 # The adapter must be plugged in when the container starts; docker gives a container no device that comes later.
+#
+# The base is a tag, which its makers move to each patch of Python and Debian; `make lock` adds the digest that it has then.
 ARG BASE=docker.io/library/python:3.13-slim-trixie
 
 FROM ${BASE} AS build
 COPY pyproject.toml README.md LICENSE /src/
+COPY locks /src/locks
 COPY webui /src/webui
+COPY vendor /src/vendor
 COPY han2x /src/han2x
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# Packages as the lock files have their hashes, and wheels only; then what is in this folder, without asking anybody.
 RUN python3 -m venv /opt/han2x/venv \
-    && /opt/han2x/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check /src \
+    && /opt/han2x/venv/bin/pip install --require-hashes --only-binary :all: --requirement /src/locks/appliance.txt \
+    && /opt/han2x/venv/bin/pip install --require-hashes --only-binary :all: --requirement /src/locks/build.txt --target /build \
+    && PYTHONPATH=/build /opt/han2x/venv/bin/pip install --no-index --no-deps --no-build-isolation /src \
+    && /opt/han2x/venv/bin/pip check \
     && /opt/han2x/venv/bin/python -m pip uninstall --yes pip
 
 FROM ${BASE}

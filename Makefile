@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-tools
 STATE ?= .state
 # PORT=/dev/ttyUSB0 reads a real meter; ARGS are further arguments of `han2x run`.
 PORT ?=
@@ -21,7 +22,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench clean install uninstall test-system power-cut kill soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -104,6 +105,19 @@ aarch64: $(VENV)/installed-dev
 		'qemu-aarch64-static=qemu-user-static=runs the programs of a Pi' 'debootstrap=debootstrap=makes its system'
 	$(BIN)/python -m tests.system.aarch64 $(ARGS)
 
+# Which releases the appliance is made of, with their hashes; ARGS=--upgrade takes newer ones, as does
+# ARGS='--upgrade-package NAME'.
+lock: $(TOOLS)/installed
+	@scripts/lock $(TOOLS)/bin/uv $(ARGS)
+
+# Known vulnerabilities of what is locked. Status 1: there are some; 69: nobody could be asked.
+audit: $(TOOLS)/installed
+	@$(TOOLS)/bin/python scripts/audit
+
+# What the appliance consists of, with licences and hashes, as CycloneDX.
+sbom: $(TOOLS)/installed
+	@$(TOOLS)/bin/python scripts/sbom dist/han2x.cdx.json
+
 clean:
 	rm -rf $(VENV) $(VENV)-* node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
@@ -115,12 +129,23 @@ $(BIN)/python:
 		scripts/system-packages han2x 'venv-of-python3=python3-venv=what it needs is kept apart, in $(VENV)'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml | $(BIN)/python
+# Of the locked packages where their hashes are known (77: they are not), so that what is tested is what is installed.
+LOCK := locks/appliance.txt
+LOCKED := scripts/install-locked $(BIN)/python $(LOCK) || [ $$? -eq 77 ]
+
+$(VENV)/installed: pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing han2x into $(VENV) ..."
+	@$(LOCKED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+$(VENV)/installed-dev: pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing han2x and what its tests need into $(VENV) ..."
+	@$(LOCKED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+$(TOOLS)/installed: locks/tools.txt
+	@$(PYTHON) -m venv $(TOOLS)
+	@scripts/install-locked $(TOOLS)/bin/python locks/tools.txt
+	@touch $@

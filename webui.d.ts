@@ -13,11 +13,12 @@ interface LiveData {
   trial?: ReachTrialData | null;
 }
 
+/** Where something is reached, and what is the matter with that. */
 interface ListenerData {
   what: string;
-  /** serving, fallback or down. */
   state: string;
   wanted: string;
+  places: string[];
   fault: FaultData | null;
 }
 
@@ -122,6 +123,12 @@ interface SessionData {
   language: string;
   languages: string[];
   version: string;
+  /** What the first visit needs: done, open, code. */
+  setup: string;
+  setup_open_s: number | null;
+  locked: boolean;
+  reset_button: boolean;
+  reset_address: string;
   https: { port: number; fingerprint: string; self_made: boolean } | null;
 }
 
@@ -154,8 +161,9 @@ interface TelegramData {
 interface TokenData {
   id: string;
   name: string;
-  read_only: boolean;
+  scope: string;
   created: number;
+  used: number | null;
 }
 
 interface ModbusServerData {
@@ -185,6 +193,7 @@ interface RequestData {
   function: number;
   address: number | null;
   count: number;
+  written: { address: number; count: number; words: number[] } | null;
   exception: number;
 }
 
@@ -317,10 +326,9 @@ interface ViewModule {
   open(tools: ViewTools): View;
 }
 
-/** What stands above every view. */
-interface Banners {
-  trial: { update: (trial: ReachTrialData | null) => void };
-  listeners: { update: (listeners: ListenerData[] | null) => void };
+/** The banner of a change that is on trial. */
+interface TrialBanner {
+  update: (trial: ReachTrialData | null) => void;
 }
 
 interface ShellActions {

@@ -6,7 +6,11 @@ model          the nouns: what a meter says, and what can be wrong with how it w
 framing        octets → frames, hunting through damage
 addresses      hosts, ports and networks, as people write them
 faults         what can be wrong, by a code and in plain English
+port_name      what a serial port may be called: the one rule of settings, command line, page and line
+printable      text from meters and networks, made fit for terminals, logs and files
 languages      those of the page
+audit          who changes something
+seldom         which of many alike events are worth a line in the log
 codecs         frame → values: LLC, APDU, A-XDR, date-time, P1 lines
 meters         values → `Reading`: one module a maker
 decoder        one line: octets and silences in, readings and problems out

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -74,6 +75,24 @@ def set_aside(path: Path, keep: int, *, leave_original: bool = False) -> Path:
         for oldest in others[: max(0, len(others) + 1 - keep)]:
             oldest.unlink(missing_ok=True)
     return aside
+
+
+def remove_durably(*paths: Path) -> None:
+    """Remove files of one directory, so that a power cut does not bring them back. What is not there is passed over.
+
+    A directory in a file's place goes too, with all that is in it.
+
+    Raises:
+        OSError: one of them cannot be removed.
+    """
+    if not paths[0].parent.exists():
+        return
+    with locked(paths[0].parent):
+        for path in paths:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
+        _sync_directory(paths[0].parent)
 
 
 @contextlib.contextmanager

@@ -48,14 +48,22 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take octets as they came from the line; return what they completed, in stream order."""
-        return list(self._events(self._deframer.feed(data)))
+        return [event for events in self.steps(data) for event in events]
 
     def silence(self) -> list[Event]:
         """Signal that the line is silent, as it is between telegrams."""
-        events = list(self._events(self._deframer.silence()))
-        for joiner in self._joiners:
-            events += joiner.give_up("the line fell silent")
-        return events
+        return [event for events in self.steps(None) for event in events]
+
+    def steps(self, data: bytes | None) -> Iterator[list[Event]]:
+        """Do as `feed` does with octets, or as `silence` with None, in short steps; each gives what it completed.
+
+        No step takes much longer than a telegram does, whatever came. The next octets are to be given when all steps
+        are done, or when the rest of them was given up.
+        """
+        for found in self._deframer.steps(data):
+            yield list(self._events(found))
+        if data is None:
+            yield [event for joiner in self._joiners for event in joiner.give_up("the line fell silent")]
 
     @property
     def _joiners(self) -> tuple[Joiner, ...]:

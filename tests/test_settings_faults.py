@@ -12,6 +12,8 @@ from typing import Any, Final
 import pytest
 
 import han2x.settings
+from han2x.faults import Fault
+from han2x.port_name import PortNameFault
 from han2x.settings import SettingsError, backup, load, remove_meter, set_value, set_values
 from han2x.settings import edit as edit_module
 from han2x.settings.errors import SettingsProblem
@@ -36,7 +38,10 @@ def problems(path: Path, text: str | bytes) -> list[SettingsProblem]:
     return list(refused.value.problems)
 
 
-MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
+TLS: Final = (
+    "[modbus]\ntls_listen = '*:802'\ntls_certificate = '/a.pem'\ntls_key = '/a.key'\ntls_client_authority = '/b.pem'\n"
+)
+MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ("[modbus]\nread_only = 1\n", SettingsFault("flag")),
     ("[modbus]\nstale_after_s = 4\n", SettingsFault("whole-number", lowest=5, highest=3600)),
     (
@@ -44,8 +49,11 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
         SettingsFault("one-of", choices="0.001, 0.01, 0.1"),
     ),
     (f"[[meters]]\nname = '{'x' * 65}'\n", SettingsFault("printable-text", longest=64)),
-    ("[[meters]]\nport = 'ttyUSB0'\n", SettingsFault("serial-port")),
-    ("[[meters]]\nport = 'socket://meter'\n", SettingsFault("tcp-port-missing", value='"meter"')),
+    ("[[meters]]\nport = 1\n", SettingsFault("serial-port")),
+    ("[[meters]]\nport = 'ttyUSB0'\n", PortNameFault("port-path", path="/dev/ttyUSB0")),
+    ("[[meters]]\nport = 'spy:///dev/null'\n", PortNameFault("port-url", scheme="spy")),
+    ("[[meters]]\nport = 'socket://meter'\n", PortNameFault("server-port-missing")),
+    ("[modbus]\nlisten = '*'\n", SettingsFault("tcp-port-missing", value='"*"')),
     ("[panel]\nhan_light = 'the green one'\n", SettingsFault("gpio-line-or-led")),
     ("[panel]\nreset_button = 'led:ACT'\n", SettingsFault("gpio-line")),
     ("[device]\ntemperature_path = 'temp'\n", SettingsFault("path")),
@@ -72,6 +80,8 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[modbus]\ntls_listen = '*:802'\n", SettingsFault("tls-incomplete")),
     ("[web]\nkey = '/key'\n", SettingsFault("certificate-incomplete")),
     ("[web]\nlisten = '*:502'\n", SettingsFault("same-tcp-port")),
+    (TLS.replace("*:802", "*:502"), SettingsFault("same-tcp-port-as", other="[modbus] listen")),
+    (TLS.replace("*:802", "127.0.0.1:80"), SettingsFault("same-tcp-port-as", other="[web] listen")),
     ("[modbuss]\n", SettingsFault("setting-misspelt", what="section or key", name="modbuss", meant="modbus")),
     ("[modbus]\nunit = 1\n", SettingsFault("setting-elsewhere", what="key", name="unit", place="[[meters]]")),
     (
@@ -88,7 +98,7 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
 
 
 @pytest.mark.parametrize(("text", "fault"), MISTAKES, ids=[fault.code for _, fault in MISTAKES])
-def test_a_mistake_in_the_file_has_its_code_and_values(path: Path, text: str | bytes, fault: SettingsFault) -> None:
+def test_a_mistake_in_the_file_has_its_code_and_values(path: Path, text: str | bytes, fault: Fault) -> None:
     assert fault in [problem.fault for problem in problems(path, text)]
 
 

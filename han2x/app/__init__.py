@@ -6,6 +6,7 @@ meters         the meters that run
 readers        the tasks that read their lines
 keeper         writes what must survive a restart, in time
 modbus         the Modbus server, with and without TLS, and the meters behind it
+listening      keeps a Modbus server where it is wanted, or as near to that as can be
 secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings
 protocols      what the page and the front panel may see of the running gateway, and no more
@@ -19,11 +20,15 @@ control        what the page may ask, as `han2x.web.Control` has it
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
+access         whether the page has an owner, and how to become one
 panel          the case's lights and button
 answers        what is running, as the contract's types have it
 status         what `han2x status` asks, on a local socket
+commands       what a command on this computer may ask of the gateway, on a local socket
+state_lock     one gateway at a time for each state directory
 health         whether the gateway does what it is for, and the line that says how it stands
 facts          what the gateway knows of itself
 log_ring       the last log records
+audit          the record of changes
 stored         what edges keep in the state directory
 """

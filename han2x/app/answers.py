@@ -28,7 +28,7 @@ from han2x.api.live import (
     RegisterRow,
 )
 from han2x.api.modbus import Modbus
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
 from han2x.app.reach import Reach, dotted
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
@@ -69,6 +69,7 @@ def status(
     modbus: Modbus,
     web: Sequence[str],
     storage: Sequence[str],
+    access: PageAccess | None = None,
     reached: Iterable[places.Listener] = (),
     fingerprint: str = "",
 ) -> Status:
@@ -86,6 +87,7 @@ def status(
         web=list(web),
         fingerprint=fingerprint,
         storage=list(storage),
+        access=access,
     )
 
 

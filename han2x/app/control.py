@@ -22,9 +22,9 @@ from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import answers, diagnostics, network_form, reach, settings_form
+from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
-from han2x.app.stored import CREDENTIALS, SESSIONS, StoredDocument
 from han2x.app.trial import Asked, Trials
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
@@ -33,7 +33,6 @@ from han2x.network import InvalidSettingsError, Network, NetworkError, Unavailab
 from han2x.serial_port import find_ports
 from han2x.settings import Settings, SettingsError, WebSettings
 from han2x.settings.faults import SettingsFault
-from han2x.store import Store
 from han2x.web import Access, create_app
 from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 from han2x.web.errors import WebFault
@@ -45,6 +44,8 @@ OnTrial: TypeAlias = Callable[[Sequence[reach.Path]], tuple[Mapping[reach.Path, 
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
+RESET_ADDRESS_FOR_S: Final = 60.0
+"""How long what the network manager said last is taken for true: strangers may ask often."""
 
 
 class GatewayControl:
@@ -54,23 +55,34 @@ class GatewayControl:
         self._gateway = gateway
         self._network = network
         self._trials = Trials(gateway)
+        self._reset_address = ""
+        self._reset_address_at = float("-inf")
 
     @property
     def _file(self) -> Path:
         return self._gateway.settings_file
 
     def options(self) -> PageOptions:
-        web, page = self._gateway.effective.settings.web, self._gateway.page
+        now, page = self._gateway.effective.settings, self._gateway.page
         trial = self._gateway.reach.trial
         return PageOptions(
             __version__,
-            live_open=web.live_open,
-            language=web.language,
-            host_names=web.host_names,
+            live_open=now.web.live_open,
+            language=now.web.language,
+            host_names=now.web.host_names,
+            own_names=self._network.names,
+            reset_button=bool(now.panel.reset_button),
             https=_https(page) if page is not None else None,
             only_encrypted=page is not None and page.only_encrypted,
             tried=tuple(place.url() for place in trial.proving) if trial is not None else (),
         )
+
+    async def reset_address(self) -> str:
+        now = asyncio.get_running_loop().time()
+        if now - self._reset_address_at > RESET_ADDRESS_FOR_S:
+            self._reset_address = await address_after_reset(self._network)
+            self._reset_address_at = now
+        return self._reset_address
 
     def live(self) -> Live:
         return self._gateway.live()
@@ -260,7 +272,7 @@ class GatewayControl:
         try:
             self._gateway.file_settings = await asyncio.to_thread(write)
         except SettingsError:
-            await self._gateway.change(self._gateway.file_settings)
+            await self._gateway.change(self._gateway.file_settings, insist=False)
             raise
 
     def _of_reach(self, new: Settings) -> Sequence[reach.Path]:
@@ -285,10 +297,9 @@ def _https(page: Page) -> HttpsPlace | None:
     return HttpsPlace(port=port, fingerprint=certificate.fingerprint, self_made=not certificate.own)
 
 
-def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:
+def make_page(gateway: ForPage, network: Network, access: Access, web: WebSettings) -> Page:
     """The page, not yet served."""
     control = GatewayControl(gateway, network)
-    access = Access(StoredDocument(store, CREDENTIALS), StoredDocument(store, SESSIONS))
     return Page(lambda: create_app(control, access), web, gateway.state_dir)
 
 

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from han2x.app.audit import AuditTrail
+from han2x.app.commands import commands_path, serve_commands
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
@@ -22,7 +23,7 @@ from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.reach import NOTE, Ending, Outcome, Reach
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CREDENTIALS, SESSIONS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
 from han2x.settings import Settings, SettingsError, forget, load
@@ -60,7 +61,7 @@ class Daemon:
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts)
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit)
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
@@ -101,11 +102,7 @@ class Daemon:
         return self.people.page
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
-
-        Raises:
-            CannotListenError: the Modbus port cannot be had.
-        """
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
@@ -114,7 +111,7 @@ class Daemon:
             await asyncio.to_thread(self._look_back)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
-            await self.modbus.change(self.settings.modbus)
+            await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)
 
     def stop(self) -> None:
@@ -136,14 +133,15 @@ class Daemon:
             finally:  # only now: a change that could not be written has been taken back
                 await self._keeper.forget_left()
 
-    async def change(self, settings: Settings) -> None:
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
 
         Raises:
-            CannotListenError: the new Modbus address cannot be had; nothing has changed then.
+            CannotListenError: the new Modbus address cannot be had; nothing has changed then. Without `insist`, as when
+                a change is taken back, it is done without.
         """
         new = effective(self.reach.over(settings), self.options)
-        await self.modbus.change(new.settings.modbus)
+        await self.modbus.change(new.settings.modbus, insist=insist)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
@@ -165,10 +163,10 @@ class Daemon:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        people, storage = self.people, self._keeper.failures
-        reached = self._listeners()
+        people, storage, reached = self.people, self._keeper.failures, self._listeners()
+        modbus, access = self.modbus_snapshot(), people.page_access()
         return answers.status(
-            self.meters, self._uptime_s(), self.modbus_snapshot(), people.urls, storage, reached, people.fingerprint
+            self.meters, self._uptime_s(), modbus, people.urls, storage, access, reached, people.fingerprint
         )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
@@ -182,16 +180,34 @@ class Daemon:
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
+
+        The password is forgotten at once, the rest is in force after a restart.
 
         Raises:
-            OSError: the settings cannot be removed; everything goes on then.
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
         async with self._keeper.giving_up():
-            await asyncio.to_thread(forget, self.settings_file)
+            await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
-            for name in (CREDENTIALS, SESSIONS):
-                await asyncio.to_thread(self.store.forget, name)
+            await self.forget_password()
+        self.audit.record("factory-reset")
+
+    async def forget_password(self) -> None:
+        """Have no password, no API tokens and no logins, at once; whoever is near may choose a password then.
+
+        Raises:
+            OSError: what is kept of them cannot be removed.
+        """
+        if await self.people.forget_password():
+            return
+        for name in (CREDENTIALS, SESSIONS, KNOWN, CLAIM):
+            await asyncio.to_thread(self.store.remove, name)
+        self.audit.record("password-reset", after="not set")
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
+        await self.people.open_claim()
 
     def _listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
@@ -216,6 +232,19 @@ class Daemon:
             ending.push_async_callback((await serve_status(path, self.status)).stop)
         except OSError as error:
             log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
+        path = commands_path(self.options.state_dir)
+        try:
+            state_dir = await asyncio.to_thread(self.options.state_dir.resolve)
+            commands = {"password-reset": self._reset_password}
+            ending.push_async_callback((await serve_commands(path, state_dir, commands)).stop)
+        except OSError as error:
+            log.warning("%s: 'han2x password reset' has to wait for a restart: %s", path, error.strerror or error)
+
+    async def _reset_password(self) -> dict[str, object]:
+        log.warning("the password is reset by a command on this computer")
+        await self.forget_password()
+        access = self.people.page_access()
+        return {"web": self.people.urls, "code": access.claim_code if access else None}
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
@@ -225,6 +254,7 @@ class Daemon:
                 self._report_status(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
+                self.modbus.run(),
                 self._service.run_watchdog(self._fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
@@ -250,11 +280,12 @@ class Daemon:
     async def _report_status(self) -> None:
         while True:
             clients = self.modbus.clients
-            self._service.status(status_line(self.meters, self.clock(), clients))
+            self._service.status(status_line(self.meters, self.clock(), clients, self._listeners()))
             await asyncio.sleep(STATUS_S)
 
     async def _fault(self) -> str | None:
-        health = Health(self.meters[0].config.unit, lambda: self.modbus.addresses, self.modbus.limits.allows)
+        modbus = self.modbus
+        health = Health(self.meters[0].config.unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason)
         return await health.fault(self._meters.readers)
 
     def _handle_signals(self) -> None:
@@ -288,7 +319,8 @@ class Daemon:
                 await self.change(new)
                 self.file_settings = new
         except (SettingsError, OSError) as error:
-            log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            for line in str(error).splitlines():
+                log.error("the settings are as before: %s", line)  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("the settings were not read again because of a fault in this program")
         else:

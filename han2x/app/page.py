@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
-from han2x.addresses import join_host_port
+from han2x.addresses import is_allowed, join_host_port
 from han2x.app.page_certificate import InForce, PageCertificate
 from han2x.app.page_doors import Doors
 from han2x.app.page_places import Place, Spoken, places_of
@@ -45,7 +45,7 @@ class Page:
     """
 
     def __init__(self, make_app: MakeApp, settings: WebSettings, state_dir: Path) -> None:
-        self._server = WebServer(make_app)
+        self._server = WebServer(make_app, allowed=lambda client, own: is_allowed(client, self._next.allow, own))
         self._doors = Doors(self._server)
         self._certificate = PageCertificate(state_dir)
         self._tls: InForce | None = None
@@ -93,6 +93,7 @@ class Page:
         if places_of(settings) != places_of(self._settings):
             self._trying = False
         self._next = settings
+        self._server.enforce()
         self._wanted.set()
 
     async def try_out(self, settings: WebSettings) -> None:

@@ -35,11 +35,14 @@ class ForPanel(Protocol):
     def audit(self) -> AuditTrail: ...
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
 
         Raises:
-            OSError: the settings cannot be removed; everything goes on then.
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
 
     def restart(self) -> None:
         """End, and be started again at once."""
@@ -70,8 +73,11 @@ class ForPage(ForPanel, Protocol):
     def editing(self) -> AbstractAsyncContextManager[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
 
-    async def change(self, settings: Settings) -> None:
-        """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed."""
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
+        """Bring other settings of the file into force; raises CannotListenError, and then nothing has changed.
+
+        Without `insist`, as when a change is taken back, a Modbus address that cannot be had is done without.
+        """
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...

@@ -7,11 +7,10 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Final
 
 from han2x import settings
-from han2x.addresses import IpNetwork
+from han2x.addresses import is_allowed
 from han2x.app import reach
 from han2x.app.page import PlaceError
 from han2x.app.page_places import is_at, proving
@@ -98,7 +97,7 @@ class Trials:
             trial = self._mine(token)
             if trial.proving and not is_at(trial.proving, came_in.address, came_in.port, encrypted=came_in.encrypted):
                 raise ConflictError("this is none of the new places", code="not-at-new-place")
-            if not _lets_in(trial, came_in.client):
+            if not _lets_in(trial, came_in):
                 raise ConflictError("the new settings would not let this computer in", code="not-at-new-place")
             values = dict(trial.values)
             written = await asyncio.to_thread(settings.set_values, self._gateway.settings_file, values)
@@ -154,10 +153,7 @@ class Trials:
 
     async def _back(self) -> None:
         """Bring into force what the settings file says."""
-        try:
-            await self._gateway.change(self._gateway.file_settings)
-        except CannotListenError as error:
-            log.error("Modbus cannot go back to where it was: %s", error)  # noqa: TRY400 - no traceback helps
+        await self._gateway.change(self._gateway.file_settings, insist=False)
 
     async def _note(self, trial: Trial) -> None:
         document = {"settings": list(reach.dotted(trial.values))}
@@ -171,16 +167,11 @@ _WORDS: Final[Mapping[Ending, str]] = {
 }
 
 
-def _lets_in(trial: Trial, client: str) -> bool:
+def _lets_in(trial: Trial, came_in: CameIn) -> bool:
     """Whether the page's new networks have the one who confirms them; who is on this computer is always let in."""
     if ("web", "allow") not in trial.values:
         return True
-    try:
-        address = ip_address(client.partition("%")[0])
-    except ValueError:
-        return False
-    allowed: tuple[IpNetwork, ...] = getattr(trial.settings.web, "allow", ())
-    return address.is_loopback or any(address in network for network in allowed)
+    return is_allowed(came_in.client, trial.settings.web.allow, came_in.address)
 
 
 def _shown(trial: Trial) -> dict[str, object]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.common import complain, print_json
+from han2x.printable import printable
 
 if TYPE_CHECKING:
     from han2x.api.listeners import Listener
     from han2x.api.live import MeterStatus
     from han2x.api.modbus import ModbusServer
-    from han2x.api.status import Status
+    from han2x.api.status import PageAccess, Status
     from han2x.cli.common import Commands
 
 RUNTIME_DIR: Final = Path("/run/han2x")
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(json.loads(raw))
     else:
-        print("\n".join(_lines(status)))
+        print("\n".join(map(printable, _lines(status))))
     return 1 if any(meter.stale for meter in status.meters) else 0
 
 
@@ -81,6 +82,8 @@ def _lines(status: Status) -> Iterator[str]:
     if status.fingerprint:
         yield f"         certificate SHA-256 {status.fingerprint}"
     yield from filter(None, map(_trouble, status.listeners))
+    if status.access is not None:
+        yield from _access_lines(status.access)
     for failure in status.storage:
         yield f"storage  {failure}"
 
@@ -94,6 +97,16 @@ def _trouble(listener: Listener) -> str:
         case "fallback":
             return f"fallback {name} is at {', '.join(listener.places)}, wanted at {listener.wanted}: {why}"
     return f"warning  {name}: {why}" if why else ""
+
+
+def _access_lines(access: PageAccess) -> Iterator[str]:
+    if access.state == "locked":
+        yield f"password cannot be read, nobody can log in: {access.fault}"
+        yield "         sudo han2x password reset lets you choose a new one"
+    elif access.claim_code is not None:
+        yield f"password not chosen yet; claim code {access.claim_code}"
+        if access.open_s > 0:
+            yield f"         not needed for {max(1, round(access.open_s / 60))} min more"
 
 
 def _modbus_lines(name: str, server: ModbusServer) -> Iterator[str]:

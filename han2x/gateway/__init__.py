@@ -8,6 +8,7 @@ line_status  how the line stands, as whoever opens it reports
 diagnosis    why values are not there, in plain words and as a code
 scale_check  whether a Kamstrup meter's counts mean what the settings say
 history      power over the last day, minute by minute
+seldom       log lines that a line can cause as often as it likes, kept to a few
 keeping      when a meter's state is written: seldom enough for an SD card, soon enough for a power cut
 capture      capture files: a line's octets with the time of each chunk
 playback     a capture run through one meter on its own clock

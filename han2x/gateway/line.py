@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from han2x.codecs.apdu import Decipherer
@@ -17,12 +17,14 @@ from han2x.gateway.config import AUTO, MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
 from han2x.gateway.line_search import CANDIDATES, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
+from han2x.gateway.seldom import SeldomLog
 from han2x.model import Event, Problem, ProblemKind, Reading
+from han2x.port_name import is_server
 
 log = logging.getLogger("han2x.line")
 
 WARN_AGAIN_S: Final = 3600.0
-"""How often the same matter on a line may be a warning; in between it is logged for debugging only."""
+"""How often the same fault of this program on a line may be logged."""
 
 TELEGRAMS_KEPT: Final = 20
 MOST_OF_A_BURST: Final = 4096
@@ -62,6 +64,7 @@ class Line:
         self._search = _search(config.port, config.serial_settings, remembered)
         self._watch = LineWatch(configured=config.configured)
         self._health = Code.WAITING
+        self.seldom = SeldomLog(log)
         self._warned: dict[str, float] = {}
         self._burst = bytearray()
         self._outcomes: list[str] = []
@@ -78,18 +81,26 @@ class Line:
 
     def feed(self, octets: bytes, now: float) -> list[Event]:
         """Take octets that came from the line; return what they completed."""
-        self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
-        self._search.heard(now)
-        self._watch.heard(now)
-        return self._decoded(lambda: self._decoder.feed(octets), now)
+        return [event for events in self.steps(octets, now) for event in events]
 
     def silence(self, now: float) -> list[Event]:
         """The line has fallen silent; return what that completed."""
-        events = self._decoded(self._decoder.silence, now)
-        self._keep_telegram(now)
-        if self._search.fell_silent(now):
-            self._read_otherwise()
-        return events
+        return [event for events in self.steps(None, now) for event in events]
+
+    def steps(self, octets: bytes | None, now: float) -> Iterator[list[Event]]:
+        """Do as `feed` does with octets, or as `silence` with None, in short steps; each gives what it completed.
+
+        The next octets are to be given when all steps are done, or when the rest of them was given up.
+        """
+        if octets is not None:
+            self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
+            self._search.heard(now)
+            self._watch.heard(now)
+        yield from self._decoded(octets, now)
+        if octets is None:
+            self._keep_telegram(now)
+            if self._search.fell_silent(now):
+                self._read_otherwise()
 
     def changed(self, status: LineStatus, now: float) -> None:
         """The port was opened, or lost."""
@@ -110,9 +121,10 @@ class Line:
         if self._search.waited(now):
             self._read_otherwise()
         self._log_health(self._watch.diagnose(now), now)
+        self.seldom.tick(now)
 
     def may_warn(self, matter: str, now: float) -> bool:
-        """Whether a matter may be a warning: once in `WARN_AGAIN_S`."""
+        """Whether a fault of this program may be logged: each matter once in `WARN_AGAIN_S`."""
         last = self._warned.get(matter)
         if last is not None and now - last < WARN_AGAIN_S:
             return False
@@ -130,30 +142,35 @@ class Line:
         self._decoder = Decoder(self._scales, self._security)
         self.on_settings(self._search.settings)
 
-    def _decoded(self, decode: Callable[[], list[Event]], now: float) -> list[Event]:
+    def _decoded(self, octets: bytes | None, now: float) -> Iterator[list[Event]]:
+        decoder = self._decoder
         try:
-            events = decode()
-            for event in events:
-                self._found(event, now)
+            for events in decoder.steps(octets):
+                for event in events:
+                    self._found(event, now)
+                yield events
+                if decoder is not self._decoder:  # these octets were read with other settings
+                    return
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
             self._decoder = Decoder(self._scales, self._security)
             if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
-            return []
-        return events
 
     def _found(self, event: Event, now: float) -> None:
         searching = not self._search.certain
         if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD:
             self._search.understood(now)
             if searching:
-                log.info("%s: understood at %s", self.label, self._search.settings)
+                self.seldom(now, logging.INFO, "understood", "%s: understood at %s", self.label, self._search.settings)
         self._watch.found(event, now)
         if isinstance(event, Problem):
             # While the settings are searched for, nonsense is what is expected.
-            level = logging.WARNING if not searching and self.may_warn(event.kind, now) else logging.DEBUG
-            log.log(level, "%s: %s: %s", self.label, event.kind, event.detail)
+            said = ("%s: %s: %s", self.label, event.kind, event.detail)
+            if searching:
+                log.debug(*said)
+            else:
+                self.seldom(now, logging.WARNING, event.kind, *said)
         if len(self._outcomes) < MOST_OUTCOMES:
             self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
 
@@ -161,19 +178,18 @@ class Line:
         if diagnosis.code is self._health:
             return
         self._health = diagnosis.code
-        if diagnosis.code in (Code.RECEIVING, Code.WAITING):
-            level = logging.INFO
-        elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
-            level = logging.DEBUG  # whoever opens the port logs why it cannot
-        else:
-            level = logging.WARNING
-        log.log(level, "%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
+        said = ("%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
+        if diagnosis.code is Code.PORT_FAILED:
+            log.debug(*said)  # whoever opens the port logs why it cannot
+            return
+        level = logging.INFO if diagnosis.code in (Code.RECEIVING, Code.WAITING) else logging.WARNING
+        self.seldom(now, level, f"health {diagnosis.code}", *said)
 
 
 def _search(port: str, serial_settings: str, remembered: str | None) -> LineSearch:
     if serial_settings != AUTO:
         return LineSearch((SerialSettings.parse(serial_settings),))
-    if "://" in port:  # whoever serves the line knows its settings
+    if is_server(port):  # whoever serves the line knows its settings
         return LineSearch(CANDIDATES[:1])
     try:
         return LineSearch(remembered=SerialSettings.parse(remembered) if remembered else None)

@@ -11,8 +11,8 @@ from han2x.faults import because
 from han2x.settings.edit import set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
-from han2x.settings.rules import shown
-from han2x.settings.schema import METERS, ROWS, Settings
+from han2x.settings.rules import shown, toml_text
+from han2x.settings.schema import METERS, ROWS, PanelSettings, Settings, rows_of
 
 _SECRETS = tuple(row.key for row in ROWS[METERS].values() if row.secret)
 
@@ -72,14 +72,21 @@ def restore(path: Path, toml: str) -> Settings:
     return set_values(path, missing) if missing else load(path)
 
 
-def forget(path: Path) -> None:
-    """Remove the file and every copy of it: a factory reset.
+def forget(path: Path, panel: PanelSettings | None = None) -> None:
+    """Remove the file and every copy of it, but for the lights and the button that there are: a factory reset.
 
     Raises:
         OSError: one of them cannot be removed.
     """
-    for each in (path, last_good_path(path), *path.parent.glob(f"{path.name}.damaged-*")):
+    copies = (last_good_path(path), *path.parent.glob(f"{path.name}.damaged-*"))
+    wires = {row.key: getattr(panel, row.key) for row in rows_of("panel")} if panel is not None else {}
+    lines = [f"{key} = {toml_text(value)}" for key, value in wires.items() if value]
+    if not lines:
+        copies = (path, *copies)
+    for each in copies:
         each.unlink(missing_ok=True)
+    if lines:
+        write_whole(path, "\n".join(["# Settings of han2x.", "[panel]", *lines, ""]).encode())
 
 
 def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:

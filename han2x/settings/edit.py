@@ -138,6 +138,7 @@ def _remember(path: Path, text: str) -> None:
 def _edited(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> tuple[str, Settings, bool]:
     before = parse_document(text, path)
     wanted = copy.deepcopy(before)
+    changes = _without_older(changes)
     _apply(wanted, changes, path)
     settings, problems = check(wanted)
     already = check(before)[1]
@@ -146,6 +147,12 @@ def _edited(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> tuple[st
         raise SettingsError(path, fresh)
     unchanged = repr(wanted) == repr(before)
     return text if unchanged else _edited_text(text, path, changes, wanted), settings, not problems
+
+
+def _without_older(changes: Mapping[KeyPath, Value]) -> Mapping[KeyPath, Value]:
+    """Who says who may write has `modbus.read_only`, which would outrank it, taken out."""
+    older: KeyPath = ("modbus", "read_only")
+    return {older: None, **changes} if ("modbus", "write") in changes else changes
 
 
 def _edited_text(text: str, path: Path, changes: Mapping[KeyPath, Value], wanted: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "whole-number": "{lowest} to {highest}",
     "one-of": "{choices}",
     "printable-text": "up to {longest} printable characters",
-    "serial-port": "a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT), or empty for none",
+    "serial-port": "a device path (/dev/serial/by-id/…), a serial server (socket://HOST:PORT), or empty for none",
     "line-settings": '"auto", or like "2400 8N1", with one of {bauds} baud',
     "gpio-line": 'a GPIO line like "GPIO17", or empty for none',
     "gpio-line-or-led": 'a GPIO line like "GPIO17", led:NAME of /sys/class/leds, or empty for none',
@@ -42,6 +42,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "tls-incomplete": "tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none",
     "certificate-incomplete": "certificate and key belong together; allowed: both, or neither",
     "same-tcp-port": "[modbus] listen has the same port; allowed: another port",
+    "same-tcp-port-as": "{other} has the same port; allowed: another port",
     # a place that is not there
     "setting-misspelt": "unknown {what} {name}: did you mean {meant}?",
     "setting-elsewhere": "unknown {what} {name}: it belongs in {place}",
@@ -75,6 +76,6 @@ class SettingsFault(faults.Fault):
 class RuleError(ValueError):
     """The part of a value that its rule does not allow; `fault` says which part."""
 
-    def __init__(self, fault: SettingsFault) -> None:
+    def __init__(self, fault: faults.Fault) -> None:
         self.fault = fault
         super().__init__(str(fault))

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from han2x.atomic_file import follow, set_aside, write_whole
 from han2x.faults import because
+from han2x.port_name import PortNameFault
 from han2x.settings.errors import (
     DamagedFileError,
     KeyPath,
@@ -57,9 +58,10 @@ def load_or_set_aside(path: Path) -> tuple[Settings, str | None]:
 
     * A damaged file (not TOML, or emptied while a last good copy has content) is set aside as `<file>.damaged-<UTC>`,
       and the last good copy takes its place; where there is none the defaults are used. It never stops the gateway.
-    * A file with values that are not allowed is somebody's own words: it stays where it is, and the last good copy is
-      used until it is mended. Where there is none the gateway has never run with these settings, so somebody has just
-      written them and is told at once.
+    * A file where only serial ports are not allowed, as after an update that allows fewer, is used without these.
+    * A file with other values that are not allowed is somebody's own words: it stays where it is, and the last good
+      copy is used until it is mended. Where there is none the gateway has never run with these settings, so somebody
+      has just written them and is told at once.
 
     Raises:
         SettingsError: something in the file is not allowed or the file cannot be read, and no last good copy loads.
@@ -72,6 +74,8 @@ def load_or_set_aside(path: Path) -> tuple[Settings, str | None]:
     except DamagedFileError as damaged:
         error = damaged
     except SettingsError as refusal:
+        if (without := _without_refused_ports(path, refusal)) is not None:
+            return without, f"{refusal}\nRunning without a port there, and with all other settings of the file."
         last_good = _load_last_good(path)
         if last_good is None:
             raise
@@ -194,6 +198,7 @@ def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
     if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
         where = f"[web] listen = {shown(settings.web.listen)}: "
         yield SettingsProblem.at(("web", "listen"), where, "same-tcp-port")
+    yield from _tls_apart(settings, refused_keys)
     yield from _https_apart(settings, refused_keys)
 
 
@@ -227,6 +232,18 @@ def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
         yield SettingsProblem.at(("web", "certificate"), "[web] ", "certificate-incomplete")
 
 
+def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    """Modbus with TLS needs a port of its own."""
+    own = settings.modbus.tls_listen
+    others = {("modbus", "listen"): settings.modbus.listen, ("web", "listen"): settings.web.listen}
+    if not settings.web.enabled:
+        del others["web", "listen"]
+    for (section, key), other in others.items():
+        if own and not refused_keys & {("modbus", "tls_listen"), (section, key)} and _collide(own, other):
+            where = f"[modbus] tls_listen = {shown(own)}: "
+            yield SettingsProblem.at(("modbus", "tls_listen"), where, "same-tcp-port-as", other=f"[{section}] {key}")
+
+
 def _collide(one: str, other: str) -> bool:
     (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
     return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
@@ -241,6 +258,13 @@ def _has_content(path: Path) -> bool:
         return path.stat().st_size > 0
     except OSError:
         return False
+
+
+def _without_refused_ports(path: Path, refusal: SettingsError) -> Settings | None:
+    """The file's settings, with no port where its own is refused; None when something else in it is wrong."""
+    if not all(isinstance(problem.fault, PortNameFault) for problem in refusal.problems):
+        return None
+    return check(read_document(path))[0]
 
 
 def _remember(path: Path) -> str | None:

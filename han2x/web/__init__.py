@@ -23,6 +23,11 @@ changes         handlers: what can be changed
 events          live data as server-sent events
 page            the page's own files
 authentication  who may do what: password, sessions and tokens
+credentials     what is kept of password and tokens, and what cannot be read of it
+tokens          the API tokens and their scopes
+claim           whose box it is: who may choose the first password
+known           who has logged in before
+turns           whose password is checked next
 passwords       what a password must be, and its hash
 sessions        who is logged in
 kept_sessions   the same, kept over a restart
@@ -36,6 +41,7 @@ What goes in and out are the types of `han2x.api`. A new endpoint is a row in `r
 
 from han2x.web.application import create_app
 from han2x.web.authentication import Access
+from han2x.web.claim import Claim
 from han2x.web.control import (
     CameIn,
     ConflictError,
@@ -45,6 +51,7 @@ from han2x.web.control import (
     MissingError,
     PageOptions,
     RefusalError,
+    UnreadableError,
 )
 from han2x.web.errors import WebError
 from han2x.web.server import WebServer
@@ -52,6 +59,7 @@ from han2x.web.server import WebServer
 __all__ = [
     "Access",
     "CameIn",
+    "Claim",
     "ConflictError",
     "Control",
     "Document",
@@ -59,6 +67,7 @@ __all__ = [
     "MissingError",
     "PageOptions",
     "RefusalError",
+    "UnreadableError",
     "WebError",
     "WebServer",
     "create_app",

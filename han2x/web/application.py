@@ -65,7 +65,7 @@ def _add_stream(app: web.Application, control: Control, access: Access) -> None:
 
         if not allowed():
             return refusal(request, LoginError("log in first"))
-        return await events.answer(request, allowed)
+        return await events.answer(request, allowed, person=visitor.session is not None)
 
     app.router.add_get(f"{PREFIX}/events", answer, allow_head=False)
     app.on_shutdown.append(events.close)

@@ -17,10 +17,13 @@ from han2x.keys import KeyTextError, MeterKeys, parse_keys
 from han2x.web.call import Call
 from han2x.web.control import CameIn, ConflictError, InvalidValuesError
 from han2x.web.errors import WebFault
+from han2x.web.refusals import ScopeError
 
 
 async def change_settings(call: Call[SettingsChange]) -> SettingsChanged:
     """All or none."""
+    if call.visitor.token is not None and call.visitor.token["scope"] == "write":
+        _refuse_other_than_factors(call)
     return await call.control.change_settings(call.asked.changes, _within(call.asked))
 
 
@@ -78,7 +81,8 @@ async def restore(call: Call[Restore]) -> SettingsChanged:
 async def factory_reset(call: Call[FactoryReset]) -> None:
     """As delivered: no settings, no password, no tokens."""
     await call.control.factory_reset()
-    await call.access.forget()
+    if call.access.password_set:
+        await call.access.forget()
 
 
 async def restart(call: Call[None]) -> None:
@@ -117,6 +121,17 @@ async def _keys_of_file(asked: Keys, kem: str) -> MeterKeys:
     except KemError as error:
         raise InvalidValuesError.of({"kem": error.fault}) from None
     return _chosen(meters, asked.serial)
+
+
+def _refuse_other_than_factors(call: Call[SettingsChange]) -> None:
+    """Raises ScopeError for what a Modbus client could not write: all but the factors of the meters that there are."""
+    meters = len(call.control.settings().values["meters"])
+    for change in call.asked.changes:
+        match change.path:
+            case ("meters", int(place), "scaling_factor") if place < meters and change.value is not None:
+                continue
+            case _:
+                raise ScopeError("this API token may only read, and write scaling factors")
 
 
 def _missing(name: str) -> InvalidValuesError:

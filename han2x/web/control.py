@@ -76,7 +76,8 @@ class ConflictError(RefusalError):
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """What is in force for the page. `host_names` are further names under which browsers may reach it.
+    """What is in force for the page. `host_names` are further names under which browsers may reach it, `own_names` what
+    this computer is called, besides what the system says; `reset_button` is whether there is one.
 
     `https` is where it is encrypted; with `only_encrypted` browsers are told never to come otherwise. `tried` are the
     places, as URLs, where it has to be reached for a change to be kept; one without a host is on every host of ours.
@@ -86,6 +87,8 @@ class PageOptions:
     live_open: bool = True
     language: str = "auto"
     host_names: tuple[str, ...] = ()
+    own_names: tuple[str, ...] = ()
+    reset_button: bool = False
     https: HttpsPlace | None = None
     only_encrypted: bool = False
     tried: tuple[str, ...] = ()
@@ -133,6 +136,9 @@ class Control(Protocol):
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         """Keep a meter's keys and use them from now on."""
 
+    async def reset_address(self) -> str:
+        """The address that the gateway has after its button was held; "" where that does not change the network."""
+
     async def network(self) -> Network: ...
 
     async def apply_network(self, change: NetworkChange) -> NetworkApplied:
@@ -152,16 +158,32 @@ class Control(Protocol):
         """A zip file without secrets."""
 
     async def factory_reset(self) -> None:
-        """Forget all settings and states; the web edge itself forgets password and tokens."""
+        """Forget all settings and states, password and tokens."""
 
     async def restart(self) -> None:
         """Have the program restart soon, after the answer has left."""
 
 
-class Document(Protocol):
-    """Where something small is kept that has to survive a restart, as JSON. Both methods may wait for the disk."""
+class UnreadableError(Exception):
+    """Something was kept, and cannot be read or used; the text says why."""
 
-    def load(self) -> Json | None: ...
+
+class Document(Protocol):
+    """Where something small is kept that has to survive a restart, as JSON. All methods may wait for the disk."""
+
+    def load(self) -> Json | None:
+        """What was saved last; None only when that is nothing.
+
+        Raises:
+            UnreadableError: something was saved, and cannot be read or used.
+        """
+
+    def remove(self) -> None:
+        """Have nothing kept.
+
+        Raises:
+            OSError: it cannot be removed; the text says why.
+        """
 
     def save(self, data: Json) -> None:
         """Keep the document whole.

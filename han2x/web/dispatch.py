@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from han2x.api.access import Scope
 from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
@@ -20,6 +21,7 @@ from han2x.web.refusals import (
     MalformedError,
     MediaTypeError,
     PersonOnlyError,
+    ScopeError,
     SlowBodyError,
 )
 from han2x.web.request_checks import refuse_unread
@@ -62,8 +64,7 @@ class Endpoint:
         if visitor.token is not None:
             if route.need is Need.PERSON:
                 raise PersonOnlyError("this is for a person who is logged in, not for an API token")
-            if route.changes and visitor.token["read_only"]:
-                raise PersonOnlyError("this API token may only read", code="read-only")
+            _refuse_scope(route, visitor.token["scope"])
         if route.csrf and visitor.session is not None:
             given = request.headers.get("X-CSRF-Token", "").encode(errors="replace")
             if not secrets.compare_digest(given, visitor.session.csrf.encode()):
@@ -86,6 +87,14 @@ class Endpoint:
             raise SlowBodyError("the body came too slowly") from None
         except (web.RequestPayloadError, ConnectionError):
             raise MalformedError("the body broke off") from None
+
+
+def _refuse_scope(route: Route, scope: Scope) -> None:
+    """Raises ScopeError where a token of this scope may not do what the route does."""
+    if route.changes and scope == "read":
+        raise ScopeError("this API token may only read", code="read-only")
+    if route.changes and scope == "write" and route.scope == "administer":
+        raise ScopeError("this API token may only read, and write scaling factors")
 
 
 def identify(request: web.Request, access: Access) -> Visitor:

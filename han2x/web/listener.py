@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from han2x.addresses import network_of
 from han2x.web.handshakes import Handshakes
-from han2x.web.rate_limit import network_of
 from han2x.web.redirect import Redirector
 
 logger = logging.getLogger("han2x.web")

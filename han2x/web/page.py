@@ -6,7 +6,6 @@ import asyncio
 import functools
 import gzip
 import hashlib
-import importlib.util
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
 }
 """What a file of the page may be. Files of any other kind are not served."""
 CHART_ADDRESS: Final = "/vendor/chart.js"
-_CHART: Final = ("chartkick", "django/static/chartkick/Chart.bundle.js")
+_CHART: Final = "chart.js/chart.umd.min.js"
+_PACKAGE: Final = Path(__file__).parents[1]
 _GZIP: Final = re.compile(r"(?:^|[\s,])gzip\s*(?!\s*;\s*q=0(?:\.0*)?(?:[\s,]|$))", re.IGNORECASE)
 
 
@@ -36,8 +36,7 @@ def page_folder() -> Path:
     Raises:
         WebError: they are in neither place.
     """
-    package = Path(__file__).parents[1]
-    return first_with_a_page(package / "_webui", package.parent / "webui")
+    return first_with_a_page(_PACKAGE / "_webui", _PACKAGE.parent / "webui")
 
 
 def first_with_a_page(*folders: Path) -> Path:
@@ -62,18 +61,17 @@ def add_page(router: web.UrlDispatcher, folder: Path) -> None:
             router.add_get("/" if name == "index.html" else f"/{name}", _answer_with(functools.partial(_same, content)))
 
 
-def add_chart(router: web.UrlDispatcher) -> None:
-    """Serve Chart.js out of the package chartkick, which carries it. It is read when the first browser asks for it.
+def add_chart(router: web.UrlDispatcher, package: Path = _PACKAGE) -> None:
+    """Serve Chart.js, which the installed package carries, or a checkout beside it. It is read when the first browser
+    asks for it.
 
-    Without the package there is no such address, and the page has no charts.
+    Without the file there is no such address, and the page has no charts.
     """
-    package, name = _CHART
-    found = importlib.util.find_spec(package)
-    file = Path((found.submodule_search_locations or ["."])[0]) / name if found else None
-    if file is None or not file.is_file():
-        return
-    once = functools.cache(functools.partial(_Content.read, file))
-    router.add_get(CHART_ADDRESS, _answer_with(functools.partial(asyncio.to_thread, once)))
+    for folder in (package / "_vendor", package.parent / "vendor"):
+        if (file := folder / _CHART).is_file():
+            once = functools.cache(functools.partial(_Content.read, file))
+            router.add_get(CHART_ADDRESS, _answer_with(functools.partial(asyncio.to_thread, once)))
+            return
 
 
 @dataclass(frozen=True, slots=True)

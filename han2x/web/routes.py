@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from han2x.api.access import LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
 from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
 from han2x.api.live import History, HistoryQuery, Live
@@ -20,12 +20,12 @@ ROUTES: Final = (
     Route("GET", "/session", login.session, "Whether a password is set and who is logged in.", Need.NOTHING,
           gives=LoginState),
     Route("POST", "/setup", login.set_first_password, "First visit: set the password and log in.", Need.NOTHING,
-          takes=Password, status=204, refusals=(409, 429)),
+          takes=FirstPassword, status=204, refusals=(409, 429)),
     Route("POST", "/login", login.log_in, "Log in with the password.", Need.NOTHING,
           takes=Password, status=204, refusals=(401, 409, 429)),
     Route("POST", "/logout", login.log_out, "End this session.", Need.PERSON, status=204),
-    Route("POST", "/password", login.change_password, "Change the password; other sessions end.", Need.PERSON,
-          takes=PasswordChange, status=204, refusals=(409, 429)),
+    Route("POST", "/password", login.change_password, "Change the password; other sessions end, tokens too.",
+          Need.PERSON, takes=PasswordChange, status=204, refusals=(409, 429)),
     Route("GET", "/tokens", login.tokens, "The API tokens.", Need.PERSON, gives=list[Token]),
     Route("POST", "/tokens", login.add_token, "A new API token; its text is shown only here.", Need.PERSON,
           takes=TokenRequest, gives=NewToken, status=201, refusals=(409, 429)),
@@ -38,7 +38,7 @@ ROUTES: Final = (
     Route("GET", "/settings", readings.settings, "The table of settings, and what is set; no secrets.",
           gives=Settings),
     Route("PATCH", "/settings", changes.change_settings, "Change settings, all or none.",
-          takes=SettingsChange, gives=SettingsChanged, refusals=(409,)),
+          takes=SettingsChange, gives=SettingsChanged, refusals=(409,), scope="write"),
     Route("POST", "/settings/confirm", changes.confirm_settings, "Keep the settings that are on trial.", Need.NOTHING,
           takes=PendingToken, status=204, refusals=(409,)),
     Route("POST", "/settings/rollback", changes.roll_back_settings, "Take back what is on trial now.", Need.NOTHING,

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from han2x.web.connections import ConnectionLimits, Connections
+from han2x.web.connections import Allowed, ConnectionLimits, Connections
 from han2x.web.errors import WebError
 from han2x.web.headers import SECURITY_HEADERS
 from han2x.web.listener import Behind, Listener, Manner
@@ -26,7 +26,8 @@ SHUTDOWN_S: Final = 1.0
 class WebServer:
     """Serves an application, which is made for the first place. After `stop` it can be started again.
 
-    `idle_s` is how long a connection may be idle between requests, and how long a request's head may take to come in.
+    `allowed` says who may connect, see `Connections`. `idle_s` is how long a connection may be idle between requests,
+    and how long a request's head may take to come in.
     """
 
     def __init__(
@@ -34,10 +35,11 @@ class WebServer:
         make_app: MakeApp,
         *,
         limits: ConnectionLimits | None = None,
+        allowed: Allowed = lambda _client, _own: True,
         idle_s: float = KEEPALIVE_S,
     ) -> None:
         self._make_app = make_app
-        self._limits = limits or ConnectionLimits()
+        self._connections = Connections(limits or ConnectionLimits(), allowed)
         self._how: dict[str, Any] = {
             "access_log": None,
             "auto_decompress": False,
@@ -86,6 +88,10 @@ class WebServer:
         self._listeners.remove(listener)
         listener.close()
 
+    def enforce(self) -> None:
+        """Other clients are allowed now: cut those that are not any more."""
+        self._connections.enforce()
+
     async def stop(self) -> None:
         """End all connections and free all addresses. Without a start it does nothing."""
         runner, self._runner, self._behind = self._runner, None, None
@@ -106,7 +112,7 @@ class WebServer:
         self._runner = runner
         self._behind = Behind(
             serve=lambda: _RequestHandler(server, loop=loop, **self._how),
-            guard=Connections(self._limits).guarded,
+            guard=self._connections.guarded,
         )
         return self._behind
 

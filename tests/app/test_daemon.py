@@ -17,12 +17,9 @@ import pytest
 
 import han2x.app.people
 from han2x import __version__, cli
-from han2x.app.daemon import Daemon
 from han2x.app.options import Options
 from han2x.app.status import ask_status
 from han2x.atomic_file import locked
-from han2x.modbus_server import CannotListenError
-from han2x.settings import Settings
 from tests.app.conftest import SlowDisk
 from tests.app.running import change, connected, in_file, running_daemon, settings
 from tests.app.test_meters import POWER, kept, meters
@@ -76,15 +73,6 @@ async def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, sign: signal.S
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
         assert not (running.state / "status.sock").exists()
-
-
-async def test_a_modbus_port_that_cannot_be_had_is_told_and_nothing_is_left_open(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-        daemon = Daemon(Settings(), Options(tmp_path / "s.toml", tmp_path, modbus=address), lambda _daemon: None)
-        with pytest.raises(CannotListenError, match="in use"):
-            await daemon.run()
-    assert not (tmp_path / "status.sock").exists()
 
 
 async def test_the_page_asks_for_a_restart(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from han2x.app.page_certificate import InForce, PageCertificate
 from han2x.settings import WebSettings
 from han2x.web.certificate import fingerprint, make_certificate
 from han2x.web.sockets import open_sockets, probe
-from tests.app.running import Running, in_file, running_daemon, settings
+from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.end_to_end.waiting import until
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
@@ -405,3 +405,20 @@ async def test_a_state_directory_that_takes_nothing_is_no_reason_to_have_no_http
         assert states(running) == {"page-https": ("serving", "")}
         assert len(running.daemon.people.fingerprint) == 95
         assert any("cannot be kept" in message for message in running.said())
+
+
+async def test_which_networks_are_answered_is_in_force_at_once(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running:
+        page = running.daemon.people._page
+        assert page is not None
+        allowed = page._server._connections._allowed
+        assert allowed("192.168.1.7", "192.168.1.2")
+        assert not allowed("8.8.8.8", "192.168.1.2")
+        browser = await running.browser()
+        answer = await change(browser, (("web", "allow"), ["10.0.0.0/8"]))
+        assert answer.status == 200
+        token = {"token": answer.body["pending"]["token"]}
+        assert (await browser.ask("POST", "/settings/confirm", token)).status == 204
+        assert not allowed("192.168.1.7", "192.168.1.2")
+        assert allowed("10.1.1.1", "192.168.1.2")
+        assert (await browser.load())["logged_in"]

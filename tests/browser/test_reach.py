@@ -14,8 +14,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Page, expect
 
-from han2x.api.listeners import HttpsPlace, Listener, ListenerFault
-from han2x.listeners import ListenerState, What
+from han2x.api.listeners import HttpsPlace
 from han2x.web import PageOptions
 from tests.browser.conftest import PASSWORD, Gateway, Open, Windows
 from tests.browser.test_running_gateway import Running
@@ -193,23 +192,3 @@ async def test_the_first_visit_over_http_warns_too_and_one_on_this_computer_does
     page = await visit(new_gateway, log_in=False)
     await expect(page.get_by_label("New password", exact=True)).to_be_visible()
     await expect(page.locator(".unencrypted")).to_have_count(0)
-
-
-async def test_what_is_not_reached_where_it_is_wanted_is_told_to_who_is_logged_in(
-    gateway: Gateway, open_page: Open
-) -> None:
-    fault = ListenerFault(
-        code="cannot-listen",
-        values={"place": "10.1.1.1:80", "reason": "Cannot assign requested address", "errno": "EADDRNOTAVAIL"},
-        message="cannot listen on 10.1.1.1:80",
-    )
-    reached = Listener(
-        what=What.PAGE, state=ListenerState.FALLBACK, wanted="10.1.1.1:80", places=["0.0.0.0:80"], fault=fault
-    )
-    gateway.control.data.listeners.append(reached)
-    page = await open_page()
-    await expect(page.locator("#listeners")).to_contain_text("Until that address is there, all addresses are used.")
-    await page.context.clear_cookies()
-    await page.reload()
-    await expect(page.locator(".meter")).to_be_visible()
-    await expect(page.locator("#listeners")).to_be_hidden()

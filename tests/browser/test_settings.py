@@ -39,7 +39,8 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "max_connections": ("Clients at once", "10", 10),
         "idle_timeout_s": ("Disconnect idle clients after", "86 400", 86400),
         "allow": ("Networks that are answered", "192.168.1.0/24\nfd00::/8", ["192.168.1.0/24", "fd00::/8"]),
-        "read_only": ("Refuse every write", True, True),
+        "write": ("Who may write", "only the networks below", "allow-list"),
+        "writers": ("Networks that may write", "192.168.1.0/24", ["192.168.1.0/24"]),
         "writes_per_minute": ("Writes in a minute", "60", 60),
         "tls_listen": ("TLS address and port", "*:802", "*:802"),
         "tls_certificate": ("Certificate of the gateway", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
@@ -77,7 +78,13 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
     },
 }
 """For each setting its label, what is typed or chosen, and what must then be kept."""
-ELSEWHERE: Final = {"web.listen", "web.enabled", "meters.encryption_key", "meters.authentication_key"}
+ELSEWHERE: Final = {
+    "web.listen",
+    "web.enabled",
+    "modbus.read_only",
+    "meters.encryption_key",
+    "meters.authentication_key",
+}
 
 WRONG: Final = {
     "modbus": [
@@ -99,7 +106,7 @@ WRONG: Final = {
     ],
 }
 ALSO: Final[dict[str, tuple[str, str | bool]]] = {
-    "modbus": ("Refuse every write", True),
+    "modbus": ("Who may write", "nobody"),
     "device": ("How much is logged", "Errors only"),
     "panel": ("FACTRESET button", "GPIO17"),
     METERS: ("Line settings", "2400 8E1"),

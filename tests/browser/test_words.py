@@ -16,9 +16,11 @@ from han2x.faults import OS_ERRORS
 from han2x.gateway.diagnosis import Code
 from han2x.keys.faults import FAULTS as KEY_FAULTS
 from han2x.listeners import ListenerState, What
+from han2x.modbus_server.faults import FAULTS as MODBUS_FAULTS
 from han2x.model import ProblemCause, ProblemKind, PushList
 from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
+from han2x.port_name import FAULTS as PORT_NAME_FAULTS
 from han2x.registers import REGISTERS
 from han2x.serial_port.reasons import REASONS as PORT_FAULTS
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
@@ -35,14 +37,15 @@ COMMON: Final = 4
 
 SAME: Final = {
     "chart.hours", "choice.language.en", "choice.language.nb", "choice.language.sv", "choice.language.da",
-    "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3", "list.push-1",
-    "maker.aidon", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "network.addresses", "network.ipv6",
-    "network.mac", "network.method.dhcp", "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls",
+    "clients.masks", "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3",
+    "list.push-1", "listener.modbus", "maker.aidon", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr",
+    "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "page.foot", "registers.number",
+    "settings.modbus", "settings.seldom.tls",
     "time.min", "time.d", "time.h", "view.live",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""
 
-NOT_ON_THE_PAGE: Final = frozenset({"web.enabled"})
+NOT_ON_THE_PAGE: Final = frozenset({"web.enabled", "modbus.read_only"})
 
 
 def _words(language: str) -> dict[str, str]:
@@ -75,7 +78,9 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "settings": SETTINGS_FAULTS,
     "keys": KEY_FAULTS,
     "serial port": PORT_FAULTS,
+    "port names": PORT_NAME_FAULTS,
     "web": errors.FAULTS,
+    "Modbus": MODBUS_FAULTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""
 PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}
@@ -148,12 +153,10 @@ def _expected() -> dict[str, set[str]]:
         "cause.": {f"cause.{cause}" for cause in ProblemCause},
         "discontinuity.": {f"discontinuity.{cause}" for cause in DISCONTINUITIES},
         "list.": {f"list.{kind}" for kind in PushList},
+        "listener.": {f"listener.{each}" for each in (*What, *ListenerState)} | {"listener.again"},
         "error.": {f"error.{code}" for code in errors.CODES} | {"error.status", "error.unreachable"},
         "errno.": {f"errno.{name}" for name in OS_ERRORS},
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
-        "listener.": {f"listener.{what}" for what in What}
-        | {f"listener.is.{state}" for state in ListenerState}
-        | {"listener.title"},
         "reach.ending.": {f"reach.ending.{ending}" for ending in ReachEnding},
         "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
         "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},

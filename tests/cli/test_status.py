@@ -108,6 +108,20 @@ async def test_what_is_not_reached_where_it_is_wanted_is_told(
     ]
 
 
+async def test_what_a_meter_calls_itself_commands_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = _status(meter_id="5706\x1b[2J\nhealth   all is well\x9b1m", meter_type="x\r\x07")
+    (_, human), (_, machine) = [
+        await _printed(hostile, tmp_path, capsys),
+        await _printed(hostile, tmp_path, capsys, "--json"),
+    ]
+
+    assert all(line.isprintable() for line in [*human.split("\n"), *machine.split("\n")])
+    assert r"5706\x1b[2J\nhealth   all is well\x9b1m" in human
+    assert json.loads(machine) == plain(hostile)
+
+
 async def test_a_meter_that_is_silent_makes_it_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exit_status, told = await _printed(_status(**SILENT), tmp_path, capsys)
     assert exit_status == 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.system.asking import has_reading, serves, until
-from tests.system.packages import only_for, pip, wheel
+from tests.system.packages import unpack
 
 SOURCE: Final = Path(__file__).parents[2]
 MODBUS: Final = 15503
@@ -46,8 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="han2x-arm-") as name:
         folder = Path(name)
         subprocess.run(["sh", "-euc", _UNPACK, "sh", release, name], check=True)
-        own = wheel(SOURCE, folder)
-        pip("install", "--target", str(folder / "root/opt/han2x"), *only_for(release, "aarch64"), f"{own}[gpio]")
+        unpack(release, "aarch64", SOURCE, folder, folder / "root/opt/han2x")
         command = [
             "unshare",
             "--user",

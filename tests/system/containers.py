@@ -71,12 +71,12 @@ class Containers:
         with subprocess.Popen(["tar", "-C", str(tree), "-c", "."], stdout=subprocess.PIPE) as packing:
             subprocess.run(command, stdin=packing.stdout, check=True, capture_output=True)
 
-    def build(self, source: Path, name: str) -> None:
+    def build(self, source: Path, name: str, argument: str) -> None:
         """Build an image from a folder with a Dockerfile; pip in it reaches the internet, and trusts whom we trust."""
         certificates = ["-v", f"{AUTHORITIES}:{AUTHORITIES}:ro"] if Path(AUTHORITIES).exists() else []
         self.run(
             "buildah", "bud", "--quiet", "--format=docker", "--isolation=chroot", "--pull-never", *certificates,
-            "--tag", name, str(source), network=False,
+            "--build-arg", argument, "--tag", name, str(source), network=False,
         )  # fmt: skip
 
     @contextmanager

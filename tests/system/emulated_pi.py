@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.system.packages import only_for, pip, wheel
+from tests.system.packages import unpack
 
 SOURCE: Final = Path(__file__).parents[2]
 RUN_S: Final = 180.0
@@ -80,13 +80,7 @@ def main() -> None:
         folder = Path(name)
         root = folder / "root"
         subprocess.run(["sh", "-euc", _UNPACK, "sh", name], check=True)
-        pip(
-            "install",
-            "--target",
-            str(root / "opt/han2x"),
-            *only_for("bookworm", "aarch64"),
-            f"{wheel(SOURCE, folder)}[gpio]",
-        )
+        unpack("bookworm", "aarch64", SOURCE, folder, root / "opt/han2x")
         (root / "panel.py").write_text(_PANEL)
         (root / "init").write_text(_INIT)
         (root / "init").chmod(0o755)

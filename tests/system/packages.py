@@ -28,17 +28,29 @@ def only_for(release: str, machine: str = "") -> list[str]:
 
 
 def wheelhouse(release: str, source: Path, folder: Path) -> Path:
-    """All that `pip install` of the source folder needs on this Debian release, what builds it included."""
-    pip(
-        "download", "--dest", str(folder), *only_for(release),
-        f"{wheel(source, folder)}[gpio]", "hatchling>=1.27", "editables",
-    )  # fmt: skip
+    """The packages of the lock files for this Debian release: what the source folder needs, and what builds it."""
+    for lock in ("appliance", "build"):
+        pip(
+            "download", "--dest", str(folder), *only_for(release),
+            "--require-hashes", "--requirement", str(source / "locks" / f"{lock}.txt"),
+        )  # fmt: skip
     return folder
+
+
+def unpack(release: str, machine: str, source: Path, folder: Path, target: Path) -> None:
+    """Put the source folder's program and its locked packages for another kind of machine where Python finds them.
+
+    The program's wheel is left in `folder`.
+    """
+    own, lock = wheel(source, folder), source / "locks" / "appliance.txt"
+    into = ("install", "--target", str(target), *only_for(release, machine))
+    pip(*into, "--require-hashes", "--requirement", str(lock))
+    pip(*into, "--no-index", "--no-deps", str(own))
 
 
 def changed_copy(source: Path, folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
     """A copy of the source folder; `changes` maps files to a pattern in them and what stands there instead."""
-    for part in ("han2x", "webui"):
+    for part in ("han2x", "locks", "vendor", "webui"):
         shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(source / name, folder)

@@ -119,6 +119,16 @@ def test_installing_again_changes_nothing(appliance: Appliance) -> None:
     assert appliance.serves()
 
 
+def test_a_package_that_is_not_the_locked_one_is_not_installed(appliance: Appliance) -> None:
+    before = appliance.output("readlink /opt/han2x/venv")
+    appliance.run("cp -r /packages /run/tampered && echo >> /run/tampered/tomlkit-*.whl")
+    done = appliance.run("HAN2X_WHEELS=/run/tampered /src/systemd/install 2>&1", check=False)
+    assert done.returncode != 0
+    assert "Nothing was changed." in done.stdout
+    assert appliance.output("readlink /opt/han2x/venv; ls -d /opt/han2x/venv-*").split() == [before, before]
+    assert appliance.serves()
+
+
 def test_killed_it_comes_back(appliance: Appliance, record_property: Measured) -> None:
     before = appliance.pid()
     appliance.run(f"kill -9 {before}")

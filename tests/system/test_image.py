@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from tests.system.machine import tree
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
-BASE: Final = "docker.io/library/python:3.13-slim-trixie"
+_BASE: Final = re.search(r"^ARG BASE=([^@\s]+)", (SOURCE / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
 IMAGE: Final = "localhost/han2x:test"
 METER: Final = "127.0.0.1:7777"
 SHUT_IN: Final = (
@@ -29,8 +30,9 @@ SHUT_IN: Final = (
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
     """Where the image is; its base image is made from a Debian tree instead of downloaded."""
     with containers(tmp_path_factory.mktemp("containers")) as made:
-        made.import_tree(tree("trixie"), BASE)
-        made.build(SOURCE, IMAGE)
+        assert _BASE is not None
+        made.import_tree(tree("trixie"), _BASE[1])
+        made.build(SOURCE, IMAGE, f"BASE={_BASE[1]}")
         yield made
 
 

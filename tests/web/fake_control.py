@@ -47,7 +47,7 @@ from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
 from han2x.settings.rules import toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
-from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions
+from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
 from tests.browser.live_data import live, meter
 
 Json = dict[str, Any]
@@ -58,8 +58,8 @@ CONNECTION: Final = ModbusConnection(
     octets_in=43200, octets_out=392400, waiting_octets=0,
 )  # fmt: skip
 REQUEST: Final = ModbusRequest(
-    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, exception=None,
-    took_us=180.0,
+    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, written=None,
+    exception=None, took_us=180.0,
 )  # fmt: skip
 SERVER: Final = ModbusServer(
     addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, exceptions={"2": 4},
@@ -90,6 +90,7 @@ class FakeControl:
         self.outcome: Outcome | None = None
         self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
+        self.address_after_reset = ""
         self.trial: ReachPending | None = None
         self.last: ReachOutcome | None = None
         self.tried: Json = {}
@@ -186,6 +187,9 @@ class FakeControl:
         self._meter(unit)
         self.keys[unit] = keys
 
+    async def reset_address(self) -> str:
+        return self.address_after_reset
+
     async def network(self) -> Network:
         current = Interface(
             "eth0", InterfaceKind.WIRED, "b8:27:eb:00:00:01", link=True, settings=self.interface,
@@ -266,14 +270,22 @@ class FakeControl:
 
 
 class FakeDocument:
-    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing."""
+    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing, a `damaged` one cannot be read."""
 
     def __init__(self) -> None:
         self.kept: Json | None = None
         self.failing = False
+        self.damaged = False
 
     def load(self) -> Json | None:
+        if self.damaged:
+            raise UnreadableError("damaged: wrong checksum")
         return deepcopy(self.kept)
+
+    def remove(self) -> None:
+        if self.failing:
+            raise OSError("Read-only file system")
+        self.kept, self.damaged = None, False
 
     def save(self, data: Json) -> None:
         if self.failing:

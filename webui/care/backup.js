@@ -1,8 +1,8 @@
 // Backup, restore, restart and factory reset.
 
-import { SOON_MS, download, post, refreshSession } from "../api.js";
+import { SOON_MS, post, refreshSession } from "../api.js";
 import { make } from "../dom.js";
-import { FieldErrors, fileField, form, section, textField, tickField } from "../forms.js";
+import { FieldErrors, downloadLink, fileField, form, section, textField, tickField } from "../forms.js";
 import { onTrial } from "../settings/section.js";
 import { say } from "../text.js";
 
@@ -10,10 +10,7 @@ const AGAIN_MS = 1500;
 
 export function backupSection() {
   const secrets = tickField(say("backup.secrets"), false, { help: say("backup.secrets.help") });
-  const link = make("a", { class: "button", download: true }, say("backup.download"));
-  const follow = () => link.setAttribute("href", download(`/backup?secrets=${secrets.value() ? 1 : 0}`));
-  secrets.control.addEventListener("change", follow);
-  follow();
+  const link = downloadLink(say("backup.download"), () => `/backup?secrets=${secrets.value() ? 1 : 0}`);
   return section(say("backup.title"), make("p", {}, say("backup.what")), secrets.element, link);
 }
 

@@ -8,8 +8,8 @@ import { meterSections } from "../settings/meters.js";
 import { settingsForm } from "../settings/section.js";
 
 const METERS = "meters";
-/** Whoever turns the page off here could not turn it on again here. */
-const NOT_HERE = ["web.enabled"];
+/** Whoever turns the page off here could not turn it on again here; the other is an older word for modbus.write. */
+const NOT_HERE = ["web.enabled", "modbus.read_only"];
 
 /** @param {string} name */
 function sectionTitle(name) {
