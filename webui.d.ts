@@ -10,6 +10,7 @@ interface LiveData {
   meters: MeterData[];
   modbus?: { port?: number };
   listeners?: ListenerData[];
+  trial?: ReachTrialData | null;
 }
 
 /** Where something is reached, and what is the matter with that. */
@@ -19,6 +20,18 @@ interface ListenerData {
   wanted: string;
   places: string[];
   fault: FaultData | null;
+}
+
+/** A change of where, or by whom, the gateway is reached, which waits to be confirmed. */
+interface ReachTrialData {
+  settings: string[];
+  confirm_within_s: number;
+  remaining_s: number;
+}
+
+interface ReachPendingData extends ReachTrialData {
+  token: string;
+  places: string[];
 }
 
 interface MeterData {
@@ -116,6 +129,7 @@ interface SessionData {
   locked: boolean;
   reset_button: boolean;
   reset_address: string;
+  https: { port: number; fingerprint: string; self_made: boolean } | null;
 }
 
 interface Reason {
@@ -336,6 +350,11 @@ interface View {
 
 interface ViewModule {
   open(tools: ViewTools): View;
+}
+
+/** The banner of a change that is on trial. */
+interface TrialBanner {
+  update: (trial: ReachTrialData | null) => void;
 }
 
 interface ShellActions {

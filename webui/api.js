@@ -23,6 +23,7 @@ export const session = {
   locked: false,
   reset_button: false,
   reset_address: "",
+  https: null,
 };
 
 /** The gateway refused, or did not answer (status 0). `fields` names what is wrong at each field. */

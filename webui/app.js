@@ -6,6 +6,8 @@ import { make, part, show, write } from "./dom.js";
 import { moment } from "./format.js";
 import { showListeners } from "./listeners.js";
 import { logInAgain } from "./login_again.js";
+import { tidyAddress } from "./reach/places.js";
+import { trialBanner } from "./reach/trial.js";
 import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
@@ -23,6 +25,7 @@ const VIEWS = {
 };
 const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
+const REACHED = { name: "reached", load: () => import("./views/reached.js") };
 const LOGIN = { name: "login", load: () => import("./views/login.js") };
 
 const CHECK_SESSION_MS = 30_000;
@@ -33,6 +36,8 @@ let view = null;
 let shown = null;
 let opening = 0;
 let loginAsked = false;
+/** @type {TrialBanner | null} */
+let trial = null;
 /** @type {(() => void) | null} */
 let endLive = null;
 /** @type {LiveData | null} */
@@ -52,6 +57,7 @@ function wanted() {
 function permitted() {
   const name = wanted();
   if (location.hash.startsWith("#confirm=")) return CONFIRM;
+  if (location.hash.startsWith("#reach=")) return REACHED;
   const open = session.live_open && VIEWS[name].open && !loginAsked;
   // Who only wants to look may, where values are open to all; but a password is what the first visit asks for.
   if (!session.password_set) return open && location.hash === "#look" ? { name, ...VIEWS[name] } : FIRST_VISIT;
@@ -78,7 +84,7 @@ async function openView(moveFocus) {
 
 /** Show who is logged in, and leave the view as it is. */
 function refreshShell() {
-  const nowhere = shown === CONFIRM || (shown === LOGIN && loginAsked);
+  const nowhere = shown === CONFIRM || shown === REACHED || (shown === LOGIN && loginAsked);
   buildShell(nowhere ? "" : wanted(), session, { logIn, logOut });
 }
 
@@ -125,6 +131,11 @@ async function checkSession() {
   refreshShell();
 }
 
+/** What the settings show is not what is in force any more. */
+function changedElsewhere() {
+  if (wanted() === "settings") openView(false);
+}
+
 async function logOut() {
   try {
     await post("/logout");
@@ -154,6 +165,7 @@ function onData(data) {
   show(part("lost"), false);
   showListeners(data.listeners ?? []);
   setFoot(data);
+  trial?.update(data.trial ?? null);
   view?.update?.(data);
 }
 
@@ -185,6 +197,8 @@ async function start() {
   }
   await useLanguage(session.language, session.languages);
   fillIn(document);
+  tidyAddress();
+  trial = trialBanner({ announce, onEnded: changedElsewhere });
   onLoggedOut.call = loggedOut;
   setInterval(checkSession, CHECK_SESSION_MS);
   document.addEventListener("visibilitychange", checkSession);

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from han2x.api.base import Answer, Request, Seconds
+from han2x.api.listeners import HttpsPlace
 
 LONGEST_PASSWORD: Final = 256
 AnyPassword: TypeAlias = Annotated[
@@ -21,6 +22,7 @@ class LoginState(Answer, frozen=True, kw_only=True):
     (null: for as long as there is no password); or "done". `locked` is true while the kept password cannot be read, so
     that nobody can log in before somebody at the computer resets it. `reset_button` is whether there is a button for
     that, and `reset_address` the address that the gateway has after it ("" where that stays).
+    `https` is null while the page is nowhere served encrypted.
     """
 
     password_set: bool
@@ -35,6 +37,7 @@ class LoginState(Answer, frozen=True, kw_only=True):
     locked: bool
     reset_button: bool
     reset_address: str
+    https: HttpsPlace | None = None
 
 
 class Password(Request, frozen=True):

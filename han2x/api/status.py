@@ -27,6 +27,7 @@ class Status(Answer, frozen=True, kw_only=True):
 
     `settings` says what is wrong with the settings file and what is in force instead, "" while it is good.
     `access` is null while there is no page.
+    `fingerprint` is the SHA-256 of the page's certificate, "" while HTTPS is not served.
     """
 
     version: str
@@ -36,6 +37,7 @@ class Status(Answer, frozen=True, kw_only=True):
     listeners: list[Listener]
     meters: list[MeterStatus]
     web: list[str]
+    fingerprint: str = ""
     storage: list[str]
     settings: str = ""
     access: PageAccess | None = None

@@ -11,6 +11,11 @@ secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings
 protocols      what the page and the front panel may see of the running gateway, and no more
 page           the web page, served when it can be
+page_places    where it is to be reached, by its settings
+page_doors     where it is, on this computer
+page_certificate  the certificate that it has in force
+reach          the change of where everything is reached that waits to be confirmed
+trial          begins that change, keeps it, and takes it back
 control        what the page may ask, as `han2x.web.Control` has it
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it

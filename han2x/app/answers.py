@@ -12,7 +12,7 @@ from han2x import __version__, registers
 from han2x import listeners as places
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
-from han2x.api.listeners import Listener, ListenerFault
+from han2x.api.listeners import Listener, ListenerFault, ReachTrial
 from han2x.api.live import (
     Diagnosis,
     Discontinuity,
@@ -30,6 +30,7 @@ from han2x.api.live import (
 )
 from han2x.api.modbus import Modbus
 from han2x.api.status import PageAccess, Status
+from han2x.app.reach import Reach, dotted
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
@@ -46,14 +47,19 @@ def live(
     uptime_s: float,
     addresses: Sequence[tuple[str, int]],
     reached: Iterable[places.Listener] = (),
+    tried: Reach | None = None,
 ) -> Live:
-    """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not."""
+    """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
+
+    `tried` has what is on trial.
+    """
     return Live(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
         listeners=listeners(reached),
+        trial=_trial(tried),
         meters=[_with_registers(meter) for meter in meters],
     )
 
@@ -67,11 +73,12 @@ def status(
     settings: str = "",
     access: PageAccess | None = None,
     reached: Iterable[places.Listener] = (),
+    fingerprint: str = "",
 ) -> Status:
     """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
     wrong with the settings file.
 
-    `reached` is where everything is reached, or is not.
+    `reached` is where everything is reached, or is not; `fingerprint` that of the page's certificate.
     """
     return Status(
         version=__version__,
@@ -81,6 +88,7 @@ def status(
         listeners=listeners(reached),
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
+        fingerprint=fingerprint,
         storage=list(storage),
         settings=settings,
         access=access,
@@ -104,6 +112,16 @@ def listeners(reached: Iterable[places.Listener]) -> list[Listener]:
         )
         for each in reached
     ]
+
+
+def _trial(tried: Reach | None) -> ReachTrial | None:
+    if tried is None or tried.trial is None:
+        return None
+    return ReachTrial(
+        settings=list(dotted(tried.trial.values)),
+        confirm_within_s=tried.trial.within_s,
+        remaining_s=round(tried.remaining_s(), 1),
+    )
 
 
 def history(meter: Meter, now: float, hours: int) -> History:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from han2x.audit import Actor, acting
 from han2x.audit_file import AuditFile
+from han2x.printable import printable
 from han2x.settings import Settings, differences
 
 log = logging.getLogger("han2x.audit")
@@ -143,11 +144,6 @@ def _told(actor: Actor, entry: Mapping[str, Any]) -> str:
     by = " ".join(filter(None, (actor.kind.value, entry["name"], entry["address"] and f"at {entry['address']}")))
     values = "" if entry["before"] is entry["after"] is None else f": {entry['before']} to {entry['after']}"
     return printable(f"{entry['action']} {entry['what']}".rstrip() + f"{values}, by {by}")
-
-
-def printable(text: str) -> str:
-    """The text with what is no visible character written as an escape."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _plain(value: object) -> Value:

@@ -4,40 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from msgspec import UNSET
 
 from han2x import __version__, settings
-from han2x.addresses import join_host_port
 from han2x.api import audit as api_audit
 from han2x.api import network as api_network
 from han2x.api import settings as api
 from han2x.api.base import plain
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import HttpsPlace
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
-from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app import answers, diagnostics, network_form, reach, settings_form
 from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
+from han2x.app.trial import Asked, Trials
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
 from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
-from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
+from han2x.settings import Settings, SettingsError, WebSettings
 from han2x.settings.faults import SettingsFault
 from han2x.web import Access, create_app
-from han2x.web.control import ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 from han2x.web.errors import WebFault
 
 log = logging.getLogger("han2x")
+
+OnTrial: TypeAlias = Callable[[Sequence[reach.Path]], tuple[Mapping[reach.Path, Any], Callable[[], Settings]]]
+"""What goes on trial of the settings of reach that would be others, by path; and the way to write all the rest."""
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
@@ -54,6 +58,7 @@ class GatewayControl:
         self._gateway = gateway
         self._network = network
         self._record = gateway.audit.record
+        self._trials = Trials(gateway)
         self._reset_address = ""
         self._reset_address_at = float("-inf")
 
@@ -62,7 +67,8 @@ class GatewayControl:
         return self._gateway.settings_file
 
     def options(self) -> PageOptions:
-        now = self._gateway.effective.settings
+        now, page = self._gateway.effective.settings, self._gateway.page
+        trial = self._gateway.reach.trial
         return PageOptions(
             __version__,
             live_open=now.web.live_open,
@@ -70,6 +76,9 @@ class GatewayControl:
             host_names=now.web.host_names,
             own_names=self._network.names,
             reset_button=bool(now.panel.reset_button),
+            https=_https(page) if page is not None else None,
+            only_encrypted=page is not None and page.only_encrypted,
+            tried=tuple(place.url() for place in trial.proving) if trial is not None else (),
         )
 
     async def reset_address(self) -> str:
@@ -90,7 +99,9 @@ class GatewayControl:
 
     def settings(self) -> api.Settings:
         gateway = self._gateway
-        return settings_form.form(gateway.file_settings, gateway.effective.overridden, gateway.settings_report)
+        return settings_form.form(
+            gateway.file_settings, gateway.effective.overridden, gateway.settings_report, gateway.reach
+        )
 
     def log(self) -> list[LogRecord]:
         return answers.log_records(self._gateway.log_records())
@@ -101,15 +112,33 @@ class GatewayControl:
     def telegrams(self, unit: int) -> list[RawTelegram]:
         return answers.telegrams(self._meter(unit))
 
-    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
-        """Bring the changes into force and write them, or neither."""
+    async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
+        """Bring the changes into force and write them, or neither; those of reach are written when confirmed."""
         removed = [change for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
         if removed:
             return await self._remove_meter(removed[0], len(changes))
         wanted = {change.path: change.value for change in changes}
+
+        def on_trial(paths: Sequence[reach.Path]) -> tuple[Mapping[reach.Path, Any], Callable[[], Settings]]:
+            tried = {path: wanted[path] for path in paths if path in wanted}
+            rest = {path: value for path, value in wanted.items() if path not in tried}
+            return tried, partial(settings.set_values, self._file, rest)
+
         return await self._change(
-            partial(settings.preview_values, self._file, wanted), partial(settings.set_values, self._file, wanted)
+            partial(settings.preview_values, self._file, wanted),
+            partial(settings.set_values, self._file, wanted),
+            on_trial=on_trial,
+            within_s=within_s,
         )
+
+    async def confirm_settings(self, token: str, came_in: CameIn) -> None:
+        try:
+            await self._trials.confirm(token, came_in)
+        except SettingsError as error:
+            raise settings_form.refusal(error) from None
+
+    async def roll_back_settings(self, token: str) -> None:
+        await self._trials.roll_back(token)
 
     async def ports(self) -> list[SerialPort]:
         return answers.serial_ports(await asyncio.to_thread(find_ports))
@@ -175,10 +204,18 @@ class GatewayControl:
             self._record("backup", "keys")
         return content
 
-    async def restore(self, toml: str) -> SettingsChanged:
+    async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
+        def on_trial(paths: Sequence[reach.Path]) -> tuple[Mapping[reach.Path, Any], Callable[[], Settings]]:
+            new, old = settings.parse_document(toml, self._file), settings.read_document(self._file)
+            tried, kept = ({path: each.get(str(path[0]), {}).get(path[1]) for path in paths} for each in (new, old))
+            rest = settings.edited_text(toml, self._file, kept)
+            return tried, partial(settings.restore, self._file, rest)
+
         changed = await self._change(
             partial(settings.preview_restore, self._file, toml),
             partial(settings.restore, self._file, toml),
+            on_trial=on_trial,
+            within_s=within_s,
             whole="toml",
         )
         self._record("restore")
@@ -219,31 +256,49 @@ class GatewayControl:
         preview: Callable[[], Settings],
         write: Callable[[], Settings],
         *,
+        on_trial: OnTrial | None = None,
+        within_s: int | None = None,
         whole: str = "",
         only: str | None = None,
     ) -> SettingsChanged:
-        """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`."""
-        async with self._gateway.editing():
-            before = self._gateway.effective.settings.web
+        """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`.
+
+        What `on_trial` makes of the changes of reach is put on trial, and the rest written.
+        """
+        gateway, new = self._gateway, None
+        async with gateway.editing():
             try:
                 new = await asyncio.to_thread(preview)
-                await self._gateway.change(new)
-                try:
-                    written = await asyncio.to_thread(write)
-                except SettingsError:
-                    await self._gateway.change(self._gateway.file_settings, insist=False)
-                    raise
-                await self._gateway.wrote_settings(written)
+                tried, rest = on_trial(self._of_reach(new)) if on_trial is not None else ({}, write)
+                if tried:
+                    await self._trials.begin(Asked(new, tried, rest, within_s or reach.CONFIRM_WITHIN_S))
+                else:
+                    await self._change_for_good(new, write)
             except SettingsError as error:
                 raise settings_form.refusal(error, whole=whole, only=only) from None
             except CannotListenError as error:
-                raise settings_form.cannot_listen("modbus.listen", new.modbus.listen, error) from None
-        web = self._gateway.effective.settings.web
-        moved = (before.listen, before.https) != (web.listen, web.https)
+                listen = new.modbus.listen if new is not None else ""
+                raise settings_form.cannot_listen("modbus.listen", listen, error) from None
+        pending = settings_form.pending(gateway.reach) if tried else None
         return SettingsChanged(
-            values=settings_form.values(self._gateway.file_settings),
-            moved_to=_address_of_page(web) if moved else UNSET,
+            values=settings_form.values(gateway.file_settings),
+            moved_to=pending.places[0] if pending and pending.places else UNSET,
+            pending=pending or UNSET,
         )
+
+    async def _change_for_good(self, new: Settings, write: Callable[[], Settings]) -> None:
+        await self._gateway.change(new)
+        try:
+            written = await asyncio.to_thread(write)
+        except SettingsError:
+            await self._gateway.change(self._gateway.file_settings, insist=False)
+            raise
+        await self._gateway.wrote_settings(written)
+
+    def _of_reach(self, new: Settings) -> Sequence[reach.Path]:
+        """Which settings of reach would be others, as far as the command line leaves them to the file."""
+        gateway = self._gateway
+        return reach.changed(gateway.with_command_line(gateway.file_settings), gateway.with_command_line(new))
 
     def _restart_soon(self) -> None:
         asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._gateway.restart)
@@ -255,9 +310,11 @@ class GatewayControl:
         raise MissingError(f"no meter has the unit id {unit}")
 
 
-def _address_of_page(web: WebSettings) -> str:
-    """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
-    return f"{'https' if web.https else 'http'}://{join_host_port(*parse_listen(web.listen))}/"
+def _https(page: Page) -> HttpsPlace | None:
+    certificate, port = page.certificate, page.https_port
+    if certificate is None or port is None:
+        return None
+    return HttpsPlace(port=port, fingerprint=certificate.fingerprint, self_made=not certificate.own)
 
 
 def make_page(gateway: ForPage, network: Network, access: Access, web: WebSettings) -> Page:

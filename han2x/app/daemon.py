@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from han2x.app.audit import AuditTrail
@@ -20,6 +21,7 @@ from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
+from han2x.app.reach import NOTE, Ending, Outcome, Reach
 from han2x.app.settings_file import SettingsFile
 from han2x.app.status import serve_status, status_path
 from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from han2x.api import modbus as api_modbus
     from han2x.api.live import Live
     from han2x.api.status import Status
+    from han2x.app.page import Page
 
 log = logging.getLogger("han2x")
 
@@ -61,6 +64,7 @@ class Daemon:
         self.store = Store(options.state_dir)
         self._file = SettingsFile(options.settings_file, self.store, self.audit, settings, report)
         self.restart_wanted = False
+        self.reach = Reach(monotonic)
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
@@ -114,6 +118,11 @@ class Daemon:
         """The meters in the order of the settings."""
         return self._meters.all
 
+    @property
+    def page(self) -> Page | None:
+        """The page; None where it has never been enabled."""
+        return self.people.page
+
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
@@ -122,6 +131,7 @@ class Daemon:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
             ending.callback(self.audit.flush)
             ending.callback(self._keeper.finish)
+            await asyncio.to_thread(self._look_back)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
@@ -154,7 +164,7 @@ class Daemon:
             CannotListenError: the new Modbus address cannot be had; nothing has changed then. Without `insist`, as when
                 a change is taken back, it is done without.
         """
-        new = effective(settings, self.options)
+        new = effective(self.reach.over(settings), self.options)
         await self.modbus.change(new.settings.modbus, insist=insist)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
@@ -163,20 +173,25 @@ class Daemon:
         self.modbus.serve_meters()
         await self.people.change()
 
+    def with_command_line(self, settings: Settings) -> Settings:
+        """What these settings of the file would be with the command line over them."""
+        return effective(settings, self.options).settings
+
     def live(self) -> Live:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners())
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners(), self.reach)
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage, modbus = [*self._keeper.failures, *self.audit.failures], self.modbus_snapshot()
-        told, access = str(self.settings_report or ""), self.people.page_access()
+        people, storage = self.people, [*self._keeper.failures, *self.audit.failures]
+        told, access, reached = str(self.settings_report or ""), people.page_access(), self._listeners()
+        modbus = self.modbus_snapshot()
         return answers.status(
-            self.meters, self._uptime_s(), modbus, self.people.urls, storage, told, access, self._listeners()
+            self.meters, self._uptime_s(), modbus, people.urls, storage, told, access, reached, people.fingerprint
         )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
@@ -227,7 +242,17 @@ class Daemon:
 
     def _listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
-        return list(self.modbus.listeners)
+        return [*self.modbus.listeners, *self.people.listeners]
+
+    def _look_back(self) -> None:
+        """Say that what was on trial when the program ended is not in force."""
+        left = self.store.load(NOTE)
+        if left is None:
+            return
+        paths = tuple(str(path) for path in left.get("settings", ()))
+        log.warning("the change of %s was not confirmed before this start: it is as before", ", ".join(paths))
+        self.reach.outcome = Outcome("", Ending.INTERRUPTED, paths)
+        self.store.forget(NOTE)
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
@@ -319,6 +344,11 @@ class Daemon:
         try:
             async with self.editing():
                 new = await self._file.read_again()
+                if self.reach.trial is not None:
+                    log.warning("what is on trial is taken back, as the settings are read again")
+                    self.reach.end(Ending.ROLLED_BACK)
+                    await self.modbus.end_beside()
+                    await asyncio.to_thread(self.store.forget, NOTE)
                 await self.change(new)
                 await self._file.taken(new)
         except (SettingsError, OSError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 from han2x import __version__
@@ -16,7 +17,7 @@ from han2x.gateway.meter import Meter
 from han2x.listeners import Listener, What
 from han2x.modbus_server import CannotListenError, Identity, Limits, ModbusServer, Writers
 from han2x.printable import printable
-from han2x.settings import ModbusSettings
+from han2x.settings import ModbusSettings, parse_listen
 
 log = logging.getLogger("han2x.modbus")
 
@@ -40,6 +41,7 @@ class Modbus:
         self._listening = Listening(What.MODBUS, self._plain, settings.listen)
         self._secure = SecureModbus(units, self._identity, self.limits)
         self._changing = asyncio.Lock()
+        self._beside: ModbusServer | None = None
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -88,15 +90,32 @@ class Modbus:
             except Exception:
                 log.exception("a fault in this program: Modbus is served as it was")
 
+    async def serve_beside(self, listen: str) -> None:
+        """Serve there too, where that is possible, until `end_beside`."""
+        await self.end_beside()
+        server = ModbusServer(self._units(), identity=self._identity, limits=self.limits)
+        with suppress(CannotListenError):
+            await server.start(*parse_listen(listen, lowest_port=0))
+            self._beside = server
+
+    async def end_beside(self) -> None:
+        """End the connections to where it is served besides."""
+        server, self._beside = self._beside, None
+        if server is not None:
+            await server.stop()
+
     def serve_meters(self) -> None:
         """Serve the meters of now; connections stay."""
         self._served = self._meters.by_unit()
         units = self._units()
         self._plain.serve(units)
         self._secure.serve(units)
+        if self._beside is not None:
+            self._beside.serve(units)
 
     async def stop(self) -> None:
         """End all connections."""
+        await self.end_beside()
         await self._secure.stop()
         await self._plain.stop()
 
@@ -113,6 +132,8 @@ class Modbus:
         self.limits = _limits(settings)
         self._plain.update(self.limits)
         await self._secure.apply(settings, self.limits)
+        if self._beside is not None:
+            self._beside.update(self.limits)
 
     @property
     def clients(self) -> int:

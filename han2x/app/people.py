@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
 from han2x.audit import GATEWAY, acting_as
+from han2x.listeners import Listener
 from han2x.network import Ending, Network, Outcome
 from han2x.settings import PanelSettings
 from han2x.store import Store
@@ -45,6 +46,22 @@ class People:
     def urls(self) -> list[str]:
         """What a person types into a browser; empty while the page is not served."""
         return self._page.urls if self._page is not None else []
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Where the page is wanted, and how each place stands."""
+        return self._page.listeners if self._page is not None else []
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the page's certificate; "" while HTTPS is not served."""
+        certificate = self._page.certificate if self._page is not None else None
+        return certificate.fingerprint if certificate is not None else ""
+
+    @property
+    def page(self) -> Page | None:
+        """The page; None where it has never been enabled."""
+        return self._page
 
     def page_access(self) -> PageAccess | None:
         """Whether the page has an owner, and how to become one; None while there is no page."""

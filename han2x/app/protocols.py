@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.audit import AuditTrail
 from han2x.app.options import Effective
+from han2x.app.reach import Reach
 from han2x.gateway.meter import Meter
 from han2x.settings import Report, Settings
+from han2x.store import Store
 
 if TYPE_CHECKING:
+    from han2x.api import modbus as api_modbus
     from han2x.api.live import Live
-    from han2x.api.modbus import Modbus
     from han2x.api.status import Status
+    from han2x.app.modbus import Modbus
+    from han2x.app.page import Page
 
 
 class ForPanel(Protocol):
@@ -58,6 +62,18 @@ class ForPage(ForPanel, Protocol):
     @property
     def settings_file(self) -> Path: ...
 
+    @property
+    def reach(self) -> Reach: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def modbus(self) -> Modbus: ...
+    @property
+    def page(self) -> Page | None: ...
+
+    def with_command_line(self, settings: Settings) -> Settings:
+        """What these settings of the file would be with the command line over them."""
+
     def editing(self) -> AbstractAsyncContextManager[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
 
@@ -72,5 +88,5 @@ class ForPage(ForPanel, Protocol):
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...
-    def modbus_snapshot(self) -> Modbus: ...
+    def modbus_snapshot(self) -> api_modbus.Modbus: ...
     def log_records(self) -> list[dict[str, str]]: ...

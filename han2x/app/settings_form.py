@@ -9,8 +9,10 @@ from typing import Any
 
 from msgspec import UNSET
 
+from han2x.api.listeners import ReachOutcome, ReachPending
 from han2x.api.settings import Section, SettingRow, SettingsReport, SettingValue, Values
 from han2x.api.settings import Settings as Form
+from han2x.app.reach import Reach, dotted
 from han2x.faults import because
 from han2x.modbus_server import CannotListenError
 from han2x.settings import Report, Settings, SettingsError, SettingsProblem
@@ -20,10 +22,42 @@ from han2x.web.control import InvalidValuesError
 from han2x.web.errors import WebFault
 
 
-def form(in_file: Settings, overridden: Mapping[str, SettingValue], report: Report | None = None) -> Form:
-    """The whole page: the table, what the file says, where the command line says otherwise, and what is to be told."""
-    told = None if report is None else SettingsReport(outcome=report.outcome.value, text=report.text)
-    return Form(table=table(), values=values(in_file), overridden=dict(overridden), report=told)
+def form(
+    in_file: Settings,
+    overridden: Mapping[str, SettingValue],
+    report: Report | None = None,
+    tried: Reach | None = None,
+) -> Form:
+    """The whole page: the table, what the file says, where the command line says otherwise, what is to be told, and
+    what is on trial.
+    """
+    return Form(
+        table=table(),
+        values=values(in_file),
+        overridden=dict(overridden),
+        report=None if report is None else SettingsReport(outcome=report.outcome.value, text=report.text),
+        pending=pending(tried) if tried else None,
+        last=_last(tried) if tried else None,
+    )
+
+
+def pending(tried: Reach) -> ReachPending | None:
+    """What is on trial, for who may end it."""
+    trial = tried.trial
+    if trial is None:
+        return None
+    return ReachPending(
+        token=trial.token,
+        settings=list(dotted(trial.values)),
+        places=[place.url() for place in trial.proving],
+        confirm_within_s=trial.within_s,
+        remaining_s=round(tried.remaining_s(), 1),
+    )
+
+
+def _last(tried: Reach) -> ReachOutcome | None:
+    last = tried.outcome
+    return None if last is None else ReachOutcome(token=last.token, ending=last.ending, settings=list(last.paths))
 
 
 def table() -> list[SettingRow]:

@@ -34,7 +34,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--settings", metavar="FILE", help="settings file ($HAN2X_SETTINGS, else settings.toml in DIR)")
     parser.add_argument("--state-dir", type=Path, metavar="DIR", help=f"where state is kept ({STATE_DIR})")
     parser.add_argument("--modbus", metavar="ADDRESS:PORT", help="where Modbus clients connect")
-    parser.add_argument("--web", metavar="ADDRESS:PORT", help="where browsers connect")
+    parser.add_argument("--web", metavar="ADDRESS:PORT", help="where browsers connect, and with HTTPS only by --https")
+    parser.add_argument("--https", metavar="ADDRESS:PORT", help="where browsers connect with HTTPS")
     parser.add_argument("--port", metavar="PORT", help="serial port, or socket://HOST:PORT, of the first meter")
     parser.add_argument(
         "--simulate", nargs="?", const="kamstrup", metavar="KIND", help="add a simulated meter (kamstrup)"
@@ -88,6 +89,7 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
         state_dir,
         modbus=arguments.modbus,
         web=arguments.web,
+        https=arguments.https,
         port=arguments.port,
         simulate=arguments.simulate,
         # Settings that could not be read may have named a port: then invented values must not stand in for a meter.
@@ -149,7 +151,7 @@ def _check(arguments: argparse.Namespace) -> None:
     from han2x.port_name import PortNameError, parse_port_name
     from han2x.settings import parse_listen
 
-    for name in ("modbus", "web"):
+    for name in ("modbus", "web", "https"):
         text = getattr(arguments, name)
         if text is not None:
             try:

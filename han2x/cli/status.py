@@ -79,6 +79,8 @@ def _lines(status: Status) -> Iterator[str]:
     if status.modbus.tls is not None:
         yield from _modbus_lines("TLS", status.modbus.tls)
     yield f"page     {', '.join(status.web) or 'not served'}"
+    if status.fingerprint:
+        yield f"         certificate SHA-256 {status.fingerprint}"
     yield from filter(None, map(_trouble, status.listeners))
     if status.access is not None:
         yield from _access_lines(status.access)

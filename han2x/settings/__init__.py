@@ -18,10 +18,10 @@ text        the table for the README, and an example file
 from han2x.settings.backup import backup, forget, preview_restore, restore
 from han2x.settings.boot import Outcome, Report, known_settings, load_on_request, load_or_set_aside, mend, remember
 from han2x.settings.difference import Difference, differences
-from han2x.settings.edit import preview_values, preview_without_meter, remove_meter, set_value, set_values
+from han2x.settings.edit import edited_text, preview_values, preview_without_meter, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
 from han2x.settings.known import KnownFile
-from han2x.settings.load import find_settings_file, last_good_path, load
+from han2x.settings.load import find_settings_file, last_good_path, load, parse_document, read_document
 from han2x.settings.rules import parse_listen
 from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, PanelSettings, Settings, WebSettings
 from han2x.settings.text import example_toml, settings_table
@@ -42,6 +42,7 @@ __all__ = [
     "WebSettings",
     "backup",
     "differences",
+    "edited_text",
     "example_toml",
     "find_settings_file",
     "forget",
@@ -51,10 +52,12 @@ __all__ = [
     "load_on_request",
     "load_or_set_aside",
     "mend",
+    "parse_document",
     "parse_listen",
     "preview_restore",
     "preview_values",
     "preview_without_meter",
+    "read_document",
     "remember",
     "remove_meter",
     "restore",

@@ -60,6 +60,11 @@ def preview_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
     return _edited(read_text(follow(path)), path, changes)[1]
 
 
+def edited_text(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> str:
+    """What a file with this text would have after `set_values`; `path` is for errors. Raises as that does."""
+    return _edited(text, path, changes)[0]
+
+
 def remove_meter(path: Path, index: int) -> Settings:
     """Take one of the meters out of the file, and return what the file then says.
 

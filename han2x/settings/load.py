@@ -167,6 +167,17 @@ def conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Settin
         where = f"[web] listen = {shown(settings.web.listen)}: "
         yield SettingsProblem.at(("web", "listen"), where, "same-tcp-port")
     yield from _tls_apart(settings, refused_keys)
+    yield from _https_apart(settings, refused_keys)
+
+
+def _https_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    web = settings.web
+    # The default is nobody's mistake: where Modbus has that port, the page is without HTTPS.
+    own = web.https_listen and web.https_listen != ROWS["web"]["https_listen"].default and not web.https
+    judged = not refused_keys & {("modbus", "listen"), ("web", "https_listen")}
+    if own and judged and web.enabled and _collide(settings.modbus.listen, web.https_listen):
+        where = f"[web] https_listen = {shown(web.https_listen)}: "
+        yield SettingsProblem.at(("web", "https_listen"), where, "same-tcp-port")
 
 
 def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:

@@ -145,11 +145,24 @@ class WebSettings:
     )
     https: bool = field(
         default=False,
-        metadata=_row(Flag(), "Serve the page with HTTPS; without a certificate of your own, with a self-made one."),
+        metadata=_row(
+            Flag(), "Speak HTTPS where listen says, and nothing else anywhere; https_listen is not used then."
+        ),
+    )
+    https_listen: str = field(
+        default="*:443",
+        metadata=_row(Listen(optional=True), "Where browsers connect with HTTPS, beside listen."),
+    )
+    https_only: bool = field(
+        default=False,
+        metadata=_row(Flag(), "Send browsers from listen on to https_listen, and serve nothing unencrypted."),
     )
     certificate: Path | None = field(
         default=None,
-        metadata=_row(AbsolutePath(optional=True), "Your own certificate for HTTPS, a PEM file."),
+        metadata=_row(
+            AbsolutePath(optional=True),
+            "Your own certificate for HTTPS, a PEM file; without one the gateway makes one itself.",
+        ),
     )
     key: Path | None = field(
         default=None,

@@ -1,6 +1,11 @@
 """The web page and the API behind it, over HTTP.
 
-server          binds the address
+server          the application at one place or several
+listener        one place: lets connections in, tells TLS from plain HTTP
+handshakes      bounds who is on the way in
+sockets         listening sockets, and why there is none
+redirect        the way to the encrypted page
+headers         those that every answer has
 connections     bounds who is connected, and for how long without progress
 certificate     HTTPS with the owner's certificate, or with a self-made one
 application     what is served, and with which headers
@@ -38,6 +43,7 @@ from han2x.web.application import create_app
 from han2x.web.authentication import Access
 from han2x.web.claim import Claim
 from han2x.web.control import (
+    CameIn,
     ConflictError,
     Control,
     Document,
@@ -52,6 +58,7 @@ from han2x.web.server import WebServer
 
 __all__ = [
     "Access",
+    "CameIn",
     "Claim",
     "ConflictError",
     "Control",

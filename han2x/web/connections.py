@@ -165,8 +165,9 @@ class _Guarded(asyncio.Protocol):
         if not self._entered:
             self._transport.abort()
             return
-        # With 0, `pause_writing` tells of any octet that the client does not take.
-        self._transport.set_write_buffer_limits(high=0)
+        # `pause_writing` is to tell of any octet that the client does not take. asyncio's TLS pauses from the limit on,
+        # and with 0 would do so with nothing to send.
+        self._transport.set_write_buffer_limits(high=1 if transport.get_extra_info("ssl_object") else 0)
         self._inner = self._make()
         self._inner.connection_made(transport)
 
@@ -179,14 +180,13 @@ class _Guarded(asyncio.Protocol):
         return self._inner.eof_received() if self._inner else None
 
     def pause_writing(self) -> None:
-        if self._inner and self._transport:
-            if self._stalled is None:
-                self._stalled = asyncio.get_running_loop().call_later(self._stalled_s, self._transport.abort)
+        if self._inner and self._transport and self._stalled is None:
+            self._stalled = asyncio.get_running_loop().call_later(self._stalled_s, self._transport.abort)
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        self._end_stall()
-        if self._inner:
+        if self._inner and self._stalled is not None:
+            self._end_stall()
             self._inner.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 
 from han2x.api.audit import Audit
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import HttpsPlace
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network, NetworkApplied, NetworkChange
@@ -78,6 +79,9 @@ class ConflictError(RefusalError):
 class PageOptions:
     """What is in force for the page. `host_names` are further names under which browsers may reach it, `own_names` what
     this computer is called, besides what the system says; `reset_button` is whether there is one.
+
+    `https` is where it is encrypted; with `only_encrypted` browsers are told never to come otherwise. `tried` are the
+    places, as URLs, where it has to be reached for a change to be kept; one without a host is on every host of ours.
     """
 
     version: str
@@ -86,6 +90,19 @@ class PageOptions:
     host_names: tuple[str, ...] = ()
     own_names: tuple[str, ...] = ()
     reset_button: bool = False
+    https: HttpsPlace | None = None
+    only_encrypted: bool = False
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """Where a request came in: our own address and port, and whether it was encrypted; and the address of `client`."""
+
+    address: str
+    port: int
+    encrypted: bool
+    client: str = ""
 
 
 class Control(Protocol):
@@ -106,8 +123,17 @@ class Control(Protocol):
 
     def telegrams(self, unit: int) -> list[RawTelegram]: ...
 
-    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
-        """Make all changes or none. Fields at fault are paths joined by dots."""
+    async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
+        """Make all changes or none. Fields at fault are paths joined by dots.
+
+        Changes of where, or by whom, it is reached are on trial for `within_s`.
+        """
+
+    async def confirm_settings(self, token: str, came_in: CameIn) -> None:
+        """Keep what is on trial."""
+
+    async def roll_back_settings(self, token: str) -> None:
+        """Take back what is on trial."""
 
     async def ports(self) -> list[SerialPort]: ...
 
@@ -129,7 +155,7 @@ class Control(Protocol):
     async def backup(self, *, secrets: bool) -> str:
         """The settings as TOML."""
 
-    async def restore(self, toml: str) -> SettingsChanged:
+    async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
         """Take all settings from TOML, or none; answers as `change_settings`."""
 
     async def diagnostics(self) -> bytes:

@@ -44,6 +44,7 @@ async def session(call: Call[None]) -> LoginState:
         locked=access.locked,
         reset_button=options.reset_button,
         reset_address=reset_address,
+        https=options.https,
     )
 
 

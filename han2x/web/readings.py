@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
 from han2x.api.audit import Audit, AuditQuery
@@ -32,7 +33,11 @@ async def modbus(call: Call[None]) -> Modbus:
 
 async def settings(call: Call[None]) -> Settings:
     """The table of settings, and what is set."""
-    return call.control.settings()
+    told = call.control.settings()
+    if told.pending is not None and call.visitor.session is None:
+        # A program that began a trial has its token from there; others are not to end it.
+        return msgspec.structs.replace(told, pending=msgspec.structs.replace(told.pending, token=""))
+    return told
 
 
 async def ports(call: Call[None]) -> list[SerialPort]:

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from han2x.app import audit as app_audit
-from han2x.app.audit import AuditTrail, printable
+from han2x.app.audit import AuditTrail
 from han2x.audit import GATEWAY, Actor, ActorKind, acting, acting_as
 from han2x.audit_file import LARGEST_FILE, NEWER, OLDER, AuditFile
+from han2x.printable import printable
 from han2x.settings import Settings
 from han2x.settings.load import check
 from tests.app.running import Running, change, in_file, running_daemon, settings, unzipped

@@ -46,7 +46,11 @@ async def test_changes_are_in_force_in_the_file_and_in_the_form(tmp_path: Path, 
         assert in_file(running).modbus.when_stale == "zero"
         form = (await browser.ask("GET", "/settings")).body
         assert form["values"] == answer.body["values"]
-        assert form["overridden"] == {"modbus.listen": "127.0.0.1:0", "web.listen": "127.0.0.1:0"}
+        assert form["overridden"] == {
+            "modbus.listen": "127.0.0.1:0",
+            "web.listen": "127.0.0.1:0",
+            "web.https_listen": "",
+        }
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from han2x.app.reach import Ending as ReachEnding
 from han2x.audit import ACTIONS, ActorKind
 from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
 from han2x.faults import OS_ERRORS
@@ -164,6 +165,7 @@ def _expected() -> dict[str, set[str]]:
         "error.": {f"error.{code}" for code in errors.CODES} | {"error.status", "error.unreachable"},
         "errno.": {f"errno.{name}" for name in OS_ERRORS},
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
+        "reach.ending.": {f"reach.ending.{ending}" for ending in ReachEnding},
         "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
         "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},
         "reason.": {
@@ -185,8 +187,8 @@ def test_all_that_the_gateway_names_has_words() -> None:
     "group",
     [
         "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "diagnosis.",
-        "discontinuity.", "errno.", "error.", "list.", "listener.", "network.ending.", "problem.", "reason.",
-        "register.", "settings.report.", "warning.",
+        "discontinuity.", "errno.", "error.", "list.", "listener.", "network.ending.", "problem.", "reach.ending.",
+        "reason.", "register.", "settings.report.", "warning.",
     ],
 )  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:

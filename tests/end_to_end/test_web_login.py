@@ -37,6 +37,7 @@ async def owner(gateway: Gateway) -> Browser:
 
 async def test_before_the_first_visit_the_page_is_told_so_and_nothing_can_be_changed(browser: Browser) -> None:
     assert await browser.load() == {
+        "https": None,
         "password_set": False,
         "logged_in": False,
         "csrf": None,

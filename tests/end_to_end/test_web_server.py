@@ -153,17 +153,3 @@ async def test_https_is_served_with_a_self_made_certificate_and_its_cookie_is_se
     with pytest.raises(ClientError):
         await _healthy(host, port)
     await server.stop()
-
-
-async def test_https_ends_with_who_does_not_shake_hands(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    for file, content in zip(files, make_certificate(["127.0.0.1"]), strict=True):
-        file.write_bytes(content)
-    server = WebServer(lambda: create_app(FakeControl(), Access()))
-    await server.start("127.0.0.1", 0, tls_context(*files))
-    reader, writer = await asyncio.open_connection(*server.addresses[0])
-    writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    assert b"HTTP" not in await reader.read()
-    writer.close()
-    await server.stop()
-    assert caplog.records == []

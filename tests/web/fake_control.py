@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
@@ -23,11 +23,12 @@ from msgspec import UNSET
 from han2x.api import settings as api
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
-from han2x.app import network_form, settings_form
+from han2x.app import network_form, page_places, reach, settings_form
 from han2x.keys import MeterKeys
 from han2x.network import (
     ChangeState,
@@ -45,9 +46,9 @@ from han2x.network import (
 from han2x.settings import Report, SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
-from han2x.settings.rules import parse_listen, toml_text
+from han2x.settings.rules import toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
-from han2x.web import ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
+from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
 from tests.browser.live_data import live, meter
 
 Json = dict[str, Any]
@@ -112,19 +113,29 @@ class FakeControl:
         self.restarts = 0
         self.report: Report | None = None
         self.address_after_reset = ""
+        self.trial: ReachPending | None = None
+        self.last: ReachOutcome | None = None
+        self.tried: Json = {}
+        self.proven: Callable[[CameIn], bool] = lambda _came_in: True
         self._until = 0.0
 
     def options(self) -> PageOptions:
         section = self.document.get("web", {})
         known = {name: section[name] for name in ("live_open", "language") if name in section}
-        return replace(self.page, **known)
+        tried = tuple(self.trial.places) if self.trial else ()
+        return replace(self.page, **known, tried=tried)
 
     def live(self) -> Live:
         """One second older each time."""
         if self.failing:
             raise self.failing
         self.taken += 1
-        return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1)
+        trial = self.trial and ReachTrial(
+            settings=self.trial.settings,
+            confirm_within_s=self.trial.confirm_within_s,
+            remaining_s=self.trial.remaining_s,
+        )
+        return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1, trial=trial)
 
     def history(self, unit: int, hours: int) -> History:
         self._meter(unit)
@@ -140,7 +151,8 @@ class FakeControl:
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
-        return settings_form.form(settings, {}, self.report)
+        form = settings_form.form(settings, {}, self.report)
+        return msgspec.structs.replace(form, pending=self.trial, last=self.last)
 
     def log(self) -> list[LogRecord]:
         return [
@@ -156,16 +168,42 @@ class FakeControl:
         octets = "7ea0e22b2113239ae6e7" * 8
         return [RawTelegram(time=time.time() - 10 * back, hex=octets, outcome="list-1") for back in range(5, 0, -1)]
 
-    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
+    async def confirm_settings(self, token: str, came_in: CameIn) -> None:
+        if self.trial is None or token != self.trial.token:
+            raise ConflictError("this change is not on trial any more", code="no-such-trial")
+        if not self.proven(came_in):
+            raise ConflictError("this is none of the new places", code="not-at-new-place")
+        self.document, self.trial = self.tried, None
+
+    async def roll_back_settings(self, token: str) -> None:
+        if self.trial is None or token != self.trial.token:
+            raise ConflictError("this change is not on trial any more", code="no-such-trial")
+        self.trial = None
+
+    async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
         document = deepcopy(self.document)
         for change in changes:
             _put(document, change)
         before = self._checked(self.document)
         after = self._checked(document)
-        self.document = document
-        host, port = parse_listen(after.web.listen)
-        moved_to = f"http://{host or '192.168.1.232'}:{port}/" if after.web.listen != before.web.listen else UNSET
-        return SettingsChanged(values=settings_form.values(after), moved_to=moved_to)
+        paths = reach.changed(before, after)
+        if not paths:
+            self.document = document
+            return SettingsChanged(values=settings_form.values(after))
+        if self.trial is not None:
+            raise ConflictError("another change waits to be confirmed", code="trial-pending")
+        self.tried = document
+        places = [place.url() for place in page_places.proving(before.web, after.web)]
+        within = within_s or reach.CONFIRM_WITHIN_S
+        self.trial = ReachPending(
+            token="r" * 32,
+            settings=list(reach.dotted(paths)),
+            places=places,
+            confirm_within_s=within,
+            remaining_s=within,
+        )
+        moved_to = places[0] if places else UNSET
+        return SettingsChanged(values=settings_form.values(before), moved_to=moved_to, pending=self.trial)
 
     async def ports(self) -> list[SerialPort]:
         path = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
@@ -217,7 +255,7 @@ class FakeControl:
         lines += [f"{key} = {toml_text(value)}" for key, value in self.document.get("web", {}).items()]
         return "\n".join(lines) + "\n"
 
-    async def restore(self, toml: str) -> SettingsChanged:
+    async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
         import tomllib
 
         try:

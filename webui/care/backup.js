@@ -3,6 +3,7 @@
 import { SOON_MS, post, refreshSession } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, downloadLink, fileField, form, section, textField, tickField } from "../forms.js";
+import { onTrial } from "../settings/section.js";
 import { say } from "../text.js";
 
 const AGAIN_MS = 1500;
@@ -18,8 +19,8 @@ export function restoreSection() {
   async function send() {
     const chosen = file.value();
     if (!chosen) throw new FieldErrors({ toml: say("reason.missing") });
-    await post("/restore", { toml: await chosen.text() });
-    return say("restore.done");
+    const answer = await post("/restore", { toml: await chosen.text() });
+    return answer?.pending ? onTrial(answer.pending, true) : say("restore.done");
   }
   const restore = form({ parts: [file], fields: { toml: file }, submit: say("restore.submit"), send });
   return section(say("restore.title"), restore.element);

@@ -3,6 +3,7 @@
 import { ApiError, patch, post, refreshSession, session } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField, textField, tickField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 
 const SHORTEST = 10;
@@ -64,7 +65,8 @@ export function open({ sessionChanged }) {
   const minutes = Math.ceil((session.setup_open_s ?? 0) / 60);
   const left = minutes ? make("p", { class: "note" }, say("first.open", { minutes })) : null;
   const look = session.live_open ? make("p", {}, make("a", { href: "#look" }, say("first.look"))) : null;
-  const element = page(say("first.title"), make("p", { class: "lead" }, say("first.why")), left, setup.element, look);
+  const lead = make("p", { class: "lead" }, say("first.why"));
+  const element = page(say("first.title"), lead, left, guarded(setup.element), look);
   element.classList.add("narrow");
   return { element };
 }

@@ -3,6 +3,7 @@
 import { ApiError, post, session } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 
 /**
@@ -82,7 +83,7 @@ export function open({ sessionChanged }) {
   if (session.locked) return locked();
   const login = loginForm(sessionChanged);
   const lead = make("p", { class: "lead" }, say("login.why"));
-  const element = page(say("view.login"), lead, login.element, forgotten());
+  const element = page(say("view.login"), lead, guarded(login.element), forgotten());
   element.classList.add("narrow");
   return { element, close: login.close };
 }
