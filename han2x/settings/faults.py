@@ -31,6 +31,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "ipv6-brackets": "an IPv6 address is written in brackets: [{address}]:{port}",
     "not-ipv4": "{value} is not an IPv4 address",
     "not-ipv6": "{value} is not an IPv6 address",
+    "no-computers-address": "{value} is not the address of a computer",
     "not-text": "{value} is not a string",
     "not-a-network": "{value} is not a network",
     "inside-a-network": "{value} is an address inside the network {network}",

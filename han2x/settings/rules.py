@@ -312,10 +312,14 @@ def _address(
     text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]
 ) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
-        return kind(text)
+        address = kind(text)
     except ValueError:
         code = "not-ipv4" if kind is ipaddress.IPv4Address else "not-ipv6"
         raise RuleError(SettingsFault(code, value=shown(text))) from None
+    if address.is_multicast or (address.version == 4 and address.is_reserved):
+        # Linux listens there without a word, and nobody can connect.
+        raise RuleError(SettingsFault("no-computers-address", value=shown(text)))
+    return address
 
 
 def _network(entry: object) -> IpNetwork:

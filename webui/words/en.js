@@ -189,6 +189,7 @@ export default {
   "reason.ipv6-brackets": "Write an IPv6 address in brackets: [{address}]:{port}.",
   "reason.not-ipv4": "{value} is not an IPv4 address.",
   "reason.not-ipv6": "{value} is not an IPv6 address.",
+  "reason.no-computers-address": "{value} is not the address of a computer.",
   "reason.not-text": "{value} has to be in quotation marks.",
   "reason.not-a-network": "{value} is no network; write it like 192.168.1.0/24.",
   "reason.inside-a-network": "{value} is an address inside the network {network}. Write the network, or the address alone.",

@@ -189,6 +189,7 @@ export default {
   "reason.ipv6-brackets": "Skriv en IPv6-adresse i klammer: [{address}]:{port}.",
   "reason.not-ipv4": "{value} er ikke en IPv4-adresse.",
   "reason.not-ipv6": "{value} er ikke en IPv6-adresse.",
+  "reason.no-computers-address": "{value} er ikke adressen til en datamaskin.",
   "reason.not-text": "{value} må stå i anførselstegn.",
   "reason.not-a-network": "{value} er ikke et nett; skriv det som 192.168.1.0/24.",
   "reason.inside-a-network": "{value} er en adresse i nettet {network}. Skriv nettet, eller adressen alene.",

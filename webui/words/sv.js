@@ -189,6 +189,7 @@ export default {
   "reason.ipv6-brackets": "Skriv en IPv6-adress inom hakparenteser: [{address}]:{port}.",
   "reason.not-ipv4": "{value} är ingen IPv4-adress.",
   "reason.not-ipv6": "{value} är ingen IPv6-adress.",
+  "reason.no-computers-address": "{value} är inte adressen till en dator.",
   "reason.not-text": "{value} måste stå inom citattecken.",
   "reason.not-a-network": "{value} är inget nät; skriv det som 192.168.1.0/24.",
   "reason.inside-a-network": "{value} är en adress i nätet {network}. Skriv nätet, eller adressen ensam.",
