@@ -221,7 +221,6 @@ async def test_the_ports_of_this_computer_are_listed(tmp_path: Path) -> None:
         ("ttyUSB0", "port-path"),
         ("/dev/\x1b[2J", "port-text"),
         ("socket://host", "server-port-missing"),
-        ("/" + "x" * 1000, "port-text"),
     ],
 )
 async def test_a_name_that_no_port_has_is_refused_at_its_field(
