@@ -24,7 +24,7 @@ computer that has other work. All that meters say takes far less than what is le
 
 
 class Turns:
-    """Does the work of all lines: at most `TURN_S` and one step at a time, and no more than one part of the time in `REST` + 1.
+    """Does the work of all lines: at most `TURN_S` and one step at a time, and then rests `REST` times as long.
 
     `seconds` is a clock that never steps.
     """
