@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from functools import partial
 
-from han2x.serial_port.turns import TURN_S, Turns
+from han2x.serial_port.turns import REST, TURN_S, Turns
 
 STEP_S = TURN_S / 10
 
@@ -44,7 +44,7 @@ async def all_done(diary: Diary, clock: Clock, count: int) -> list[int]:
     turns = [len(diary.steps)]
     async with asyncio.timeout(30):
         while len(diary.done) < count:
-            clock.now += TURN_S
+            clock.now += REST * TURN_S
             before = len(diary.steps)
             await asyncio.sleep(0.001)
             if len(diary.steps) > before:
@@ -110,7 +110,7 @@ async def test_the_share_is_whole_again_after_a_rest() -> None:
     diary = Diary(clock)
     turns = Turns(clock)
     diary.give(turns, "a", 9)
-    clock.now += TURN_S
+    clock.now += REST * TURN_S
     diary.give(turns, "b", 9)
 
     assert diary.done == ["a", "b"]
