@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -82,7 +83,7 @@ class People:
         try:
             await self._access.forget()
         except StorageError as error:
-            raise OSError(str(error)) from error
+            raise OSError(errno.EIO, str(error)) from error
         self._tell_claim()
         return True
 

@@ -34,9 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     state_dir = arguments.state_dir or default_state_dir()
     path = commands_path(state_dir)
-    if not path.exists():
-        path = RUNTIME_DIR / NAME
     try:
+        if not path.exists():
+            path = RUNTIME_DIR / NAME
         running = holder(state_dir)
         if running is None and not path.exists():
             answer = _removed(state_dir)

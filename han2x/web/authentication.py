@@ -73,6 +73,7 @@ class Access:
         self._known = Known(known, self._owner, wall)
         self._rate_limit = LoginRateLimit(clock, self._known)
         self._turns = Turns()
+        self._guesses = Turns()  # of strangers that have failed before: nobody else waits for one that is under way
         self._tokens = Tokens(self._held, self._known, self._turns, wall, record)
         self.sessions = Sessions(clock)
         self._kept = KeptSessions(self.sessions, sessions, self._owner, clock=clock, wall=wall)
@@ -272,7 +273,8 @@ class Access:
             raise ConflictError("no password is set yet", code="not-set")
         rank = self._rate_limit.rank(client, browser)
         self._refuse_impatient(client, browser)
-        async with self._turns.turn(rank):
+        turns = self._turns if 0 in rank else self._guesses
+        async with turns.turn(rank):
             kept = self._held.now.password
             right = kept is not None and await asyncio.to_thread(fits, password, kept)
         if not right:

@@ -15,7 +15,7 @@ from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
 from han2x.web.control import Control, RefusalError
-from han2x.web.login import COOKIE
+from han2x.web.login import COOKIE, cookie_name
 from han2x.web.refusals import (
     CsrfError,
     LoginError,
@@ -116,7 +116,7 @@ def identify(request: web.Request, access: Access) -> Visitor:
         if token is None:
             raise LoginError("this API token is not known")
         return Visitor(token=token)
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(COOKIE, request))
     session = access.find_session(cookie) if cookie else None
     return Visitor(session) if session else NOBODY
 

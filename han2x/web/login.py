@@ -23,6 +23,16 @@ BROWSER_S: Final = 400 * 86400
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
+def cookie_name(name: str, request: web.Request) -> str:
+    """What the cookie is called on this connection.
+
+    Over HTTPS it has a name of its own: a browser lets a page over HTTP not replace a cookie of the same name that came
+    over HTTPS, so that whoever logged in there could not do so over HTTP afterwards. The prefix (RFC 6265bis, section
+    4.1.3.2) has it taken over HTTPS alone.
+    """
+    return f"__Host-{name}" if request.secure else name
+
+
 async def session(call: Call[None]) -> LoginState:
     """What a page needs to know before anything else."""
     options = call.control.options()
@@ -69,7 +79,8 @@ async def log_out(call: Call[None]) -> web.Response:
     """End this session, here and everywhere."""
     await call.access.log_out(_session(call))
     response = web.Response(status=204)
-    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=call.request.secure)
+    name = cookie_name(COOKIE, call.request)
+    response.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=call.request.secure)
     return response
 
 
@@ -133,7 +144,7 @@ def _at_the_computer(request: web.Request) -> bool:
 
 
 def _browser(request: web.Request) -> str:
-    return request.cookies.get(BROWSER_COOKIE, "")
+    return request.cookies.get(cookie_name(BROWSER_COOKIE, request), "")
 
 
 async def _with_cookies(call: Call[Any], token: str) -> web.Response:
@@ -141,6 +152,12 @@ async def _with_cookies(call: Call[Any], token: str) -> web.Response:
     browser = await call.access.know_browser(_browser(call.request))
     for name, value, longest_s in ((COOKIE, token, LONGEST_S), (BROWSER_COOKIE, browser, BROWSER_S)):
         response.set_cookie(
-            name, value, path="/", max_age=longest_s, httponly=True, samesite="Strict", secure=call.request.secure
+            cookie_name(name, call.request),
+            value,
+            path="/",
+            max_age=longest_s,
+            httponly=True,
+            samesite="Strict",
+            secure=call.request.secure,
         )
     return response

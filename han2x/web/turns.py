@@ -1,4 +1,4 @@
-"""One password is checked at a time, which bounds the memory and the time it takes; here is said whose turn is next.
+"""Passwords are checked one at a time, which bounds the memory and the time it takes; here is said whose turn is next.
 
 First come, first served would let a crowd of guessers fill the queue. Who has logged in before goes first, then who has
 tried least of late, and of those the newest: a guesser who stays has tried more than an owner who comes.

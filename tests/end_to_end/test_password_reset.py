@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,16 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket]
 
 
 CLAIM = r"the page has no password: choose one, within 15 minutes.* ([A-Z0-9-]{9})$"
+
+
+NOBODY: Mapping[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+def another_user_can_run_it() -> bool:
+    try:
+        return subprocess.run([sys.executable, "-c", "import han2x"], **NOBODY, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -83,6 +95,25 @@ def test_a_directory_that_is_none_of_a_gateway_is_refused(tmp_path: Path) -> Non
     done = reset(tmp_path / "missing")
     assert done.returncode == 1
     assert "there is no state directory" in done.stderr
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_another_user_is_refused_and_told_so(tmp_path: Path, running: bool) -> None:
+    if not another_user_can_run_it():
+        pytest.skip("no other user can run this Python here")
+    state = tmp_path / "state"
+    with running_gateway(state) as gateway:
+        Person(gateway).first_visit()
+        state.chmod(0o700)
+        if not running:
+            gateway.stop()
+        done = subprocess.run(
+            [sys.executable, "-m", "han2x", "password", "reset", "--state-dir", str(state)],
+            **NOBODY, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert "only root and the gateway's own user may do this; try sudo" in done.stderr
+        assert (state / "credentials.json").exists()
 
 
 def test_a_second_gateway_on_the_same_state_says_who_has_it_and_touches_nothing(tmp_path: Path) -> None:
