@@ -152,6 +152,17 @@ interface LogData {
   message: string;
 }
 
+interface RecordedChange {
+  time: string;
+  actor: string;
+  name: string;
+  address: string;
+  action: string;
+  what: string;
+  before: string | number | boolean | null;
+  after: string | number | boolean | null;
+}
+
 interface TelegramData {
   time: number;
   hex: string;
@@ -209,6 +220,19 @@ interface SettingRow {
   minimum?: number;
   maximum?: number;
   choices?: (string | number)[];
+}
+
+interface SettingsData {
+  table: SettingRow[];
+  values: Record<string, SettingValue>;
+  overridden: Record<string, SettingValue>;
+  report: SettingsReport | null;
+}
+
+/** What is wrong with the settings file. */
+interface SettingsReport {
+  outcome: string;
+  text: string;
 }
 
 // eslint would rather have a union, but what a value may be depends on its row.
@@ -287,6 +311,8 @@ interface Field<Value = string, Focus extends HTMLElement = HTMLElement> {
   value(): Value;
   /** What is wrong, "" for nothing. */
   setError(text: string): void;
+  /** What it can tell of itself to be wrong before it is sent, "" for nothing. */
+  fault?(): string;
 }
 
 interface FieldOptions {
@@ -346,9 +372,6 @@ interface MeterContext {
 
 type FieldContext = { ports: PortData[]; overridden: Record<string, SettingValue> };
 
-/** What stands below the field of a setting, by its key. */
-type Extra = Record<string, (field: Field<SettingValue>) => HTMLElement>;
-
 /** A form of settings; see settings/section.js. */
 interface SettingsForm {
   rows: SettingRow[];
@@ -356,7 +379,6 @@ interface SettingsForm {
   path: SettingPath;
   context: FieldContext;
   isNew?: boolean;
-  extra?: Extra;
   onSaved?: (answer: unknown, changes: SettingChange[]) => void;
 }
 

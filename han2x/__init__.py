@@ -30,6 +30,7 @@ The edges, none of which imports another:
 
 settings       the table of settings, loading and editing
 store          what survives a restart
+audit_file     who changed what, line by line
 serial_port    the line to the meter
 modbus_server  the Modbus TCP server
 modbus_client  reads a running gateway

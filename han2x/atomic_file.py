@@ -46,7 +46,7 @@ def replace_whole(target: Path, content: bytes) -> bool:
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
     return True
 
 
@@ -70,7 +70,7 @@ def set_aside(path: Path, keep: int, *, leave_original: bool = False) -> Path:
                 path.rename(aside)
         else:
             path.rename(aside)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
         others = sorted(other for other in path.parent.glob(f"{path.name}.damaged-*") if other != aside)
         for oldest in others[: max(0, len(others) + 1 - keep)]:
             oldest.unlink(missing_ok=True)
@@ -92,7 +92,7 @@ def remove_durably(*paths: Path) -> None:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             path.unlink(missing_ok=True)
-        _sync_directory(paths[0].parent)
+        sync_directory(paths[0].parent)
 
 
 @contextlib.contextmanager
@@ -154,7 +154,8 @@ def _take_after(handle: int, like: Path) -> None:
     os.fchmod(handle, mode)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Force a directory's names to the disk. Raises OSError when that cannot be done."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -23,7 +23,9 @@ from han2x.settings import (
     DamagedFileError,
     MeterSettings,
     ModbusSettings,
+    Outcome,
     PanelSettings,
+    Report,
     Settings,
     SettingsError,
     example_toml,
@@ -829,9 +831,9 @@ def test_a_damaged_file_is_set_aside_and_the_last_good_one_takes_its_place(path:
     (damaged,) = aside(path)
     assert damaged.read_bytes() == content
     assert report is not None
-    assert report.startswith(f"{path}: ")
-    assert f"The damaged file is now {damaged}." in report
-    assert "Running with the last good settings." in report
+    assert report.text.startswith(f"{path}: ")
+    assert f"The damaged file is now {damaged}." in report.text
+    assert "Running with the last good settings." in report.text
     assert load_or_set_aside(path) == (good, None)
 
 
@@ -840,7 +842,7 @@ def test_a_damaged_file_without_a_last_good_one_is_set_aside_for_the_defaults(pa
     settings, report = load_or_set_aside(path)
     assert settings == Settings()
     assert report is not None
-    assert "Running with the default settings." in report
+    assert "Running with the default settings." in report.text
     assert [each.read_text() for each in aside(path)] == ["[modbus"]
     assert load_or_set_aside(path) == (Settings(), None)
 
@@ -861,17 +863,41 @@ def test_values_that_are_not_allowed_stay_in_the_file_while_the_last_good_settin
     assert "unit = 300" in path.read_text()
     assert aside(path) == []
     assert report is not None
-    assert "unit = 300: allowed: 1 to 247" in report
-    assert f"Running with the last good settings, {last_good_path(path)}." in report
+    assert "unit = 300: allowed: 1 to 247" in report.text
+    assert f"Running with the last good settings, {last_good_path(path)}." in report.text
 
 
-def test_values_that_are_not_allowed_stop_a_gateway_that_never_ran_with_this_file(path: Path) -> None:
-    path.write_text("[[meters]]\nunit = 300\n")
-    with pytest.raises(SettingsError, match="unit = 300"):
-        load_or_set_aside(path)
-    last_good_path(path).write_text("[modbus")
-    with pytest.raises(SettingsError, match="unit = 300"):
-        load_or_set_aside(path)
+def test_values_that_are_not_allowed_leave_the_rest_in_force_where_nothing_was_good_before(path: Path) -> None:
+    path.write_text('[modbus]\nlisten = "*:5020"\n[[meters]]\nunit = 300\nport = "/dev/ttyUSB0"\n')
+    for last_good in (None, "[modbus"):
+        if last_good is not None:
+            last_good_path(path).write_text(last_good)
+        settings, report = load_or_set_aside(path)
+
+        assert settings.modbus.listen == "*:5020"
+        assert settings.modbus.write == "nobody", "what is not understood may have kept somebody out"
+        assert settings.meters == (MeterSettings(port="/dev/ttyUSB0"),)
+        assert report is not None
+        assert report.outcome is Outcome.USABLE_PART
+        assert "unit = 300: allowed: 1 to 247" in report.text
+        assert "unit = 300" in path.read_text(), "these are somebody's own words"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_leaves_the_defaults_in_force(path: Path) -> None:
+    path.write_text(BEFORE)
+    path.chmod(0)
+    settings, report = load_or_set_aside(path)
+    assert (settings, report and report.outcome) == (Settings(), Outcome.DEFAULTS)
+
+
+def test_a_directory_in_place_of_the_file_leaves_the_defaults_in_force(path: Path) -> None:
+    path.mkdir()
+    settings, report = load_or_set_aside(path)
+    assert settings == Settings()
+    assert report is not None
+    assert report.outcome is Outcome.DEFAULTS
+    assert f"{path}: cannot be read: Is a directory" in report.text
 
 
 @pytest.mark.parametrize(
@@ -891,7 +917,7 @@ def test_a_refused_port_takes_nothing_else_of_the_file_away(path: Path, port: st
     assert settings.meters[1].scaling_factor == 3000
     assert path.read_text() == before
     assert report is not None
-    assert f'[[meters]] number 1 port = "{port}": ' in report
+    assert f'[[meters]] number 1 port = "{port}": ' in report.text
     set_value(path, ("meters", 1, "scaling_factor"), 4000)
     set_value(path, ("meters", 0, "port"), "/dev/ttyUSB0")
     assert load_or_set_aside(path) == (load(path), None)
@@ -918,7 +944,7 @@ def test_where_nothing_can_be_written_the_gateway_still_runs(path: Path, monkeyp
     monkeypatch.setattr(os, "fsync", disk_full)
     settings, report = load_or_set_aside(path)
     assert settings == load(path)
-    assert report == f"{path}: no last good copy could be kept: No space left on device"
+    assert report == Report(Outcome.COPY_NOT_KEPT, f"{path}: no last good copy could be kept: No space left on device")
     monkeypatch.undo()
     load_or_set_aside(path)
     path.write_text("[modbus")
@@ -926,7 +952,7 @@ def test_where_nothing_can_be_written_the_gateway_still_runs(path: Path, monkeyp
     damaged_settings, report = load_or_set_aside(path)
     assert damaged_settings == settings
     assert report is not None
-    assert "It could not be replaced: No space left on device." in report
+    assert "It could not be replaced: No space left on device." in report.text
 
 
 def test_where_the_file_system_has_no_hard_links_the_damaged_file_is_still_set_aside(

@@ -9,6 +9,7 @@ settings   the table of settings, their values, and changes
 network    this computer's network
 access     password, login and API tokens
 keys       a meter's keys
+audit      who changed what
 care       log, telegrams, serial ports, backup and reset
 status     what `han2x status` reports
 

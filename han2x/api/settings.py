@@ -32,15 +32,26 @@ class SettingRow(Answer, frozen=True, kw_only=True):
     maximum: int | UnsetType = UNSET
 
 
+class SettingsReport(Answer, frozen=True, kw_only=True):
+    """Something is wrong with the settings file. `outcome` is what the gateway runs with: last-good, defaults,
+    usable-part (with defaults for the rest), without-port, as-before, or copy-not-kept (the file, of which there is no
+    copy). `text` says in English what is wrong.
+    """
+
+    outcome: str
+    text: str
+
+
 class Settings(Answer, frozen=True, kw_only=True):
     """The table, and what the settings file says. `overridden` has, by path ("modbus.listen"), what is in force
-    instead because the command line says so. `pending` is what is in force on trial and not in the file, `last` how the
-    last such change ended.
+    instead because the command line says so. `report` is null while the file is good. `pending` is what is in force on
+    trial and not in the file, `last` how the last such change ended.
     """
 
     table: list[SettingRow]
     values: Values
     overridden: dict[str, SettingValue]
+    report: SettingsReport | None = None
     pending: ReachPending | None = None
     last: ReachOutcome | None = None
 

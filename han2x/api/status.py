@@ -25,6 +25,7 @@ class PageAccess(Answer, frozen=True, kw_only=True):
 class Status(Answer, frozen=True, kw_only=True):
     """How the gateway stands. `web` has the page's addresses; `storage` says what a restart would lose, and why.
 
+    `settings` says what is wrong with the settings file and what is in force instead, "" while it is good.
     `access` is null while there is no page.
     `fingerprint` is the SHA-256 of the page's certificate, "" while HTTPS is not served.
     """
@@ -38,4 +39,5 @@ class Status(Answer, frozen=True, kw_only=True):
     web: list[str]
     fingerprint: str = ""
     storage: list[str]
+    settings: str = ""
     access: PageAccess | None = None

@@ -10,6 +10,7 @@ import msgspec
 
 from han2x import __version__, registers
 from han2x import listeners as places
+from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import Listener, ListenerFault, ReachTrial
 from han2x.api.live import (
@@ -69,11 +70,13 @@ def status(
     modbus: Modbus,
     web: Sequence[str],
     storage: Sequence[str],
+    settings: str = "",
     access: PageAccess | None = None,
     reached: Iterable[places.Listener] = (),
     fingerprint: str = "",
 ) -> Status:
-    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept.
+    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
+    wrong with the settings file.
 
     `reached` is where everything is reached, or is not; `fingerprint` that of the page's certificate.
     """
@@ -87,6 +90,7 @@ def status(
         web=list(web),
         fingerprint=fingerprint,
         storage=list(storage),
+        settings=settings,
         access=access,
     )
 
@@ -148,6 +152,19 @@ def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
 def _listener_fault(listener: places.Listener) -> ListenerFault | None:
     fault = listener.fault
     return None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
+
+
+def audit(entries: Sequence[Mapping[str, Any]], damaged: int, most: int) -> Audit:
+    """The last recorded changes, the newest first, of entries with the newest last. Those that are none count as
+    damaged.
+    """
+    found = []
+    for entry in reversed(entries[-most:]):
+        try:
+            found.append(msgspec.convert(entry, RecordedChange))
+        except msgspec.ValidationError:
+            damaged += 1
+    return Audit(entries=found, damaged=damaged)
 
 
 def _with_registers(meter: Meter) -> MeterLive:

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from msgspec import UNSET
 
 from han2x import __version__, settings
+from han2x.api import audit as api_audit
 from han2x.api import network as api_network
 from han2x.api import settings as api
 from han2x.api.base import plain
@@ -44,6 +45,8 @@ OnTrial: TypeAlias = Callable[[Sequence[reach.Path]], tuple[Mapping[reach.Path, 
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
+MOST_IN_BUNDLE: Final = 5000
+"""Recorded changes in a diagnostic bundle: more than the files of them hold."""
 RESET_ADDRESS_FOR_S: Final = 60.0
 """How long what the network manager said last is taken for true: strangers may ask often."""
 
@@ -54,6 +57,7 @@ class GatewayControl:
     def __init__(self, gateway: ForPage, network: Network) -> None:
         self._gateway = gateway
         self._network = network
+        self._record = gateway.audit.record
         self._trials = Trials(gateway)
         self._reset_address = ""
         self._reset_address_at = float("-inf")
@@ -95,10 +99,15 @@ class GatewayControl:
 
     def settings(self) -> api.Settings:
         gateway = self._gateway
-        return settings_form.form(gateway.file_settings, gateway.effective.overridden, gateway.reach)
+        return settings_form.form(
+            gateway.file_settings, gateway.effective.overridden, gateway.settings_report, gateway.reach
+        )
 
     def log(self) -> list[LogRecord]:
         return answers.log_records(self._gateway.log_records())
+
+    async def audit(self, most: int) -> api_audit.Audit:
+        return answers.audit(*await asyncio.to_thread(self._gateway.audit.read), most)
 
     def telegrams(self, unit: int) -> list[RawTelegram]:
         return answers.telegrams(self._meter(unit))
@@ -162,6 +171,7 @@ class GatewayControl:
             pending = await (self._network.apply(typed, within) if within else self._network.apply(typed))
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("network", pending.settings.interface, after=network_form.told(pending.settings))
         return NetworkApplied(pending=network_form.pending_change(pending))
 
     async def confirm_network(self, token: str) -> None:
@@ -169,24 +179,30 @@ class GatewayControl:
             await self._network.confirm(token)
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("network-confirmed")
 
     async def rollback_network(self, token: str) -> None:
         try:
             await self._network.roll_back(token)
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("network-taken-back")
 
     async def set_hostname(self, hostname: str) -> None:
         try:
             await self._network.set_hostname(hostname)
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("hostname", after=hostname)
 
     async def backup(self, *, secrets: bool) -> str:
         try:
-            return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+            content = await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
         except SettingsError as error:
             raise settings_form.refusal(error) from None
+        if secrets:
+            self._record("backup", "keys")
+        return content
 
     async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
         def on_trial(paths: Sequence[reach.Path]) -> tuple[Mapping[reach.Path, Any], Callable[[], Settings]]:
@@ -195,18 +211,21 @@ class GatewayControl:
             rest = settings.edited_text(toml, self._file, kept)
             return tried, partial(settings.restore, self._file, rest)
 
-        return await self._change(
+        changed = await self._change(
             partial(settings.preview_restore, self._file, toml),
             partial(settings.restore, self._file, toml),
             on_trial=on_trial,
             within_s=within_s,
             whole="toml",
         )
+        self._record("restore")
+        return changed
 
     async def diagnostics(self) -> bytes:
         status, values = self._gateway.status(), settings_form.values(self._gateway.file_settings)
         telegrams = diagnostics.captures(self._gateway.meters)
-        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), telegrams)
+        record = (await self.audit(MOST_IN_BUNDLE)).entries
+        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), record, telegrams)
 
     async def factory_reset(self) -> None:
         try:
@@ -217,7 +236,7 @@ class GatewayControl:
         self._restart_soon()
 
     async def restart(self) -> None:
-        log.info("a restart was asked for")
+        self._record("restart")
         self._restart_soon()
 
     async def _remove_meter(self, change: Change, changes: int) -> SettingsChanged:
@@ -270,10 +289,11 @@ class GatewayControl:
     async def _change_for_good(self, new: Settings, write: Callable[[], Settings]) -> None:
         await self._gateway.change(new)
         try:
-            self._gateway.file_settings = await asyncio.to_thread(write)
+            written = await asyncio.to_thread(write)
         except SettingsError:
             await self._gateway.change(self._gateway.file_settings, insist=False)
             raise
+        await self._gateway.wrote_settings(written)
 
     def _of_reach(self, new: Settings) -> Sequence[reach.Path]:
         """Which settings of reach would be others, as far as the command line leaves them to the file."""

@@ -22,11 +22,12 @@ from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
 from han2x.app.reach import NOTE, Ending, Outcome, Reach
+from han2x.app.settings_file import SettingsFile
 from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
-from han2x.settings import Settings, SettingsError, forget, load
+from han2x.settings import Report, Settings, SettingsError, forget
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
@@ -43,19 +44,25 @@ STATUS_S: Final = 10.0
 
 
 class Daemon:
-    """The whole gateway. `announce` is called once, as soon as everything is served.
+    """The whole gateway. `announce` is called once, as soon as everything is served. `report` is what there is to tell
+    of the settings file, from `load_or_set_aside`.
 
-    After `run`, `restart_wanted` tells whether the program should be started again at once. `file_settings` are those
-    of the settings file.
+    After `run`, `restart_wanted` tells whether the program should be started again at once.
     """
 
-    def __init__(self, settings: Settings, options: Options, announce: Callable[[Daemon], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        announce: Callable[[Daemon], None],
+        report: Report | None = None,
+    ) -> None:
         self.options = options
-        self.file_settings = settings
         self.effective: Effective = effective(settings, options)
-        self.audit = AuditTrail()
+        self.audit = AuditTrail(options.state_dir)
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
+        self._file = SettingsFile(options.settings_file, self.store, self.audit, settings, report)
         self.restart_wanted = False
         self.reach = Reach(monotonic)
         self._log_ring = LogRing()
@@ -68,6 +75,7 @@ class Daemon:
             meters=lambda: self._meters.all,
             place_of=self._meters.place_in_file,
             on_settings=self._settings_written,
+            known=self._file.known,
         )
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
@@ -80,6 +88,20 @@ class Daemon:
     def settings(self) -> Settings:
         """What is in force: the settings file with the command line over it."""
         return self.effective.settings
+
+    @property
+    def file_settings(self) -> Settings:
+        """What the settings file says, as far as it is in force."""
+        return self._file.settings
+
+    @file_settings.setter
+    def file_settings(self, settings: Settings) -> None:
+        self._file.settings = settings
+
+    @property
+    def settings_report(self) -> Report | None:
+        """What there is to tell of the settings file."""
+        return self._file.report
 
     @property
     def settings_file(self) -> Path:
@@ -107,6 +129,7 @@ class Daemon:
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
+            ending.callback(self.audit.flush)
             ending.callback(self._keeper.finish)
             await asyncio.to_thread(self._look_back)
             await self._answer_status(ending)
@@ -127,6 +150,7 @@ class Daemon:
     async def editing(self) -> AsyncIterator[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
         async with self._keeper.editing:
+            await self._file.mend()
             await self._keeper.write_factors()
             try:
                 yield
@@ -163,10 +187,11 @@ class Daemon:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        people, storage, reached = self.people, self._keeper.failures, self._listeners()
-        modbus, access = self.modbus_snapshot(), people.page_access()
+        people, storage = self.people, [*self._keeper.failures, *self.audit.failures]
+        told, access, reached = str(self.settings_report or ""), people.page_access(), self._listeners()
+        modbus = self.modbus_snapshot()
         return answers.status(
-            self.meters, self._uptime_s(), modbus, people.urls, storage, access, reached, people.fingerprint
+            self.meters, self._uptime_s(), modbus, people.urls, storage, told, access, reached, people.fingerprint
         )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
@@ -189,8 +214,10 @@ class Daemon:
         """
         async with self._keeper.giving_up():
             await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
+            await asyncio.to_thread(self.store.forget, SETTINGS)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
             await self.forget_password()
+            await asyncio.to_thread(self.audit.forget)
         self.audit.record("factory-reset")
 
     async def forget_password(self) -> None:
@@ -208,6 +235,10 @@ class Daemon:
     async def open_claim(self) -> None:
         """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
         await self.people.open_claim()
+
+    async def wrote_settings(self, settings: Settings) -> None:
+        """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
+        await self._file.wrote(settings)
 
     def _listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
@@ -254,12 +285,14 @@ class Daemon:
                 self._report_status(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
+                self.audit.run(),
                 self.modbus.run(),
                 self._service.run_watchdog(self._fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
+            self._keeper.log_messages()
             self._begun.set()
             self._announce(self)
             await self._stop.wait()
@@ -310,15 +343,16 @@ class Daemon:
         self._service.reloading()
         try:
             async with self.editing():
-                new = load(self.settings_file)
+                new = await self._file.read_again()
                 if self.reach.trial is not None:
                     log.warning("what is on trial is taken back, as the settings are read again")
                     self.reach.end(Ending.ROLLED_BACK)
                     await self.modbus.end_beside()
                     await asyncio.to_thread(self.store.forget, NOTE)
                 await self.change(new)
-                self.file_settings = new
+                await self._file.taken(new)
         except (SettingsError, OSError) as error:
+            self._file.refused(error)
             for line in str(error).splitlines():
                 log.error("the settings are as before: %s", line)  # noqa: TRY400 - no traceback helps the reader
         except Exception:

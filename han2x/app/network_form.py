@@ -63,6 +63,17 @@ def pending_change(pending: Pending) -> api.NetworkPending:
     )
 
 
+def told(settings: InterfaceSettings) -> str:
+    """An interface's settings in one line."""
+    named = {"gateway": settings.gateway, "dns": ", ".join(map(str, settings.dns))}
+    parts = [
+        str(settings.method),
+        str(settings.address or ""),
+        *(f"{name} {value}" for name, value in named.items() if value),
+    ]
+    return " ".join(filter(None, parts))
+
+
 def fault(fault: Fault) -> api.NetworkFault:
     """One thing that is wrong: as a code with its values, and in words."""
     return api.NetworkFault(code=fault.code, values=dict(fault.values), message=str(fault))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
+from han2x.audit import GATEWAY, acting_as
 from han2x.listeners import Listener
-from han2x.network import Network
+from han2x.network import Ending, Network, Outcome
 from han2x.settings import PanelSettings
 from han2x.store import Store
 
@@ -93,7 +94,7 @@ class People:
     async def begin(self, group: asyncio.TaskGroup, ending: AsyncExitStack) -> None:
         """Serve what the settings ask for, in tasks of the group, until `ending` closes."""
         self._group = group
-        self._network = await ending.enter_async_context(Network(StoredNotes(self._store)))
+        self._network = await ending.enter_async_context(Network(StoredNotes(self._store), on_end=self._record_end))
         ending.push_async_callback(self.end)
         await self.change()
 
@@ -111,6 +112,12 @@ class People:
             await self._end_task(name)
         if self._page is not None:
             await self._page.stop()
+
+    def _record_end(self, outcome: Outcome) -> None:
+        """Record that the gateway itself took a change of the network back; a person who did is recorded elsewhere."""
+        if outcome.ending in (Ending.EXPIRED, Ending.FAILED, Ending.INTERRUPTED):
+            with acting_as(GATEWAY):
+                self._gateway.audit.record("network-taken-back", outcome.settings.interface, after=str(outcome.ending))
 
     async def _change_page(self) -> None:
         web = self._gateway.effective.settings.web

@@ -11,7 +11,7 @@ from han2x.app.audit import AuditTrail
 from han2x.app.options import Effective
 from han2x.app.reach import Reach
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings
+from han2x.settings import Report, Settings
 from han2x.store import Store
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class ForPage(ForPanel, Protocol):
     file_settings: Settings
 
     @property
+    def settings_report(self) -> Report | None:
+        """What there is to tell of the settings file."""
+
+    @property
     def effective(self) -> Effective: ...
     @property
     def settings_file(self) -> Path: ...
@@ -78,6 +82,9 @@ class ForPage(ForPanel, Protocol):
 
         Without `insist`, as when a change is taken back, a Modbus address that cannot be had is done without.
         """
+
+    async def wrote_settings(self, settings: Settings) -> None:
+        """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
 
     def live(self) -> Live: ...
     def status(self) -> Status: ...

@@ -12,6 +12,7 @@ CREDENTIALS: Final = "credentials"
 KNOWN: Final = "known"
 SESSIONS: Final = "sessions"
 NETWORK: Final = "network"
+SETTINGS: Final = "settings-file"
 
 
 class StoredDocument:
@@ -61,3 +62,23 @@ class StoredNotes:
     def save(self, note: Mapping[str, Any]) -> bool:
         """Keep this; whether it is there."""
         return self._store.save(NETWORK, note) is not Saved.FAILED
+
+
+class StoredSettings:
+    """The settings file as it is known; see `han2x.settings.known`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load(self) -> Mapping[str, Any] | None:
+        """What was saved last; None when that is nothing, or nothing that can be used."""
+        return self._store.load(SETTINGS)
+
+    def save(self, data: Mapping[str, Any]) -> None:
+        """Keep this; raises OSError when it cannot be kept."""
+        if self._store.save(SETTINGS, data) is Saved.FAILED:
+            raise OSError("the state directory cannot be written")
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._store.forget(SETTINGS)

@@ -17,6 +17,7 @@ from han2x.app.page_places import is_at, proving
 from han2x.app.protocols import ForPage
 from han2x.app.reach import Ending, NoSuchTrialError, Path, Trial
 from han2x.app.settings_form import cannot_listen
+from han2x.audit import GATEWAY, acting_as
 from han2x.modbus_server import CannotListenError, Tls, TlsError
 from han2x.modbus_server.acceptor import open_sockets
 from han2x.settings import ModbusSettings, Settings, parse_listen
@@ -74,7 +75,7 @@ class Trials:
         )
         try:
             await gateway.change(asked.settings)
-            gateway.file_settings = await asyncio.to_thread(asked.write_rest)
+            await gateway.wrote_settings(await asyncio.to_thread(asked.write_rest))
         except BaseException:
             state.trial = None
             await self._back()
@@ -101,7 +102,7 @@ class Trials:
                 raise ConflictError("the new settings would not let this computer in", code="not-at-new-place")
             values = dict(trial.values)
             written = await asyncio.to_thread(settings.set_values, self._gateway.settings_file, values)
-            self._gateway.file_settings = written
+            await self._gateway.wrote_settings(written)
             await self._end(Ending.CONFIRMED)
             if self._gateway.page is not None:
                 self._gateway.page.settle()
@@ -129,11 +130,12 @@ class Trials:
         task.add_done_callback(self._ending.discard)
 
     async def _take_back(self, token: str) -> None:
-        async with self._gateway.editing():
-            trial = self._gateway.reach.trial
-            if trial is not None and trial.token == token:
-                await self._end(Ending.EXPIRED)
-                await self._back()
+        with acting_as(GATEWAY):
+            async with self._gateway.editing():
+                trial = self._gateway.reach.trial
+                if trial is not None and trial.token == token:
+                    await self._end(Ending.EXPIRED)
+                    await self._back()
 
     async def _end(self, ending: Ending) -> None:
         trial = self._gateway.reach.trial
@@ -143,7 +145,8 @@ class Trials:
         await self._gateway.modbus.end_beside()
         await asyncio.to_thread(self._gateway.store.forget, reach.NOTE)
         paths = ", ".join(reach.dotted(trial.values)) if trial else ""
-        self._gateway.audit.record(f"reach-{ending}", paths, after=_shown(trial) if trial else None)
+        action = "reach-confirmed" if ending is Ending.CONFIRMED else "reach-taken-back"
+        self._gateway.audit.record(action, paths, after=_shown(trial) if trial else None)
         log.log(
             logging.INFO if ending is Ending.CONFIRMED else logging.WARNING,
             "the change of %s: %s",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from han2x.app.daemon import Daemon
     from han2x.cli.common import Commands
+    from han2x.settings import Report
 
 STATE_DIR: Final = Path("/var/lib/han2x")
 GIVEN_UP_PAUSE_S: Final = 10.0
@@ -48,7 +49,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when it was stopped, 1 when it could not serve, 2 for arguments or settings that cannot be used."""
+    """Return 0 when it was stopped, 1 when it could not serve, 2 for arguments that cannot be used."""
     from han2x import __version__
     from han2x.app.state_lock import InUseError, state_lock
     from han2x.settings import find_settings_file
@@ -71,16 +72,18 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
 
     from han2x.app.daemon import Daemon
     from han2x.app.options import Options
-    from han2x.settings import SettingsError, load_or_set_aside
+    from han2x.app.stored import StoredSettings
+    from han2x.audit import FILE, acting_as
+    from han2x.settings import KnownFile, known_settings, load_or_set_aside
+    from han2x.store import Store
 
-    try:
-        settings, report = load_or_set_aside(settings_file)
-    except SettingsError as error:
-        return _given_up(str(error), 2)
+    store = Store(state_dir)
+    known = KnownFile(settings_file, StoredSettings(store))
+    before = known_settings(known)
+    settings, report = load_or_set_aside(settings_file, known)
     _start_logging(settings.device.log_level)
-    if report:
-        for line in report.splitlines():
-            logging.getLogger("han2x").warning("%s", line)
+    for told in (*store.take_messages(), *str(report or "").splitlines()):
+        logging.getLogger("han2x").warning("%s", told)
     options = Options(
         settings_file,
         state_dir,
@@ -94,7 +97,10 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     )
 
     async def serve() -> bool:
-        daemon = Daemon(settings, options, _announce)
+        daemon = Daemon(settings, options, _announce, report)
+        if before is not None and _is_of_file(report):
+            with acting_as(FILE):
+                daemon.audit.record_settings(before, settings)
         await daemon.run()
         return daemon.restart_wanted
 
@@ -106,6 +112,13 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     if restart:
         os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves again
     return 0
+
+
+def _is_of_file(report: Report | None) -> bool:
+    """Whether the settings are those of the file."""
+    from han2x.settings import Outcome
+
+    return report is None or report.outcome is Outcome.COPY_NOT_KEPT
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

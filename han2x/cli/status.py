@@ -86,6 +86,8 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _access_lines(status.access)
     for failure in status.storage:
         yield f"storage  {failure}"
+    for number, line in enumerate(status.settings.splitlines()):
+        yield f"{'' if number else 'settings':8} {line}"
 
 
 def _trouble(listener: Listener) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -36,13 +36,21 @@ class Network:
     """This computer's interfaces, and at most one change of them that is not confirmed.
 
     An async context manager: entering takes up a change that an earlier run of the program left unconfirmed; leaving
-    lets it stand, and NetworkManager undoes it in its time. Without such a change neither costs anything.
+    lets it stand, and NetworkManager undoes it in its time. Without such a change neither costs anything. `on_end` is
+    called with how each change ended.
 
     What asks or changes NetworkManager raises `UnavailableError` when that cannot be done on this computer.
     """
 
-    def __init__(self, notes: Notes, *, answer_first_s: float = ANSWER_FIRST_S) -> None:
+    def __init__(
+        self,
+        notes: Notes,
+        *,
+        answer_first_s: float = ANSWER_FIRST_S,
+        on_end: Callable[[Outcome], None] = lambda _outcome: None,
+    ) -> None:
         self._notes = notes
+        self._on_end = on_end
         self._answer_first_s = answer_first_s
         self._connecting = asyncio.Lock()
         self._manager: Manager | None = None
@@ -157,7 +165,7 @@ class Network:
         from han2x.network.trial import Trial
 
         if self._trial is None:
-            self._trial = Trial(self._connect, self._notes, self._answer_first_s)
+            self._trial = Trial(self._connect, self._notes, self._answer_first_s, self._on_end)
         return self._trial
 
     async def _connect(self) -> Manager:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from han2x.atomic_file import write_whole
+from han2x.atomic_file import follow, locked, replace_whole, write_whole
 from han2x.faults import because
-from han2x.settings.edit import set_values
+from han2x.settings.edit import keep_copy, rewritten, set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
 from han2x.settings.rules import shown, toml_text
@@ -26,17 +26,13 @@ def backup(path: Path, *, secrets: bool) -> str:
     text = read_text(path)
     if secrets:
         return text
-    import tomlkit
-
-    meters = parse_document(text, path).get(METERS, [])
+    wanted = parse_document(text, path)
+    meters = wanted.get(METERS, [])
     if not isinstance(meters, list) or not all(isinstance(meter, dict) for meter in meters):
         # Whatever it is, there may be a key in it.
         raise SettingsError(path, [SettingsProblem.at((METERS,), f"{METERS} is {shown(meters)}: ", "not-a-list")])
-    document = tomlkit.parse(text)
-    for meter in document.get(METERS, []):
-        for key in _SECRETS:
-            meter.pop(key, None)
-    return tomlkit.dumps(document)
+    _take_secrets(wanted)
+    return rewritten(text, path, _take_secrets, wanted)
 
 
 def preview_restore(path: Path, toml: str) -> Settings:
@@ -65,8 +61,11 @@ def restore(path: Path, toml: str) -> Settings:
         for key, value in kept.get(meter.get("unit", 1), {}).items():
             if "encryption_key" not in meter:
                 missing[(METERS, index, key)] = value
+    target = follow(path)
     try:
-        write_whole(path, toml.encode())
+        with locked(target.parent):
+            replace_whole(target, toml.encode())
+            keep_copy(path, toml)
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
     return set_values(path, missing) if missing else load(path)
@@ -87,6 +86,12 @@ def forget(path: Path, panel: PanelSettings | None = None) -> None:
         each.unlink(missing_ok=True)
     if lines:
         write_whole(path, "\n".join(["# Settings of han2x.", "[panel]", *lines, ""]).encode())
+
+
+def _take_secrets(document: Mapping[str, Any]) -> None:
+    for meter in document.get(METERS, []):
+        for key in _SECRETS:
+            meter.pop(key, None)
 
 
 def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:

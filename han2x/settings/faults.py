@@ -59,7 +59,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "toml-too-deep": "not TOML: nested too deeply",
     "not-utf8": "line {line}, column {column}: not UTF-8",
     "settings-too-large": "larger than {most} KiB",
+    "settings-too-many": "more than {most} keys and sections",
     "settings-emptied": "the file is empty, though it had content before",
+    "settings-flipped": "it is not as han2x wrote it, in a way in which only a failing memory card changes a file; "
+    "if somebody did change a single character, do so again and tell han2x to reload",
     "settings-layout": "han2x cannot change a file of this layout; please change it by hand",
     "settings-unreadable": "cannot be read: {reason}",
     "settings-unwritable": "cannot be written: {reason}",

@@ -142,7 +142,7 @@ class Access:
             ConflictError, LockedError: there is none yet, or none that can be read.
         """
         await self._check(password, client, browser)
-        log.info("a login from %s", network_of(client))
+        self._record("login")
         return await self._begin(instead_of)
 
     async def know_browser(self, browser: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from han2x.api.audit import Audit
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
 from han2x.api.live import History, Live
@@ -117,6 +118,9 @@ class Control(Protocol):
     def modbus(self) -> Modbus: ...
     def settings(self) -> Settings: ...
     def log(self) -> list[LogRecord]: ...
+    async def audit(self, most: int) -> Audit:
+        """Who changed what."""
+
     def telegrams(self, unit: int) -> list[RawTelegram]: ...
 
     async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:

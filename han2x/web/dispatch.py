@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from han2x.api.access import Scope
+from han2x.audit import Actor, ActorKind, acting_as
 from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
@@ -25,10 +26,15 @@ from han2x.web.refusals import (
     SlowBodyError,
 )
 from han2x.web.request_checks import refuse_unread
+from han2x.web.sessions import digest
 from han2x.web.validation import validated
 
 BODY_TIMEOUT_S: Final = 20.0
 """How long a body may take to come in whole."""
+
+
+SHORT_ID: Final = 8
+"""Hex digits by which a session is told from others in the record of changes."""
 
 
 class Endpoint:
@@ -48,7 +54,8 @@ class Endpoint:
             visitor = identify(request, self._access)
             self._admit(request, visitor)
             asked = await self._asked(request)
-            answer = await self._route.handler(Call(request, self._control, self._access, visitor, asked))
+            with acting_as(actor(request, visitor)):
+                answer = await self._route.handler(Call(request, self._control, self._access, visitor, asked))
         except SlowBodyError as slow:
             return await refuse_unread(request, refusal(request, slow))
         except RefusalError as refused:
@@ -112,6 +119,16 @@ def identify(request: web.Request, access: Access) -> Visitor:
     cookie = request.cookies.get(COOKIE)
     session = access.find_session(cookie) if cookie else None
     return Visitor(session) if session else NOBODY
+
+
+def actor(request: web.Request, visitor: Visitor) -> Actor:
+    """For whom a request acts, as it is recorded: a session by the beginning of the hash that is kept of it."""
+    address = request.remote or ""
+    if visitor.token is not None:
+        return Actor(ActorKind.TOKEN, str(visitor.token["name"]), address)
+    if visitor.session is not None:
+        return Actor(ActorKind.SESSION, digest(request.cookies.get(COOKIE, ""))[:SHORT_ID], address)
+    return Actor(ActorKind.VISITOR, address=address)
 
 
 def may(visitor: Visitor, need: Need, control: Control) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.live import History, HistoryQuery, Live
 from han2x.api.modbus import Modbus
@@ -52,6 +53,11 @@ async def network(call: Call[None]) -> Network:
 async def log(call: Call[None]) -> list[LogRecord]:
     """The last events."""
     return call.control.log()
+
+
+async def audit(call: Call[AuditQuery]) -> Audit:
+    """Who changed what."""
+    return await call.control.audit(call.asked.most)
 
 
 async def telegrams(call: Call[UnitQuery]) -> list[RawTelegram]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
 from han2x.api.live import History, HistoryQuery, Live
@@ -57,6 +58,7 @@ ROUTES: Final = (
     Route("POST", "/hostname", changes.set_hostname, "Name the computer.", takes=Hostname, status=204,
           refusals=(409,)),
     Route("GET", "/log", readings.log, "The last events.", gives=list[LogRecord]),
+    Route("GET", "/audit", readings.audit, "Who changed what, the newest first.", takes=AuditQuery, gives=Audit),
     Route("GET", "/telegrams", readings.telegrams, "The last raw telegrams of a meter.",
           takes=UnitQuery, gives=list[RawTelegram], refusals=(404,)),
     Route("GET", "/backup", readings.backup, "The settings as a file, with or without secrets.",

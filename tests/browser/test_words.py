@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from han2x.app.reach import Ending as ReachEnding
+from han2x.audit import ACTIONS, ActorKind
 from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
 from han2x.faults import OS_ERRORS
 from han2x.gateway.diagnosis import Code
@@ -23,6 +24,7 @@ from han2x.network import Ending, InterfaceKind
 from han2x.port_name import FAULTS as PORT_NAME_FAULTS
 from han2x.registers import REGISTERS
 from han2x.serial_port.reasons import REASONS as PORT_FAULTS
+from han2x.settings import Outcome
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, SECTIONS
@@ -70,8 +72,9 @@ PAGE: Final = (WEBUI / "index.html").read_text(encoding="utf-8")
 LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
-    "cause.", "choice.", "diagnosis.", "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "listener.",
-    "maker.", "problem.", "reason.", "register.", "setting.", "warning.",
+    "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "choice.", "diagnosis.",
+    "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "listener.", "maker.", "problem.", "reason.",
+    "register.", "setting.", "settings.report.", "warning.",
 )  # fmt: skip
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "network": NETWORK_FAULTS,
@@ -150,6 +153,11 @@ def _expected() -> dict[str, set[str]]:
     return {
         "register.": {f"register.{register.number}" for register in REGISTERS},
         "problem.": {f"problem.{kind}" for kind in ProblemKind},
+        "changes.action.": {f"changes.action.{action}" for action in ACTIONS},
+        "changes.actor.": {f"changes.actor.{kind.value}" for kind in ActorKind},
+        "changes.value.": {f"changes.value.{told}" for told in ("set", "not set", "changed")},
+        "changes.key.": {f"changes.key.{row.key}" for row in ROWS[METERS].values() if row.secret},
+        "settings.report.": {f"settings.report.{outcome.value}" for outcome in Outcome},
         "cause.": {f"cause.{cause}" for cause in ProblemCause},
         "discontinuity.": {f"discontinuity.{cause}" for cause in DISCONTINUITIES},
         "list.": {f"list.{kind}" for kind in PushList},
@@ -178,8 +186,9 @@ def test_all_that_the_gateway_names_has_words() -> None:
 @pytest.mark.parametrize(
     "group",
     [
-        "cause.", "diagnosis.", "discontinuity.", "errno.", "error.", "list.", "listener.", "network.ending.",
-        "problem.", "reach.ending.", "reason.", "register.", "warning.",
+        "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "diagnosis.",
+        "discontinuity.", "errno.", "error.", "list.", "listener.", "network.ending.", "problem.", "reach.ending.",
+        "reason.", "register.", "settings.report.", "warning.",
     ],
 )  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+from pyModbusTCP.client import ModbusClient
 
 from han2x.app.status import ask_status, status_path
 from han2x.cli import main, run
@@ -61,6 +62,39 @@ def test_settings_that_cannot_be_read_are_set_aside_and_no_invented_values_stand
     assert "simulated" not in visitor.said
     assert any("settings.toml" in record.message for record in caplog.records if record.levelname == "WARNING")
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith("settings.toml.")]
+
+
+def test_settings_with_a_mistake_are_told_and_the_rest_of_them_serves_but_lets_nobody_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "settings.toml").write_text("[modbus]\nread_only = 'yes'\n[[meters]]\nscaling_factor = 2000\n")
+
+    def visit(port: str) -> None:
+        client = ModbusClient(port=int(port), timeout=5.0)
+        assert client.read_holding_registers(48, 2) == [0, 2000]
+        assert not client.write_multiple_registers(48, [0, 1000])
+        client.close()
+        capsys.readouterr()
+        assert main(["status", "--state-dir", str(tmp_path)]) == 1
+        told = capsys.readouterr().out
+        assert f"settings {tmp_path / 'settings.toml'}: [modbus] read_only" in told
+        assert "until this is mended nobody may write" in told
+
+    visitor = Visitor(capsys, ANNOUNCED, visit, signal.SIGTERM)
+    assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
+    assert any("read_only" in record.message for record in caplog.records if record.levelname == "WARNING")
+
+
+def test_an_edit_while_the_gateway_was_off_is_told_setting_by_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for factor in (2000, 35000):
+        (tmp_path / "settings.toml").write_text(f"[[meters]]\nscaling_factor = {factor}\n")
+        visitor = Visitor(capsys, ANNOUNCED, lambda _port: None, signal.SIGTERM)
+        assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
+    told = "setting meters.0.scaling_factor: 2000 to 35000, by file"
+    assert [record.message for record in caplog.records if record.name == "han2x.audit"] == [told]
+    assert "35000" in (tmp_path / "audit.jsonl").read_text()
 
 
 def test_a_port_that_an_earlier_version_let_in_stops_no_start(

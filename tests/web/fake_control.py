@@ -21,6 +21,7 @@ import msgspec
 from msgspec import UNSET
 
 from han2x.api import settings as api
+from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
 from han2x.api.live import History, Live
@@ -42,7 +43,7 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
-from han2x.settings import SettingsError
+from han2x.settings import Report, SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
 from han2x.settings.rules import toml_text
@@ -68,6 +69,26 @@ SERVER: Final = ModbusServer(
 )  # fmt: skip
 
 
+CHANGES: Final = [
+    RecordedChange(
+        time="2025-11-20T23:40:00+00:00", actor="session", name="1f2e3d4c", address="192.168.1.20", action="setting",
+        what="meters.0.scaling_factor", before="1000", after="40000",
+    ),
+    RecordedChange(
+        time="2025-11-20T23:30:00+00:00", actor="token", name="<b>balancer</b>", address="192.168.1.30",
+        action="keys", what="meters.0.encryption_key", before="not set", after="set",
+    ),
+    RecordedChange(
+        time="2025-11-20T23:20:00+00:00", actor="modbus", name="", address="192.168.1.40", action="factor",
+        what="unit 1", before=2000, after=1000,
+    ),
+    RecordedChange(
+        time="2025-11-20T23:10:00+00:00", actor="gateway", name="", address="", action="restart", what="", before=None,
+        after=None,
+    ),
+]  # fmt: skip
+
+
 class FakeControl:
     """A `Control`. `data`, `failing` and the other attributes may be changed at any time."""
 
@@ -90,6 +111,7 @@ class FakeControl:
         self.outcome: Outcome | None = None
         self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
+        self.report: Report | None = None
         self.address_after_reset = ""
         self.trial: ReachPending | None = None
         self.last: ReachOutcome | None = None
@@ -129,13 +151,17 @@ class FakeControl:
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
-        return msgspec.structs.replace(settings_form.form(settings, {}), pending=self.trial, last=self.last)
+        form = settings_form.form(settings, {}, self.report)
+        return msgspec.structs.replace(form, pending=self.trial, last=self.last)
 
     def log(self) -> list[LogRecord]:
         return [
             LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502"),
             LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>"),
         ]
+
+    async def audit(self, most: int) -> Audit:
+        return Audit(entries=CHANGES[:most], damaged=0)
 
     def telegrams(self, unit: int) -> list[RawTelegram]:
         self._meter(unit)

@@ -46,14 +46,13 @@ function overriddenNote(value) {
 /**
  * The fields in their order; those that few people need are put together behind a heading of their own.
  * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
- * @param {Extra} extra
  */
-function grouped(entries, extra) {
+function grouped(entries) {
   const parts = [];
   /** @type {Record<string, HTMLElement>} */
   const groups = {};
   for (const { row, field } of entries) {
-    const cell = extra[row.key] ? make("div", {}, field.element, extra[row.key](field)) : field.element;
+    const cell = field.element;
     const name = Object.entries(SELDOM).find(([, keys]) => keys.test(row.key))?.[0];
     if (name && !groups[name]) {
       groups[name] = make("div", { class: "settings" });
@@ -82,7 +81,7 @@ export async function change(changes) {
  * everything is sent, not only what was changed. `onSaved` gets the gateway's answer and the changes.
  * @param {SettingsForm} how
  */
-export function settingsForm({ rows, values, path, context, isNew = false, extra = {}, onSaved = () => {} }) {
+export function settingsForm({ rows, values, path, context, isNew = false, onSaved = () => {} }) {
   const entries = rows.map((row) => {
     const field = fieldFor(row, values[row.key] ?? row.default, context);
     const name = [...path, row.key].join(".");
@@ -90,11 +89,11 @@ export function settingsForm({ rows, values, path, context, isNew = false, extra
     return { row, name, field, before: field.value() };
   });
   const fields = Object.fromEntries(entries.map(({ name, field }) => [name, field]));
-  const parts = grouped(entries, extra);
+  const parts = grouped(entries);
 
   function changed() {
     const all = entries.map((entry) => ({ entry, value: entry.field.value() }));
-    const faults = all.map(({ entry, value }) => [entry.name, fault(entry.row, value)]);
+    const faults = all.map(({ entry, value }) => [entry.name, entry.field.fault?.() ?? fault(entry.row, value)]);
     const errors = Object.fromEntries(faults.filter(([, text]) => text));
     if (Object.keys(errors).length) throw new FieldErrors(errors);
     return all.filter(({ entry, value }) => isNew || !same(value, entry.before));
