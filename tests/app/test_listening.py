@@ -133,7 +133,8 @@ async def test_a_change_that_is_taken_back_leads_back_to_an_address_that_is_not_
             raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(edit_module, "replace_whole", full)
-        answer = await change(browser, (["modbus", "listen"], elsewhere))
+        # The address alone would be on trial, and not written yet.
+        answer = await change(browser, (["modbus", "listen"], elsewhere), (["meters", 0, "name"], "House"))
         assert answer.status == 422
         assert (modbus_of(running)["state"], modbus_of(running)["wanted"]) == ("fallback", listen)
         assert running.daemon.settings.modbus.listen == listen
