@@ -120,7 +120,7 @@ class Daemon:
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
-            ending.callback(self.audit.flush)
+            ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
             await self._answer_status(ending)
             ending.push_async_callback(self.modbus.stop)

@@ -788,6 +788,7 @@ export default {
   "changes.damaged": "Beskadigede linjer i ændringsloggen, som er udeladt: {count}.",
   "changes.to": "{done}: {after}",
   "changes.from-to": "{done}: {before} → {after}",
+  "changes.times": "{count} gange",
   "changes.actor.gateway": "gatewayen",
   "changes.actor.session": "logget ind",
   "changes.actor.token": "API-nøgle",

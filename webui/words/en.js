@@ -788,6 +788,7 @@ export default {
   "changes.damaged": "Damaged lines of the record that are left out: {count}.",
   "changes.to": "{done}: {after}",
   "changes.from-to": "{done}: {before} → {after}",
+  "changes.times": "{count} times",
   "changes.actor.gateway": "the gateway",
   "changes.actor.session": "logged in",
   "changes.actor.token": "API token",

@@ -788,6 +788,7 @@ export default {
   "changes.damaged": "Skadde linjer i endringsloggen som er utelatt: {count}.",
   "changes.to": "{done}: {after}",
   "changes.from-to": "{done}: {before} → {after}",
+  "changes.times": "{count} ganger",
   "changes.actor.gateway": "gatewayen",
   "changes.actor.session": "pålogget",
   "changes.actor.token": "API-nøkkel",

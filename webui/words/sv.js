@@ -788,6 +788,7 @@ export default {
   "changes.damaged": "Skadade rader i ändringsloggen som har utelämnats: {count}.",
   "changes.to": "{done}: {after}",
   "changes.from-to": "{done}: {before} → {after}",
+  "changes.times": "{count} gånger",
   "changes.actor.gateway": "gatewayen",
   "changes.actor.session": "inloggad",
   "changes.actor.token": "API-nyckel",
