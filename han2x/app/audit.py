@@ -136,9 +136,10 @@ class AuditTrail:
 
     def forget(self) -> None:
         """Forget everything that was recorded. Raises OSError when it cannot be removed; waits for the disk."""
-        with self._writing:
+        with self._writing, self._counting:
             self._file.forget()
             self._pending.clear()
+            self._repeats = Repeats()
 
     def _add(self, entries: Iterable[Mapping[str, Any]]) -> None:
         for entry in entries:

@@ -173,6 +173,17 @@ def test_repeated_changes_are_summed_up_by_the_hour_and_many_kinds_take_no_more_
     assert not repeats.waiting()
 
 
+def test_what_is_forgotten_does_not_come_back_as_a_sum(tmp_path: Path, trail: AuditTrail) -> None:
+    for number in range(2 * MOST_ALIKE):
+        trail.record("factor", "unit 1", before=number, after=number + 1)
+    trail.flush()
+    trail.forget()
+    trail.record("factory-reset")
+    trail.finish()
+
+    assert [row[1] for row in recorded(tmp_path)] == ["factory-reset"]
+
+
 def test_of_a_full_file_the_older_half_goes_and_the_newest_are_always_there(tmp_path: Path) -> None:
     trail = AuditTrail(tmp_path)
     for first in range(0, 6000, 500):
