@@ -58,17 +58,23 @@ class Facts:
         self._started = clock.started
         self._firmware = firmware_number(__version__)
         self._in_background = in_background
+        self._clock = clock
         self._sensor = _Sensor(temperature_path)
+        self._look(clock())
 
     def use(self, temperature_path: Path) -> None:
         """Read the temperature from another file, and show none from the one before."""
         if temperature_path != self._sensor.path:
             self._sensor = _Sensor(temperature_path)
+            self._look(self._clock())
 
     def __call__(self, now: float) -> DeviceFacts:
+        self._look(now)
+        return DeviceFacts(self._firmware, self._sensor.at(now), hours=int((now - self._started) // 3600))
+
+    def _look(self, now: float) -> None:
         if self._sensor.is_due(now):
             self._in_background(partial(self._sensor.read, now))
-        return DeviceFacts(self._firmware, self._sensor.at(now), hours=int((now - self._started) // 3600))
 
 
 class _Sensor:

@@ -102,7 +102,8 @@ class Deframer:
         """Do as `feed` does with octets, or as `silence` with None, in short steps; each gives the events it found.
 
         One octet that ends a long wait can have all that waited looked at again. A step is what one place in the stream
-        takes. The next octets are to be given when all steps are done, or when the rest of them was given up.
+        takes, or one more slice of a frame that is waited for. The next octets are to be given when all steps are done,
+        or when the rest of them was given up.
         """
         events: list[Frame | Problem] = []
         if data is None:
@@ -113,6 +114,7 @@ class Deframer:
         for begin in range(0, len(data), SLICE):
             self._buffer += data[begin : begin + SLICE]
             yield from self._hunt(silent=False)
+            yield []
 
     def _hunt(self, *, silent: bool) -> Iterator[list[Frame | Problem]]:
         position = 0

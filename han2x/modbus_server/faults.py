@@ -12,6 +12,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "tls-unreadable": "{file} cannot be read by the user {user}: {reason}",
     "tls-not-a-file": "{file} is not a file",
     "tls-too-large": "{file} has more than {most} KiB, which no certificate has",
+    "tls-slow": "{certificate}, its key or the clients' authority could not be read within {seconds} s",
     "tls-mismatch": "{certificate} and {key} are not a certificate and its key: they do not belong together",
     "tls-not-pem": "{certificate} and {key} are not a certificate and its key, or are no PEM files",
     "tls-key-password": "the key {key} has a password; store it without",

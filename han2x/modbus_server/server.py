@@ -14,7 +14,7 @@ from typing import Any
 from han2x.addresses import join_host_port
 from han2x.modbus_server.acceptor import Acceptor, CannotListenError, open_sockets
 from han2x.modbus_server.connection import Connection
-from han2x.modbus_server.faults import TlsFault
+from han2x.modbus_server.faults import TlsError, TlsFault
 from han2x.modbus_server.limits import Limits
 from han2x.modbus_server.requests import Answerer, Device, Identity
 from han2x.modbus_server.seldom import SeldomLog
@@ -26,6 +26,8 @@ log = logging.getLogger("han2x.modbus")
 
 STALLED_S = 30.0
 """A client that has not read its answers for so long is cut off."""
+LOAD_S = 10.0
+"""How long certificates may take to be read, before it goes on without."""
 CLOSING_S = 1.0
 """How long `stop` waits for the last answers to leave."""
 
@@ -53,6 +55,7 @@ class ModbusServer:
         self._limits = limits or Limits()
         self._tls = tls
         self._loaded: Loaded | None = None
+        self._loading: tuple[Tls, asyncio.Future[Loaded]] | None = None
         self._statistics = Statistics()
         self._seldom = SeldomLog(log)
         self._answerer = Answerer(units, identity, self._limits, monotonic)
@@ -99,7 +102,7 @@ class ModbusServer:
         tls = tls or self._tls
         if tls is None:
             return None
-        loaded, before = await asyncio.to_thread(tls.load), self._loaded
+        loaded, before = await self._load(tls), self._loaded
         self._tls = tls
         if before is not None and (loaded.digest == before.digest or (loaded.fault and not before.fault)):
             return loaded.fault
@@ -113,6 +116,17 @@ class ModbusServer:
             for connection in tuple(self._connections):
                 self._cut(connection)
         return loaded.fault
+
+    async def _load(self, tls: Tls) -> Loaded:
+        """Read certificates in a thread; one that a disk keeps waiting is not begun again."""
+        if self._loading is None or self._loading[0] != tls or self._loading[1].done():
+            self._loading = tls, asyncio.ensure_future(asyncio.to_thread(tls.load))
+            self._loading[1].add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait
+        try:
+            async with asyncio.timeout(LOAD_S):
+                return await asyncio.shield(self._loading[1])
+        except TimeoutError:
+            raise TlsError("tls-slow", certificate=tls.certificate, seconds=round(LOAD_S)) from None
 
     async def stop(self) -> None:
         """Stop listening, flush the answers of all connections and close them."""

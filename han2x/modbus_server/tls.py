@@ -84,8 +84,8 @@ class Tls:
 
     def _use_chain(self, context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         try:
-            with _in_memory(certificate) as certificate_file, _in_memory(key) as key_file:
-                context.load_cert_chain(certificate_file, key_file, password=_refuse)
+            with _in_memory(certificate, self.certificate) as chain, _in_memory(key, self.key) as private:
+                context.load_cert_chain(chain, private, password=_refuse)
         except _PasswordWantedError as error:
             raise TlsError("tls-key-password", key=self.key) from error
         except ssl.SSLError as error:
@@ -138,11 +138,16 @@ def _user() -> str:
 
 
 @contextmanager
-def _in_memory(octets: bytes) -> Iterator[str]:
-    """A path that leads to these octets: OpenSSL takes a certificate and its key from paths only, and what was read is
-    not to be another thing by then.
+def _in_memory(octets: bytes, path: Path) -> Iterator[str]:
+    """A path that leads to these octets, which were read from `path`: OpenSSL takes a certificate and its key from
+    paths only, and what was read is not to be another thing by then. A sandbox may not allow that.
     """
-    with os.fdopen(os.memfd_create("tls"), "wb") as file:
+    try:
+        descriptor = os.memfd_create("tls")
+    except OSError:
+        yield str(path)
+        return
+    with os.fdopen(descriptor, "wb") as file:
         file.write(octets)
         file.flush()
         yield f"/proc/self/fd/{file.fileno()}"

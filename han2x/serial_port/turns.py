@@ -16,7 +16,7 @@ from typing import Final
 Work = Iterator[object]
 """Something to do, in short steps."""
 
-TURN_S: Final = 0.005
+TURN_S: Final = 0.002
 """How long the lines may keep the event loop before it is everybody else's for as long."""
 
 

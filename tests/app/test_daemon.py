@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from han2x.app.options import Options
 from han2x.app.status import ask_status
 from han2x.atomic_file import locked
 from tests.app.conftest import SlowDisk
-from tests.app.running import change, connected, in_file, running_daemon, settings
+from tests.app.running import Running, change, connected, in_file, running_daemon, settings
 from tests.app.test_meters import POWER, kept, meters
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
@@ -188,17 +189,22 @@ async def test_the_level_of_the_log_is_changed_at_once(tmp_path: Path) -> None:
         assert logging.getLogger().level == logging.DEBUG
 
 
+def shows(running: Running, temperature_c: float | None) -> bool:
+    return running.meter().sources().device.temperature_c == temperature_c
+
+
 async def test_the_temperature_is_read_where_the_settings_say(tmp_path: Path) -> None:
     for name, content in (("one", "41000\n"), ("two", "52000\n")):
         (tmp_path / name).write_text(content)
     os.mkfifo(tmp_path / "pipe")
     async with running_daemon(tmp_path, settings(device={"temperature_path": str(tmp_path / "one")})) as running:
         browser = await running.browser()
+        await until(lambda: running.meter().sources().device.temperature_c == 41.0)
         assert await running.read(40044, 1) == [4100]
         for path, shown in ((tmp_path / "two", 52.0), (tmp_path / "pipe", None), ("/dev/zero", None)):
             answer = await change(browser, (["device", "temperature_path"], str(path)))
             assert answer.status == 200
-            assert running.meter().sources().device.temperature_c == shown
+            await until(partial(shows, running, shown))
 
 
 async def test_systemd_is_told_of_start_reload_status_and_end(

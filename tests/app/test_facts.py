@@ -110,7 +110,7 @@ def test_a_sensor_that_does_not_answer_is_asked_once_and_holds_up_nobody(tmp_pat
     assert facts(clock.started).temperature_c is None
     waiting[0]()
     assert facts(clock.started + 9).temperature_c == 20.0
-    assert [facts(clock.started + seconds).temperature_c for seconds in (10, 40, 59, 60, 600)] == [20.0] * 3 + [
+    assert [facts(clock.started + seconds).temperature_c for seconds in (11, 40, 59, 61, 600)] == [20.0] * 3 + [
         None
     ] * 2
     assert len(waiting) == 2

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from han2x.api.base import plain
 from han2x.app import modbus, secure_modbus
+from han2x.modbus_server import Tls, server
 from han2x.modbus_server.certificates import new_authority, new_client, new_server
+from han2x.modbus_server.tls import Loaded
 from han2x.x509 import Credential
 from tests.app.running import Running, running_daemon
 from tests.app.test_secure_modbus import asked, certificates, firmware, port, secured, tls_errors  # noqa: F401
@@ -276,6 +279,49 @@ async def test_below_a_folder_that_cannot_be_entered_it_is_told_and_plain_modbus
         assert await running.value(40049) == 1000
         fault = tls_of(running)["fault"]
         assert (fault["code"], fault["values"]["errno"]) == ("tls-unreadable", "EACCES")
+
+
+async def test_a_disk_that_does_not_answer_holds_up_nothing_else(
+    tmp_path: Path,
+    folder: Path,
+    port: int,  # noqa: F811
+    soon: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As below a mount of a server that is gone."""
+    answers, asked_for = threading.Event(), 0
+    load = Tls.load
+
+    def wait(tls: Tls) -> Loaded:
+        nonlocal asked_for
+        asked_for += 1
+        answers.wait(30)
+        return load(tls)
+
+    monkeypatch.setattr(server, "LOAD_S", 0.2)
+    monkeypatch.setattr(Tls, "load", wait)
+    async with running_daemon(tmp_path, secured(folder, port)) as running:
+        assert await running.value(40049) == 1000
+        assert tls_of(running)["fault"]["code"] == "tls-slow"
+        await asyncio.sleep(0.6)
+        assert asked_for == 1, "it is waited for, and not asked again and again"
+        answers.set()
+        await until(lambda: tls_of(running)["state"] == "serving")
+        assert await asked(folder, port, firmware)
+
+
+async def test_where_there_are_no_files_in_memory_the_certificates_are_taken_from_their_paths(
+    tmp_path: Path,
+    folder: Path,
+    port: int,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forbidden(_name: str) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "memfd_create", forbidden)
+    async with running_daemon(tmp_path, secured(folder, port)):
+        assert await asked(folder, port, firmware)
 
 
 async def test_a_place_that_cannot_be_had_is_tried_again(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from han2x.gateway.config import MeterConfig
-from han2x.gateway.keeping import EVERY_S, Saved
+from han2x.gateway.keeping import EVERY_S, MOST_A_MINUTE, Saved
 from han2x.gateway.meter import Meter
 from han2x.model import Event, Problem, ProblemCause, Quantity
 from tests import frames
@@ -283,3 +283,19 @@ def test_a_line_that_changes_its_mind_with_each_telegram_fills_no_log(caplog: py
     now += 3600
     meter.tick()
     assert sum("meter 571999 (the last of 1999 like it" in message for message in caplog.messages) == 1
+
+
+def test_a_line_that_changes_its_mind_with_each_telegram_wears_out_no_card() -> None:
+    now = HOUR
+    disk = Disk()
+    meter = Meter(MeterConfig(port="socket://meter:1"), lambda: now, store=disk)
+    for number in range(3000):
+        now += 0.1
+        identity = (obis("1.1.0.0.5"), text(f"57{number}"))
+        energies = (obis("1.1.1.8.0"), u32(number * 7919 % 10_000))
+        meter.feed(frames.kamstrup(*identity, *(obis("1.1.1.7.0"), u32(number)), *energies))
+        if meter.must_be_kept(now):
+            meter.keep(disk)
+
+    assert meter.state.readings == 3000
+    assert 5 <= disk.saves <= 6 * MOST_A_MINUTE

@@ -229,6 +229,7 @@ export default {
   "reason.tls-unreadable": "{file} kan ikke læses af brugeren {user}: {reason}.",
   "reason.tls-not-a-file": "{file} er ikke en fil.",
   "reason.tls-too-large": "{file} fylder mere end {most} KiB, og det gør intet certifikat.",
+  "reason.tls-slow": "{certificate}, dets nøgle eller klienternes CA kunne ikke læses inden for {seconds} s.",
   "reason.tls-mismatch": "Certifikatet {certificate} og nøglen {key} hører ikke sammen.",
   "reason.tls-not-pem": "{certificate} og {key} er ikke et certifikat og dets nøgle som PEM-filer.",
   "reason.tls-key-password": "Nøglen {key} har en adgangskode. Gem den uden.",

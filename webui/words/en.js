@@ -229,6 +229,7 @@ export default {
   "reason.tls-unreadable": "{file} cannot be read by the user {user}: {reason}.",
   "reason.tls-not-a-file": "{file} is not a file.",
   "reason.tls-too-large": "{file} has more than {most} KiB, which no certificate has.",
+  "reason.tls-slow": "{certificate}, its key or the clients’ CA could not be read within {seconds} s.",
   "reason.tls-mismatch": "The certificate {certificate} and the key {key} do not belong together.",
   "reason.tls-not-pem": "{certificate} and {key} are not a certificate and its key as PEM files.",
   "reason.tls-key-password": "The key {key} has a password. Store it without.",

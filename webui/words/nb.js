@@ -229,6 +229,7 @@ export default {
   "reason.tls-unreadable": "{file} kan ikke leses av brukeren {user}: {reason}.",
   "reason.tls-not-a-file": "{file} er ikke en fil.",
   "reason.tls-too-large": "{file} er på mer enn {most} KiB, og det er ingen sertifikater.",
+  "reason.tls-slow": "{certificate}, nøkkelen til det eller klientenes CA kunne ikke leses innen {seconds} s.",
   "reason.tls-mismatch": "Sertifikatet {certificate} og nøkkelen {key} hører ikke sammen.",
   "reason.tls-not-pem": "{certificate} og {key} er ikke et sertifikat og dets nøkkel som PEM-filer.",
   "reason.tls-key-password": "Nøkkelen {key} har et passord. Lagre den uten.",

@@ -229,6 +229,7 @@ export default {
   "reason.tls-unreadable": "{file} kan inte läsas av användaren {user}: {reason}.",
   "reason.tls-not-a-file": "{file} är ingen fil.",
   "reason.tls-too-large": "{file} är större än {most} KiB, vilket inget certifikat är.",
+  "reason.tls-slow": "{certificate}, dess nyckel eller klienternas CA kunde inte läsas inom {seconds} s.",
   "reason.tls-mismatch": "Certifikatet {certificate} och nyckeln {key} hör inte ihop.",
   "reason.tls-not-pem": "{certificate} och {key} är inte ett certifikat och dess nyckel som PEM-filer.",
   "reason.tls-key-password": "Nyckeln {key} har ett lösenord. Spara den utan.",
