@@ -161,6 +161,8 @@ interface RecordedChange {
   what: string;
   before: string | number | boolean | null;
   after: string | number | boolean | null;
+  /** More than 1 for a sum of changes that repeated. */
+  times: number;
 }
 
 interface TelegramData {

@@ -21,7 +21,8 @@ class RecordedChange(Answer, frozen=True, kw_only=True):
     `actor` is gateway, session, token, visitor, modbus, modbus-tls, command, button or file (whoever edited the
     settings file); `name` that of the token, the subject of the certificate or the short id of the session; `address`
     the host. `action` is a code like "setting" or "factor", `what` a path or name. Of a secret the values are "set",
-    "not set" or "changed"; null stands for nothing.
+    "not set" or "changed"; null stands for nothing. `times` is more than 1 for a sum of changes that repeated too often
+    to be recorded one by one: by whoever was the last, from the first value to the last.
     """
 
     time: UtcTime
@@ -32,6 +33,7 @@ class RecordedChange(Answer, frozen=True, kw_only=True):
     what: str
     before: Scalar | None
     after: Scalar | None
+    times: int = 1
 
 
 class Audit(Answer, frozen=True, kw_only=True):

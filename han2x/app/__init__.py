@@ -30,6 +30,7 @@ health         whether the gateway does what it is for, and the line that says h
 facts          what the gateway knows of itself
 log_ring       the last log records
 audit          the record of changes
+repeats        changes that repeat, as one line of it
 settings_file  the settings file as it is known, what there is to tell of it, and who changed it
 stored         what edges keep in the state directory
 """

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from han2x.audit import Actor, acting
+from han2x.app.repeats import Repeats
+from han2x.audit import acting
 from han2x.audit_file import AuditFile
 from han2x.printable import printable
 from han2x.settings import Settings, differences
@@ -39,6 +42,8 @@ class AuditTrail:
         self._directory = directory
         self._pending: deque[dict[str, Any]] = deque(maxlen=MOST_PENDING)
         self._writing = threading.Lock()
+        self._counting = threading.Lock()
+        self._repeats = Repeats()
         self._wake: Callable[[], object] = lambda: None
         self._failure = ""
 
@@ -62,10 +67,11 @@ class AuditTrail:
             "what": _short(what),
             "before": _plain(before),
             "after": _plain(after),
+            "times": 1,
         }
-        log.info("%s", _told(actor, entry))
-        self._pending.append(entry)
-        self._wake()
+        with self._counting:
+            kind = (actor.kind, action, entry["what"])
+            self._add(self._repeats.take(kind, entry, time.monotonic()))
 
     def record_settings(self, before: Settings, after: Settings) -> None:
         """Record what differs between two settings; of a secret only whether it is set, or has changed."""
@@ -87,14 +93,20 @@ class AuditTrail:
             if self._pending:
                 due.set()
             while True:
-                try:
-                    await asyncio.wait_for(due.wait(), RETRY_S if self._failure else None)
-                except TimeoutError:
-                    log.debug("trying again to write the record of changes")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(due.wait(), RETRY_S if self._failure or self._repeats.waiting() else None)
+                with self._counting:
+                    self._add(self._repeats.over(time.monotonic()))
                 due.clear()
                 await asyncio.to_thread(self.flush)
         finally:
             self._wake = lambda: None
+
+    def finish(self) -> None:
+        """Write everything that is to be kept, and wait for the disk."""
+        with self._counting:
+            self._add(self._repeats.rest())
+        self.flush()
 
     def flush(self) -> None:
         """Write what is not on the disk yet, and wait for it."""
@@ -125,9 +137,16 @@ class AuditTrail:
 
     def forget(self) -> None:
         """Forget everything that was recorded. Raises OSError when it cannot be removed; waits for the disk."""
-        with self._writing:
+        with self._writing, self._counting:
             self._file.forget()
             self._pending.clear()
+            self._repeats = Repeats()
+
+    def _add(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        for entry in entries:
+            log.info("%s", _told(entry))
+            self._pending.append(dict(entry))
+            self._wake()
 
     def _tell_of_damage(self) -> None:
         _, damaged = self.read()
@@ -139,11 +158,12 @@ class AuditTrail:
         self._failure = failure
 
 
-def _told(actor: Actor, entry: Mapping[str, Any]) -> str:
+def _told(entry: Mapping[str, Any]) -> str:
     """One line for the log; nothing in it can be taken for another line, or steer a terminal."""
-    by = " ".join(filter(None, (actor.kind.value, entry["name"], entry["address"] and f"at {entry['address']}")))
+    by = " ".join(filter(None, (entry["actor"], entry["name"], entry["address"] and f"at {entry['address']}")))
     values = "" if entry["before"] is entry["after"] is None else f": {entry['before']} to {entry['after']}"
-    return printable(f"{entry['action']} {entry['what']}".rstrip() + f"{values}, by {by}")
+    again = f", {entry['times']} times in all" if entry["times"] > 1 else ""
+    return printable(f"{entry['action']} {entry['what']}".rstrip() + f"{values}{again}, by {by}")
 
 
 def _plain(value: object) -> Value:

@@ -129,7 +129,7 @@ class Daemon:
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
-            ending.callback(self.audit.flush)
+            ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
             await asyncio.to_thread(self._look_back)
             await self._answer_status(ending)

@@ -145,8 +145,7 @@ class Trials:
         await self._gateway.modbus.end_beside()
         await asyncio.to_thread(self._gateway.store.forget, reach.NOTE)
         paths = ", ".join(reach.dotted(trial.values)) if trial else ""
-        action = "reach-confirmed" if ending is Ending.CONFIRMED else "reach-taken-back"
-        self._gateway.audit.record(action, paths, after=_shown(trial) if trial else None)
+        self._gateway.audit.record(f"reach-{ending}", paths, after=_shown(trial) if trial else None)
         log.log(
             logging.INFO if ending is Ending.CONFIRMED else logging.WARNING,
             "the change of %s: %s",

@@ -16,6 +16,7 @@ import pytest
 
 from han2x.app import audit as app_audit
 from han2x.app.audit import AuditTrail
+from han2x.app.repeats import MOST_ALIKE, MOST_KINDS, PERIOD_S, Repeats
 from han2x.audit import GATEWAY, Actor, ActorKind, acting, acting_as
 from han2x.audit_file import LARGEST_FILE, NEWER, OLDER, AuditFile
 from han2x.printable import printable
@@ -35,7 +36,11 @@ def recorded(directory: Path) -> list[tuple[Any, ...]]:
     """Who did what to what, as a program that starts now finds it; the newest last."""
     entries, damaged = AuditTrail(directory).read()
     assert damaged == 0
-    return [(entry["actor"], entry["action"], entry["what"], entry["before"], entry["after"]) for entry in entries]
+    return [
+        (entry["actor"], entry["action"], entry["what"], entry["before"], entry["after"])
+        for entry in entries
+        if entry["action"] != "login"
+    ]
 
 
 @pytest.fixture
@@ -56,11 +61,11 @@ def test_a_change_is_there_after_a_restart_with_who_what_from_and_to(tmp_path: P
     assert entries == [
         {
             "actor": "token", "name": "balancer", "address": "192.168.1.20", "action": "factor", "what": "unit 1",
-            "before": 1000, "after": 40000,
+            "before": 1000, "after": 40000, "times": 1,
         },
         {
             "actor": "gateway", "name": "", "address": "", "action": "restart", "what": "", "before": None,
-            "after": None,
+            "after": None, "times": 1,
         },
     ]  # fmt: skip
     assert (tmp_path / NEWER).stat().st_mode & 0o777 == 0o600
@@ -136,6 +141,54 @@ def test_settings_are_recorded_one_by_one(
     assert [row[1:] for row in recorded(tmp_path)] == expected
 
 
+def test_changes_that_repeat_push_no_other_out_of_the_record(tmp_path: Path, trail: AuditTrail) -> None:
+    trail.record("password-set", before="not set", after="set")
+    with acting_as(Actor(ActorKind.MODBUS, "", "10.0.0.66")):
+        for number in range(20_000):
+            trail.record("factor", "unit 1", before=1000 + number, after=1001 + number)
+    with acting_as(SOMEBODY):
+        trail.record("factor", "unit 1", before=21_000, after=1000)
+    trail.finish()
+
+    entries, _ = AuditTrail(tmp_path).read()
+    assert entries[0]["action"] == "password-set"
+    alike = [entry for entry in entries if entry["actor"] == "modbus"]
+    assert len(alike) == MOST_ALIKE + 1
+    assert [entry["times"] for entry in alike] == [1] * MOST_ALIKE + [20_000 - MOST_ALIKE]
+    assert (alike[-1]["before"], alike[-1]["after"]) == (1000 + MOST_ALIKE, 21_000)
+    assert [entry["address"] for entry in entries if entry["actor"] == "token"] == ["192.168.1.20"]
+
+
+def test_repeated_changes_are_summed_up_by_the_hour_and_many_kinds_take_no_more_memory() -> None:
+    def entry(number: int) -> dict[str, object]:
+        return {"before": number, "after": number + 1}
+
+    repeats = Repeats()
+    taken = [kept for number in range(100) for kept in repeats.take("a", entry(number), 0.0)]
+    assert taken == [entry(number) for number in range(MOST_ALIKE)]
+    assert repeats.waiting()
+    assert list(repeats.over(PERIOD_S - 1)) == []
+    assert list(repeats.over(PERIOD_S)) == [{"before": MOST_ALIKE, "after": 100, "times": 100 - MOST_ALIKE}]
+    assert not repeats.waiting()
+
+    for number in range(100):
+        list(repeats.take("first", entry(number), 0.0))
+    others = [list(repeats.take(number, entry(number), 0.0)) for number in range(MOST_KINDS)]
+    assert others[-1][0] == {"before": MOST_ALIKE, "after": 100, "times": 100 - MOST_ALIKE}
+    assert not repeats.waiting()
+
+
+def test_what_is_forgotten_does_not_come_back_as_a_sum(tmp_path: Path, trail: AuditTrail) -> None:
+    for number in range(2 * MOST_ALIKE):
+        trail.record("factor", "unit 1", before=number, after=number + 1)
+    trail.flush()
+    trail.forget()
+    trail.record("factory-reset")
+    trail.finish()
+
+    assert [row[1] for row in recorded(tmp_path)] == ["factory-reset"]
+
+
 def test_of_a_full_file_the_older_half_goes_and_the_newest_are_always_there(tmp_path: Path) -> None:
     trail = AuditTrail(tmp_path)
     for first in range(0, 6000, 500):
@@ -151,8 +204,8 @@ def test_of_a_full_file_the_older_half_goes_and_the_newest_are_always_there(tmp_
 
 
 def test_the_longest_entries_fit_into_one_file(tmp_path: Path, trail: AuditTrail) -> None:
-    for _ in range(app_audit.MOST_PENDING):
-        trail.record("setting", "\x01" * 5000, before="\x01" * 5000, after="\U0001f50c" * 5000)
+    for number in range(app_audit.MOST_PENDING):
+        trail.record("setting", f"{number}" + "\x01" * 5000, before="\x01" * 5000, after="\U0001f50c" * 5000)
     trail.flush()
 
     assert trail.failures == []
@@ -283,10 +336,20 @@ def test_the_file_is_not_written_through_a_link(tmp_path: Path) -> None:
 
 
 async def entries_of(running: Running) -> list[dict[str, Any]]:
-    """What the page is told, the newest first."""
+    """What the page is told, the newest first, but for the logins, which each of these tests begins with."""
     answer = await (await running.browser()).ask("GET", "/audit")
     assert answer.status == 200
-    return list(answer.body["entries"])
+    return [entry for entry in answer.body["entries"] if entry["action"] != "login"]
+
+
+async def test_a_login_is_recorded_with_its_address_and_a_failed_one_is_not(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, settings(meters=[{"unit": 1}])) as running:
+        browser = await running.browser()
+        assert (await browser.ask("POST", "/login", {"password": "wrong horse battery"})).status == 401
+        assert (await browser.ask("POST", "/login", {"password": PASSWORD})).status == 204
+        entries = (await browser.ask("GET", "/audit")).body["entries"]
+    logins = [(entry["actor"], entry["address"]) for entry in entries if entry["action"] == "login"]
+    assert logins == [("session", "127.0.0.1"), ("visitor", "127.0.0.1")]
 
 
 async def test_what_is_changed_on_the_page_is_shown_with_the_session_and_its_address(tmp_path: Path) -> None:
@@ -323,6 +386,18 @@ async def test_what_is_changed_on_the_page_is_shown_with_the_session_and_its_add
     assert KEY not in content
     assert PASSWORD not in content
     assert any("setting modbus.max_connections: 64 to 32, by session" in message for message in running.said())
+
+
+async def test_a_modbus_client_that_writes_the_factor_is_recorded_with_its_address(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, settings(meters=[{"unit": 1}])) as running:
+        assert await running.write_factor(40_000)
+        (entry,) = await entries_of(running)
+
+    assert entry.pop("time")
+    assert entry == {
+        "actor": "modbus", "name": "", "address": "127.0.0.1", "action": "factor", "what": "unit 1", "before": 1000,
+        "after": 40_000, "times": 1,
+    }  # fmt: skip
 
 
 async def test_it_is_for_those_who_are_logged_in_and_in_their_bundle(tmp_path: Path) -> None:

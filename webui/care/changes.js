@@ -33,8 +33,9 @@ function placeText(path) {
 }
 
 /** @param {RecordedChange} change */
-function whatText({ action, what, before, after }) {
-  const done = [label("changes.action", action), placeText(what)].filter(Boolean).join(" · ");
+function whatText({ action, what, before, after, times }) {
+  const count = times > 1 ? say("changes.times", { count: times }) : "";
+  const done = [label("changes.action", action), placeText(what), count].filter(Boolean).join(" · ");
   if (before === null && after === null) return done;
   const text = action === "factor" || what.endsWith(".scaling_factor") ? factorText : valueText;
   if (before === null) return say("changes.to", { done, after: text(after) });
