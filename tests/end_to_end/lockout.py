@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -266,18 +267,18 @@ class Trials:
             why = why_no_modbus(places)
             if why is None:
                 return
-            if self._foreigners_only():
+            if self._foreigners_only(places):
                 self.hits["Modbus for other networks alone"] += 1
                 return
             if time.monotonic() > end:
                 raise LockedOutError(f"no Modbus: {why}; {listeners}")
             time.sleep(0.2)
 
-    def _foreigners_only(self) -> bool:
+    def _foreigners_only(self, places: list[str]) -> bool:
         """Whether the owner has confirmed that Modbus is for networks to which this computer does not belong."""
-        place = self._owner.find_page()
-        allow = self._owner.ask(place, "GET", "/settings")[1]["values"]["modbus"]["allow"]
-        return not any(network.startswith(("127.", "0.0.0.0/0")) for network in allow)
+        allow = self._owner.ask(self._owner.find_page(), "GET", "/settings")[1]["values"]["modbus"]["allow"]
+        own = {ip_address("::1" if "[" in place else "127.0.0.1") for place in places}
+        return not any(address in ip_network(network) for network in allow for address in own)
 
 
 def _surroundings(folder: Path) -> Surroundings:
