@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import ssl
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
@@ -231,6 +232,9 @@ class Acceptor:
         return task
 
     async def _connect(self, client: Client) -> None:
+        if client.cut:  # before it began
+            client.socket.close()
+            return
         connection = self._factory()
         connection.came_from(client.host, client.port)
         connected = False
@@ -247,6 +251,8 @@ class Acceptor:
                 what = "no TLS" if self._tls else "no connection"
                 message = "Modbus client %s: %s, %s"
                 self._seldom(logging.INFO, what, message, connection.peer, what, error, host=client.host)
+            # Or else the error, and with it the buffers of TLS, would stay until garbage is collected.
+            traceback.clear_frames(error.__traceback__)
         finally:
             if not connected:
                 client.socket.close()

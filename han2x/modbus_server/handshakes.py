@@ -73,8 +73,14 @@ class Handshakes:
             client.socket.close()
 
     def _spoken(self, client: Client) -> None:
+        try:
+            gone = not client.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            gone = True
         self._leave_silent(client)
-        if not self._room_for(client):
+        if gone or not self._room_for(client):
             client.socket.close()
             return
         client.since = self._loop.time()
@@ -87,13 +93,19 @@ class Handshakes:
             self._tell("handshakes that do not end", client.host, self._under_way.count(client.network))
             if self._loop.time() - oldest.since < PATIENCE_S:
                 return False
-            _cut(oldest)
+            self._cut(oldest)
         elif len(self._under_way) >= MOST:
             oldest = _oldest(self._under_way.of_the_greediest(client.network))
             self._tell("handshakes that do not end", oldest.host, self._under_way.count(oldest.network))
-            _cut(oldest)
-            self._under_way.discard(oldest.network, oldest)
+            self._cut(oldest)
         return True
+
+    def _cut(self, client: Client) -> None:
+        """End a handshake: what is agreeing on TLS, if it has begun, sees its connection end."""
+        self._under_way.discard(client.network, client)
+        client.cut = True
+        with suppress(OSError):
+            client.socket.shutdown(socket.SHUT_RDWR)
 
     def _cut_silent(self, client: Client) -> None:
         self._tell("connections that say nothing", client.host, self._silent.count(client.network))
@@ -119,10 +131,3 @@ class Handshakes:
 
 def _oldest(clients: list[Client]) -> Client:
     return min(clients, key=lambda client: client.since)
-
-
-def _cut(client: Client) -> None:
-    """End a handshake: what is agreeing on TLS sees its connection end."""
-    client.cut = True
-    with suppress(OSError):
-        client.socket.shutdown(socket.SHUT_RDWR)

@@ -213,6 +213,21 @@ async def test_a_client_on_the_host_of_a_silent_one_is_served(certificates: Path
         host.leave()
 
 
+async def test_handshakes_that_do_not_end_give_way_to_others_of_their_host_after_a_while(
+    certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("han2x.modbus_server.handshakes.PATIENCE_S", 0.3)
+    async with serving(tls=tls_of(certificates)) as server:
+        host = Host(server, ATTACKER)
+        for _ in range(8):
+            _, writer = await host.connect()
+            writer.write(b"\x16")
+        await asyncio.sleep(0.4)
+        async with asyncio.timeout(SERVED_WITHIN_S):
+            assert await answered(await host.connect(viewer(certificates))) == READ_ANSWER
+        host.leave()
+
+
 async def test_who_says_nothing_is_cut_off_in_the_end(certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("han2x.modbus_server.handshakes.HANDSHAKE_S", 0.2)
     async with serving(tls=tls_of(certificates)) as server:
