@@ -51,7 +51,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
     "web": {
         "live_open": ("Live values without a password", False, False),
         "language": ("Language of the page", "As the browser has it", None),
-        "allow": ("Networks whose browsers are answered", "192.168.1.0/24", ["192.168.1.0/24"]),
+        "allow": ("Networks whose browsers are answered", "10.0.0.0/8\n::/0", ["10.0.0.0/8", "::/0"]),
         "host_names": ("Other names for this page", "box.example.net\nbox.home", ["box.example.net", "box.home"]),
         "certificate": ("Own certificate", "/etc/han2x/page.pem", "/etc/han2x/page.pem"),
         "key": ("Key of the own certificate", "/etc/han2x/page.key", "/etc/han2x/page.key"),
