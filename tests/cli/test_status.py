@@ -17,7 +17,7 @@ from han2x.api.base import plain
 from han2x.api.listeners import Listener, ListenerFault
 from han2x.api.live import MeterStatus, MeterWarning
 from han2x.api.modbus import Modbus, ModbusServer
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
 from han2x.app.status import serve_status, status_path
 from han2x.cli import main
 from han2x.listeners import ListenerState, What
@@ -152,3 +152,31 @@ async def test_who_asks_and_never_reads_holds_nobody_up(tmp_path: Path) -> None:
         await asyncio.to_thread(asker.recv, 1)
         async with asyncio.timeout(20):
             await server.stop()
+
+
+@pytest.mark.parametrize(
+    ("access", "told"),
+    [
+        (PageAccess(state="owned", claim_code=None, open_s=0.0, fault=""), []),
+        (
+            PageAccess(state="unowned", claim_code="ABCD-2345", open_s=130.0, fault=""),
+            ["password not chosen yet; claim code ABCD-2345", "         not needed for 2 min more"],
+        ),
+        (
+            PageAccess(state="unowned", claim_code="ABCD-2345", open_s=0.0, fault=""),
+            ["password not chosen yet; claim code ABCD-2345"],
+        ),
+        (
+            PageAccess(state="locked", claim_code=None, open_s=0.0, fault="credentials.json: damaged: wrong checksum"),
+            [
+                "password cannot be read, nobody can log in: credentials.json: damaged: wrong checksum",
+                "         sudo han2x password reset lets you choose a new one",
+            ],
+        ),
+    ],
+)
+async def test_whether_the_page_has_an_owner_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], access: PageAccess, told: list[str]
+) -> None:
+    lines = (await _printed(replace(_status(), access=access), tmp_path, capsys))[1].splitlines()
+    assert lines[lines.index("page     http://192.168.1.232/") + 1 :] == told
