@@ -621,7 +621,6 @@ export default {
   "settings.report.without-port": "En målers port i indstillingsfilen kan ikke bruges. Alle andre indstillinger i filen gælder.",
   "settings.report.usable-part": "En del af indstillingsfilen kan ikke bruges. Standardværdier gælder i stedet, og indtil det er rettet, må ingen skrive.",
   "settings.report.as-before": "Indstillingsfilen kan ikke bruges, som den er nu. Indstillingerne er som før.",
-  "settings.moved": "Gemt. Siden flytter til {address} …",
   "settings.modbus": "Modbus",
   "settings.web": "Webside",
   "settings.device": "Omformer",

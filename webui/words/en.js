@@ -621,7 +621,6 @@ export default {
   "settings.report.without-port": "The port of a meter in the settings file cannot be used. All other settings of the file are in force.",
   "settings.report.usable-part": "A part of the settings file cannot be used. Defaults stand for it, and until it is mended nobody may write.",
   "settings.report.as-before": "The settings file cannot be used as it is now. The settings are as before.",
-  "settings.moved": "Saved. The page moves to {address} …",
   "settings.modbus": "Modbus",
   "settings.web": "Web page",
   "settings.device": "Gateway",

@@ -621,7 +621,6 @@ export default {
   "settings.report.without-port": "Porten til en måler i innstillingsfilen kan ikke brukes. Alle andre innstillinger i filen gjelder.",
   "settings.report.usable-part": "En del av innstillingsfilen kan ikke brukes. Standardverdier gjelder i stedet, og til det er rettet, kan ingen skrive.",
   "settings.report.as-before": "Innstillingsfilen kan ikke brukes slik den er nå. Innstillingene er som før.",
-  "settings.moved": "Lagret. Siden flytter til {address} …",
   "settings.modbus": "Modbus",
   "settings.web": "Webgrensesnitt",
   "settings.device": "Omformer",

@@ -621,7 +621,6 @@ export default {
   "settings.report.without-port": "En mätares port i inställningsfilen kan inte användas. Alla andra inställningar i filen gäller.",
   "settings.report.usable-part": "En del av inställningsfilen kan inte användas. Standardvärden gäller i stället, och tills det har rättats får ingen skriva.",
   "settings.report.as-before": "Inställningsfilen kan inte användas som den är nu. Inställningarna är som förut.",
-  "settings.moved": "Sparat. Sidan flyttar till {address} …",
   "settings.modbus": "Modbus",
   "settings.web": "Webbsida",
   "settings.device": "Omvandlare",
