@@ -101,14 +101,17 @@ async def test_of_two_moves_at_once_the_last_counts_and_one_that_fails_ends_wher
             assert await healthy(running.url)
 
 
-async def test_one_that_moves_and_is_called_back_is_not_ended(tmp_path: Path, ports: list[int]) -> None:
+async def test_one_that_moves_and_is_called_back_is_not_ended(
+    tmp_path: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second, _ = ports
+    monkeypatch.setattr(han2x.app.page, "MOVE_AFTER_S", 2.0)  # longer than two reloads take on a busy computer
     async with running_daemon(tmp_path, web(first), web=None) as running:
         browser = await running.browser()
         events = await browser.session.get(f"{browser.url}/api/v1/events")
         await running.reload(web(second))
         await running.reload(web(first))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(2.2)
 
         assert running.url.endswith(f":{first}")
         async with asyncio.timeout(5):
