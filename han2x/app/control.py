@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
-
-from msgspec import UNSET
+from typing import Final
 
 from han2x import __version__, settings
 from han2x.api import audit as api_audit
@@ -22,26 +19,21 @@ from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
-from han2x.app import answers, diagnostics, network_form, reach, settings_form
+from han2x.app import answers, diagnostics, network_form, settings_form
 from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
-from han2x.app.trial import Asked, Trials
+from han2x.app.settings_changes import SettingsChanges
+from han2x.app.trial import Trials
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
-from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
-from han2x.settings import Settings, SettingsError, WebSettings
-from han2x.settings.faults import SettingsFault
+from han2x.settings import SettingsError, WebSettings
 from han2x.web import Access, create_app
 from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
-from han2x.web.errors import WebFault
 
 log = logging.getLogger("han2x")
-
-OnTrial: TypeAlias = Callable[[Sequence[reach.Path]], tuple[Mapping[reach.Path, Any], Callable[[], Settings]]]
-"""What goes on trial of the settings of reach that would be others, by path; and the way to write all the rest."""
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
@@ -59,6 +51,7 @@ class GatewayControl:
         self._network = network
         self._record = gateway.audit.record
         self._trials = Trials(gateway)
+        self._changes = SettingsChanges(gateway, self._trials)
         self._reset_address = ""
         self._reset_address_at = float("-inf")
 
@@ -113,23 +106,7 @@ class GatewayControl:
         return answers.telegrams(self._meter(unit))
 
     async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
-        """Bring the changes into force and write them, or neither; those of reach are written when confirmed."""
-        removed = [change for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
-        if removed:
-            return await self._remove_meter(removed[0], len(changes))
-        wanted = {change.path: change.value for change in changes}
-
-        def on_trial(paths: Sequence[reach.Path]) -> tuple[Mapping[reach.Path, Any], Callable[[], Settings]]:
-            tried = {path: wanted[path] for path in paths if path in wanted}
-            rest = {path: value for path, value in wanted.items() if path not in tried}
-            return tried, partial(settings.set_values, self._file, rest)
-
-        return await self._change(
-            partial(settings.preview_values, self._file, wanted),
-            partial(settings.set_values, self._file, wanted),
-            on_trial=on_trial,
-            within_s=within_s,
-        )
+        return await self._changes.make(changes, within_s)
 
     async def confirm_settings(self, token: str, came_in: CameIn) -> None:
         try:
@@ -205,19 +182,7 @@ class GatewayControl:
         return content
 
     async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
-        def on_trial(paths: Sequence[reach.Path]) -> tuple[Mapping[reach.Path, Any], Callable[[], Settings]]:
-            new, old = settings.parse_document(toml, self._file), settings.read_document(self._file)
-            tried, kept = ({path: each.get(str(path[0]), {}).get(path[1]) for path in paths} for each in (new, old))
-            rest = settings.edited_text(toml, self._file, kept)
-            return tried, partial(settings.restore, self._file, rest)
-
-        changed = await self._change(
-            partial(settings.preview_restore, self._file, toml),
-            partial(settings.restore, self._file, toml),
-            on_trial=on_trial,
-            within_s=within_s,
-            whole="toml",
-        )
+        changed = await self._changes.restore(toml, within_s)
         self._record("restore")
         return changed
 
@@ -238,67 +203,6 @@ class GatewayControl:
     async def restart(self) -> None:
         self._record("restart")
         self._restart_soon()
-
-    async def _remove_meter(self, change: Change, changes: int) -> SettingsChanged:
-        index = change.path[1]
-        if changes != 1:
-            raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
-        if change.value is not None or not isinstance(index, int):
-            raise InvalidValuesError.of({"meters": SettingsFault("no-setting-path", path=change.path)})
-        return await self._change(
-            partial(settings.preview_without_meter, self._file, index),
-            partial(settings.remove_meter, self._file, index),
-            only="meters",
-        )
-
-    async def _change(
-        self,
-        preview: Callable[[], Settings],
-        write: Callable[[], Settings],
-        *,
-        on_trial: OnTrial | None = None,
-        within_s: int | None = None,
-        whole: str = "",
-        only: str | None = None,
-    ) -> SettingsChanged:
-        """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`.
-
-        What `on_trial` makes of the changes of reach is put on trial, and the rest written.
-        """
-        gateway, new = self._gateway, None
-        async with gateway.editing():
-            try:
-                new = await asyncio.to_thread(preview)
-                tried, rest = on_trial(self._of_reach(new)) if on_trial is not None else ({}, write)
-                if tried:
-                    await self._trials.begin(Asked(new, tried, rest, within_s or reach.CONFIRM_WITHIN_S))
-                else:
-                    await self._change_for_good(new, write)
-            except SettingsError as error:
-                raise settings_form.refusal(error, whole=whole, only=only) from None
-            except CannotListenError as error:
-                listen = new.modbus.listen if new is not None else ""
-                raise settings_form.cannot_listen("modbus.listen", listen, error) from None
-        pending = settings_form.pending(gateway.reach) if tried else None
-        return SettingsChanged(
-            values=settings_form.values(gateway.file_settings),
-            moved_to=pending.places[0] if pending and pending.places else UNSET,
-            pending=pending or UNSET,
-        )
-
-    async def _change_for_good(self, new: Settings, write: Callable[[], Settings]) -> None:
-        await self._gateway.change(new)
-        try:
-            written = await asyncio.to_thread(write)
-        except SettingsError:
-            await self._gateway.change(self._gateway.file_settings, insist=False)
-            raise
-        await self._gateway.wrote_settings(written)
-
-    def _of_reach(self, new: Settings) -> Sequence[reach.Path]:
-        """Which settings of reach would be others, as far as the command line leaves them to the file."""
-        gateway = self._gateway
-        return reach.changed(gateway.with_command_line(gateway.file_settings), gateway.with_command_line(new))
 
     def _restart_soon(self) -> None:
         asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._gateway.restart)

@@ -9,25 +9,26 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from han2x.app.audit import AuditTrail
-from han2x.app.commands import commands_path, serve_commands
 from han2x.app.facts import Facts, SteadyClock
-from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
+from han2x.app.local_sockets import serve_locally
 from han2x.app.log_ring import LogRing
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
-from han2x.app.reach import NOTE, Ending, Outcome, Reach
+from han2x.app.pulse import Pulse
+from han2x.app.reach import NOTE, Ending, Reach
+from han2x.app.reach_note import left_on_trial
+from han2x.app.reloads import Reloads
 from han2x.app.settings_file import SettingsFile
-from han2x.app.status import serve_status, status_path
 from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
-from han2x.settings import Report, Settings, SettingsError, forget
+from han2x.settings import Report, Settings, forget
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from han2x.app.page import Page
 
 log = logging.getLogger("han2x")
-
-TICK_S: Final = 1.0
-STATUS_S: Final = 10.0
 
 
 class Daemon:
@@ -81,8 +79,7 @@ class Daemon:
         self.people = People(self, self.store)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
-        self._begun = asyncio.Event()
-        self._reloading: set[asyncio.Task[None]] = set()
+        self._reloads = Reloads(self._service, self._read_again, self._file.refused)
 
     @property
     def settings(self) -> Settings:
@@ -131,8 +128,9 @@ class Daemon:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
             ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
-            await asyncio.to_thread(self._look_back)
-            await self._answer_status(ending)
+            self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
+            commands = {"password-reset": self._reset_password}
+            await serve_locally(ending, self.options.state_dir, self.status, commands)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)
@@ -244,32 +242,8 @@ class Daemon:
         """Where Modbus and the page are reached, or why not."""
         return [*self.modbus.listeners, *self.people.listeners]
 
-    def _look_back(self) -> None:
-        """Say that what was on trial when the program ended is not in force."""
-        left = self.store.load(NOTE)
-        if left is None:
-            return
-        paths = tuple(str(path) for path in left.get("settings", ()))
-        log.warning("the change of %s was not confirmed before this start: it is as before", ", ".join(paths))
-        self.reach.outcome = Outcome("", Ending.INTERRUPTED, paths)
-        self.store.forget(NOTE)
-
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
-
-    async def _answer_status(self, ending: AsyncExitStack) -> None:
-        path = status_path(self.options.state_dir)
-        try:
-            ending.push_async_callback((await serve_status(path, self.status)).stop)
-        except OSError as error:
-            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
-        path = commands_path(self.options.state_dir)
-        try:
-            state_dir = await asyncio.to_thread(self.options.state_dir.resolve)
-            commands = {"password-reset": self._reset_password}
-            ending.push_async_callback((await serve_commands(path, state_dir, commands)).stop)
-        except OSError as error:
-            log.warning("%s: 'han2x password reset' has to wait for a restart: %s", path, error.strerror or error)
 
     async def _reset_password(self) -> dict[str, object]:
         log.warning("the password is reset by a command on this computer")
@@ -280,86 +254,47 @@ class Daemon:
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
             self._meters.begin(group)
+            pulse = Pulse(self._meters, self.modbus, self._service, self._listeners, self.clock)
             parts = (
-                self._tick(),
-                self._report_status(),
+                pulse.tick(),
+                pulse.report(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
                 self.audit.run(),
                 self.modbus.run(),
-                self._service.run_watchdog(self._fault),
+                self._service.run_watchdog(pulse.fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
             self._keeper.log_messages()
-            self._begun.set()
+            self._reloads.allow()
             self._announce(self)
             await self._stop.wait()
             log.info("stopping")
-            await self._end_reloads()
+            await self._reloads.end()
             (self._service.reloading if self.restart_wanted else self._service.stopping)()
             self._meters.end()
             await self.people.end()
             for task in tasks:
                 task.cancel()
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            for meter in self.meters:
-                meter.tick()
-
-    async def _report_status(self) -> None:
-        while True:
-            clients = self.modbus.clients
-            self._service.status(status_line(self.meters, self.clock(), clients, self._listeners()))
-            await asyncio.sleep(STATUS_S)
-
-    async def _fault(self) -> str | None:
-        modbus = self.modbus
-        health = Health(self.meters[0].config.unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason)
-        return await health.fault(self._meters.readers)
-
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
+        loop.add_signal_handler(signal.SIGHUP, self._reloads.begin)
 
-    def _begin_reload(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._reload())
-        self._reloading.add(task)
-        task.add_done_callback(self._reloading.discard)
-
-    async def _end_reloads(self) -> None:
-        for task in self._reloading:
-            task.cancel()
-        if self._reloading:
-            await asyncio.wait(self._reloading)
-
-    async def _reload(self) -> None:
-        await self._begun.wait()  # what is only being made cannot be changed yet
-        self._service.reloading()
-        try:
-            async with self.editing():
-                new = await self._file.read_again()
-                if self.reach.trial is not None:
-                    log.warning("what is on trial is taken back, as the settings are read again")
-                    self.reach.end(Ending.ROLLED_BACK)
-                    await self.modbus.end_beside()
-                    await asyncio.to_thread(self.store.forget, NOTE)
-                await self.change(new)
-                await self._file.taken(new)
-        except (SettingsError, OSError) as error:
-            self._file.refused(error)
-            for line in str(error).splitlines():
-                log.error("the settings are as before: %s", line)  # noqa: TRY400 - no traceback helps the reader
-        except Exception:
-            log.exception("the settings were not read again because of a fault in this program")
-        else:
-            log.info("the settings were read again")
-        self._service.ready()
+    async def _read_again(self) -> None:
+        async with self.editing():
+            new = await self._file.read_again()
+            if self.reach.trial is not None:
+                log.warning("what is on trial is taken back, as the settings are read again")
+                self.reach.end(Ending.ROLLED_BACK)
+                await self.modbus.end_beside()
+                await asyncio.to_thread(self.store.forget, NOTE)
+            await self.change(new)
+            await self._file.taken(new)
 
     def _settings_written(self, settings: Settings) -> None:
         """A factor that a client wrote is in the settings file now."""

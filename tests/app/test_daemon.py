@@ -126,7 +126,7 @@ async def test_a_stop_during_a_reload_ends_both(tmp_path: Path, wire: Wire, disk
         disk.free.set()
         async with asyncio.timeout(10):
             await running.task
-        assert not running.daemon._reloading
+        assert not running.daemon._reloads._running
         assert "the settings were read again" not in running.said()
         assert {record["level"] for record in running.daemon.log_records()} == {"info"}
 
