@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -114,11 +115,16 @@ async def test_a_reload_that_comes_while_it_starts_waits_for_that(
 
 
 async def test_a_stop_during_a_reload_ends_both(tmp_path: Path, wire: Wire, disk: SlowDisk) -> None:
+    with closing(Wire()) as other:
+        await _stop_during_a_reload(tmp_path, wire, other, disk)
+
+
+async def _stop_during_a_reload(tmp_path: Path, wire: Wire, other: Wire, disk: SlowDisk) -> None:
     async with running_daemon(tmp_path, meters((1, wire))) as running:
         await running.hear(wire, kamstrup_list_1())
         await until(lambda: kept(running))
         disk.free.clear()
-        running.file.write_text(meters((3, wire), (4, "/dev/null")))
+        running.file.write_text(meters((3, wire), (4, other)))
         os.kill(os.getpid(), signal.SIGHUP)
         await until(lambda: disk.waiting == ["meter-3"])
         running.daemon.stop()
