@@ -82,6 +82,17 @@ class Owner:
             time.sleep(0.1)
         raise LockedOutError(f"no page: {why[-6:]}")
 
+    def settings(self) -> dict[str, Any]:
+        """What the page says of the settings; asked again where it has just moved."""
+        end = time.monotonic() + SOON_S
+        while True:
+            status, document = self.ask(self.find_page(), "GET", "/settings")
+            if status == 200:
+                settings: dict[str, Any] = document
+                return settings
+            if time.monotonic() > end:
+                raise LockedOutError(f"GET /settings: {status} {document}")
+
     def ask(self, place: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Status and JSON of an answer; 0 and the reason where there is none."""
         headers = {"Cookie": self._cookie, "X-CSRF-Token": self._csrf}
@@ -246,8 +257,7 @@ class Trials:
     def _wait_until_over(self) -> None:
         end = time.monotonic() + CONFIRM_WITHIN_S + SOON_S
         while time.monotonic() < end:
-            place = self._owner.find_page()
-            if not self._owner.ask(place, "GET", "/settings")[1].get("pending"):
+            if not self._owner.settings().get("pending"):
                 return
             time.sleep(0.3)
         raise LockedOutError("the trial does not end")
@@ -276,7 +286,7 @@ class Trials:
 
     def _foreigners_only(self, places: list[str]) -> bool:
         """Whether the owner has confirmed that Modbus is for networks to which this computer does not belong."""
-        allow = self._owner.ask(self._owner.find_page(), "GET", "/settings")[1]["values"]["modbus"]["allow"]
+        allow = self._owner.settings()["values"]["modbus"]["allow"]
         own = {ip_address("::1" if "[" in place else "127.0.0.1") for place in places}
         return not any(address in ip_network(network) for network in allow for address in own)
 
