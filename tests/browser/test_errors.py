@@ -94,7 +94,7 @@ async def test_settings_that_are_refused(
     await expect(section.locator(".error:visible")).to_contain_text("GPIO17")
     await _is_not_english(page, ".error:visible")
 
-    async def full(changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as in the control
+    async def full(changes: Any, within_s: Any = None) -> dict[str, Any]:  # noqa: ANN401 - as in the control
         problem = SettingsProblem.at((), "", "settings-unwritable", reason="the disk is full", errno="ENOSPC")
         raise settings_form.refusal(SettingsError(Path("settings.toml"), [problem]))
 

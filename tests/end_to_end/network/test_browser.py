@@ -72,6 +72,7 @@ async def page(lab: Lab, gateway: None, tmp_path: Path) -> AsyncIterator[Page]:
 
 async def _first_visit(page: Page, address: str) -> None:
     await page.goto(f"http://{address}:{PORT}/#network")
+    await page.get_by_role("button", name="Go on without encryption").click()
     await page.get_by_label("New password", exact=True).fill(PASSWORD)
     await page.get_by_label("New password once more").fill(PASSWORD)
     await page.get_by_role("button", name="Set the password").click()
@@ -104,6 +105,7 @@ async def _has_followed(page: Page, lab: Lab, started: float) -> None:
 async def _keep(page: Page) -> None:
     """Confirm; the cookie has not come along, so that one logs in anew."""
     await page.get_by_role("button", name="Keep the new settings").click()
+    await page.get_by_role("button", name="Go on without encryption").click()
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.locator("#view").get_by_role("button", name="Log in").click()
     await expect(page.get_by_role("button", name="Apply")).to_be_visible(timeout=PATIENCE_MS)
