@@ -121,7 +121,8 @@ class Listener:
                 return
             client.setblocking(False)
             task = self._loop.create_task(self._let_in(client))
-            self._behind.handshakes.enter(task, network_of(address[0]))
+            if self.manner.tls is not None:  # else nothing is waited for
+                self._behind.handshakes.enter(task, network_of(address[0]))
             self._tasks.add(task)
             task.add_done_callback(partial(self._let_go, client))
 
