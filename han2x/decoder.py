@@ -12,14 +12,16 @@ from typing import Final
 from han2x.codecs import apdu as apdus
 from han2x.codecs.apdu import Decipherer
 from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
-from han2x.codecs.p1_lines import decode_telegram
-from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, p1
+from han2x.codecs.p1_lines import P1Telegram, decode_telegram
+from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, sealed
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import ListContent, Scales, read_list, read_telegram
 from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
 
 MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
+
+_TELEGRAMS: Final = frozenset((Content.P1, Content.UNCHECKED_P1, Content.SEALED_P1, Content.CIPHERED_P1))
 
 
 class Decoder:
@@ -35,6 +37,7 @@ class Decoder:
         self._deframer = Deframer()
         self._segments = {Content.LLC: Joiner(), Content.APDU: Joiner()}
         self._blocks = Joiner()
+        self._sends_checksums: tuple[str, str] | None = None
 
     @property
     def octets(self) -> int:
@@ -104,35 +107,66 @@ class Decoder:
             return _problem(offset, error)
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
-        encrypted = content is not Content.P1 and apdus.is_ciphered(octets)
+        if content in _TELEGRAMS:
+            return self._telegram_reading(offset, octets, content)
+        encrypted = apdus.is_ciphered(octets)
         if encrypted:
             octets = apdus.decipher(octets, self._security)
-        if content is Content.CIPHERED_P1:
-            octets = _deciphered_telegram(octets)
-        if content in (Content.P1, Content.CIPHERED_P1):
-            said = read_telegram(decode_telegram(octets))
-            return _reading(offset, said, said.register_time, encrypted=encrypted)
         notification = apdus.decode_notification(octets)
         said = read_list(notification, self._scales)
         return _reading(offset, said, notification.time, encrypted=encrypted)
+
+    def _telegram_reading(self, offset: int, octets: bytes, content: Content) -> Reading:
+        encrypted = content in (Content.SEALED_P1, Content.CIPHERED_P1)
+        if encrypted:
+            octets = self._opened_telegram(octets, content)
+        telegram = decode_telegram(octets)
+        self._expect_checksum(telegram, content)
+        said = read_telegram(telegram)
+        unchecked = content is Content.UNCHECKED_P1
+        return _reading(offset, said, said.register_time, encrypted=encrypted, unchecked=unchecked)
+
+    def _opened_telegram(self, octets: bytes, content: Content) -> bytes:
+        if content is Content.CIPHERED_P1:
+            return self._deciphered_telegram(apdus.decipher(octets, self._security))
+        identification, apdu = sealed.parts(octets)
+        lines = apdus.decipher(apdu, self._security)
+        if lines.startswith(bytes((p1.SLASH,))):
+            return self._deciphered_telegram(lines)
+        return identification + b"\r\n\r\n" + lines + b"\r\n!"
+
+    def _deciphered_telegram(self, plaintext: bytes) -> bytes:
+        """The P1 telegram in a plaintext, which the tag vouches for or else the telegram's own check sequence."""
+        if plaintext[:1] != bytes((p1.SLASH,)):
+            detail = "an encrypted telegram without a frame holds no P1 telegram"
+            raise ApduError(detail, ProblemCause.NO_TELEGRAM_INSIDE)
+        mark = plaintext.rfind(b"!") + 1
+        if mark and self._security is not None and self._security.authenticated:
+            return plaintext[:mark]
+        octets = bytearray(plaintext)
+        answer = p1.recognise(octets, 0) or p1.cut_off(octets, 0)
+        if isinstance(answer, Frame) and answer.content is Content.P1:
+            return answer.information
+        detail = answer.detail if isinstance(answer, Refusal) else "it has no check sequence (CRC)"
+        raise P1ChecksumError(f"the encrypted telegram holds a damaged one: {detail}")
+
+    def _expect_checksum(self, telegram: P1Telegram, content: Content) -> None:
+        """Refuse a telegram without a check sequence from a meter that has sent one before."""
+        meter = (telegram.flag, telegram.identification)
+        if content is not Content.UNCHECKED_P1:
+            self._sends_checksums = meter
+        elif meter == self._sends_checksums:
+            detail = "a P1 telegram has no check sequence (CRC), and earlier ones of this meter had"
+            raise P1ChecksumError(detail, ProblemCause.P1_CRC_MISSING)
 
 
 def _problem(offset: int, error: DecodeError) -> Problem:
     return Problem(offset, error.cause, str(error), error.values)
 
 
-def _deciphered_telegram(plaintext: bytes) -> bytes:
-    """The P1 telegram in a plaintext, held to the same checks as one from the line."""
-    octets = bytearray(plaintext)
-    if octets[:1] != bytes((p1.SLASH,)):
-        raise ApduError("an encrypted telegram without a frame holds no P1 telegram", ProblemCause.NO_TELEGRAM_INSIDE)
-    answer = p1.recognise(octets, 0) or p1.cut_off(octets, 0)
-    if not isinstance(answer, Frame):
-        raise P1ChecksumError(f"the encrypted telegram holds a damaged one: {answer.detail}")
-    return answer.information
-
-
-def _reading(offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool) -> Reading:
+def _reading(
+    offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool, unchecked: bool = False
+) -> Reading:
     return Reading(
         offset=offset,
         maker=said.maker,
@@ -146,4 +180,5 @@ def _reading(offset: int, said: ListContent, header_time: MeterTime | None, *, e
         energy_step=said.energy_step,
         encrypted=encrypted,
         unmeasured=said.unmeasured,
+        unchecked=unchecked,
     )

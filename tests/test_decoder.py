@@ -46,6 +46,8 @@ UNREADABLE = {"lgz-e450-2-gbt", "landis-gyr-e570-gbt-enc-only"}
 class Opened:
     """Stands for the key that nobody published: answers every APDU with one known plaintext."""
 
+    authenticated = False
+
     def __init__(self, plaintext: bytes) -> None:
         self.plaintext = plaintext
 
@@ -55,6 +57,8 @@ class Opened:
 
 
 class Refusing:
+    authenticated = False
+
     def decipher(self, apdu: bytes) -> bytes:
         raise ApduError("not this one")
 
@@ -234,6 +238,10 @@ class Listening:
     def __init__(self, security: Security) -> None:
         self.security = security
         self.plaintexts: list[bytes] = []
+
+    @property
+    def authenticated(self) -> bool:
+        return self.security.authenticated
 
     def decipher(self, apdu: bytes) -> bytes:
         self.plaintexts.append(self.security.decipher(apdu))

@@ -25,6 +25,10 @@ _OCTET_STRING: Final = 0x09
 class Decipherer(Protocol):
     """What turns an encrypted APDU into what it holds."""
 
+    @property
+    def authenticated(self) -> bool:
+        """Whether the tag of the last one that was deciphered has verified."""
+
     def decipher(self, apdu: bytes) -> bytes:
         """Decipher a whole APDU of general-glo-, general-ded- or general-ciphering.
 

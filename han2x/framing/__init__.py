@@ -3,6 +3,7 @@
 hdlc      HDLC frames, as most meters send
 mbus      M-Bus long frames that carry DLMS
 p1        P1 telegrams
+sealed    encrypted data lines of a P1 telegram
 ciphered  general-glo-ciphering without a frame
 base      what every framing hands on
 crc       the two CRCs of 16 bits

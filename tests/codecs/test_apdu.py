@@ -23,6 +23,8 @@ METER_TIME = MeterTime(datetime.fromisoformat("2026-11-20T23:45:10"), status=0)
 
 
 class Reversing:
+    authenticated = False
+
     def decipher(self, apdu: bytes) -> bytes:
         return apdu[::-1]
 
