@@ -15,9 +15,10 @@ from han2x.codecs.apdu import Decipherer
 from han2x.decoder import Decoder
 from han2x.gateway.config import AUTO, MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
-from han2x.gateway.line_search import CANDIDATES, LineSearch, SerialSettings
+from han2x.gateway.line_search import CANDIDATES, PAUSE_S, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
-from han2x.model import Event, Problem, ProblemKind, Reading
+from han2x.gateway.unchecked import Agreement
+from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading
 
 log = logging.getLogger("han2x.line")
 
@@ -60,10 +61,12 @@ class Line:
         self._security = security
         self._decoder = Decoder(self._scales, security)
         self._search = _search(config.port, config.serial_settings, remembered)
+        self._agreement = Agreement()
         self._watch = LineWatch(configured=config.configured)
         self._health = Code.WAITING
         self._warned: dict[str, float] = {}
         self._burst = bytearray()
+        self._heard_at = 0.0
         self._outcomes: list[str] = []
 
     @property
@@ -78,8 +81,13 @@ class Line:
 
     def feed(self, octets: bytes, now: float) -> list[Event]:
         """Take octets that came from the line; return what they completed."""
+        if self._burst and now - self._heard_at >= PAUSE_S:
+            self._keep_telegram(self._heard_at)
+        if self._search.paused(now):
+            self._read_otherwise()
+        self._heard_at = now
         self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
-        self._search.heard(now)
+        self._search.heard(now, octets)
         self._watch.heard(now)
         return self._decoded(lambda: self._decoder.feed(octets), now)
 
@@ -121,7 +129,9 @@ class Line:
 
     def _keep_telegram(self, now: float) -> None:
         if self._burst:
-            self.telegrams.append(Telegram(now, bytes(self._burst), tuple(self._outcomes)))
+            burst = bytes(self._burst)
+            self.telegrams.append(Telegram(now, burst, tuple(self._outcomes)))
+            self._watch.fell_silent(burst, now)
         self._burst.clear()
         self._outcomes.clear()
 
@@ -132,7 +142,7 @@ class Line:
 
     def _decoded(self, decode: Callable[[], list[Event]], now: float) -> list[Event]:
         try:
-            events = decode()
+            events = [self._agreed(event, now) for event in decode()]
             for event in events:
                 self._found(event, now)
         except Exception:
@@ -143,9 +153,12 @@ class Line:
             return []
         return events
 
+    def _agreed(self, event: Event, now: float) -> Event:
+        return self._agreement.judge(event, now) if isinstance(event, Reading) else event
+
     def _found(self, event: Event, now: float) -> None:
         searching = not self._search.certain
-        if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD:
+        if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD or event.cause is ProblemCause.UNCONFIRMED:
             self._search.understood(now)
             if searching:
                 log.info("%s: understood at %s", self.label, self._search.settings)
@@ -161,7 +174,7 @@ class Line:
         if diagnosis.code is self._health:
             return
         self._health = diagnosis.code
-        if diagnosis.code in (Code.RECEIVING, Code.WAITING):
+        if diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING):
             level = logging.INFO
         elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
             level = logging.DEBUG  # whoever opens the port logs why it cannot
