@@ -48,6 +48,7 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[[meters]]\nport = 'socket://meter'\n", SettingsFault("tcp-port-missing", value='"meter"')),
     ("[panel]\nhan_light = 'the green one'\n", SettingsFault("gpio-line-or-led")),
     ("[panel]\nreset_button = 'led:ACT'\n", SettingsFault("gpio-line")),
+    ("[device]\ntime_zone = 'Europe/Nowhere'\n", SettingsFault("time-zone")),
     ("[device]\ntemperature_path = 'temp'\n", SettingsFault("path")),
     ("[web]\ncertificate = 'page.pem'\nkey = '/key'\n", SettingsFault("path-or-none")),
     ("[web]\nlisten = 80\n", SettingsFault("listen")),

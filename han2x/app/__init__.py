@@ -18,6 +18,7 @@ panel          the case's lights and button
 answers        what is running, as the contract's types have it
 status         what `han2x status` asks, on a local socket
 health         whether the gateway does what it is for, and the line that says how it stands
+time_zone      where the meters stand, when their clocks do not tell it
 facts          what the gateway knows of itself
 log_ring       the last log records
 audit          the record of changes

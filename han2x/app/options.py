@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from han2x.app.time_zone import zone_of
 from han2x.gateway.config import MeterConfig
 from han2x.meters import Scales
 from han2x.registers.bank import WhenStale
@@ -47,7 +48,8 @@ class Effective:
 
     def meter(self, place: int) -> MeterConfig:
         """What one meter runs with."""
-        return meter_config(self.settings.meters[place], self.settings.modbus, simulated=place in self.simulated)
+        config = meter_config(self.settings.meters[place], self.settings.modbus, simulated=place in self.simulated)
+        return replace(config, zone=zone_of(self.settings.device.time_zone))
 
 
 def effective(settings: Settings, options: Options) -> Effective:

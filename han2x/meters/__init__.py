@@ -5,6 +5,7 @@ kaifa      Kaifa MA105, MA304 and their kin
 aidon      Aidon 6515 to 6550
 described  lists of any maker that name each value's OBIS code, scaler and unit
 p1         P1 telegrams of any maker
+totals     totals of energy from tariffs or quadrants
 clock      what each maker's clock means
 base       what these modules have in common
 

@@ -1,13 +1,14 @@
 """Settings: one table, read from a TOML file that we can change without losing comments.
 
-schema  the table: a row is a setting
-rules   what a value may be
-load    file → `Settings`, and what to do at boot when the file is no good
-edit    changes → file, with its comments kept
-backup  the file to keep elsewhere, and the way back
-faults  what can be wrong, by code
-errors  what is wrong, told so that it can be mended
-text    the table for the README, and an example file
+schema     the table: a row is a setting
+rules      what a value may be
+time_zone  what the name of a time zone may be, and the zone of that name
+load       file → `Settings`, and what to do at boot when the file is no good
+edit       changes → file, with its comments kept
+backup     the file to keep elsewhere, and the way back
+faults     what can be wrong, by code
+errors     what is wrong, told so that it can be mended
+text       the table for the README, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore

@@ -30,6 +30,7 @@ from han2x.settings.rules import (
     Text,
     WholeNumber,
 )
+from han2x.settings.time_zone import AUTO, TimeZone
 
 MOST_METERS: Final = 16
 
@@ -138,6 +139,12 @@ class DeviceSettings:
     log_level: LogLevel = field(
         default="info",
         metadata=_row(Choice(("debug", "info", "warning", "error")), "How much is logged."),
+    )
+    time_zone: str = field(
+        default=AUTO,
+        metadata=_row(
+            TimeZone(), "Where the meters stand, for clocks that do not tell it; auto is the computer's zone."
+        ),
     )
 
 
