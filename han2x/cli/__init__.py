@@ -11,6 +11,7 @@ keys          a meter's keys into the settings
 certificates  a small authority of one's own, for Modbus with TLS
 status        how the gateway on this computer stands
 check         is the settings file good?
+octets        octets as people have them in files
 common        what several commands share
 
 What a command needs is imported when it runs, so that no command pays for another.
