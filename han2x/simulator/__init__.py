@@ -9,6 +9,7 @@ kamstrup   how Kamstrup lays out its lists
 aidon      how Aidon does
 kaifa      how Kaifa does
 p1         how P1 does
+p1_countries  how P1 does in other countries, as a table
 clock      summer time
 faults     what can go wrong on the way, by name
 uart       what a receiver with the wrong settings makes of a line

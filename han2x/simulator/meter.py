@@ -16,6 +16,7 @@ from han2x.simulator.household import ApplianceLoad, Household, Load, Moment, Re
 from han2x.simulator.kaifa import Kaifa
 from han2x.simulator.kamstrup import Kamstrup
 from han2x.simulator.p1 import KamstrupP1
+from han2x.simulator.p1_countries import CountryP1
 from han2x.simulator.pushes import HOUR_TICKS, TICKS_PER_SECOND, Maker, Sample
 
 NORMAL_TIME = timedelta(hours=1)  # of Norway, Sweden and Denmark, which most meters keep all year
@@ -51,6 +52,21 @@ KINDS: Mapping[str, MeterKind] = {
         lambda encryption: Kamstrup(phases=1, push_1=True, encryption=encryption),
     ),
     "kamstrup-p1": MeterKind("Kamstrup, Swedish P1 telegram", KamstrupP1),
+    "p1-nl-dsmr2": MeterKind("Dutch P1 telegram after DSMR 2.2, without checksum", lambda: CountryP1("nl-dsmr2")),
+    "p1-nl-dsmr4": MeterKind("Dutch P1 telegram after DSMR 4.2", lambda: CountryP1("nl-dsmr4")),
+    "p1-nl-dsmr5": MeterKind("Dutch P1 telegram after DSMR 5, every second", lambda: CountryP1("nl-dsmr5")),
+    "p1-be": MeterKind("Flemish P1 telegram after eMUCS, every second", lambda: CountryP1("be")),
+    "p1-lu": MeterKind(
+        "Luxembourg P1 telegram, as a whole encrypted",
+        lambda: CountryP1("lu"),
+        lambda encryption: CountryP1("lu", encryption),
+    ),
+    "p1-pl": MeterKind(
+        "Polish P1 telegram, its data lines encrypted",
+        lambda: CountryP1("pl"),
+        lambda encryption: CountryP1("pl", encryption),
+    ),
+    "p1-nes": MeterKind("Danish P1 telegram of NES", lambda: CountryP1("nes")),
     "aidon": MeterKind("Aidon 6534, lists 1, 2 and 3, three phases", Aidon),
     "aidon-1p": MeterKind("Aidon 6515, lists 1, 2 and 3, one phase", lambda: Aidon(phases=1)),
     "aidon-se": MeterKind("Aidon in Sweden, one list of 27 elements", lambda: Aidon(swedish=True)),
