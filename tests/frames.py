@@ -60,6 +60,12 @@ def p1(lines: Iterable[str], identification: str = "KAM5") -> bytes:
     return text.encode() + f"{crc(text.encode(), 0xA001):04X}\r\n".encode()
 
 
+def sealed_p1(protected: bytes, identification: str = "KFM5KAIFA-METER") -> bytes:
+    """A P1 telegram with encrypted data lines, as Polish meters send it; its CRC has the low octet first."""
+    text = f"/{identification}\r\n\r\n".encode() + protected + b"!"
+    return text + crc_x25(text).hex().upper().encode() + b"\r\n"
+
+
 def notification(body: bytes, time: bytes = b"\x00") -> bytes:
     """A data-notification; `time` is the date-time with what stands in front of it."""
     return b"\x0f\x40\x00\x00\x00" + time + body

@@ -10,6 +10,7 @@ from han2x.codecs.security import Security
 from han2x.decoder import Decoder
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, PushList, Quantity, Reading
 from tests import frames
+from tests.codecs import sealing
 from tests.telegrams import Vector, load, load_crypto, text_of, values_of
 
 VECTORS = load()
@@ -401,3 +402,65 @@ def test_a_p1_port_that_only_identifies_itself_is_a_problem_of_its_own() -> None
     assert problem.kind is ProblemKind.LENGTH
     assert problem.cause is ProblemCause.IDENTIFICATION_ONLY
     assert "/KAM5" in problem.detail
+
+
+POLISH_LINES = b"0-0:1.0.0(251125105643W)\r\n1-0:1.8.0(000336.420*kWh)\r\n1-0:1.7.0(00.132*kW)"
+
+
+def polish(lines: bytes = POLISH_LINES, *, damage: int = 0) -> bytes:
+    apdu = bytearray(sealing.seal(lines, 0, title=b""))
+    apdu[-20] ^= damage
+    return frames.sealed_p1(bytes(apdu[1:]))
+
+
+@pytest.mark.parametrize("authentication_key", [sealing.AUTHENTICATION_KEY, None])
+def test_a_polish_telegram_is_opened_each_time_though_its_counter_never_rises(authentication_key: bytes | None) -> None:
+    decoder = Decoder(security=Security(sealing.KEY, authentication_key))
+
+    for _ in range(3):
+        (reading,) = run(polish(), decoder)
+        assert isinstance(reading, Reading)
+        assert (reading.maker, reading.encrypted, reading.unchecked) == ("kaifa", True, False)
+        assert reading.values == {
+            Quantity.ACTIVE_POWER_IMPORT: 132_000,
+            Quantity.ACTIVE_ENERGY_IMPORT: 336_420_000,
+        }
+
+
+def test_a_polish_telegram_whose_tag_is_wrong_is_refused() -> None:
+    events = run(polish(damage=1), Decoder(security=Security(sealing.KEY, sealing.AUTHENTICATION_KEY)))
+
+    assert [problem.kind for problem in problems(events)] == [ProblemKind.AUTHENTICATION]
+    assert not readings(events)
+
+
+def test_a_polish_telegram_without_a_key_asks_for_one_and_names_no_sender() -> None:
+    (problem,) = problems(run(polish(), Decoder(security=Security())))
+
+    assert (problem.cause, problem.values) == (ProblemCause.NO_KEY, {})
+
+
+def test_a_telegram_whose_tag_has_verified_needs_no_checksum_inside() -> None:
+    telegram = frames.p1(["1-0:1.7.0(0001.234*kW)"], "Lux5")[:-6] + b"8B52"
+    apdu = sealing.seal(telegram, 7, title=b"SAG50000")
+
+    (reading,) = run(apdu, Decoder(security=Security(sealing.KEY, sealing.AUTHENTICATION_KEY)))
+    (problem,) = run(apdu, Decoder(security=Security(sealing.KEY)))
+
+    assert isinstance(reading, Reading)
+    assert isinstance(problem, Problem)
+    assert problem.cause is ProblemCause.DAMAGED_INSIDE
+
+
+def test_a_meter_that_has_sent_checksums_has_lost_one_and_another_meter_has_none() -> None:
+    telegram, other = (frames.p1(["1-0:1.7.0(0001.234*kW)"], name) for name in ("KMP5 1", "KMP5 2"))
+    decoder = Decoder()
+    run(telegram, decoder)
+
+    (problem,) = run(telegram[:-6] + b"\r\n", decoder)
+    (reading,) = run(other[:-6] + b"\r\n", decoder)
+
+    assert isinstance(problem, Problem)
+    assert problem.cause is ProblemCause.P1_CRC_MISSING
+    assert isinstance(reading, Reading)
+    assert reading.unchecked

@@ -115,7 +115,7 @@ class Line:
 
     def tick(self, now: float) -> None:
         """Do what only time brings about; to be called about once a second."""
-        if self._search.waited(now):
+        if self._search.paused(now) or self._search.waited(now):
             self._read_otherwise()
         self._log_health(self._watch.diagnose(now), now)
 

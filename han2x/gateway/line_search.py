@@ -99,6 +99,7 @@ class LineSearch:
         self._candidates = tuple(dict.fromkeys(first + candidates))
         self._known = remembered
         self._round: list[SerialSettings] = []
+        self._others = 0
         self._opened_at: float | None = None
         self._burst_at: float | None = None
         self._heard_at = 0.0
@@ -118,7 +119,7 @@ class LineSearch:
         self._opened_at = self._burst_at = None
 
     def paused(self, now: float) -> bool:
-        """Octets come after a pause or none; returns whether the settings changed because a burst ended before them."""
+        """Whether a burst has ended is looked at; returns whether the settings changed because one has."""
         if self._burst_at is None:
             return False
         over = now - self._heard_at >= PAUSE_S or now - self._burst_at >= LONGEST_BURST_S
@@ -136,7 +137,7 @@ class LineSearch:
     def understood(self, now: float) -> None:
         """A good telegram came, or a frame that is good as a frame, though it cannot be read."""
         self.certain, self._good_at, self._bad_bursts = True, now, 0
-        self._known = self.settings
+        self._known, self._others = self.settings, 0
         self._round.clear()
 
     def fell_silent(self, now: float) -> bool:
@@ -173,25 +174,26 @@ class LineSearch:
     def _next(self, hint: SerialSettings | None = None) -> bool:
         self._bad_bursts = 0
         self._opened_at = self._burst_at = None
-        if not self._round:
-            self._round = self._new_round()
         before = self.settings
-        self.settings = hint if hint in self._round and hint is not None else self._round[0]
-        self._round.remove(self.settings)
+        if self._known is not None and self._others >= TURNS_BETWEEN:
+            self.settings, self._others = self._known, 0
+        else:
+            self.settings = self._next_other(hint)
+            self._others += 1
         return self.settings != before
 
-    def _new_round(self) -> list[SerialSettings]:
-        """Every candidate's turn, from the one after the present; that of the known settings comes more often."""
-        place = self._candidates.index(self.settings) + 1
-        others = [each for each in self._candidates[place:] + self._candidates[:place] if each != self._known]
-        if self._known is None or not others:
-            return others or [self.settings]
-        turns: list[SerialSettings] = []
-        for count, each in enumerate(others, start=1):
-            turns.append(each)
-            if count % TURNS_BETWEEN == 0 or count == len(others):
-                turns.append(self._known)
-        return turns
+    def _next_other(self, hint: SerialSettings | None) -> SerialSettings:
+        """The candidate whose turn it is among those that were not right before: each once in a round."""
+        if not self._round:
+            place = self._candidates.index(self.settings) + 1
+            later = self._candidates[place:] + self._candidates[:place]
+            self._round = [each for each in later if each not in (self._known, self.settings)]
+        if not self._round:
+            return self._known or self.settings
+        place = self._round.index(hint) if hint is not None and hint in self._round else 0
+        found = self._round[place]
+        self._round = self._round[place + 1 :] + self._round[:place]
+        return found
 
 
 def _odd(burst: bytes) -> bool:
