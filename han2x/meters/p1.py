@@ -91,6 +91,7 @@ _DEVICE_NAME: Final = "42.0.0"
 _LIST_VERSION: Final = "0.2.8"
 _TIME, _DATE = "0.9.1", "0.9.2"
 _ONE: Final = 1000
+_POWER_FACTORS: Final = frozenset(quantity for quantity in Quantity if quantity.unit is Unit.ONE)
 
 _UNITS: Final = {  # the unit in lower case: what it measures, and the power of ten of its thousandths
     "kw": (Unit.W, 6),
@@ -126,14 +127,18 @@ def read(telegram: P1Telegram) -> ListContent:
             if key in totals.PARTS:
                 parts[key] = None
             continue
-        milli = int(whole + fraction) * meaning.times // meaning.by if whole else None
-        if meaning.is_energy:
-            content.energy_step = meaning.times // meaning.by
-        if meaning.part:
-            parts[key] = milli
-        elif milli is not None and not (meaning.quantity.unit is Unit.ONE and milli > _ONE):
-            values[meaning.quantity] = milli
-    totals.complete(values, parts)
+        quantity, times, by, is_energy, part = meaning
+        if is_energy:
+            content.energy_step = times // by
+        if part:
+            parts[key] = int(whole + fraction) * times // by if whole else None
+        elif whole:
+            values[quantity] = int(whole + fraction) * times // by
+    if parts:
+        totals.complete(values, parts)
+    for factor in _POWER_FACTORS & values.keys():
+        if values[factor] > _ONE:
+            del values[factor]
     if not values:
         detail = f"the P1 telegram /{telegram.flag} has no value that is known here"
         raise UnknownListError(detail, ProblemCause.NO_KNOWN_VALUE)
