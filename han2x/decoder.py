@@ -15,7 +15,7 @@ from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
 from han2x.codecs.p1_lines import decode_telegram
 from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, p1
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
-from han2x.meters import ListContent, Scales, read_list, read_telegram
+from han2x.meters import Learned, ListContent, Scales, read_list, read_telegram
 from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
 
 MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
@@ -26,11 +26,14 @@ class Decoder:
     """Decodes the stream of one line. Offsets in its events count all octets fed since it was made.
 
     `scales` says what a Kamstrup meter's counts mean; `security` opens encrypted telegrams, which without one are
-    problems of the kind `no-key`.
+    problems of the kind `no-key`. `learned` is what is known of the meter from earlier telegrams, and grows.
     """
 
-    def __init__(self, scales: Scales | None = None, security: Decipherer | None = None) -> None:
+    def __init__(
+        self, scales: Scales | None = None, security: Decipherer | None = None, learned: Learned | None = None
+    ) -> None:
         self._scales = scales or Scales()
+        self._learned = learned or Learned()
         self._security = security
         self._deframer = Deframer()
         self._segments = {Content.LLC: Joiner(), Content.APDU: Joiner()}
@@ -50,12 +53,20 @@ class Decoder:
         """Take octets as they came from the line; return what they completed, in stream order."""
         return list(self._events(self._deframer.feed(data)))
 
-    def silence(self) -> list[Event]:
-        """Signal that the line is silent, as it is between telegrams."""
+    def silence(self, *, blocks_may_follow: bool = False) -> list[Event]:
+        """Signal that the line is silent, as it is between telegrams.
+
+        Between the blocks of one telegram it may be silent too: with `blocks_may_follow` those that came are kept.
+        """
         events = list(self._events(self._deframer.silence()))
-        for joiner in self._joiners:
+        for joiner in self._segments.values() if blocks_may_follow else self._joiners:
             events += joiner.give_up("the line fell silent")
         return events
+
+    @property
+    def within_blocks(self) -> bool:
+        """Whether blocks of a telegram have come and not all of them."""
+        return self._blocks.waiting > 0
 
     @property
     def _joiners(self) -> tuple[Joiner, ...]:
@@ -105,15 +116,17 @@ class Decoder:
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
         encrypted = content is not Content.P1 and apdus.is_ciphered(octets)
+        sender = b""
         if encrypted:
+            sender = apdus.sender_of(octets)
             octets = apdus.decipher(octets, self._security)
         if content is Content.CIPHERED_P1:
             octets = _deciphered_telegram(octets)
         if content in (Content.P1, Content.CIPHERED_P1):
             said = read_telegram(decode_telegram(octets))
             return _reading(offset, said, said.register_time, encrypted=encrypted)
-        notification = apdus.decode_notification(octets)
-        said = read_list(notification, self._scales)
+        notification = apdus.decode_notification(octets, sender)
+        said = read_list(notification, self._scales, self._learned)
         return _reading(offset, said, notification.time, encrypted=encrypted)
 
 

@@ -50,7 +50,7 @@ class Doubt:
     def value(self, scales: Scales) -> float:
         """What the setting is now, in its own unit."""
         milli = {
-            "kamstrup_current_a": scales.kamstrup_current_ma,
+            "kamstrup_current_a": scales.kamstrup_current_ma or 10,
             "kamstrup_energy_wh": scales.kamstrup_energy_mwh,
         }
         return milli[self.setting] / 1000

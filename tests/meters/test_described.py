@@ -45,9 +45,15 @@ def test_codes_values_and_units_in_a_row_are_read() -> None:
     assert said.meter_id == "1234"
 
 
-def test_a_value_without_scaler_and_unit_is_refused() -> None:
+def test_a_value_without_scaler_and_unit_beside_others_that_have_them_is_passed_over() -> None:
+    said = content(obis("1.0.1.7.0"), u32(182), obis("1.0.2.7.0"), u32(0), scaling(0, W))
+
+    assert said.values == {Quantity.ACTIVE_POWER_EXPORT: 0}
+
+
+def test_a_list_of_which_no_value_can_be_used_is_refused() -> None:
     with pytest.raises(UnknownListError, match="without scaler and unit") as refused:
-        content(obis("1.0.1.7.0"), u32(182), obis("1.0.2.7.0"), u32(0), scaling(0, W))
+        content(obis("1.0.1.7.0"), u32(182), obis("0.0.96.3.10"), u32(1), scaling(0, W))
     assert refused.value.cause is ProblemCause.UNUSABLE_VALUE
 
 

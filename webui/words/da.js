@@ -610,7 +610,7 @@ export default {
   "setting.meters.kamstrup_energy_wh.help": "Kun for Kamstrup-målere, hvis energi er ti gange forkert.",
   "setting.meters.kamstrup_energy_wh.step": "Wh",
   "setting.meters.kamstrup_current_a": "Kamstrup: ét trin strøm",
-  "setting.meters.kamstrup_current_a.help": "Kun for Kamstrup-målere, hvis strøm er ti gange forkert.",
+  "setting.meters.kamstrup_current_a.help": "Omformeren finder det normalt ud fra effekten; kun for Kamstrup-målere, hvis strøm er ti gange forkert.",
   "setting.meters.kamstrup_current_a.step": "A",
   "setting.meters.kamstrup_voltage_v": "Kamstrup: ét trin spænding",
   "setting.meters.kamstrup_voltage_v.help": "Omformeren finder det normalt ud fra værdien selv.",

@@ -610,7 +610,7 @@ export default {
   "setting.meters.kamstrup_energy_wh.help": "Only for Kamstrup meters whose energies are ten times wrong.",
   "setting.meters.kamstrup_energy_wh.step": "Wh",
   "setting.meters.kamstrup_current_a": "Kamstrup: one step of current",
-  "setting.meters.kamstrup_current_a.help": "Only for Kamstrup meters whose currents are ten times wrong.",
+  "setting.meters.kamstrup_current_a.help": "Normally found from the power; only for Kamstrup meters whose currents are ten times wrong.",
   "setting.meters.kamstrup_current_a.step": "A",
   "setting.meters.kamstrup_voltage_v": "Kamstrup: one step of voltage",
   "setting.meters.kamstrup_voltage_v.help": "Normally found from the value itself.",

@@ -610,7 +610,7 @@ export default {
   "setting.meters.kamstrup_energy_wh.help": "Bare for Kamstrup-målere der energien er ti ganger feil.",
   "setting.meters.kamstrup_energy_wh.step": "Wh",
   "setting.meters.kamstrup_current_a": "Kamstrup: ett trinn strøm",
-  "setting.meters.kamstrup_current_a.help": "Bare for Kamstrup-målere der strømmen er ti ganger feil.",
+  "setting.meters.kamstrup_current_a.help": "Omformeren finner det normalt ut fra effekten; bare for Kamstrup-målere der strømmen er ti ganger feil.",
   "setting.meters.kamstrup_current_a.step": "A",
   "setting.meters.kamstrup_voltage_v": "Kamstrup: ett trinn spenning",
   "setting.meters.kamstrup_voltage_v.help": "Omformeren finner det normalt ut fra verdien selv.",

@@ -610,7 +610,7 @@ export default {
   "setting.meters.kamstrup_energy_wh.help": "Bara för Kamstrup-mätare vars energi är tio gånger fel.",
   "setting.meters.kamstrup_energy_wh.step": "Wh",
   "setting.meters.kamstrup_current_a": "Kamstrup: ett steg ström",
-  "setting.meters.kamstrup_current_a.help": "Bara för Kamstrup-mätare vars ström är tio gånger fel.",
+  "setting.meters.kamstrup_current_a.help": "Omvandlaren hittar det normalt ur effekten; bara för Kamstrup-mätare vars ström är tio gånger fel.",
   "setting.meters.kamstrup_current_a.step": "A",
   "setting.meters.kamstrup_voltage_v": "Kamstrup: ett steg spänning",
   "setting.meters.kamstrup_voltage_v.help": "Omvandlaren hittar det normalt ur värdet självt.",
