@@ -6,7 +6,7 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from han2x.codecs import apdu as apdus
@@ -20,6 +20,8 @@ from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
 
 MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
+
+_LLC, _APDU, _P1, _CIPHERED_P1 = Content.LLC, Content.APDU, Content.P1, Content.CIPHERED_P1
 
 
 class Decoder:
@@ -36,8 +38,7 @@ class Decoder:
         self._learned = learned or Learned()
         self._security = security
         self._deframer = Deframer()
-        self._segments = {Content.LLC: Joiner(), Content.APDU: Joiner()}
-        self._blocks = Joiner()
+        self._hdlc, self._mbus, self._blocks = self._joiners = Joiner(), Joiner(), Joiner()
 
     @property
     def octets(self) -> int:
@@ -51,58 +52,63 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take octets as they came from the line; return what they completed, in stream order."""
-        return list(self._events(self._deframer.feed(data)))
+        return self._events(self._deframer.feed(data))
 
     def silence(self, *, blocks_may_follow: bool = False) -> list[Event]:
         """Signal that the line is silent, as it is between telegrams.
 
         Between the blocks of one telegram it may be silent too: with `blocks_may_follow` those that came are kept.
         """
-        events = list(self._events(self._deframer.silence()))
-        for joiner in self._segments.values() if blocks_may_follow else self._joiners:
+        events = self._events(self._deframer.silence())
+        for joiner in (self._hdlc, self._mbus) if blocks_may_follow else self._joiners:
             events += joiner.give_up("the line fell silent")
         return events
 
     @property
     def within_blocks(self) -> bool:
         """Whether blocks of a telegram have come and not all of them."""
-        return self._blocks.waiting > 0
+        return self._blocks.count > 0
 
-    @property
-    def _joiners(self) -> tuple[Joiner, ...]:
-        return (*self._segments.values(), self._blocks)
-
-    def _events(self, found: Iterable[Frame | Problem]) -> Iterator[Event]:
+    def _events(self, found: Iterable[Frame | Problem]) -> list[Event]:
+        events: list[Event] = []
         for item in found:
-            for event in [item] if isinstance(item, Problem) else self._framed(item):
-                if isinstance(event, Reading):
+            for event in (item,) if isinstance(item, Problem) else self._framed(item):
+                if isinstance(event, Reading) and self._within_parts:
                     # The rest of what began before a whole telegram never came; parts that follow belong to others.
                     for joiner in self._joiners:
-                        yield from joiner.overtaken(event.offset)
-                yield event
+                        events += joiner.overtaken(event.offset)
+                events.append(event)
+        return events
 
-    def _framed(self, frame: Frame) -> list[Event]:
-        if frame.content not in self._segments:
-            return [self._event(frame.offset, frame.information, frame.content)]
-        return self._frame(frame) if frame.information else []
+    @property
+    def _within_parts(self) -> bool:
+        return bool(self._hdlc.count or self._mbus.count or self._blocks.count)
 
-    def _frame(self, frame: Frame) -> list[Event]:
-        joiner = self._segments[frame.content]
-        if not (frame.more or frame.part or joiner.waiting):
-            return self._whole(frame.offset, frame.information, frame.content)
+    def _framed(self, frame: Frame) -> Iterable[Event]:
+        offset, _, octets, content, more, part = frame
+        if content is not _LLC and content is not _APDU:
+            return (self._event(offset, octets, content),)
+        if not octets:
+            return ()
+        joiner = self._hdlc if content is _LLC else self._mbus
+        if more or part or joiner.count:
+            return self._part(frame, joiner)
+        return self._whole(offset, octets, content)
+
+    def _part(self, frame: Frame, joiner: Joiner) -> list[Event]:
         events: list[Event] = []
         for item in joiner.take(Part.of(frame)):
             events += [item] if isinstance(item, Problem) else self._whole(item.offset, item.octets, frame.content)
         return events
 
-    def _whole(self, offset: int, octets: bytes, content: Content) -> list[Event]:
+    def _whole(self, offset: int, octets: bytes, content: Content) -> Iterable[Event]:
         try:
-            apdu = apdus.without_llc(octets) if content is Content.LLC else octets
+            apdu = apdus.without_llc(octets) if content is _LLC else octets
             if not apdus.is_block(apdu):
-                return [self._event(offset, apdu, Content.APDU)]
+                return (self._event(offset, apdu, _APDU),)
             block = apdus.decode_block(apdu)
         except DecodeError as error:
-            return [_problem(offset, error)]
+            return (_problem(offset, error),)
         found = self._blocks.take(Part(offset, block.octets, block.number, block.more))
         return [
             item if isinstance(item, Problem) else self._event(item.offset, item.octets, Content.APDU) for item in found
@@ -115,14 +121,14 @@ class Decoder:
             return _problem(offset, error)
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
-        encrypted = content is not Content.P1 and apdus.is_ciphered(octets)
+        encrypted = content is not _P1 and apdus.is_ciphered(octets)
         sender = b""
         if encrypted:
             sender = apdus.sender_of(octets)
             octets = apdus.decipher(octets, self._security)
-        if content is Content.CIPHERED_P1:
+        if content is _CIPHERED_P1:
             octets = _deciphered_telegram(octets)
-        if content in (Content.P1, Content.CIPHERED_P1):
+        if content is _P1 or content is _CIPHERED_P1:
             said = read_telegram(decode_telegram(octets))
             return _reading(offset, said, said.register_time, encrypted=encrypted)
         notification = apdus.decode_notification(octets, sender)

@@ -18,7 +18,6 @@ from han2x.model import Event, Problem, ProblemKind, Quantity, Reading
 from tests import larger_set
 from tests.telegrams import key_of, values_of
 
-EUROPE = larger_set.TELEGRAMS / "europe"
 P1_FAMILIES = "bcgil"
 
 Capture = Mapping[str, Any]
@@ -26,7 +25,8 @@ Capture = Mapping[str, Any]
 
 def captures() -> list[Capture]:
     found = (
-        json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal) for path in sorted(EUROPE.glob("*.json"))
+        json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        for path in sorted(larger_set.EUROPE.glob("*.json"))
     )
     return [capture for capture in found if capture["family"][0] not in P1_FAMILIES]
 

@@ -51,7 +51,7 @@ class DataNotification(NamedTuple):
     @property
     def numbered(self) -> bool:
         """Whether the sender counts its notifications in the invoke id."""
-        return any(self.apdu[2:5])
+        return bool(self.apdu[2:5].strip(b"\0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,10 @@ def decode_notification(apdu: bytes, sender: bytes = b"") -> DataNotification:
         detail = f"APDU 0x{apdu[0]:02X} is not a data-notification (0x0F)"
         raise ApduError(detail, ProblemCause.NO_NOTIFICATION)
     time, position = _header_time(apdu, 1 + _INVOKE_ID_OCTETS)
+    return DataNotification(time, _body(apdu, position), apdu, position, sender)
+
+
+def _body(apdu: bytes, position: int) -> CosemValue:
     try:
         body, end = decode_data(apdu, position)
     except ApduError:
@@ -140,9 +144,11 @@ def decode_notification(apdu: bytes, sender: bytes = b"") -> DataNotification:
         if untagged is None:
             raise
         body, end = untagged
+    if end != len(apdu) and (untagged := decode_untagged(apdu, position)) is not None:
+        body, end = untagged
     if end != len(apdu):
         raise ApduError(f"the body ends at octet {end} of {len(apdu)}")
-    return DataNotification(time, body, apdu, position, sender)
+    return body
 
 
 def _header_time(apdu: bytes, position: int) -> tuple[MeterTime | None, int]:

@@ -19,6 +19,7 @@ CosemValue = None | int | float | bytes | str | list["CosemValue"] | tuple["Cose
 MAX_DEPTH: Final = 8
 """Nesting of arrays and structures that is followed; push lists need three."""
 
+_LONG: Final = 0x80
 _NULL: Final = 0x00
 _ARRAY: Final = 0x01
 _STRUCTURE: Final = 0x02
@@ -68,7 +69,7 @@ def decode_length(octets: bytes, position: int) -> tuple[int, int]:
         raise _ends_early(octets)
     first = octets[position]
     position += 1
-    if first < 0x80:
+    if first < _LONG:
         return first, position
     count = first & 0x7F
     if not 1 <= count <= 4:
@@ -86,7 +87,10 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
             values += number.unpack_from(octets, position)
             position += number.size
         elif tag == _OCTET_STRING:
-            size, position = decode_length(octets, position + 1)
+            size = octets[position + 1]
+            position += 2
+            if size >= _LONG:
+                size, position = decode_length(octets, position - 1)
             values.append(_take(octets, position, size))
             position += size
         elif tag == _STRUCTURE:
@@ -95,16 +99,17 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
         elif tag == _NULL:
             values.append(None)
             position += 1
+        elif tag == _ARRAY:
+            elements, position = _elements(octets, position, depth)
+            values.append(elements)
         else:
-            value, position = _other(octets, position, depth)
+            value, position = _other(octets, position)
             values.append(value)
     return values, position
 
 
-def _other(octets: bytes, position: int, depth: int) -> tuple[CosemValue, int]:
+def _other(octets: bytes, position: int) -> tuple[CosemValue, int]:
     tag = octets[position]
-    if tag == _ARRAY:
-        return _elements(octets, position, depth)
     if tag in _TEXT_STRINGS:
         size, position = decode_length(octets, position + 1)
         return _take(octets, position, size).decode(_TEXT_STRINGS[tag], errors="replace"), position + size

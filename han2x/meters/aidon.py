@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.codecs.apdu import DataNotification
-from han2x.meters import described
 from han2x.meters.base import ListContent, Scales, Supported, Unscaled
+from han2x.meters.described import nested
+from han2x.meters.elements import content_of
 from han2x.meters.learned import Learned
 
 MAKER: Final = "aidon"
@@ -43,6 +44,6 @@ def read(notification: DataNotification, scales: Scales, learned: Learned | None
     body = notification.body
     if not isinstance(body, list) or notification.time or notification.sender or notification.numbered:
         return None
-    content = described.content_of(described.nested(body), learned=learned, maker=MAKER, may=Unscaled.NEVER)
+    content = content_of(nested(body), learned=learned, maker=MAKER, may=Unscaled.NEVER)
     named = content.list_version or content.meter_id
     return content if named is None or (content.list_version or "").startswith(_VERSIONS) else None

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from han2x.meters.makers import maker_of
 
-_NAMES: Final = ("number", "device", "sender")
-_SCALES: Final = ("voltage_mv", "current_ma")
 POSSIBLE_MILLI: Final = (1, 10, 100, 1000)
 
 
@@ -32,14 +30,11 @@ class Learned:
 
     def name(self, number: str | None = None, device: str | None = None, sender: bytes = b"") -> str | None:
         """The id of the meter whose telegram gives these names: its number, or its device name where it has none."""
-        names = {"number": number, "device": device, "sender": sender}
-        for kind, name in names.items():
-            known = getattr(self, kind)
-            if name and known and name != known:
-                self.forget()
-        for kind, name in names.items():
-            if name:
-                setattr(self, kind, name)
+        if _differ(number, self.number) or _differ(device, self.device) or _differ(sender, self.sender):
+            self.forget()
+        self.number = number or self.number
+        self.device = device or self.device
+        self.sender = sender or self.sender
         return (number or self.number or device) if number or device else None
 
     @property
@@ -49,8 +44,7 @@ class Learned:
 
     def forget(self) -> None:
         """Forget everything: another meter hangs on the line."""
-        for each in (*_NAMES, *_SCALES):
-            setattr(self, each, None)
+        self.number = self.device = self.sender = self.voltage_mv = self.current_ma = None
 
     def dump(self) -> dict[str, str | int | None]:
         """What has to survive a restart, as JSON has it."""
@@ -65,11 +59,17 @@ class Learned:
     def restore(self, data: object) -> None:
         """Take back what `dump` gave in an earlier run; what it cannot have given is left out."""
         kept: Mapping[str, Any] = data if isinstance(data, dict) else {}
-        names = [kept.get(each) for each in _NAMES]
+        names = [kept.get(each) for each in ("number", "device", "sender")]
         self.number, self.device, sender = (name if isinstance(name, str) else None for name in names)
         try:
             self.sender = bytes.fromhex(sender or "") or None
         except ValueError:
             self.sender = None
-        scales = [kept.get(each) for each in _SCALES]
-        self.voltage_mv, self.current_ma = (scale if scale in POSSIBLE_MILLI else None for scale in scales)
+        scales = [kept.get(each) for each in ("voltage_mv", "current_ma")]
+        self.voltage_mv, self.current_ma = (
+            scale if type(scale) is int and scale in POSSIBLE_MILLI else None for scale in scales
+        )
+
+
+def _differ(name: str | bytes | None, known: str | bytes | None) -> bool:
+    return bool(name and known and name != known)

@@ -29,7 +29,7 @@ from han2x.meters.base import (
     Unscaled,
     obis_key,
 )
-from han2x.meters.described import Element, content_of, is_scaling
+from han2x.meters.elements import Element, content_of, is_scaling
 from han2x.meters.learned import Learned
 from han2x.meters.totals import PARTS
 
@@ -124,7 +124,7 @@ def _elements(described: list[tuple[Descriptor, CosemValue]]) -> Iterator[Elemen
     for (number, code, attribute, _), value in described:
         key = obis_key(code)
         if attribute == _VALUE and _fits_its_class(number, key):
-            yield key, value, scalings.get(code)
+            yield code, value, scalings.get(code)
 
 
 def _fits_its_class(number: int, key: str) -> bool:
