@@ -8,6 +8,9 @@ pushes     when lists are sent, and what they are made from
 kamstrup   how Kamstrup lays out its lists
 aidon      how Aidon does
 kaifa      how Kaifa does
+attributes how Landis+Gyr, Iskraemeco and Sagemcom push attributes that the list itself names
+places     how Iskraemeco sends lists of fixed places
+t210d      how Sagemcom's T210-D does
 p1         how P1 does
 clock      summer time
 faults     what can go wrong on the way, by name
