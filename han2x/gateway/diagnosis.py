@@ -221,4 +221,6 @@ def _told(code: Code, problem: Problem | None = None) -> Diagnosis:
         return Diagnosis(code, what, advice)
     if code in _WITH_DETAIL:
         what = f"{what.removesuffix('.')} ({problem.detail})."
+    elif "serial" in problem.values:
+        what += f" The number in its system title is {problem.values['serial']}."
     return Diagnosis(code, what, advice, {"cause": problem.cause, **problem.values})

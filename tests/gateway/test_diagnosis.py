@@ -106,6 +106,16 @@ def test_every_cause_points_somewhere(cause: ProblemCause) -> None:
         assert after(cause).values == {"cause": cause, "system_title": "4b414d4501020304"}
 
 
+def test_a_meter_that_encrypts_is_named_by_the_number_in_its_system_title() -> None:
+    watch = an_open_line()
+    watch.heard(5.0)
+    values = {"system_title": "49534b6774ac008f", "serial": "ISK 78381199"}
+    watch.found(Problem(0, ProblemCause.NO_KEY, "why", values), 6.0)
+
+    assert "ISK 78381199" in watch.diagnose(10.0).what
+    assert watch.diagnose(10.0).values == {"cause": ProblemCause.NO_KEY, **values}
+
+
 def test_the_identification_line_alone_points_to_the_supply() -> None:
     watch = an_open_line()
     watch.heard(5.0)

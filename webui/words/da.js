@@ -330,6 +330,7 @@ export default {
   "stale.measure": "Sådan kontrolleres HAN-porten med multimeter: mellem ben 1 og 2 skal der være ca. 25–30 V DC, som falder et kort øjeblik ved hvert telegram, hvert 3. til 10. sekund. Falder den aldrig, sender måleren intet.",
   "stale.fault": "Seneste fejl: {cause}.",
   "stale.sender": "Telegrammerne bærer systemtitlen {system_title}.",
+  "stale.serial": "Telegrammerne bærer systemtitlen {system_title}; målerens nummer i den er {serial}.",
   "stale.settings": "Gå til indstillingerne",
   "stale.exception": "Imens får Modbus-klienter undtagelseskode 0x0B for de målte registre.",
   "stale.hold": "Imens får Modbus-klienter de seneste værdier.",

@@ -330,6 +330,7 @@ export default {
   "stale.measure": "To check the HAN port with a multimeter: between pins 1 and 2 there should be about 25 to 30 V DC, which drops for a moment with each telegram, every 3 to 10 seconds. If it never drops, the meter sends nothing.",
   "stale.fault": "The last fault: {cause}.",
   "stale.sender": "The telegrams carry the system title {system_title}.",
+  "stale.serial": "The telegrams carry the system title {system_title}, in which the meter’s number is {serial}.",
   "stale.settings": "Go to the settings",
   "stale.exception": "Meanwhile Modbus clients get exception code 0x0B for the measured registers.",
   "stale.hold": "Meanwhile Modbus clients get the last values.",

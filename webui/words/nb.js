@@ -330,6 +330,7 @@ export default {
   "stale.measure": "Slik kontrolleres HAN-porten med multimeter: mellom pinne 1 og 2 skal det være ca. 25–30 V DC, som faller et lite øyeblikk ved hvert telegram, hvert 3. til 10. sekund. Faller den aldri, sender ikke måleren ut data.",
   "stale.fault": "Siste feil: {cause}.",
   "stale.sender": "Telegrammene bærer systemtittelen {system_title}.",
+  "stale.serial": "Telegrammene bærer systemtittelen {system_title}; målerens nummer i den er {serial}.",
   "stale.settings": "Gå til innstillingene",
   "stale.exception": "Imens får Modbus-klienter unntakskode 0x0B for de målte registrene.",
   "stale.hold": "Imens får Modbus-klienter de siste verdiene.",

@@ -330,6 +330,7 @@ export default {
   "stale.measure": "Så kontrolleras HAN-porten med multimeter: mellan stift 1 och 2 ska det vara ca 25–30 V DC, som faller ett kort ögonblick vid varje telegram, var 3:e till 10:e sekund. Faller den aldrig sänder mätaren inget.",
   "stale.fault": "Senaste felet: {cause}.",
   "stale.sender": "Telegrammen bär systemtiteln {system_title}.",
+  "stale.serial": "Telegrammen bär systemtiteln {system_title}; mätarens nummer i den är {serial}.",
   "stale.settings": "Gå till inställningarna",
   "stale.exception": "Under tiden får Modbus-klienter undantagskod 0x0B för de uppmätta registren.",
   "stale.hold": "Under tiden får Modbus-klienter de senaste värdena.",
