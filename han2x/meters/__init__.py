@@ -5,8 +5,10 @@ kaifa        Kaifa MA105, MA304 and their kin
 aidon        Aidon 6515 to 6550
 push_object  lists of any maker that begin with the attributes that they hold
 described    lists of any maker that name each value's OBIS code, with scaler and unit or without
-fixed        lists of any maker that name nothing: those whose types are in the table of `places`
+fixed        lists of any maker that name nothing, taken only if all their types are in the table
+places       that table
 p1           P1 telegrams of any maker
+elements     what the elements of a list that names them say
 unscaled     what counts without a scaler mean
 totals       totals of energy from tariffs or quadrants
 learned      what one telegram shows of a meter and later ones do not

@@ -16,7 +16,7 @@ from han2x.simulator import encoding
 from han2x.simulator.ciphering import Encryption
 from han2x.simulator.clock import is_summer, local_time
 from han2x.simulator.encoding import double_long_unsigned, long_unsigned, octet_string
-from han2x.simulator.pushes import METER_ID, Sample, Schedule, counts, import_export
+from han2x.simulator.pushes import Sample, Schedule, counts, import_export, meter_number
 
 DATA, REGISTER, PUSH_SETUP = 1, 3, 40
 
@@ -82,12 +82,12 @@ class Attributes:
         """The list that Swiss grid companies recommend (VSE RL-DSP CH2024), with reactive powers and a power factor."""
         moment = sample.moment
         volt = 1000 if self.model is Model.E450 else 100
-        device = (self.model.letters.decode() + METER_ID[-13:]).encode()
+        device = self.model.letters + meter_number(13).encode()
         phases = zip((31, 51, 71), (32, 52, 72), moment.currents_ma, moment.voltages_mv, strict=True)
         return [
-            (DATA, "0.0.42.0.0.255", octet_string(device)),
-            (DATA, "0.0.96.1.1.255", octet_string(METER_ID[-7:].encode())),
             *_energies(sample, (1, 2, 3, 4)),
+            (DATA, "0.0.96.1.0.255", octet_string(meter_number(7).encode())),
+            (DATA, "0.0.42.0.0.255", octet_string(device)),
             *_powers(sample),
             *(
                 (REGISTER, f"1.0.{code}.7.0.255", value)
@@ -103,7 +103,7 @@ def _xt211(sample: Sample) -> list[Attribute]:
     imported, exported = import_export(sample.moment.active_mw)
     total = counts(sample.registers.totals[0], 1)
     return [
-        (DATA, "0.0.96.1.1.255", octet_string(METER_ID[-10:].encode())),
+        (DATA, "0.0.96.1.1.255", octet_string(meter_number(10).encode())),
         (DATA, "0.0.96.14.0.255", encoding.NULL),
         (REGISTER, "1.0.1.7.0.255", double_long_unsigned(imported)),
         *_of_phases((21, 41, 61), [power for power, _ in import_export_each]),

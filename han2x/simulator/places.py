@@ -12,11 +12,11 @@ from han2x.simulator import encoding
 from han2x.simulator.ciphering import Encryption
 from han2x.simulator.clock import is_summer, local_time
 from han2x.simulator.encoding import boolean, double_long_unsigned, long_unsigned, octet_string
-from han2x.simulator.pushes import METER_ID, Sample, Schedule, counts, import_export, watts
+from han2x.simulator.pushes import Sample, Schedule, counts, import_export, meter_number, watts
 
 ADDRESSES = bytes.fromhex("cf0223")
-DEVICE = b"ISK" + METER_ID[-13:].encode()
-NUMBER = METER_ID[-8:].encode()
+DEVICE = b"ISK" + meter_number(13).encode()
+NUMBER = meter_number(8).encode()
 SYSTEM_TITLE = b"ISKit\x99\0\1"
 SEGMENT = 154
 
