@@ -109,6 +109,8 @@ class Deframer:
         self._hunt(events, silent=True)
         self._unframed.end(events)
         self._silent = self.octets
+        # A damaged frame explains its closing flag too; what comes in place of it after a silence is something else.
+        self._explained = min(self._explained, self._silent)
         return events
 
     def _hunt(self, events: list[Frame | Problem], *, silent: bool) -> None:

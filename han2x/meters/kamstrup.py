@@ -54,6 +54,7 @@ _METER_TYPE: Final = "96.1.1"
 _POWER_MILLI: Final = 1000  # 1 W, 1 var
 _POWER_FACTOR_MILLI: Final = 10  # 0.01
 
+_CURRENT: Final = "kamstrup current"
 _CURRENT_MA: Final = 10
 _TRANSFORMER_MA: Final = 1
 _LEAST_TIMES, _MOST_TIMES = 8.0, 12.5  # apparent power at 10 mA a count over what it is, where a count is 1 mA
@@ -132,13 +133,13 @@ def _milli_per_count(
 ) -> dict[Unit, int]:
     voltage_mv = scales.kamstrup_voltage_mv or unscaled.voltage_scale(counts, learned)
     if push_list is PushList.PUSH_1 and _counts_in_ma(counts, voltage_mv):
-        learned.current_ma = _TRANSFORMER_MA
+        learned.find(_CURRENT, _TRANSFORMER_MA)
     return {
         Unit.W: _POWER_MILLI,
         Unit.VAR: _POWER_MILLI,
         Unit.WH: scales.kamstrup_energy_mwh,
         Unit.VARH: scales.kamstrup_energy_mwh,
-        Unit.A: scales.kamstrup_current_ma or learned.current_ma or _CURRENT_MA,
+        Unit.A: scales.kamstrup_current_ma or learned.scale(_CURRENT) or _CURRENT_MA,
         Unit.V: voltage_mv,
         Unit.ONE: _POWER_FACTOR_MILLI,
     }

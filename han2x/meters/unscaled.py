@@ -15,6 +15,10 @@ from typing import Final
 from han2x.meters.learned import Learned
 from han2x.model import Quantity, Unit
 
+VOLTAGE: Final = "voltage"
+_PUSHED: Final = "pushed current"
+_FLAT: Final = "current"
+
 Counts = Mapping[Quantity, int | float]
 
 VOLTAGES: Final = (Quantity.VOLTAGE_L1, Quantity.VOLTAGE_L2, Quantity.VOLTAGE_L3)
@@ -30,6 +34,7 @@ _MILLI: Final = {Unit.W: 1000, Unit.VAR: 1000, Unit.WH: ENERGY_MILLI, Unit.VARH:
 PUSHED_MA: Final = 10
 """Of the meters that push a list of attributes all count 0.01 A, but those behind transformers."""
 _TRANSFORMER_MA: Final = 1000
+_LEAST_MV, _MOST_MV = 80_000, 500_000
 _LEAST_W: Final = 500.0
 _CURRENT_SCALES: Final = (1, 10, 100, 1000)
 _LEAST_SHARE, _MOST_SHARE = 0.9, 2.8  # apparent power of U·I over that of P and Q; at most, a decade apart
@@ -51,12 +56,17 @@ def milli_of(counts: Counts, learned: Learned, default_ma: int | None) -> dict[Q
 
 
 def voltage_scale(counts: Counts, learned: Learned) -> int:
-    """The scale of all phases, by the highest: a phase that is down must not be taken for a coarser scale."""
+    """The scale of all phases, by the highest: a phase that is down must not be taken for a coarser scale.
+
+    Where by its size it would be no voltage of a low-voltage grid, that is what all phases together do as they
+    collapse, and the scale is that of before.
+    """
     highest = max((counts.get(quantity, 0) for quantity in VOLTAGES), default=0)
     found = next(milli for below, milli in _VOLTAGE_SCALES if highest < below)
-    if highest and (learned.voltage_mv is None or found < learned.voltage_mv):
-        learned.voltage_mv = found
-    return learned.voltage_mv or found
+    if _LEAST_MV <= highest * found <= _MOST_MV:
+        learned.find(VOLTAGE, found)
+        return found
+    return learned.scale(VOLTAGE) or found
 
 
 def apparent_va(counts: Counts, voltage_mv: int, current_ma: int) -> float:
@@ -76,10 +86,12 @@ def _current_scale(counts: Counts, learned: Learned, voltage_mv: int, default_ma
     if active >= _LEAST_W and at_1_ma > 0 and _complete(counts):
         if default_ma is None:
             reactive = net(counts, Quantity.REACTIVE_POWER_IMPORT, Quantity.REACTIVE_POWER_EXPORT)
-            learned.current_ma = _scale_that_fits(at_1_ma, hypot(active, reactive)) or learned.current_ma
+            fitting = _scale_that_fits(at_1_ma, hypot(active, reactive))
+            if fitting is not None:
+                learned.find(_FLAT, fitting)
         elif at_1_ma * default_ma < active / 3 and at_1_ma * _TRANSFORMER_MA >= active:
-            learned.current_ma = _TRANSFORMER_MA
-    return learned.current_ma or default_ma
+            learned.find(_PUSHED, _TRANSFORMER_MA)
+    return learned.scale(_FLAT) if default_ma is None else learned.scale(_PUSHED) or default_ma
 
 
 def _complete(counts: Counts) -> bool:

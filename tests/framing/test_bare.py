@@ -104,3 +104,12 @@ def test_the_frame_is_the_whole_notification() -> None:
 
     assert deframer.feed(TELEGRAM) == []
     assert deframer.silence() == [Frame(0, len(TELEGRAM), TELEGRAM, Content.APDU)]
+
+
+def test_a_list_after_a_damaged_frame_without_its_closing_flag_is_read() -> None:
+    damaged = bytearray(frames.a_list_1()[:-1])
+    damaged[20] ^= 1
+
+    *_, reading = events_of(bytes(damaged), None, TELEGRAM, None)
+
+    assert isinstance(reading, Reading)
