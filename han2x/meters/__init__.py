@@ -38,10 +38,20 @@ from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram
 from han2x.meters import aidon, described, fixed, kaifa, kamstrup, p1, push_object
 from han2x.meters.base import ListContent, Scales, Supported
+from han2x.meters.kamstrup import CURRENT_MA as KAMSTRUP_CURRENT_MA
 from han2x.meters.learned import Learned
 from han2x.model import ProblemCause
 
-__all__ = ["SUPPORTED", "Learned", "ListContent", "Scales", "meter_table", "read_list", "read_telegram"]
+__all__ = [
+    "KAMSTRUP_CURRENT_MA",
+    "SUPPORTED",
+    "Learned",
+    "ListContent",
+    "Scales",
+    "meter_table",
+    "read_list",
+    "read_telegram",
+]
 
 _LISTS: Final = (kamstrup, kaifa, aidon, push_object, described, fixed)
 MAKERS: Final[tuple[Callable[[DataNotification, Scales, Learned], ListContent | None], ...]] = tuple(
@@ -52,7 +62,7 @@ SUPPORTED: Final[tuple[Supported, ...]] = tuple(row for module in (*_LISTS, p1) 
 
 def meter_table() -> str:
     """The supported meters as a table in Markdown, as the README shows it."""
-    rows = ["| Meter | Where | What it sends | Line | Keys |", "|---|---|---|---|---|"]
+    rows = ["| Meter | Where | What it sends | Line | Keys | Tried on |", "|---|---|---|---|---|---|"]
     return "\n".join(rows + ["| " + " | ".join(row) + " |" for row in SUPPORTED])
 
 

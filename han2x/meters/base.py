@@ -69,13 +69,16 @@ class ListContent:
 
 
 class Supported(NamedTuple):
-    """A row of the table of supported meters, for users: which, where, what is sent how often, on what line."""
+    """A row of the table of supported meters, for users: which, where, what is sent how often, on what line, with what
+    keys, and what it was tried on.
+    """
 
     meter: str
     countries: str
     lists: str
     line: str
     keys: str = "none"
+    tried: str = "real telegrams"
 
 
 @lru_cache(maxsize=512)

@@ -38,6 +38,7 @@ SUPPORTED: Final = (
         "as the meter sends them",
         "M-Bus or RS-485, found by itself",
         "where the grid company encrypts",
+        "made ones",
     ),
 )
 

@@ -55,7 +55,7 @@ _POWER_MILLI: Final = 1000  # 1 W, 1 var
 _POWER_FACTOR_MILLI: Final = 10  # 0.01
 
 _CURRENT: Final = "kamstrup current"
-_CURRENT_MA: Final = 10
+CURRENT_MA: Final = 10
 _TRANSFORMER_MA: Final = 1
 _LEAST_TIMES, _MOST_TIMES = 8.0, 12.5  # apparent power at 10 mA a count over what it is, where a count is 1 mA
 _LEAST_VA: Final = 1000.0
@@ -139,7 +139,7 @@ def _milli_per_count(
         Unit.VAR: _POWER_MILLI,
         Unit.WH: scales.kamstrup_energy_mwh,
         Unit.VARH: scales.kamstrup_energy_mwh,
-        Unit.A: scales.kamstrup_current_ma or learned.scale(_CURRENT) or _CURRENT_MA,
+        Unit.A: scales.kamstrup_current_ma or learned.scale(_CURRENT) or CURRENT_MA,
         Unit.V: voltage_mv,
         Unit.ONE: _POWER_FACTOR_MILLI,
     }
@@ -153,4 +153,4 @@ def _counts_in_ma(counts: dict[Quantity, int], voltage_mv: int) -> bool:
     active = unscaled.net(counts, Quantity.ACTIVE_POWER_IMPORT, Quantity.ACTIVE_POWER_EXPORT)
     reactive = unscaled.net(counts, Quantity.REACTIVE_POWER_IMPORT, Quantity.REACTIVE_POWER_EXPORT)
     known = hypot(active, reactive)
-    return _LEAST_TIMES * known <= at_1_ma * _CURRENT_MA <= _MOST_TIMES * known
+    return _LEAST_TIMES * known <= at_1_ma * CURRENT_MA <= _MOST_TIMES * known
