@@ -28,7 +28,7 @@ SUPPORTED: Final = (
     Supported(
         "Landis+Gyr E450 (codes and values without scalers)",
         "Austria (Steiermark)",
-        "everything every 5 s",
+        "everything in one list",
         "M-Bus, 2400 8E1",
         "both",
     ),

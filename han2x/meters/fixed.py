@@ -45,14 +45,14 @@ SUPPORTED: Final = (
     Supported(
         "all meters of Wiener Netze (Iskraemeco AM550, Landis+Gyr E450, Siemens IM150 to IM351)",
         "Austria (Vienna)",
-        "everything every second",
+        "everything in one list",
         "optical, 9600 8N1",
         "the encryption key",
     ),
     Supported(
         "Landis+Gyr E450 (lists of fixed places)",
         "Austria (Burgenland)",
-        "everything every 5 s",
+        "everything in one list",
         "M-Bus, 2400 8E1 or 8N1",
         "both",
     ),
