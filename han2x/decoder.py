@@ -6,7 +6,7 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from han2x.codecs import apdu as apdus
@@ -15,28 +15,31 @@ from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
 from han2x.codecs.p1_lines import P1Telegram, decode_telegram
 from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, sealed
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
-from han2x.meters import ListContent, Scales, read_list, read_telegram
+from han2x.meters import Learned, ListContent, Scales, read_list, read_telegram
 from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
 
 MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
 
-_TELEGRAMS: Final = frozenset((Content.P1, Content.UNCHECKED_P1, Content.SEALED_P1, Content.CIPHERED_P1))
+_LLC, _APDU, _P1, _UNCHECKED_P1 = Content.LLC, Content.APDU, Content.P1, Content.UNCHECKED_P1
+_SEALED_P1, _CIPHERED_P1 = Content.SEALED_P1, Content.CIPHERED_P1
 
 
 class Decoder:
     """Decodes the stream of one line. Offsets in its events count all octets fed since it was made.
 
     `scales` says what a Kamstrup meter's counts mean; `security` opens encrypted telegrams, which without one are
-    problems of the kind `no-key`.
+    problems of the kind `no-key`. `learned` is what is known of the meter from earlier telegrams, and grows.
     """
 
-    def __init__(self, scales: Scales | None = None, security: Decipherer | None = None) -> None:
+    def __init__(
+        self, scales: Scales | None = None, security: Decipherer | None = None, learned: Learned | None = None
+    ) -> None:
         self._scales = scales or Scales()
+        self._learned = learned or Learned()
         self._security = security
         self._deframer = Deframer()
-        self._segments = {Content.LLC: Joiner(), Content.APDU: Joiner()}
-        self._blocks = Joiner()
+        self._hdlc, self._mbus, self._blocks = self._joiners = Joiner(), Joiner(), Joiner()
         self._sends_checksums: tuple[str, str] | None = None
 
     @property
@@ -51,50 +54,63 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take octets as they came from the line; return what they completed, in stream order."""
-        return list(self._events(self._deframer.feed(data)))
+        return self._events(self._deframer.feed(data))
 
-    def silence(self) -> list[Event]:
-        """Signal that the line is silent, as it is between telegrams."""
-        events = list(self._events(self._deframer.silence()))
-        for joiner in self._joiners:
+    def silence(self, *, blocks_may_follow: bool = False) -> list[Event]:
+        """Signal that the line is silent, as it is between telegrams.
+
+        Between the blocks of one telegram it may be silent too: with `blocks_may_follow` those that came are kept.
+        """
+        events = self._events(self._deframer.silence())
+        for joiner in (self._hdlc, self._mbus) if blocks_may_follow else self._joiners:
             events += joiner.give_up("the line fell silent")
         return events
 
     @property
-    def _joiners(self) -> tuple[Joiner, ...]:
-        return (*self._segments.values(), self._blocks)
+    def within_blocks(self) -> bool:
+        """Whether blocks of a telegram have come and not all of them."""
+        return self._blocks.count > 0
 
-    def _events(self, found: Iterable[Frame | Problem]) -> Iterator[Event]:
+    def _events(self, found: Iterable[Frame | Problem]) -> list[Event]:
+        events: list[Event] = []
         for item in found:
-            for event in [item] if isinstance(item, Problem) else self._framed(item):
-                if isinstance(event, Reading):
+            for event in (item,) if isinstance(item, Problem) else self._framed(item):
+                if isinstance(event, Reading) and self._within_parts:
                     # The rest of what began before a whole telegram never came; parts that follow belong to others.
                     for joiner in self._joiners:
-                        yield from joiner.overtaken(event.offset)
-                yield event
+                        events += joiner.overtaken(event.offset)
+                events.append(event)
+        return events
 
-    def _framed(self, frame: Frame) -> list[Event]:
-        if frame.content not in self._segments:
-            return [self._event(frame.offset, frame.information, frame.content)]
-        return self._frame(frame) if frame.information else []
+    @property
+    def _within_parts(self) -> bool:
+        return bool(self._hdlc.count or self._mbus.count or self._blocks.count)
 
-    def _frame(self, frame: Frame) -> list[Event]:
-        joiner = self._segments[frame.content]
-        if not (frame.more or frame.part or joiner.waiting):
-            return self._whole(frame.offset, frame.information, frame.content)
+    def _framed(self, frame: Frame) -> Iterable[Event]:
+        offset, _, octets, content, more, part = frame
+        if content is not _LLC and content is not _APDU:
+            return (self._event(offset, octets, content),)
+        if not octets:
+            return ()
+        joiner = self._hdlc if content is _LLC else self._mbus
+        if more or part or joiner.count:
+            return self._part(frame, joiner)
+        return self._whole(offset, octets, content)
+
+    def _part(self, frame: Frame, joiner: Joiner) -> list[Event]:
         events: list[Event] = []
         for item in joiner.take(Part.of(frame)):
             events += [item] if isinstance(item, Problem) else self._whole(item.offset, item.octets, frame.content)
         return events
 
-    def _whole(self, offset: int, octets: bytes, content: Content) -> list[Event]:
+    def _whole(self, offset: int, octets: bytes, content: Content) -> Iterable[Event]:
         try:
-            apdu = apdus.without_llc(octets) if content is Content.LLC else octets
+            apdu = apdus.without_llc(octets) if content is _LLC else octets
             if not apdus.is_block(apdu):
-                return [self._event(offset, apdu, Content.APDU)]
+                return (self._event(offset, apdu, _APDU),)
             block = apdus.decode_block(apdu)
         except DecodeError as error:
-            return [_problem(offset, error)]
+            return (_problem(offset, error),)
         found = self._blocks.take(Part(offset, block.octets, block.number, block.more))
         return [
             item if isinstance(item, Problem) else self._event(item.offset, item.octets, Content.APDU) for item in found
@@ -107,27 +123,29 @@ class Decoder:
             return _problem(offset, error)
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
-        if content in _TELEGRAMS:
+        if content is not _APDU:
             return self._telegram_reading(offset, octets, content)
         encrypted = apdus.is_ciphered(octets)
+        sender = b""
         if encrypted:
+            sender = apdus.sender_of(octets)
             octets = apdus.decipher(octets, self._security)
-        notification = apdus.decode_notification(octets)
-        said = read_list(notification, self._scales)
+        notification = apdus.decode_notification(octets, sender)
+        said = read_list(notification, self._scales, self._learned)
         return _reading(offset, said, notification.time, encrypted=encrypted)
 
     def _telegram_reading(self, offset: int, octets: bytes, content: Content) -> Reading:
-        encrypted = content in (Content.SEALED_P1, Content.CIPHERED_P1)
+        encrypted = content is _SEALED_P1 or content is _CIPHERED_P1
         if encrypted:
             octets = self._opened_telegram(octets, content)
         telegram = decode_telegram(octets)
         self._expect_checksum(telegram, content)
         said = read_telegram(telegram)
-        unchecked = content is Content.UNCHECKED_P1
+        unchecked = content is _UNCHECKED_P1
         return _reading(offset, said, said.register_time, encrypted=encrypted, unchecked=unchecked)
 
     def _opened_telegram(self, octets: bytes, content: Content) -> bytes:
-        if content is Content.CIPHERED_P1:
+        if content is _CIPHERED_P1:
             return self._deciphered_telegram(apdus.decipher(octets, self._security))
         identification, apdu = sealed.parts(octets)
         lines = apdus.decipher(apdu, self._security)
@@ -145,7 +163,7 @@ class Decoder:
             return plaintext[:mark]
         octets = bytearray(plaintext)
         answer = p1.recognise(octets, 0) or p1.cut_off(octets, 0)
-        if isinstance(answer, Frame) and answer.content is Content.P1:
+        if isinstance(answer, Frame) and answer.content is _P1:
             return answer.information
         detail = answer.detail if isinstance(answer, Refusal) else "it has no check sequence (CRC)"
         raise P1ChecksumError(f"the encrypted telegram holds a damaged one: {detail}")
@@ -153,7 +171,7 @@ class Decoder:
     def _expect_checksum(self, telegram: P1Telegram, content: Content) -> None:
         """Refuse a telegram without a check sequence from a meter that has sent one before."""
         meter = (telegram.flag, telegram.identification)
-        if content is not Content.UNCHECKED_P1:
+        if content is not _UNCHECKED_P1:
             self._sends_checksums = meter
         elif meter == self._sends_checksums:
             detail = "a P1 telegram has no check sequence (CRC), and earlier ones of this meter had"

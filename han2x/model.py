@@ -62,6 +62,7 @@ class Quantity(StrEnum):
     """What can be measured. The value is the OBIS groups C.D.E; `unit` is the unit it is told in."""
 
     unit: Unit
+    __hash__ = str.__hash__  # an enumeration's own is written in Python, and every value read needs it
 
     def __new__(cls, key: str, unit: Unit) -> Self:
         member = str.__new__(cls, key)

@@ -84,7 +84,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.meters == (MeterSettings(serial_settings="auto"),)
     meter = settings.meters[0]
     assert (meter.scaling_factor, meter.kamstrup_energy_wh) == (1000, 10)
-    assert (meter.kamstrup_current_a, meter.kamstrup_voltage_v) == (0.01, "auto")
+    assert (meter.kamstrup_current_a, meter.kamstrup_voltage_v) == ("auto", "auto")
 
 
 def test_an_authentication_key_alone_is_refused_without_showing_it(tmp_path: Path) -> None:
@@ -253,8 +253,8 @@ REFUSED = [
     ("meters", "scaling_factor", "9", "allowed: 10 to 999999999"),
     ("meters", "scaling_factor", "1000000000", "allowed: 10 to 999999999"),
     ("meters", "kamstrup_energy_wh", "20", "allowed: 1, 10, 100, 1000"),
-    ("meters", "kamstrup_current_a", "1", "allowed: 0.001, 0.01, 0.1"),
-    ("meters", "kamstrup_current_a", '"0.01"', "allowed: 0.001, 0.01, 0.1 (number)"),
+    ("meters", "kamstrup_current_a", "1", 'allowed: "auto", 0.001, 0.01, 0.1'),
+    ("meters", "kamstrup_current_a", '"0.01"', 'allowed: "auto", 0.001, 0.01, 0.1 (string or number)'),
     ("meters", "kamstrup_current_a", "nan", "= nan: allowed"),
     ("meters", "kamstrup_voltage_v", "true", '= true: allowed: "auto", 0.01, 0.1, 1'),
     ("meters", "kamstrup_voltage_v", '"Auto"', 'allowed: "auto", 0.01, 0.1, 1'),

@@ -41,7 +41,7 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[modbus]\nstale_after_s = 4\n", SettingsFault("whole-number", lowest=5, highest=3600)),
     (
         "[[meters]]\nkamstrup_current_a = 1\n",
-        SettingsFault("one-of", choices="0.001, 0.01, 0.1"),
+        SettingsFault("one-of", choices='"auto", 0.001, 0.01, 0.1'),
     ),
     (f"[[meters]]\nname = '{'x' * 65}'\n", SettingsFault("printable-text", longest=64)),
     ("[[meters]]\nport = 'ttyUSB0'\n", SettingsFault("serial-port")),

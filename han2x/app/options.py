@@ -73,7 +73,7 @@ def effective(settings: Settings, options: Options) -> Effective:
 
 def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: bool = False) -> MeterConfig:
     """One meter's settings as the gateway wants them."""
-    voltage = meter.kamstrup_voltage_v
+    current, voltage = meter.kamstrup_current_a, meter.kamstrup_voltage_v
     return MeterConfig(
         unit=meter.unit,
         name=meter.name,
@@ -82,7 +82,7 @@ def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: boo
         scaling_factor=meter.scaling_factor,
         scales=Scales(
             kamstrup_energy_mwh=meter.kamstrup_energy_wh * 1000,
-            kamstrup_current_ma=round(meter.kamstrup_current_a * 1000),
+            kamstrup_current_ma=None if current == "auto" else round(current * 1000),
             kamstrup_voltage_mv=None if voltage == "auto" else round(voltage * 1000),
         ),
         encryption_key=_key(meter.encryption_key),

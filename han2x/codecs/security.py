@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from han2x.codecs.axdr import decode_length
 from han2x.codecs.errors import ApduError, AuthenticationError, NoKeyError
 from han2x.codecs.replay import Freshness, mark_of
+from han2x.codecs.system_title import values_of
 from han2x.model import ProblemCause, Values
 
 KEY_OCTETS: Final = 16
@@ -196,13 +197,12 @@ class _Message(NamedTuple):
     def sender(self) -> str:
         if not self.title:
             return "no system title"
-        letters = self.title[:3]
-        maker = f", {letters.decode('ascii')}" if letters.isalpha() else ""
-        return f"system title {self.title.hex()}{maker}"
+        serial = self.values.get("serial")
+        return f"system title {self.title.hex()}" + (f", {serial}" if serial else "")
 
     @property
     def values(self) -> Values:
-        return {"system_title": self.title.hex()} if self.title else {}
+        return values_of(self.title) if self.title else {}
 
 
 def _parse(apdu: bytes) -> _Message:

@@ -17,8 +17,6 @@ FIRST_WORD_S: Final = 30.0
 """How long a line may say nothing before that means something: the slowest push lists come every 10 s."""
 RECENT_S: Final = 120.0
 """How long a problem counts towards the judgement."""
-_MAKER_LETTERS: Final = 3
-_SERIAL: Final = 0x0FFFFFFF
 
 
 class Code(StrEnum):
@@ -253,19 +251,6 @@ def _told(code: Code, problem: Problem | None = None) -> Diagnosis:
         return Diagnosis(code, what, advice)
     if code in _WITH_DETAIL:
         what = f"{what.removesuffix('.')} ({problem.detail})."
-    values = dict(problem.values)
-    if title := values.get("system_title"):
-        values["serial"] = _serial(str(title))
-    if code is Code.NO_KEY and "serial" in values:
-        what = f"{what.removesuffix('.')} (meter {values['serial']})."
-    return Diagnosis(code, what, advice, {"cause": problem.cause, **values})
-
-
-def _serial(title: str) -> str:
-    """The meter's serial number in its system title (hexadecimal): the maker's letters, and a decimal number.
-
-    By IEC 62056-5-3 the first three octets are the maker's; most makers have the number in the last 28 bits.
-    """
-    octets = bytes.fromhex(title)
-    letters = octets[:_MAKER_LETTERS].decode("latin-1")
-    return f"{letters if letters.isalpha() else ''} {int.from_bytes(octets[-4:], 'big') & _SERIAL}".strip()
+    elif "serial" in problem.values:
+        what += f" The number in its system title is {problem.values['serial']}."
+    return Diagnosis(code, what, advice, {"cause": problem.cause, **problem.values})

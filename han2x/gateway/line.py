@@ -18,12 +18,16 @@ from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
 from han2x.gateway.line_search import CANDIDATES, PAUSE_S, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
 from han2x.gateway.unchecked import Agreement
+from han2x.meters import Learned
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading
 
 log = logging.getLogger("han2x.line")
 
 WARN_AGAIN_S: Final = 3600.0
 """How often the same matter on a line may be a warning; in between it is logged for debugging only."""
+
+BLOCK_GAP_S: Final = 4.0
+"""How long a telegram's next block may keep one waiting; a Landis+Gyr E450 takes up to 3 s for the last one."""
 
 TELEGRAMS_KEPT: Final = 20
 MOST_OF_A_BURST: Final = 4096
@@ -50,16 +54,26 @@ _FRAMES_UNDERSTOOD: Final = frozenset(
 
 
 class Line:
-    """The line to one meter. `remembered` are the serial settings that it was understood with before."""
+    """The line to one meter.
 
-    def __init__(self, config: MeterConfig, security: Decipherer | None = None, remembered: str | None = None) -> None:
+    `remembered` are the serial settings that it was understood with before, `learned` what its telegrams have shown.
+    """
+
+    def __init__(
+        self,
+        config: MeterConfig,
+        security: Decipherer | None = None,
+        remembered: str | None = None,
+        learned: Learned | None = None,
+    ) -> None:
         self.label = config.label
         self.status = LineStatus(LineState.OPENING, config.port)
         self.on_settings: Callable[[SerialSettings], None] = lambda _settings: None
         self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
         self._scales = config.scales
         self._security = security
-        self._decoder = Decoder(self._scales, security)
+        self._learned = learned or Learned()
+        self._decoder = Decoder(self._scales, security, self._learned)
         self._search = _search(config.port, config.serial_settings, remembered)
         self._agreement = Agreement()
         self._watch = LineWatch(configured=config.configured)
@@ -85,15 +99,17 @@ class Line:
             self._keep_telegram(self._heard_at)
         if self._search.paused(now):
             self._read_otherwise()
+        too_late = self._decoder.within_blocks and now - self._heard_at > BLOCK_GAP_S
         self._heard_at = now
         self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
         self._search.heard(now, octets)
         self._watch.heard(now)
-        return self._decoded(lambda: self._decoder.feed(octets), now)
+        missed = self._decoded(self._decoder.silence, now) if too_late else []
+        return missed + self._decoded(lambda: self._decoder.feed(octets), now)
 
     def silence(self, now: float) -> list[Event]:
         """The line has fallen silent; return what that completed."""
-        events = self._decoded(self._decoder.silence, now)
+        events = self._decoded(lambda: self._decoder.silence(blocks_may_follow=True), now)
         self._keep_telegram(now)
         if self._search.fell_silent(now):
             self._read_otherwise()
@@ -137,7 +153,7 @@ class Line:
 
     def _read_otherwise(self) -> None:
         log.debug("%s: trying %s", self.label, self._search.settings)
-        self._decoder = Decoder(self._scales, self._security)
+        self._decoder = Decoder(self._scales, self._security, self._learned)
         self.on_settings(self._search.settings)
 
     def _decoded(self, decode: Callable[[], list[Event]], now: float) -> list[Event]:
@@ -147,7 +163,7 @@ class Line:
                 self._found(event, now)
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
-            self._decoder = Decoder(self._scales, self._security)
+            self._decoder = Decoder(self._scales, self._security, self._learned)
             if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
             return []

@@ -27,6 +27,7 @@ from han2x.meters.base import (
     obis_key,
     text_of,
 )
+from han2x.meters.learned import Learned
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kaifa"
@@ -73,7 +74,7 @@ _MILLI: Final = {  # thousandths of the unit a count
 _THREE_WIRE: Final = re.compile(r"MA304.3")
 
 
-def read(notification: DataNotification, scales: Scales) -> ListContent | None:
+def read(notification: DataNotification, scales: Scales, learned: Learned | None = None) -> ListContent | None:
     """Read a Kaifa list; None when the list is not Kaifa's.
 
     Raises:
@@ -107,7 +108,8 @@ def _by_code(body: tuple[CosemValue, ...]) -> dict[str, CosemValue]:
     codes = body[::2]
     if len(body) % 2 or not all(isinstance(code, bytes) and len(code) == OBIS_OCTETS for code in codes):
         raise UnknownListError("a Kaifa list that does not consist of pairs of OBIS code and value")
-    return {obis_key(code): value for code, value in zip(codes, body[1::2], strict=True) if isinstance(code, bytes)}
+    named = {obis_key(code): value for code, value in zip(codes, body[1::2], strict=True) if isinstance(code, bytes)}
+    return {key: value for key, value in named.items() if key not in QUANTITIES or isinstance(value, int)}
 
 
 def _content(elements: dict[str, CosemValue]) -> ListContent:

@@ -76,6 +76,7 @@ SUPPORTED: Final = (
         "everything every 10 s",
         _LINE,
         "Luxembourg: the encryption key; Styria: both",
+        "an example, and real ones encrypted anew",
     ),
     Supported(
         "P1, encrypted (Elgama EGM5, Kaifa MA309M)",
@@ -83,6 +84,7 @@ SUPPORTED: Final = (
         "everything every 1 to 10 s",
         _LINE,
         "both",
+        "real ones encrypted anew",
     ),
 )
 
@@ -136,14 +138,19 @@ def read(telegram: P1Telegram) -> ListContent:
             values[quantity] = int(whole + fraction) * times // by
     if parts:
         totals.complete(values, parts)
-    for factor in _POWER_FACTORS & values.keys():
-        if values[factor] > _ONE:
-            del values[factor]
+    _drop_impossible(values)
     if not values:
         detail = f"the P1 telegram /{telegram.flag} has no value that is known here"
         raise UnknownListError(detail, ProblemCause.NO_KNOWN_VALUE)
     _identify(content, others)
     return content
+
+
+def _drop_impossible(values: dict[Quantity, int]) -> None:
+    """Leave out power factors above 1, which some Hungarian meters send."""
+    for factor in _POWER_FACTORS & values.keys():
+        if values[factor] > _ONE:
+            del values[factor]
 
 
 def _identify(content: ListContent, others: dict[str, str]) -> None:

@@ -199,9 +199,12 @@ class MeterSettings:
         default=10,
         metadata=_row(Choice((1, 10, 100, 1000)), "Wh or varh in one step of a Kamstrup meter's energies."),
     )
-    kamstrup_current_a: float = field(
-        default=0.01,
-        metadata=_row(Choice((0.001, 0.01, 0.1)), "A in one step of a Kamstrup meter's currents."),
+    kamstrup_current_a: float | Literal["auto"] = field(
+        default="auto",
+        metadata=_row(
+            Choice(("auto", 0.001, 0.01, 0.1)),
+            "A in one step of a Kamstrup meter's currents; auto finds it from the power.",
+        ),
     )
     kamstrup_voltage_v: float | Literal["auto"] = field(
         default="auto",

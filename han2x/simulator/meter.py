@@ -10,6 +10,7 @@ from itertools import takewhile
 from han2x.model import PushList
 from han2x.simulator import uart
 from han2x.simulator.aidon import Aidon
+from han2x.simulator.attributes import Attributes, Model
 from han2x.simulator.ciphering import Encryption
 from han2x.simulator.faults import LineFault, faults_named
 from han2x.simulator.household import ApplianceLoad, Household, Load, Moment, Registers
@@ -17,7 +18,9 @@ from han2x.simulator.kaifa import Kaifa
 from han2x.simulator.kamstrup import Kamstrup
 from han2x.simulator.p1 import KamstrupP1
 from han2x.simulator.p1_countries import CountryP1
+from han2x.simulator.places import Country, FixedPlaces
 from han2x.simulator.pushes import HOUR_TICKS, TICKS_PER_SECOND, Maker, Sample
+from han2x.simulator.t210d import T210D
 
 NORMAL_TIME = timedelta(hours=1)  # of Norway, Sweden and Denmark, which most meters keep all year
 _COUNTER_EPOCH = datetime.fromisoformat("2000-01-01")
@@ -74,6 +77,33 @@ KINDS: Mapping[str, MeterKind] = {
     "kaifa-3w": MeterKind("Kaifa MA304H3E, lists 1, 2 and 3, three wires", lambda: Kaifa(three_wire=True)),
     "kaifa-1p": MeterKind("Kaifa MA105H2E, lists 1, 2 and 3, one phase", lambda: Kaifa(phases=1)),
     "kaifa-se": MeterKind("Kaifa MA304H4D in Sweden, one list of 18 elements", lambda: Kaifa(swedish=True)),
+    "e450": MeterKind(
+        "Landis+Gyr E450 in Switzerland, a list that names its attributes, in blocks",
+        lambda: Attributes(Model.E450),
+        lambda encryption: Attributes(Model.E450, encryption),
+    ),
+    "e360": MeterKind(
+        "Landis+Gyr E360 in Switzerland, a list that names its attributes, in one frame",
+        lambda: Attributes(Model.E360),
+        lambda encryption: Attributes(Model.E360, encryption),
+    ),
+    "am550": MeterKind(
+        "Iskraemeco AM550 in Switzerland, a list that names its attributes, in segments",
+        lambda: Attributes(Model.AM550),
+        lambda encryption: Attributes(Model.AM550, encryption),
+    ),
+    "am550-si": MeterKind(
+        "Iskraemeco AM550 in Slovenia, fixed places: powers every 5 s, energies every 15 min",
+        lambda: FixedPlaces(Country.SLOVENIA),
+    ),
+    "am550-at": MeterKind(
+        "Iskraemeco AM550 in Carinthia, fixed places",
+        lambda: FixedPlaces(Country.CARINTHIA),
+        lambda encryption: FixedPlaces(Country.CARINTHIA, encryption),
+    ),
+    "ie5": MeterKind("Iskraemeco IE.5 in Croatia, fixed places, in segments", lambda: FixedPlaces(Country.CROATIA)),
+    "t210-d": MeterKind("Sagemcom T210-D in Austria, M-Bus frames of 257 octets", T210D, T210D),
+    "xt211": MeterKind("Sagemcom XT211 in Czechia, a list without a frame", lambda: Attributes(Model.XT211)),
 }
 
 

@@ -19,6 +19,7 @@ from han2x.simulator.p1 import PHASE_OFFSETS
 from han2x.simulator.pushes import METER_ID, TICKS_PER_SECOND, Sample, Schedule, counts, import_export
 
 LUXEMBOURG_TITLE = b"SAG5\x99\x00\x00\x01"
+LUXEMBOURG_KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF")  # published, and the same for all its meters
 _NO_TITLE = bytes(8)
 _CIPHERED_HEAD = 1 + 1 + 8  # tag, and the system title with its length
 
@@ -149,7 +150,8 @@ class CountryP1:
         if self.name == "pl":
             sealed = replace(self.encryption, system_title=_NO_TITLE).cipher(lines, 0)
             return _closed(head + b"\0" + sealed[_CIPHERED_HEAD:], dialect.checksum)
-        titled = replace(self.encryption, system_title=LUXEMBOURG_TITLE)
+        authentication_key = self.encryption.authentication_key or LUXEMBOURG_KEY
+        titled = replace(self.encryption, system_title=LUXEMBOURG_TITLE, authentication_key=authentication_key)
         return titled.cipher(_closed(head + lines, dialect.checksum), sample.invocation_counter)
 
 

@@ -102,4 +102,4 @@ def test_an_encrypted_kind_without_a_key_asks_for_one(kind: str) -> None:
 
     diagnosis = meter.line.diagnosis(1_700_000_000.0)
     assert diagnosis.code is Code.NO_KEY
-    assert ("(meter SAG 150994945)" in diagnosis.what) == (kind == "p1-lu")
+    assert ("SAG 150994945" in diagnosis.what) == (kind == "p1-lu")

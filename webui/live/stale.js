@@ -58,7 +58,7 @@ function steps({ diagnosis, line, last_problem: problem }) {
   texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
   if (MEASURE.includes(code)) texts.push(say("stale.measure"));
   if (problem && TELL_FAULT.includes(code)) texts.push(problemText(problem));
-  if (KEYS.includes(code)) texts.push(known("stale.sender", values) ?? "", known("stale.serial", values) ?? "");
+  if (KEYS.includes(code)) texts.push(known("stale.serial", values) ?? known("stale.sender", values) ?? "");
   return texts.filter(Boolean);
 }
 
