@@ -93,7 +93,7 @@ _DEVICE_NAME: Final = "42.0.0"
 _LIST_VERSION: Final = "0.2.8"
 _TIME, _DATE = "0.9.1", "0.9.2"
 _ONE: Final = 1000
-_POWER_FACTORS: Final = frozenset(quantity for quantity in Quantity if quantity.unit is Unit.ONE)
+_PART: Final = -1
 
 _UNITS: Final = {  # the unit in lower case: what it measures, and the power of ten of its thousandths
     "kw": (Unit.W, 6),
@@ -129,28 +129,21 @@ def read(telegram: P1Telegram) -> ListContent:
             if key in totals.PARTS:
                 parts[key] = None
             continue
-        quantity, times, by, is_energy, part = meaning
+        quantity, times, by, is_energy, most = meaning
+        milli = int(whole + fraction) * times // by if whole else None
         if is_energy:
             content.energy_step = times // by
-        if part:
-            parts[key] = int(whole + fraction) * times // by if whole else None
-        elif whole:
-            values[quantity] = int(whole + fraction) * times // by
+        if most == _PART:
+            parts[key] = milli
+        elif milli is not None and (most is None or milli <= most):
+            values[quantity] = milli
     if parts:
         totals.complete(values, parts)
-    _drop_impossible(values)
     if not values:
         detail = f"the P1 telegram /{telegram.flag} has no value that is known here"
         raise UnknownListError(detail, ProblemCause.NO_KNOWN_VALUE)
     _identify(content, others)
     return content
-
-
-def _drop_impossible(values: dict[Quantity, int]) -> None:
-    """Leave out power factors above 1, which some Hungarian meters send."""
-    for factor in _POWER_FACTORS & values.keys():
-        if values[factor] > _ONE:
-            del values[factor]
 
 
 def _identify(content: ListContent, others: dict[str, str]) -> None:
@@ -166,13 +159,17 @@ def _identify(content: ListContent, others: dict[str, str]) -> None:
 
 
 class _Meaning(NamedTuple):
-    """What the digits of a line are: thousandths of the quantity's unit, times and by how much; or a `part` of it."""
+    """What the digits of a line are: thousandths of the quantity's unit, times and by how much.
+
+    `most` is the greatest value that can be, since some Hungarian meters send power factors above 1; None for any, and
+    `_PART` for what is only a part of the quantity.
+    """
 
     quantity: Quantity
     times: int
     by: int
     is_energy: bool
-    part: bool
+    most: int | None
 
 
 @lru_cache(maxsize=256)
@@ -183,7 +180,8 @@ def _meaning(key: str, unit: str, decimals: int) -> _Meaning | None:
     if quantity is None or measures is not quantity.unit:
         return None
     times, by = 10 ** max(exponent - decimals, 0), 10 ** max(decimals - exponent, 0)
-    return _Meaning(quantity, times, by, quantity in ENERGIES, key in totals.PARTS)
+    most = _ONE if measures is Unit.ONE else None
+    return _Meaning(quantity, times, by, quantity in ENERGIES, _PART if key in totals.PARTS else most)
 
 
 def _meter_number(text: str) -> str | None:
