@@ -9,7 +9,7 @@ for another meter.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from han2x.meters.makers import maker_of
 
@@ -64,13 +64,21 @@ class Learned:
         """Forget all scales."""
         self._scales.clear()
 
-    def dump(self) -> list[list[str | int]]:
-        """The scales, which have to survive a restart, as JSON has it."""
-        return [[*key, milli] for key, milli in self._scales.items()]
+    def dump(self) -> dict[str, Any]:
+        """What has to survive a restart, as JSON has it: the names that are the meter's, and the scales."""
+        return {
+            "names": [self._number or "", self._device or "", self._sender.hex()],
+            "scales": [[*key, milli] for key, milli in self._scales.items()],
+        }
 
     def restore(self, data: object) -> None:
         """Take back what `dump` gave in an earlier run; what it cannot have given is left out."""
-        self._scales = dict(_kept(data))
+        kept = data if isinstance(data, dict) else {}
+        names = kept.get("names")
+        if isinstance(names, list) and len(names) == len(self._names) and all(isinstance(each, str) for each in names):
+            number, device, sender = names
+            self._number, self._device, self._sender = number or None, device or None, _octets(sender)
+        self._scales = dict(_kept(kept.get("scales")))
 
 
 def _kept(data: object) -> Iterator[tuple[Key, int]]:
@@ -83,3 +91,10 @@ def _kept(data: object) -> Iterator[tuple[Key, int]]:
 
 def _differ(name: str | bytes | None, known: str | bytes | None) -> bool:
     return bool(name and known and name != known)
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

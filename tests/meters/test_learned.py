@@ -44,7 +44,7 @@ def test_a_line_on_which_everything_comes_keeps_no_more_than_the_last_scales() -
         learned.name(str(number))
         learned.find("current", 10)
 
-    assert len(learned.dump()) == MAX_SCALES
+    assert len(learned.dump()["scales"]) == MAX_SCALES
     assert learned.scale("current") == 10
 
 
@@ -62,29 +62,38 @@ def test_what_was_kept_is_taken_back_after_a_restart_or_forgotten() -> None:
     assert again.scale("current") is None
 
 
+def test_after_a_restart_the_device_name_stands_for_the_same_meter() -> None:
+    learned, again = Learned(), Learned()
+    learned.name("17", "LGZ1")
+
+    again.restore(learned.dump())
+
+    assert again.name(device="LGZ1") == "17"
+
+
 ROW = ["current", "17", "", ""]
 
 
 @pytest.mark.parametrize(
-    "data",
+    "scales",
     [
-        None,
-        {},
-        "x",
-        7,
-        [7],
-        [[]],
-        [[*ROW]],
-        [[*ROW, 7]],
-        [[*ROW, "10"]],
-        [[*ROW, True]],
-        [[7, *ROW[1:], 10]],
-        [[*ROW, 10, 10]],
+        *(None, {}, "x", 7, [7], [[]]),
+        *([[*ROW]], [[*ROW, 7]], [[*ROW, "10"]], [[*ROW, True]], [[7, *ROW[1:], 10]], [[*ROW, 10, 10]]),
     ],
 )
-def test_what_cannot_have_been_kept_is_left_out(data: object) -> None:
+@pytest.mark.parametrize("names", [None, 7, [], ["17"], [17, "", ""], ["", "", "no hex"]])
+def test_what_cannot_have_been_kept_is_left_out(scales: object, names: object) -> None:
+    learned = Learned()
+
+    learned.restore({"scales": scales, "names": names})
+
+    assert learned.dump() == Learned().dump()
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 7, {}])
+def test_without_anything_kept_nothing_is_known(data: object) -> None:
     learned = Learned()
 
     learned.restore(data)
 
-    assert learned.dump() == []
+    assert learned.dump() == Learned().dump()
