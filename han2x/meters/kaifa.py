@@ -45,6 +45,8 @@ SUPPORTED: Final = (
 )
 
 _LIST_VERSION: Final = b"KFM_"
+_SENDERS: Final = (b"", b"KFM")
+"""What the system title of its list 1 begins with, in which nothing but the power stands; "" in plain text."""
 
 _IDENTITY: Final = ("0.2.129", "96.1.0", "96.1.7")
 _POWERS: Final = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
@@ -83,7 +85,7 @@ def read(notification: DataNotification, scales: Scales, learned: Learned | None
     body = notification.body
     if not isinstance(body, tuple) or not body:
         return None
-    if len(body) == 1 and isinstance(body[0], int):
+    if len(body) == 1 and isinstance(body[0], int) and notification.sender[:3] in _SENDERS:
         return _content({"1.7.0": body[0]})
     if _names_the_list(body[0]):
         return _content(_by_place(body))
