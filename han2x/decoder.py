@@ -138,7 +138,10 @@ class Decoder:
         encrypted = content is _SEALED_P1 or content is _CIPHERED_P1
         if encrypted:
             octets = self._opened_telegram(octets, content)
-        telegram = decode_telegram(octets)
+        try:
+            telegram = decode_telegram(octets)
+        except ValueError as error:  # what a tag vouches for need not be a telegram
+            raise ApduError(str(error), ProblemCause.NO_TELEGRAM_INSIDE) from error
         self._expect_checksum(telegram, content)
         said = read_telegram(telegram)
         unchecked = content is _UNCHECKED_P1

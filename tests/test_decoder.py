@@ -393,6 +393,13 @@ def test_an_encrypted_telegram_without_a_frame_must_hold_a_whole_p1_telegram(
     assert [problem.cause for problem in problems(run(bare(200), Decoder(security=Opened(plaintext))))] == [cause]
 
 
+def test_an_authentic_telegram_that_only_begins_like_a_p1_telegram_is_refused() -> None:
+    sealed = sealing.seal(b"/KAMM\r\n\r\n1-0:1.7.0(0001.234*kW)\r\n!1234\r\n", 1)
+    events = run(sealed, Decoder(security=Security(sealing.KEY, sealing.AUTHENTICATION_KEY)))
+
+    assert [problem.cause for problem in problems(events)] == [ProblemCause.NO_TELEGRAM_INSIDE]
+
+
 def test_a_p1_port_that_only_identifies_itself_is_a_problem_of_its_own() -> None:
     (problem,) = problems(run(b"/KAM5\r\n\r\n"))
 
