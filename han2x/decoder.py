@@ -22,7 +22,7 @@ MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
 
 _LLC, _APDU, _P1, _UNCHECKED_P1 = Content.LLC, Content.APDU, Content.P1, Content.UNCHECKED_P1
-_SEALED_P1, _CIPHERED_P1 = Content.SEALED_P1, Content.CIPHERED_P1
+_SEALED_P1, _CIPHERED_P1, _UNCHECKED_APDU = Content.SEALED_P1, Content.CIPHERED_P1, Content.UNCHECKED_APDU
 
 
 class Decoder:
@@ -123,7 +123,7 @@ class Decoder:
             return _problem(offset, error)
 
     def _reading(self, offset: int, octets: bytes, content: Content) -> Reading:
-        if content is not _APDU:
+        if content is not _APDU and content is not _UNCHECKED_APDU:
             return self._telegram_reading(offset, octets, content)
         encrypted = apdus.is_ciphered(octets)
         sender = b""
@@ -132,7 +132,7 @@ class Decoder:
             octets = apdus.decipher(octets, self._security)
         notification = apdus.decode_notification(octets, sender)
         said = read_list(notification, self._scales, self._learned)
-        return _reading(offset, said, notification.time, encrypted=encrypted)
+        return _reading(offset, said, notification.time, encrypted=encrypted, unchecked=content is _UNCHECKED_APDU)
 
     def _telegram_reading(self, offset: int, octets: bytes, content: Content) -> Reading:
         encrypted = content is _SEALED_P1 or content is _CIPHERED_P1

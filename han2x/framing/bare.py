@@ -30,7 +30,7 @@ def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
 def cut_off(octets: bytearray, start: int) -> Frame | Refusal:
     """The frame, if the octets from `start` on are whole now that the line is silent, or why they are none."""
     if _end(octets, start) == len(octets):
-        return Frame(start, len(octets), bytes(octets[start:]), Content.APDU)
+        return Frame(start, len(octets), bytes(octets[start:]), Content.UNCHECKED_APDU)
     available = len(octets) - start
     if available <= _LONGEST_HEADER:
         return NOTHING_HERE

@@ -15,6 +15,8 @@ class Content(StrEnum):
     """An LLC header and the APDU, or a later segment of these (HDLC)."""
     APDU = auto()
     """The APDU itself, or a segment of it (M-Bus)."""
+    UNCHECKED_APDU = auto()
+    """The APDU itself, of a meter that sends no check sequence: nothing shows that it came as it was sent."""
     P1 = auto()
     """A P1 telegram from its slash to its exclamation mark."""
     UNCHECKED_P1 = auto()

@@ -1,4 +1,4 @@
-"""P1 telegrams without a checksum: which of them are believed.
+"""Telegrams without a checksum, P1 or a list without a frame: which of them are believed.
 
 Nothing shows that such a telegram came as it was sent. So a value counts from the second telegram that agrees with the
 one before it: the same meter, the same quantities, and energies that have risen by no more than the powers can have
@@ -36,7 +36,7 @@ class Agreement:
         elapsed, self._at = now - self._at, now
         if before is not None and _agree(before, reading, elapsed):
             return reading
-        detail = "a P1 telegram without a checksum counts from the next one on that agrees with it"
+        detail = "a telegram without a checksum counts from the next one on that agrees with it"
         return Problem(reading.offset, ProblemCause.UNCONFIRMED, detail)
 
 

@@ -34,7 +34,7 @@ def test_a_list_between_two_silences_is_read_as_soon_as_the_second_begins(time: 
     (reading,) = events_of(b"\x01\xfe", None, telegram[:100], telegram[100:], None)[1:]
 
     assert isinstance(reading, Reading)
-    assert (reading.offset, reading.meter_id) == (2, "9900000017")
+    assert (reading.offset, reading.meter_id, reading.unchecked) == (2, "9900000017", True)
     assert reading.values[Quantity.ACTIVE_ENERGY_IMPORT] == 4_913_794_000
     assert events_of(telegram) == []
 
@@ -103,7 +103,7 @@ def test_the_frame_is_the_whole_notification() -> None:
     deframer = Deframer()
 
     assert deframer.feed(TELEGRAM) == []
-    assert deframer.silence() == [Frame(0, len(TELEGRAM), TELEGRAM, Content.APDU)]
+    assert deframer.silence() == [Frame(0, len(TELEGRAM), TELEGRAM, Content.UNCHECKED_APDU)]
 
 
 def test_a_list_after_a_damaged_frame_without_its_closing_flag_is_read() -> None:
