@@ -8,7 +8,7 @@
 #   docker run --detach --name han2x --restart unless-stopped --read-only --tmpfs /tmp \
 #     --cap-drop all --cap-add NET_BIND_SERVICE --security-opt no-new-privileges \
 #     --device /dev/serial/by-id/usb-…:/dev/ttyHAN --group-add dialout \
-#     --volume han2x:/var/lib/han2x --publish 502:502 --publish 80:80 \
+#     --volume han2x:/var/lib/han2x --publish 502:502 --publish 80:80 --publish 443:443 \
 #     han2x run --port /dev/ttyHAN
 #
 # The adapter must be plugged in when the container starts; docker gives a container no device that comes later.
@@ -45,7 +45,7 @@ ENV PATH=/opt/han2x/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 PYTHONDON
 # han2x; as a number, so that others too see that it is not root. Its group dialout comes with it.
 USER 990
 VOLUME /var/lib/han2x
-EXPOSE 502 80
+EXPOSE 502 80 443
 # Status 1 is a meter that is silent, which is no fault of the container.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s \
     CMD ["sh", "-c", "han2x status > /dev/null || [ $? -eq 1 ]"]

@@ -22,7 +22,7 @@ TEST_PACKAGES := \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill lockout soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -90,6 +90,10 @@ power-cut: $(VENV)/installed-dev
 # KILL=factors kills after writes of the scaling factor, TIMES=200 says how often.
 kill: $(VENV)/installed-dev
 	$(BIN)/python -m tests.end_to_end.kills $(or $(KILL),energies) $(or $(TIMES),50)
+
+# Mistakes in the settings, as the page takes them, with restarts between; ARGS is how many.
+lockout: $(VENV)/installed-dev
+	$(BIN)/python -m tests.end_to_end.lockout $(ARGS)
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/soak.py $(ARGS)

@@ -9,6 +9,29 @@ interface LiveData {
   time: string;
   meters: MeterData[];
   modbus?: { port?: number };
+  listeners?: ListenerData[];
+  trial?: ReachTrialData | null;
+}
+
+/** Where something is reached, and what is the matter with that. */
+interface ListenerData {
+  what: string;
+  state: string;
+  wanted: string;
+  places: string[];
+  fault: FaultData | null;
+}
+
+/** A change of where, or by whom, the gateway is reached, which waits to be confirmed. */
+interface ReachTrialData {
+  settings: string[];
+  confirm_within_s: number;
+  remaining_s: number;
+}
+
+interface ReachPendingData extends ReachTrialData {
+  token: string;
+  places: string[];
 }
 
 interface MeterData {
@@ -100,6 +123,13 @@ interface SessionData {
   language: string;
   languages: string[];
   version: string;
+  /** What the first visit needs: done, open, code. */
+  setup: string;
+  setup_open_s: number | null;
+  locked: boolean;
+  reset_button: boolean;
+  reset_address: string;
+  https: { port: number; fingerprint: string; self_made: boolean } | null;
 }
 
 interface Reason {
@@ -122,6 +152,19 @@ interface LogData {
   message: string;
 }
 
+interface RecordedChange {
+  time: string;
+  actor: string;
+  name: string;
+  address: string;
+  action: string;
+  what: string;
+  before: string | number | boolean | null;
+  after: string | number | boolean | null;
+  /** More than 1 for a sum of changes that repeated. */
+  times: number;
+}
+
 interface TelegramData {
   time: number;
   hex: string;
@@ -131,8 +174,9 @@ interface TelegramData {
 interface TokenData {
   id: string;
   name: string;
-  read_only: boolean;
+  scope: string;
   created: number;
+  used: number | null;
 }
 
 interface ModbusServerData {
@@ -162,6 +206,7 @@ interface RequestData {
   function: number;
   address: number | null;
   count: number;
+  written: { address: number; count: number; words: number[] } | null;
   exception: number;
 }
 
@@ -177,6 +222,19 @@ interface SettingRow {
   minimum?: number;
   maximum?: number;
   choices?: (string | number)[];
+}
+
+interface SettingsData {
+  table: SettingRow[];
+  values: Record<string, SettingValue>;
+  overridden: Record<string, SettingValue>;
+  report: SettingsReport | null;
+}
+
+/** What is wrong with the settings file. */
+interface SettingsReport {
+  outcome: string;
+  text: string;
 }
 
 // eslint would rather have a union, but what a value may be depends on its row.
@@ -255,6 +313,8 @@ interface Field<Value = string, Focus extends HTMLElement = HTMLElement> {
   value(): Value;
   /** What is wrong, "" for nothing. */
   setError(text: string): void;
+  /** What it can tell of itself to be wrong before it is sent, "" for nothing. */
+  fault?(): string;
 }
 
 interface FieldOptions {
@@ -294,6 +354,11 @@ interface ViewModule {
   open(tools: ViewTools): View;
 }
 
+/** The banner of a change that is on trial. */
+interface TrialBanner {
+  update: (trial: ReachTrialData | null) => void;
+}
+
 interface ShellActions {
   logIn: () => void;
   logOut: () => void;
@@ -309,9 +374,6 @@ interface MeterContext {
 
 type FieldContext = { ports: PortData[]; overridden: Record<string, SettingValue> };
 
-/** What stands below the field of a setting, by its key. */
-type Extra = Record<string, (field: Field<SettingValue>) => HTMLElement>;
-
 /** A form of settings; see settings/section.js. */
 interface SettingsForm {
   rows: SettingRow[];
@@ -319,7 +381,6 @@ interface SettingsForm {
   path: SettingPath;
   context: FieldContext;
   isNew?: boolean;
-  extra?: Extra;
   onSaved?: (answer: unknown, changes: SettingChange[]) => void;
 }
 

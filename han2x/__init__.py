@@ -6,8 +6,11 @@ model          the nouns: what a meter says, and what can be wrong with how it w
 framing        octets → frames, hunting through damage
 addresses      hosts, ports and networks, as people write them
 faults         what can be wrong, by a code and in plain English
+port_name      what a serial port may be called: the one rule of settings, command line, page and line
+printable      text from meters and networks, made fit for terminals, logs and files
 languages      those of the page
 audit          who changes something
+seldom         which of many alike events are worth a line in the log
 codecs         frame → values: LLC, APDU, A-XDR, date-time, P1 lines
 meters         values → `Reading`: one module a maker
 decoder        one line: octets and silences in, readings and problems out
@@ -17,6 +20,7 @@ state          one meter's truth, and frozen snapshots of it
 What clients and pages see of it, pure:
 
 registers      the register map, and one meter's registers as a client reaches them
+listeners      where the gateway is reached, and what keeps it from being reached there
 report         events as JSON, as `han2x decode` and `han2x replay` print them
 gateway        one meter as it runs: its line, what is diagnosed, kept and captured
 keys           the two keys of a meter that encrypts
@@ -26,6 +30,7 @@ The edges, none of which imports another:
 
 settings       the table of settings, loading and editing
 store          what survives a restart
+audit_file     who changed what, line by line
 serial_port    the line to the meter
 modbus_server  the Modbus TCP server
 modbus_client  reads a running gateway

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from collections.abc import Collection
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 IpNetwork: TypeAlias = IPv4Network | IPv6Network
 
+LOOPBACK: Final[tuple[IpNetwork, ...]] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 HIGHEST_PORT: Final = 65535
 LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
     ip_network(network)
@@ -24,6 +27,31 @@ LOCAL_NETWORKS: Final[tuple[IpNetwork, ...]] = tuple(
 """Loopback, private and link-local networks: no address that the internet routes."""
 
 
+def is_allowed(host: str, allow: Collection[IpNetwork], own: str = "") -> bool:
+    """Whether the computer at this numeric address is in one of the networks, or is this computer itself.
+
+    Where the networks are `LOCAL_NETWORKS`, so is one whose IPv6 address has the same /64 as ours, `own`: most homes
+    have addresses that the internet routes, and neighbours on the same link use them.
+    """
+    address = _numeric(host)
+    if address is None:
+        return False
+    if address.is_loopback or any(address in network for network in allow):
+        return True
+    ours = _numeric(own)
+    both_ipv6 = isinstance(address, IPv6Address) and isinstance(ours, IPv6Address)
+    return tuple(allow) == LOCAL_NETWORKS and both_ipv6 and int(address) >> 64 == int(ours or 0) >> 64
+
+
+def _numeric(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
 def join_host_port(host: str, port: int) -> str:
     """HOST:PORT, with an IPv6 address in brackets (RFC 3986, 3.2.2): 192.0.2.1:502, [2001:db8::1]:502."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -38,6 +66,20 @@ def split_host_port(text: str) -> tuple[str, str | None]:
     if not colon or host.count("[") != host.count("]") or port.endswith("]"):
         return text, None
     return host, port
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What counts as one host: an IPv4 address, or a /64 of IPv6, which one computer can have for itself."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
 
 
 def is_bracketed(host: str) -> bool:

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def replace_whole(target: Path, content: bytes) -> bool:
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
     return True
 
 
@@ -69,11 +70,29 @@ def set_aside(path: Path, keep: int, *, leave_original: bool = False) -> Path:
                 path.rename(aside)
         else:
             path.rename(aside)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
         others = sorted(other for other in path.parent.glob(f"{path.name}.damaged-*") if other != aside)
         for oldest in others[: max(0, len(others) + 1 - keep)]:
             oldest.unlink(missing_ok=True)
     return aside
+
+
+def remove_durably(*paths: Path) -> None:
+    """Remove files of one directory, so that a power cut does not bring them back. What is not there is passed over.
+
+    A directory in a file's place goes too, with all that is in it.
+
+    Raises:
+        OSError: one of them cannot be removed.
+    """
+    if not paths[0].parent.exists():
+        return
+    with locked(paths[0].parent):
+        for path in paths:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
+        sync_directory(paths[0].parent)
 
 
 @contextlib.contextmanager
@@ -135,7 +154,8 @@ def _take_after(handle: int, like: Path) -> None:
     os.fchmod(handle, mode)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Force a directory's names to the disk. Raises OSError when that cannot be done."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
@@ -35,6 +37,25 @@ class Actor:
 
 
 GATEWAY: Final = Actor(ActorKind.GATEWAY)
+FILE: Final = Actor(ActorKind.FILE)
+
+ACTIONS: Final = frozenset((
+    "backup", "factor", "factory-reset", "hostname", "keys", "login", "meter-added", "meter-removed", "network",
+    "network-confirmed", "network-taken-back", "password-changed", "password-reset", "password-set",
+    "reach-confirmed", "reach-expired", "reach-interrupted", "reach-rolled-back", "reach-tried", "restart", "restore",
+    "setting", "settings-file", "token-added", "token-removed",
+))  # fmt: skip
+"""What may be recorded; the page has a word for each."""
 
 acting: ContextVar[Actor] = ContextVar("acting", default=GATEWAY)
 """For whom the running task, or thread that it began, acts."""
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Within, `actor` is the one who acts, also in tasks and threads that begin there."""
+    before = acting.set(actor)
+    try:
+        yield
+    finally:
+        acting.reset(before)

@@ -6,7 +6,7 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from han2x.codecs import apdu as apdus
@@ -54,17 +54,31 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take octets as they came from the line; return what they completed, in stream order."""
-        return self._events(self._deframer.feed(data))
+        events: list[Event] = []
+        for found in self._deframer.steps(data):
+            if found:
+                events += self._events(found)
+        return events
 
     def silence(self, *, blocks_may_follow: bool = False) -> list[Event]:
         """Signal that the line is silent, as it is between telegrams.
 
         Between the blocks of one telegram it may be silent too: with `blocks_may_follow` those that came are kept.
         """
-        events = self._events(self._deframer.silence())
-        for joiner in (self._hdlc, self._mbus) if blocks_may_follow else self._joiners:
-            events += joiner.give_up("the line fell silent")
-        return events
+        steps = self.steps(None, blocks_may_follow=blocks_may_follow)
+        return [event for events in steps for event in events]
+
+    def steps(self, data: bytes | None, *, blocks_may_follow: bool = False) -> Iterator[list[Event]]:
+        """Do as `feed` does with octets, or as `silence` with None, in short steps; each gives what it completed.
+
+        No step takes much longer than a telegram does, whatever came. The next octets are to be given when all steps
+        are done, or when the rest of them was given up.
+        """
+        for found in self._deframer.steps(data):
+            yield self._events(found)
+        if data is None:
+            given_up = (self._hdlc, self._mbus) if blocks_may_follow else self._joiners
+            yield [event for joiner in given_up for event in joiner.give_up("the line fell silent")]
 
     @property
     def within_blocks(self) -> bool:

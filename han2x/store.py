@@ -14,16 +14,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from han2x.atomic_file import set_aside, write_whole
+from han2x.atomic_file import remove_durably, set_aside, write_whole
 from han2x.gateway.keeping import Saved
 
-__all__ = ["Saved", "Store"]
+__all__ = ["DamagedStateError", "Saved", "Store"]
 
 FORMAT: Final = 1
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LARGEST_FILE: Final = 1024 * 1024
 _DAMAGED_KEPT: Final = 3
 _MESSAGES_KEPT: Final = 100
+
+
+class DamagedStateError(Exception):
+    """A document is there but cannot be used; the text says why."""
 
 
 class Store:
@@ -45,18 +49,39 @@ class Store:
         """
         path = self._path(name)
         try:
-            with path.open("rb") as file:
-                raw = file.read(_LARGEST_FILE + 1)
-        except FileNotFoundError:
-            return None
+            raw = _read(path)
         except OSError as error:
             self._messages.append(f"{path}: cannot be read: {error.strerror}")
+            return None
+        if raw is None:
             return None
         try:
             return _unpack(raw)
         except ValueError as error:
             self._set_aside(path, str(error))
             return None
+
+    def load_strictly(self, name: str) -> dict[str, Any] | None:
+        """The document last saved under this name; None only when there has never been one, or it was removed.
+
+        Nothing is set aside, so that the next start finds the same.
+
+        Raises:
+            DamagedStateError: it cannot be read, or used; or one that was damaged has been set aside for it.
+        """
+        path = self._path(name)
+        try:
+            raw = _read(path)
+            if raw is not None:
+                return _unpack(raw)
+            aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
+        except OSError as error:
+            raise DamagedStateError(f"{path}: cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise DamagedStateError(f"{path}: {error}") from None
+        if aside:
+            raise DamagedStateError(f"{path}: was damaged and is now {aside[-1].name}")
+        return None
 
     def save(self, name: str, data: Mapping[str, Any]) -> Saved:
         """Keep a document (JSON's types, string keys, finite numbers). Writes nothing when the disk has the same.
@@ -80,6 +105,16 @@ class Store:
             self._path(name).unlink(missing_ok=True)
         except OSError as error:
             self._messages.append(f"{self._directory}: state cannot be removed: {error.strerror}")
+
+    def remove(self, name: str) -> None:
+        """Remove a document and every copy of it that was set aside, for good: a power cut does not bring it back.
+
+        Raises:
+            OSError: one of them cannot be removed.
+        """
+        path = self._path(name)
+        remove_durably(path, *path.parent.glob(f"{path.name}.damaged-*"))
+        self._failing.pop(name, None)
 
     @property
     def failures(self) -> list[str]:
@@ -109,6 +144,15 @@ class Store:
         except OSError as error:
             outcome = f"could not be set aside: {error.strerror}"
         self._messages.append(f"{path}: {reason}; {outcome}")
+
+
+def _read(path: Path) -> bytes | None:
+    """The file's octets, a few more than it may have at most; None where there is no such file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST_FILE + 1)
+    except FileNotFoundError:
+        return None
 
 
 def _pack(data: Mapping[str, Any]) -> bytes:

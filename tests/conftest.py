@@ -65,3 +65,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"the larger sets in ../shared are not here ({', '.join(missing)}): {len(marked)} kinds of tests read only "
             f"what the repository has of its own, {len(telegrams.load(telegrams.FOLDER))} telegrams among it"
         )
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that this program has opened by `os.open`, which goes on as ever."""
+    paths: list[str] = []
+    really_open = os.open
+
+    def open_and_note(path: Any, *more: Any, **named: Any) -> int:  # noqa: ANN401 - as os.open takes them
+        paths.append(str(path))
+        return really_open(path, *more, **named)
+
+    monkeypatch.setattr(os, "open", open_and_note)
+    return paths

@@ -12,6 +12,7 @@ import pytest
 
 from han2x.front_panel import (
     HAN_LIT_S,
+    PRESS_S,
     RESET_HOLD_S,
     START_HOLD_S,
     STEP_S,
@@ -209,7 +210,33 @@ async def test_a_panel_without_parts_does_nothing() -> None:
 def test_a_button_that_is_let_go_begins_anew() -> None:
     watch = ButtonWatch(power_came_on=False)
     for now in range(20):
-        assert watch.sample(now % 5 != 4, float(now)) is None
+        assert watch.sample(now % 5 != 4, float(now)) is not Press.FACTORY_RESET
+
+
+@pytest.mark.parametrize(
+    ("held_s", "wish"),
+    [(PRESS_S - 0.1, None), (PRESS_S, Press.OPEN_CLAIM), (RESET_HOLD_S - 0.1, Press.OPEN_CLAIM)],
+)
+def test_a_press_that_is_shorter_than_a_reset_asks_for_a_first_password(held_s: float, wish: Press | None) -> None:
+    watch = ButtonWatch(power_came_on=False)
+    assert watch.sample(True, 0.0) is None
+    assert watch.sample(True, held_s) is None
+    assert watch.sample(False, held_s) is wish
+    assert watch.sample(False, held_s + 1) is None
+
+
+def test_letting_go_after_a_reset_asks_for_nothing_more() -> None:
+    watch = ButtonWatch(power_came_on=False)
+    assert watch.sample(True, 0.0) is None
+    assert watch.sample(True, RESET_HOLD_S) is Press.FACTORY_RESET
+    assert watch.sample(False, RESET_HOLD_S + 2) is None
+
+
+def test_a_button_that_was_down_as_power_came_on_opens_nothing_when_it_is_let_go() -> None:
+    watch = ButtonWatch(power_came_on=True)
+    assert watch.sample(True, 0.0) is None
+    assert watch.sample(True, START_HOLD_S) is Press.START_WITH_DHCP
+    assert watch.sample(False, 3.0) is None
 
 
 def test_power_came_on_only_once(tmp_path: Path) -> None:

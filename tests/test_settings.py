@@ -22,7 +22,10 @@ from hypothesis import strategies as st
 from han2x.settings import (
     DamagedFileError,
     MeterSettings,
+    ModbusSettings,
+    Outcome,
     PanelSettings,
+    Report,
     Settings,
     SettingsError,
     example_toml,
@@ -31,6 +34,8 @@ from han2x.settings import (
     load,
     load_or_set_aside,
     parse_listen,
+    preview_values,
+    restore,
     set_value,
     set_values,
     settings_table,
@@ -171,7 +176,7 @@ ACCEPTED = [
     ("meters", "unit", "247", 247),
     ("meters", "port", '"/dev/serial/by-id/usb-FTDI-if00-port0"', "/dev/serial/by-id/usb-FTDI-if00-port0"),
     ("meters", "port", '"socket://192.168.1.20:4001"', "socket://192.168.1.20:4001"),
-    ("meters", "port", '"rfc2217://host:4001"', "rfc2217://host:4001"),
+    ("meters", "port", '"socket://[fe80::1%eth0]:4001"', "socket://[fe80::1%eth0]:4001"),
     ("meters", "port", '""', ""),
     ("meters", "serial_settings", '"auto"', "auto"),
     ("meters", "serial_settings", '"2400 8E1"', "2400 8E1"),
@@ -241,7 +246,12 @@ REFUSED = [
     ("meters", "name", '"a\\nb"', "allowed: up to 64 printable characters"),
     ("meters", "unit", "0", "[[meters]] number 1 unit = 0: allowed: 1 to 247"),
     ("meters", "unit", "248", "allowed: 1 to 247"),
-    ("meters", "port", '"ttyUSB0"', "allowed: a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT)"),
+    (
+        "meters",
+        "port",
+        '"ttyUSB0"',
+        "allowed: a device path (/dev/serial/by-id/…), a serial server (socket://HOST:PORT)",
+    ),
     ("meters", "port", '"socket://192.168.1.20"', "the port is missing"),
     ("meters", "port", '"socket://192.168.1.20:0"', 'port "0" is not 1 to 65535'),
     ("meters", "port", "0", "allowed: a device path"),
@@ -828,9 +838,9 @@ def test_a_damaged_file_is_set_aside_and_the_last_good_one_takes_its_place(path:
     (damaged,) = aside(path)
     assert damaged.read_bytes() == content
     assert report is not None
-    assert report.startswith(f"{path}: ")
-    assert f"The damaged file is now {damaged}." in report
-    assert "Running with the last good settings." in report
+    assert report.text.startswith(f"{path}: ")
+    assert f"The damaged file is now {damaged}." in report.text
+    assert "Running with the last good settings." in report.text
     assert load_or_set_aside(path) == (good, None)
 
 
@@ -839,7 +849,7 @@ def test_a_damaged_file_without_a_last_good_one_is_set_aside_for_the_defaults(pa
     settings, report = load_or_set_aside(path)
     assert settings == Settings()
     assert report is not None
-    assert "Running with the default settings." in report
+    assert "Running with the default settings." in report.text
     assert [each.read_text() for each in aside(path)] == ["[modbus"]
     assert load_or_set_aside(path) == (Settings(), None)
 
@@ -860,17 +870,72 @@ def test_values_that_are_not_allowed_stay_in_the_file_while_the_last_good_settin
     assert "unit = 300" in path.read_text()
     assert aside(path) == []
     assert report is not None
-    assert "unit = 300: allowed: 1 to 247" in report
-    assert f"Running with the last good settings, {last_good_path(path)}." in report
+    assert "unit = 300: allowed: 1 to 247" in report.text
+    assert f"Running with the last good settings, {last_good_path(path)}." in report.text
 
 
-def test_values_that_are_not_allowed_stop_a_gateway_that_never_ran_with_this_file(path: Path) -> None:
-    path.write_text("[[meters]]\nunit = 300\n")
-    with pytest.raises(SettingsError, match="unit = 300"):
-        load_or_set_aside(path)
-    last_good_path(path).write_text("[modbus")
-    with pytest.raises(SettingsError, match="unit = 300"):
-        load_or_set_aside(path)
+def test_values_that_are_not_allowed_leave_the_rest_in_force_where_nothing_was_good_before(path: Path) -> None:
+    path.write_text('[modbus]\nlisten = "*:5020"\n[[meters]]\nunit = 300\nport = "/dev/ttyUSB0"\n')
+    for last_good in (None, "[modbus"):
+        if last_good is not None:
+            last_good_path(path).write_text(last_good)
+        settings, report = load_or_set_aside(path)
+
+        assert settings.modbus.listen == "*:5020"
+        assert settings.modbus.write == "nobody", "what is not understood may have kept somebody out"
+        assert settings.meters == (MeterSettings(port="/dev/ttyUSB0"),)
+        assert report is not None
+        assert report.outcome is Outcome.USABLE_PART
+        assert "unit = 300: allowed: 1 to 247" in report.text
+        assert "unit = 300" in path.read_text(), "these are somebody's own words"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_leaves_the_defaults_in_force(path: Path) -> None:
+    path.write_text(BEFORE)
+    path.chmod(0)
+    settings, report = load_or_set_aside(path)
+    assert (settings, report and report.outcome) == (Settings(), Outcome.DEFAULTS)
+
+
+def test_a_directory_in_place_of_the_file_leaves_the_defaults_in_force(path: Path) -> None:
+    path.mkdir()
+    settings, report = load_or_set_aside(path)
+    assert settings == Settings()
+    assert report is not None
+    assert report.outcome is Outcome.DEFAULTS
+    assert f"{path}: cannot be read: Is a directory" in report.text
+
+
+@pytest.mark.parametrize(
+    "port", ["spy:///dev/null?file=/x", "hwgrep://(.*.*)*x$", "tcp://192.168.1.20:4001", "ttyUSB0"]
+)
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_refused_port_takes_nothing_else_of_the_file_away(path: Path, port: str, *, remembered: bool) -> None:
+    other = '\n[[meters]]\nunit = 9\nport = "/dev/ttyUSB1"\nscaling_factor = 3000\n'
+    path.write_text(f"[modbus]\nstale_after_s = 77\n\n[[meters]]\nunit = 3\nport = '{port}'\n{other}")
+    before = path.read_text()
+    if remembered:  # as an earlier version did, which let it in
+        last_good_path(path).write_text(before)
+    settings, report = load_or_set_aside(path)
+
+    assert settings.modbus.stale_after_s == 77
+    assert [(meter.unit, meter.port) for meter in settings.meters] == [(3, ""), (9, "/dev/ttyUSB1")]
+    assert settings.meters[1].scaling_factor == 3000
+    assert path.read_text() == before
+    assert report is not None
+    assert f'[[meters]] number 1 port = "{port}": ' in report.text
+    set_value(path, ("meters", 1, "scaling_factor"), 4000)
+    set_value(path, ("meters", 0, "port"), "/dev/ttyUSB0")
+    assert load_or_set_aside(path) == (load(path), None)
+
+
+def test_a_refused_port_beside_another_mistake_is_no_exception(path: Path) -> None:
+    path.write_text(BEFORE)
+    good, _ = load_or_set_aside(path)
+    path.write_text(BEFORE.replace("unit = 3", "unit = 300\nport = 'spy://x'"))
+
+    assert load_or_set_aside(path)[0] == good
 
 
 def test_of_many_damaged_files_only_the_last_are_kept(path: Path) -> None:
@@ -886,7 +951,7 @@ def test_where_nothing_can_be_written_the_gateway_still_runs(path: Path, monkeyp
     monkeypatch.setattr(os, "fsync", disk_full)
     settings, report = load_or_set_aside(path)
     assert settings == load(path)
-    assert report == f"{path}: no last good copy could be kept: No space left on device"
+    assert report == Report(Outcome.COPY_NOT_KEPT, f"{path}: no last good copy could be kept: No space left on device")
     monkeypatch.undo()
     load_or_set_aside(path)
     path.write_text("[modbus")
@@ -894,7 +959,7 @@ def test_where_nothing_can_be_written_the_gateway_still_runs(path: Path, monkeyp
     damaged_settings, report = load_or_set_aside(path)
     assert damaged_settings == settings
     assert report is not None
-    assert "It could not be replaced: No space left on device." in report
+    assert "It could not be replaced: No space left on device." in report.text
 
 
 def test_where_the_file_system_has_no_hard_links_the_damaged_file_is_still_set_aside(
@@ -910,3 +975,37 @@ def test_where_the_file_system_has_no_hard_links_the_damaged_file_is_still_set_a
     load_or_set_aside(path)
     assert path.read_text() == BEFORE
     assert [each.read_text() for each in aside(path)] == ["[modbus"]
+
+
+@pytest.mark.parametrize(
+    ("text", "write"),
+    [
+        ("", "anyone"),
+        ("[modbus]\nread_only = false\n", "anyone"),
+        ("[modbus]\nread_only = true\n", "nobody"),
+        ("[modbus]\nwrite = 'allow-list'\n", "allow-list"),
+        ("[modbus]\nread_only = true\nwrite = 'anyone'\n", "nobody"),
+    ],
+)
+def test_read_only_is_understood_as_an_older_word_for_nobody(tmp_path: Path, text: str, write: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    assert load(tmp_path / "settings.toml").modbus.write == write
+    assert restore(tmp_path / "settings.toml", text).modbus.write == write
+
+
+def test_who_says_who_may_write_is_not_outranked_by_the_older_word(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[modbus]\nread_only = true # for the holidays\nidle_timeout_s = 60\n")
+
+    assert preview_values(path, {("modbus", "write"): "tls-operators"}).modbus.write == "tls-operators"
+    assert set_value(path, ("modbus", "write"), "tls-operators").modbus.write == "tls-operators"
+    assert "read_only" not in path.read_text()
+    assert load(path).modbus == ModbusSettings(write="tls-operators", idle_timeout_s=60)
+
+
+def test_the_older_word_still_shuts_everybody_out(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[modbus]\nwrite = 'anyone'\n")
+
+    assert set_value(path, ("modbus", "read_only"), value=True).modbus.write == "nobody"
+    assert set_value(path, ("modbus", "read_only"), value=False).modbus.write == "anyone"

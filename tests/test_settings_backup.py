@@ -75,6 +75,14 @@ def test_restoring_puts_the_backup_in_place(path: Path) -> None:
     assert path.read_text() == "[web]\nenabled = false\n"
 
 
+def test_what_was_restored_is_the_last_good_copy_too(path: Path) -> None:
+    load_or_set_aside(path)
+    restore(path, "[web]\nenabled = false\n")
+    assert last_good_path(path).read_text() == "[web]\nenabled = false\n"
+    path.write_text("[modbus")
+    assert not load_or_set_aside(path)[0].web.enabled
+
+
 def test_a_meter_without_keys_in_the_backup_keeps_its_own(path: Path) -> None:
     without = backup(path, secrets=False)
     assert preview_restore(path, without).meters[0].encryption_key == KEY

@@ -12,6 +12,8 @@ from typing import Any, Final
 import pytest
 
 import han2x.settings
+from han2x.faults import Fault
+from han2x.port_name import PortNameFault
 from han2x.settings import SettingsError, backup, load, remove_meter, set_value, set_values
 from han2x.settings import edit as edit_module
 from han2x.settings.errors import SettingsProblem
@@ -36,7 +38,10 @@ def problems(path: Path, text: str | bytes) -> list[SettingsProblem]:
     return list(refused.value.problems)
 
 
-MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
+TLS: Final = (
+    "[modbus]\ntls_listen = '*:802'\ntls_certificate = '/a.pem'\ntls_key = '/a.key'\ntls_client_authority = '/b.pem'\n"
+)
+MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ("[modbus]\nread_only = 1\n", SettingsFault("flag")),
     ("[modbus]\nstale_after_s = 4\n", SettingsFault("whole-number", lowest=5, highest=3600)),
     (
@@ -44,8 +49,11 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
         SettingsFault("one-of", choices='"auto", 0.001, 0.01, 0.1'),
     ),
     (f"[[meters]]\nname = '{'x' * 65}'\n", SettingsFault("printable-text", longest=64)),
-    ("[[meters]]\nport = 'ttyUSB0'\n", SettingsFault("serial-port")),
-    ("[[meters]]\nport = 'socket://meter'\n", SettingsFault("tcp-port-missing", value='"meter"')),
+    ("[[meters]]\nport = 1\n", SettingsFault("serial-port")),
+    ("[[meters]]\nport = 'ttyUSB0'\n", PortNameFault("port-path", path="/dev/ttyUSB0")),
+    ("[[meters]]\nport = 'spy:///dev/null'\n", PortNameFault("port-url", scheme="spy")),
+    ("[[meters]]\nport = 'socket://meter'\n", PortNameFault("server-port-missing")),
+    ("[modbus]\nlisten = '*'\n", SettingsFault("tcp-port-missing", value='"*"')),
     ("[panel]\nhan_light = 'the green one'\n", SettingsFault("gpio-line-or-led")),
     ("[panel]\nreset_button = 'led:ACT'\n", SettingsFault("gpio-line")),
     ("[device]\ntime_zone = 'Europe/Nowhere'\n", SettingsFault("time-zone")),
@@ -57,6 +65,9 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[web]\nlisten = '*:0'\n", SettingsFault("tcp-port", value='"0"', lowest=1)),
     ("[web]\nlisten = '::1:80'\n", SettingsFault("ipv6-brackets", address="::1", port=80)),
     ("[web]\nlisten = '[::g]:80'\n", SettingsFault("not-ipv6", value='"::g"')),
+    ("[web]\nlisten = '224.0.0.1:80'\n", SettingsFault("no-computers-address", value='"224.0.0.1"')),
+    ("[modbus]\nlisten = '255.255.255.255:502'\n", SettingsFault("no-computers-address", value='"255.255.255.255"')),
+    ("[modbus]\nlisten = '[ff02::1]:502'\n", SettingsFault("no-computers-address", value='"ff02::1"')),
     ("[web]\nlisten = '256.0.0.1:80'\n", SettingsFault("not-ipv4", value='"256.0.0.1"')),
     ("[web]\nhost_names = ['a b']\n", SettingsFault("host-names", most=20)),
     ("[modbus]\nallow = []\n", SettingsFault("networks", most=100)),
@@ -73,6 +84,8 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
     ("[modbus]\ntls_listen = '*:802'\n", SettingsFault("tls-incomplete")),
     ("[web]\nkey = '/key'\n", SettingsFault("certificate-incomplete")),
     ("[web]\nlisten = '*:502'\n", SettingsFault("same-tcp-port")),
+    (TLS.replace("*:802", "*:502"), SettingsFault("same-tcp-port-as", other="[modbus] listen")),
+    (TLS.replace("*:802", "127.0.0.1:80"), SettingsFault("same-tcp-port-as", other="[web] listen")),
     ("[modbuss]\n", SettingsFault("setting-misspelt", what="section or key", name="modbuss", meant="modbus")),
     ("[modbus]\nunit = 1\n", SettingsFault("setting-elsewhere", what="key", name="unit", place="[[meters]]")),
     (
@@ -89,7 +102,7 @@ MISTAKES: Final[list[tuple[str | bytes, SettingsFault]]] = [
 
 
 @pytest.mark.parametrize(("text", "fault"), MISTAKES, ids=[fault.code for _, fault in MISTAKES])
-def test_a_mistake_in_the_file_has_its_code_and_values(path: Path, text: str | bytes, fault: SettingsFault) -> None:
+def test_a_mistake_in_the_file_has_its_code_and_values(path: Path, text: str | bytes, fault: Fault) -> None:
     assert fault in [problem.fault for problem in problems(path, text)]
 
 

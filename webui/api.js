@@ -18,6 +18,12 @@ export const session = {
   language: "auto",
   languages: ["en"],
   version: "",
+  setup: "done",
+  setup_open_s: null,
+  locked: false,
+  reset_button: false,
+  reset_address: "",
+  https: null,
 };
 
 /** The gateway refused, or did not answer (status 0). `fields` names what is wrong at each field. */
@@ -63,8 +69,8 @@ export function textOf(error) {
   return error instanceof ApiError ? error.text : String(error);
 }
 
-/** Called when the gateway says that nobody is logged in any more. */
-export const onLoggedOut = { call: () => {} };
+/** Called when the gateway says that nobody is logged in any more; whether somebody is again. */
+export const onLoggedOut = { call: async () => false };
 
 /**
  * @param {string} method
@@ -95,6 +101,39 @@ async function jsonOf(answer) {
 }
 
 /**
+ * Whether a refused request can be sent again, now that somebody has logged in again.
+ * @param {string} method
+ * @param {number} status
+ * @param {string} code
+ */
+async function mayRepeat(method, status, code) {
+  // The session is another one than this window knows: somebody has logged in again in another window.
+  if (status === 403 && code === "csrf") return (await refreshSession()).logged_in;
+  if (status !== 401 || code !== "not-logged-in") return false;
+  // What the page asks by itself must not bring up again what was put off.
+  return session.logged_in || method !== "GET" ? onLoggedOut.call() : false;
+}
+
+/**
+ * Send a request, and once more when a login was missing and somebody has logged in. Throws `ApiError`.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} body
+ * @param {number} timeout in ms
+ */
+async function answered(method, path, body, timeout) {
+  let answer = await send(method, path, body, timeout);
+  let data = answer.ok ? null : await jsonOf(answer);
+  if (await mayRepeat(method, answer.status, data?.error?.code)) {
+    answer = await send(method, path, body, timeout);
+    data = answer.ok ? null : await jsonOf(answer);
+  }
+  if (answer.ok) return answer;
+  const wait = answer.status === 429 ? Number(answer.headers.get("Retry-After") ?? 1) : null;
+  throw new ApiError(answer.status, data?.error ?? {}, wait);
+}
+
+/**
  * Ask the gateway; its JSON, or null when it answers with none. Throws `ApiError`.
  * @param {string} method
  * @param {string} path
@@ -103,12 +142,8 @@ async function jsonOf(answer) {
  * @returns {Promise<any>}
  */
 export async function ask(method, path, body, timeout = TIMEOUT_MS) {
-  const answer = await send(method, path, body, timeout);
-  const data = answer.status === 204 ? null : await jsonOf(answer);
-  if (answer.ok) return data;
-  if (answer.status === 401 && data?.error?.code !== "password-wrong" && session.logged_in) onLoggedOut.call();
-  const wait = answer.status === 429 ? Number(answer.headers.get("Retry-After") ?? 1) : null;
-  throw new ApiError(answer.status, data?.error ?? {}, wait);
+  const answer = await answered(method, path, body, timeout);
+  return answer.status === 204 ? null : jsonOf(answer);
 }
 
 /** What is asked again and again is given up soon: the next time comes, and the gateway may be elsewhere by then. */
@@ -140,9 +175,17 @@ export async function refreshSession(timeout) {
 }
 
 /**
- * Where a file can be downloaded from; the browser sends the cookie itself.
+ * Download a file under the name that the gateway gives it. Throws `ApiError`.
  * @param {string} path
  */
-export function download(path) {
-  return ROOT + path;
+export async function download(path) {
+  const answer = await answered("GET", path, undefined, TIMEOUT_MS);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "han2x";
+  const address = URL.createObjectURL(await answer.blob());
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser has begun to take it by then.
+  setTimeout(() => URL.revokeObjectURL(address), TIMEOUT_MS);
 }

@@ -1,9 +1,13 @@
 // Puts the page together: who is logged in, which view is open, and where live data go.
 
-import { onLoggedOut, post, refreshSession, session, textOf } from "./api.js";
+import { SOON_MS, onLoggedOut, post, refreshSession, session, textOf } from "./api.js";
 import { follow } from "./connection.js";
 import { make, part, show, write } from "./dom.js";
 import { moment } from "./format.js";
+import { showListeners } from "./listeners.js";
+import { logInAgain } from "./login_again.js";
+import { tidyAddress } from "./reach/places.js";
+import { trialBanner } from "./reach/trial.js";
 import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
@@ -21,12 +25,19 @@ const VIEWS = {
 };
 const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
+const REACHED = { name: "reached", load: () => import("./views/reached.js") };
 const LOGIN = { name: "login", load: () => import("./views/login.js") };
+
+const CHECK_SESSION_MS = 30_000;
 
 /** @type {View | null} */
 let view = null;
+/** @type {{ name: string } | null} */
+let shown = null;
 let opening = 0;
 let loginAsked = false;
+/** @type {TrialBanner | null} */
+let trial = null;
 /** @type {(() => void) | null} */
 let endLive = null;
 /** @type {LiveData | null} */
@@ -46,6 +57,7 @@ function wanted() {
 function permitted() {
   const name = wanted();
   if (location.hash.startsWith("#confirm=")) return CONFIRM;
+  if (location.hash.startsWith("#reach=")) return REACHED;
   const open = session.live_open && VIEWS[name].open && !loginAsked;
   // Who only wants to look may, where values are open to all; but a password is what the first visit asks for.
   if (!session.password_set) return open && location.hash === "#look" ? { name, ...VIEWS[name] } : FIRST_VISIT;
@@ -62,12 +74,18 @@ async function openView(moveFocus) {
   view?.close?.();
   view = module.open({ announce, sessionChanged });
   part("view").replaceChildren(view.element);
-  const nowhere = next === CONFIRM || (next === LOGIN && loginAsked);
-  buildShell(nowhere ? "" : wanted(), session, { logIn, logOut });
+  shown = next;
+  refreshShell();
   setTitle(next.name);
   if (lastData) view.update?.(lastData);
   if (moveFocus) part("main").focus({ preventScroll: true });
   if (moveFocus) window.scrollTo(0, 0);
+}
+
+/** Show who is logged in, and leave the view as it is. */
+function refreshShell() {
+  const nowhere = shown === CONFIRM || shown === REACHED || (shown === LOGIN && loginAsked);
+  buildShell(nowhere ? "" : wanted(), session, { logIn, logOut });
 }
 
 /** @param {string} text */
@@ -83,10 +101,39 @@ async function sessionChanged() {
   await openView(true);
 }
 
-/** Somebody who may see this much without a password wants more. */
-function logIn() {
+/** Somebody who may see this much without a password wants more; or whose session has ended in a view of their own. */
+async function logIn() {
+  if (shown && shown.name in VIEWS && !VIEWS[shown.name].open) return void (await loggedOut());
   loginAsked = true;
-  openView(true);
+  await openView(true);
+}
+
+/** The session has ended: what is shown stays, and so does what was typed into it. Whether somebody logged in again. */
+async function loggedOut() {
+  session.logged_in = false;
+  refreshShell();
+  const again = await logInAgain();
+  if (!session.password_set || session.locked) await sessionChanged();
+  followLive();
+  refreshShell();
+  return again;
+}
+
+/** Whether the session has ended without anybody asking for anything. */
+async function checkSession() {
+  if (!session.logged_in || document.hidden) return;
+  try {
+    if ((await refreshSession(SOON_MS)).logged_in) return;
+  } catch {
+    return; // The watch over the live data tells the reader.
+  }
+  followLive();
+  refreshShell();
+}
+
+/** What the settings show is not what is in force any more. */
+function changedElsewhere() {
+  if (wanted() === "settings") openView(false);
 }
 
 async function logOut() {
@@ -105,6 +152,7 @@ function followLive() {
   endLive = may ? follow(onData, onLost, onDenied) : null;
   if (may) return;
   lastData = null;
+  showListeners([]);
   setLink(null);
   show(part("lost"), false);
 }
@@ -115,7 +163,9 @@ function onData(data) {
   lastData = data;
   if (setLink("up") === "down") announce(say("link.back.said"));
   show(part("lost"), false);
+  showListeners(data.listeners ?? []);
   setFoot(data);
+  trial?.update(data.trial ?? null);
   view?.update?.(data);
 }
 
@@ -132,7 +182,8 @@ function onLost() {
 async function onDenied() {
   endLive?.();
   endLive = null;
-  await sessionChanged();
+  if (session.logged_in) await loggedOut();
+  else await sessionChanged();
 }
 
 async function start() {
@@ -146,10 +197,11 @@ async function start() {
   }
   await useLanguage(session.language, session.languages);
   fillIn(document);
-  onLoggedOut.call = () => {
-    session.logged_in = false;
-    sessionChanged();
-  };
+  tidyAddress();
+  trial = trialBanner({ announce, onEnded: changedElsewhere });
+  onLoggedOut.call = loggedOut;
+  setInterval(checkSession, CHECK_SESSION_MS);
+  document.addEventListener("visibilitychange", checkSession);
   window.addEventListener("hashchange", () => {
     loginAsked = false;
     openView(true);

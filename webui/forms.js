@@ -1,6 +1,6 @@
 // Forms: a field with its name, its help and its error, and sending what was typed once.
 
-import { ApiError } from "./api.js";
+import { ApiError, download, textOf } from "./api.js";
 import { freshId, make, show, write } from "./dom.js";
 import { placed } from "./settings/place.js";
 import { say } from "./text.js";
@@ -192,6 +192,27 @@ export class FieldErrors extends Error {
     super("not sent");
     this.fields = fields;
   }
+}
+
+/**
+ * A link that downloads a file, and says why when it cannot.
+ * @param {string} text
+ * @param {() => string} path
+ */
+export function downloadLink(text, path) {
+  const fault = make("p", { class: "error", role: "alert", hidden: true });
+  /** @param {Event} event */
+  async function take(event) {
+    event.preventDefault();
+    show(fault, false);
+    try {
+      await download(path());
+    } catch (error) {
+      write(fault, textOf(error));
+      show(fault, true);
+    }
+  }
+  return make("div", {}, make("a", { class: "button", href: "#care", onclick: take }, text), fault);
 }
 
 /**

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, field
 
 from han2x.api.base import Answer, EpochSeconds, Request, Scalar, Seconds, UnitId, UtcTime
+from han2x.api.listeners import Listener, ReachTrial
 from han2x.estimator import DiscontinuityCause
 from han2x.gateway.line_status import LineState
 from han2x.model import ProblemKind, PushList
@@ -163,6 +164,8 @@ class Live(Answer, frozen=True, kw_only=True):
     uptime_s: Seconds
     time: UtcTime
     modbus: ModbusPort
+    listeners: list[Listener]
+    trial: ReachTrial | None = None
     meters: list[MeterLive]
 
 

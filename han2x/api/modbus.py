@@ -25,8 +25,22 @@ class ModbusConnection(Answer, frozen=True, kw_only=True):
     waiting_octets: int
 
 
+class ModbusWritten(Answer, frozen=True, kw_only=True):
+    """What a request wrote, or wanted to: `count` words from the PDU address on, of which `words` has the first few.
+
+    With function code 22 `words` are its two masks, AND and OR.
+    """
+
+    address: int
+    count: int
+    words: list[Annotated[int, Meta(ge=0, le=0xFFFF)]]
+
+
 class ModbusRequest(Answer, frozen=True, kw_only=True):
-    """A request, and the exception code it got; null for none. `address` and `count` are null where it has none."""
+    """A request, and the exception code it got; null for none. `address` and `count` are null where it has none.
+
+    `written` is null for one that writes nothing; function code 23 reads `count` words from `address` on besides.
+    """
 
     time: EpochSeconds
     client: str
@@ -34,6 +48,7 @@ class ModbusRequest(Answer, frozen=True, kw_only=True):
     function: int
     address: int | None
     count: int | None
+    written: ModbusWritten | None
     exception: int | None
     took_us: Annotated[float, Meta(description="Microseconds.")]
 

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from han2x.api.base import LARGEST_WHOLE, Answer, Request, Scalar
+from han2x.api.listeners import ReachOutcome, ReachPending
 
 SettingValue: TypeAlias = Scalar | list[str]
 Section: TypeAlias = dict[str, SettingValue]
@@ -31,14 +32,28 @@ class SettingRow(Answer, frozen=True, kw_only=True):
     maximum: int | UnsetType = UNSET
 
 
+class SettingsReport(Answer, frozen=True, kw_only=True):
+    """Something is wrong with the settings file. `outcome` is what the gateway runs with: last-good, defaults,
+    usable-part (with defaults for the rest), without-port, as-before, or copy-not-kept (the file, of which there is no
+    copy). `text` says in English what is wrong.
+    """
+
+    outcome: str
+    text: str
+
+
 class Settings(Answer, frozen=True, kw_only=True):
     """The table, and what the settings file says. `overridden` has, by path ("modbus.listen"), what is in force
-    instead because the command line says so.
+    instead because the command line says so. `report` is null while the file is good. `pending` is what is in force on
+    trial and not in the file, `last` how the last such change ended.
     """
 
     table: list[SettingRow]
     values: Values
     overridden: dict[str, SettingValue]
+    report: SettingsReport | None = None
+    pending: ReachPending | None = None
+    last: ReachOutcome | None = None
 
 
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -53,6 +68,9 @@ NewValue: TypeAlias = (
 )
 
 
+ConfirmWithin: TypeAlias = Annotated[int, Meta(ge=1, le=3600, description="Seconds.")]
+
+
 class Change(Request, frozen=True):
     """One setting to change: ["modbus", "listen"] or ["meters", 0, "port"]; null for its default."""
 
@@ -61,22 +79,28 @@ class Change(Request, frozen=True):
 
 
 class SettingsChange(Request, frozen=True):
-    """Changes that are made all together, or none of them."""
+    """Changes that are made all together, or none of them.
+
+    Those of where, or by whom, page and Modbus are reached are on trial for `confirm_within_s` first.
+    """
 
     changes: Annotated[list[Change], Meta(min_length=1, max_length=200)]
+    confirm_within_s: ConfirmWithin | UnsetType = UNSET
 
 
 class SettingsChanged(Answer, frozen=True, kw_only=True):
-    """What the settings are now. `moved_to` is where the page is going to be, when that has changed."""
+    """What the file says now, and what is in force on trial; `moved_to` is where the page is to be confirmed."""
 
     values: Values
     moved_to: str | UnsetType = UNSET
+    pending: ReachPending | UnsetType = UNSET
 
 
 class Restore(Request, frozen=True):
-    """A backup, as TOML."""
+    """A backup, as TOML; what in it is on trial first, for how long."""
 
     toml: Annotated[str, Meta(max_length=250_000)]
+    confirm_within_s: ConfirmWithin | UnsetType = UNSET
 
 
 class BackupQuery(Request, frozen=True):

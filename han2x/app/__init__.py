@@ -6,21 +6,37 @@ meters         the meters that run
 readers        the tasks that read their lines
 keeper         writes what must survive a restart, in time
 modbus         the Modbus server, with and without TLS, and the meters behind it
+listening      keeps a Modbus server where it is wanted, or as near to that as can be
 secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings
 protocols      what the page and the front panel may see of the running gateway, and no more
 page           the web page, served when it can be
+page_places    where it is to be reached, by its settings
+page_doors     where it is, on this computer
+page_certificate  the certificate that it has in force
+reach          the change of where everything is reached that waits to be confirmed
+trial          begins that change, keeps it, and takes it back
+reach_note     what an earlier run of the program left on trial
 control        what the page may ask, as `han2x.web.Control` has it
+settings_changes  changes of the settings that a person makes
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
+access         whether the page has an owner, and how to become one
 panel          the case's lights and button
 answers        what is running, as the contract's types have it
 status         what `han2x status` asks, on a local socket
+commands       what a command on this computer may ask of the gateway, on a local socket
+state_lock     one gateway at a time for each state directory
+pulse          what the gateway does again and again
 health         whether the gateway does what it is for, and the line that says how it stands
 time_zone      where the meters stand, when their clocks do not tell it
 facts          what the gateway knows of itself
 log_ring       the last log records
+reloads        reading the settings file again while the gateway runs
+local_sockets  what is answered on this computer alone
 audit          the record of changes
+repeats        changes that repeat, as one line of it
+settings_file  the settings file as it is known, what there is to tell of it, and who changed it
 stored         what edges keep in the state directory
 """

@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 
 from han2x import __version__, registers
+from han2x import listeners as places
+from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import Listener, ListenerFault, ReachTrial
 from han2x.api.live import (
     Diagnosis,
     Discontinuity,
@@ -26,7 +29,8 @@ from han2x.api.live import (
     RegisterRow,
 )
 from han2x.api.modbus import Modbus
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
+from han2x.app.reach import Reach, dotted
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
@@ -38,29 +42,56 @@ from han2x.serial_port import Port
 from han2x.state import Snapshot
 
 
-def live(meters: Iterable[Meter], uptime_s: float, addresses: Sequence[tuple[str, int]]) -> Live:
-    """What the page shows; `addresses` are those of Modbus."""
+def live(
+    meters: Iterable[Meter],
+    uptime_s: float,
+    addresses: Sequence[tuple[str, int]],
+    reached: Iterable[places.Listener] = (),
+    tried: Reach | None = None,
+) -> Live:
+    """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
+
+    `tried` has what is on trial.
+    """
     return Live(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
+        listeners=listeners(reached),
+        trial=_trial(tried),
         meters=[_with_registers(meter) for meter in meters],
     )
 
 
 def status(
-    meters: Iterable[Meter], uptime_s: float, modbus: Modbus, web: Sequence[str], storage: Sequence[str]
+    meters: Iterable[Meter],
+    uptime_s: float,
+    modbus: Modbus,
+    web: Sequence[str],
+    storage: Sequence[str],
+    settings: str = "",
+    access: PageAccess | None = None,
+    reached: Iterable[places.Listener] = (),
+    fingerprint: str = "",
 ) -> Status:
-    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept."""
+    """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
+    wrong with the settings file.
+
+    `reached` is where everything is reached, or is not; `fingerprint` that of the page's certificate.
+    """
     return Status(
         version=__version__,
         uptime_s=round(uptime_s, 1),
         time=_utc_now(),
         modbus=modbus,
+        listeners=listeners(reached),
         meters=[_meter(meter, meter.sources()) for meter in meters],
         web=list(web),
+        fingerprint=fingerprint,
         storage=list(storage),
+        settings=settings,
+        access=access,
     )
 
 
@@ -71,6 +102,26 @@ def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
         ValidationError: a snapshot is not what the contract says.
     """
     return msgspec.convert({**plain, "tls": tls}, Modbus)
+
+
+def listeners(reached: Iterable[places.Listener]) -> list[Listener]:
+    """Where everything is reached, or is not."""
+    return [
+        Listener(
+            what=each.what, state=each.state, wanted=each.wanted, places=list(each.places), fault=_listener_fault(each)
+        )
+        for each in reached
+    ]
+
+
+def _trial(tried: Reach | None) -> ReachTrial | None:
+    if tried is None or tried.trial is None:
+        return None
+    return ReachTrial(
+        settings=list(dotted(tried.trial.values)),
+        confirm_within_s=tried.trial.within_s,
+        remaining_s=round(tried.remaining_s(), 1),
+    )
 
 
 def history(meter: Meter, now: float, hours: int) -> History:
@@ -96,6 +147,24 @@ def serial_ports(found: Iterable[Port]) -> list[SerialPort]:
 def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
     """The last log records, the newest last."""
     return [LogRecord(**record) for record in records]
+
+
+def _listener_fault(listener: places.Listener) -> ListenerFault | None:
+    fault = listener.fault
+    return None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
+
+
+def audit(entries: Sequence[Mapping[str, Any]], damaged: int, most: int) -> Audit:
+    """The last recorded changes, the newest first, of entries with the newest last. Those that are none count as
+    damaged.
+    """
+    found = []
+    for entry in reversed(entries[-most:]):
+        try:
+            found.append(msgspec.convert(entry, RecordedChange))
+        except msgspec.ValidationError:
+            damaged += 1
+    return Audit(entries=found, damaged=damaged)
 
 
 def _with_registers(meter: Meter) -> MeterLive:

@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from msgspec import UNSET
-
 from han2x import __version__, settings
-from han2x.addresses import join_host_port
+from han2x.api import audit as api_audit
 from han2x.api import network as api_network
 from han2x.api import settings as api
 from han2x.api.base import plain
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import HttpsPlace
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
-from han2x.app.stored import CREDENTIALS, SESSIONS, StoredDocument
+from han2x.app.settings_changes import SettingsChanges
+from han2x.app.trial import Trials
 from han2x.gateway.meter import Meter
 from han2x.keys import MeterKeys
-from han2x.modbus_server import CannotListenError
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
-from han2x.settings import Settings, SettingsError, WebSettings, parse_listen
-from han2x.settings.faults import SettingsFault
-from han2x.store import Store
+from han2x.settings import SettingsError, WebSettings
 from han2x.web import Access, create_app
-from han2x.web.control import ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
-from han2x.web.errors import WebFault
+from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 
 log = logging.getLogger("han2x")
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
+MOST_IN_BUNDLE: Final = 5000
+"""Recorded changes in a diagnostic bundle: more than the files of them hold."""
+RESET_ADDRESS_FOR_S: Final = 60.0
+"""How long what the network manager said last is taken for true: strangers may ask often."""
 
 
 class GatewayControl:
@@ -49,14 +49,37 @@ class GatewayControl:
     def __init__(self, gateway: ForPage, network: Network) -> None:
         self._gateway = gateway
         self._network = network
+        self._record = gateway.audit.record
+        self._trials = Trials(gateway)
+        self._changes = SettingsChanges(gateway, self._trials)
+        self._reset_address = ""
+        self._reset_address_at = float("-inf")
 
     @property
     def _file(self) -> Path:
         return self._gateway.settings_file
 
     def options(self) -> PageOptions:
-        web = self._gateway.effective.settings.web
-        return PageOptions(__version__, live_open=web.live_open, language=web.language, host_names=web.host_names)
+        now, page = self._gateway.effective.settings, self._gateway.page
+        trial = self._gateway.reach.trial
+        return PageOptions(
+            __version__,
+            live_open=now.web.live_open,
+            language=now.web.language,
+            host_names=now.web.host_names,
+            own_names=self._network.names,
+            reset_button=bool(now.panel.reset_button),
+            https=_https(page) if page is not None else None,
+            only_encrypted=page is not None and page.only_encrypted,
+            tried=tuple(place.url() for place in trial.proving) if trial is not None else (),
+        )
+
+    async def reset_address(self) -> str:
+        now = asyncio.get_running_loop().time()
+        if now - self._reset_address_at > RESET_ADDRESS_FOR_S:
+            self._reset_address = await address_after_reset(self._network)
+            self._reset_address_at = now
+        return self._reset_address
 
     def live(self) -> Live:
         return self._gateway.live()
@@ -68,23 +91,31 @@ class GatewayControl:
         return self._gateway.modbus_snapshot()
 
     def settings(self) -> api.Settings:
-        return settings_form.form(self._gateway.file_settings, self._gateway.effective.overridden)
+        gateway = self._gateway
+        return settings_form.form(
+            gateway.file_settings, gateway.effective.overridden, gateway.settings_report, gateway.reach
+        )
 
     def log(self) -> list[LogRecord]:
         return answers.log_records(self._gateway.log_records())
 
+    async def audit(self, most: int) -> api_audit.Audit:
+        return answers.audit(*await asyncio.to_thread(self._gateway.audit.read), most)
+
     def telegrams(self, unit: int) -> list[RawTelegram]:
         return answers.telegrams(self._meter(unit))
 
-    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
-        """Bring the changes into force and write them, or neither."""
-        removed = [change for change in changes if len(change.path) == 2 and change.path[0] == "meters"]
-        if removed:
-            return await self._remove_meter(removed[0], len(changes))
-        wanted = {change.path: change.value for change in changes}
-        return await self._change(
-            partial(settings.preview_values, self._file, wanted), partial(settings.set_values, self._file, wanted)
-        )
+    async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
+        return await self._changes.make(changes, within_s)
+
+    async def confirm_settings(self, token: str, came_in: CameIn) -> None:
+        try:
+            await self._trials.confirm(token, came_in)
+        except SettingsError as error:
+            raise settings_form.refusal(error) from None
+
+    async def roll_back_settings(self, token: str) -> None:
+        await self._trials.roll_back(token)
 
     async def ports(self) -> list[SerialPort]:
         return answers.serial_ports(await asyncio.to_thread(find_ports))
@@ -117,6 +148,7 @@ class GatewayControl:
             pending = await (self._network.apply(typed, within) if within else self._network.apply(typed))
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("network", pending.settings.interface, after=network_form.told(pending.settings))
         return NetworkApplied(pending=network_form.pending_change(pending))
 
     async def confirm_network(self, token: str) -> None:
@@ -124,36 +156,41 @@ class GatewayControl:
             await self._network.confirm(token)
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("network-confirmed")
 
     async def rollback_network(self, token: str) -> None:
         try:
             await self._network.roll_back(token)
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("network-taken-back")
 
     async def set_hostname(self, hostname: str) -> None:
         try:
             await self._network.set_hostname(hostname)
         except NetworkError as error:
             raise _refusal(error) from None
+        self._record("hostname", after=hostname)
 
     async def backup(self, *, secrets: bool) -> str:
         try:
-            return await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
+            content = await asyncio.to_thread(settings.backup, self._file, secrets=secrets)
         except SettingsError as error:
             raise settings_form.refusal(error) from None
+        if secrets:
+            self._record("backup", "keys")
+        return content
 
-    async def restore(self, toml: str) -> SettingsChanged:
-        return await self._change(
-            partial(settings.preview_restore, self._file, toml),
-            partial(settings.restore, self._file, toml),
-            whole="toml",
-        )
+    async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
+        changed = await self._changes.restore(toml, within_s)
+        self._record("restore")
+        return changed
 
     async def diagnostics(self) -> bytes:
         status, values = self._gateway.status(), settings_form.values(self._gateway.file_settings)
         telegrams = diagnostics.captures(self._gateway.meters)
-        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), telegrams)
+        record = (await self.audit(MOST_IN_BUNDLE)).entries
+        return await asyncio.to_thread(diagnostics.bundle, status, values, self.log(), record, telegrams)
 
     async def factory_reset(self) -> None:
         try:
@@ -164,50 +201,8 @@ class GatewayControl:
         self._restart_soon()
 
     async def restart(self) -> None:
-        log.info("a restart was asked for")
+        self._record("restart")
         self._restart_soon()
-
-    async def _remove_meter(self, change: Change, changes: int) -> SettingsChanged:
-        index = change.path[1]
-        if changes != 1:
-            raise InvalidValuesError.of({"meters": WebFault("meter-removed-alone")})
-        if change.value is not None or not isinstance(index, int):
-            raise InvalidValuesError.of({"meters": SettingsFault("no-setting-path", path=change.path)})
-        return await self._change(
-            partial(settings.preview_without_meter, self._file, index),
-            partial(settings.remove_meter, self._file, index),
-            only="meters",
-        )
-
-    async def _change(
-        self,
-        preview: Callable[[], Settings],
-        write: Callable[[], Settings],
-        *,
-        whole: str = "",
-        only: str | None = None,
-    ) -> SettingsChanged:
-        """Bring what `preview` gives into force and then `write` it, or neither; see `settings_form.refusal`."""
-        async with self._gateway.editing():
-            before = self._gateway.effective.settings.web
-            try:
-                new = await asyncio.to_thread(preview)
-                await self._gateway.change(new)
-                try:
-                    self._gateway.file_settings = await asyncio.to_thread(write)
-                except SettingsError:
-                    await self._gateway.change(self._gateway.file_settings)
-                    raise
-            except SettingsError as error:
-                raise settings_form.refusal(error, whole=whole, only=only) from None
-            except CannotListenError as error:
-                raise settings_form.cannot_listen("modbus.listen", new.modbus.listen, error) from None
-        web = self._gateway.effective.settings.web
-        moved = (before.listen, before.https) != (web.listen, web.https)
-        return SettingsChanged(
-            values=settings_form.values(self._gateway.file_settings),
-            moved_to=_address_of_page(web) if moved else UNSET,
-        )
 
     def _restart_soon(self) -> None:
         asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._gateway.restart)
@@ -219,15 +214,16 @@ class GatewayControl:
         raise MissingError(f"no meter has the unit id {unit}")
 
 
-def _address_of_page(web: WebSettings) -> str:
-    """Where the page is going to be: a URL, or without a host of its own the scheme and port only (http://:8080/)."""
-    return f"{'https' if web.https else 'http'}://{join_host_port(*parse_listen(web.listen))}/"
+def _https(page: Page) -> HttpsPlace | None:
+    certificate, port = page.certificate, page.https_port
+    if certificate is None or port is None:
+        return None
+    return HttpsPlace(port=port, fingerprint=certificate.fingerprint, self_made=not certificate.own)
 
 
-def make_page(gateway: ForPage, network: Network, store: Store, web: WebSettings) -> Page:
+def make_page(gateway: ForPage, network: Network, access: Access, web: WebSettings) -> Page:
     """The page, not yet served."""
     control = GatewayControl(gateway, network)
-    access = Access(StoredDocument(store, CREDENTIALS), StoredDocument(store, SESSIONS))
     return Page(lambda: create_app(control, access), web, gateway.state_dir)
 
 

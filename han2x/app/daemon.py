@@ -8,21 +8,27 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
-from han2x.app.health import Health, status_line
 from han2x.app.keeper import Keeper
+from han2x.app.local_sockets import serve_locally
 from han2x.app.log_ring import LogRing
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.people import People
-from han2x.app.status import serve_status, status_path
-from han2x.app.stored import CREDENTIALS, SESSIONS
+from han2x.app.pulse import Pulse
+from han2x.app.reach import NOTE, Ending, Reach
+from han2x.app.reach_note import left_on_trial
+from han2x.app.reloads import Reloads
+from han2x.app.settings_file import SettingsFile
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings, SettingsError, forget, load
+from han2x.listeners import Listener
+from han2x.settings import Report, Settings, forget
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
@@ -30,50 +36,69 @@ if TYPE_CHECKING:
     from han2x.api import modbus as api_modbus
     from han2x.api.live import Live
     from han2x.api.status import Status
+    from han2x.app.page import Page
 
 log = logging.getLogger("han2x")
 
-TICK_S: Final = 1.0
-STATUS_S: Final = 10.0
-
 
 class Daemon:
-    """The whole gateway. `announce` is called once, as soon as everything is served.
+    """The whole gateway. `announce` is called once, as soon as everything is served. `report` is what there is to tell
+    of the settings file, from `load_or_set_aside`.
 
-    After `run`, `restart_wanted` tells whether the program should be started again at once. `file_settings` are those
-    of the settings file.
+    After `run`, `restart_wanted` tells whether the program should be started again at once.
     """
 
-    def __init__(self, settings: Settings, options: Options, announce: Callable[[Daemon], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        announce: Callable[[Daemon], None],
+        report: Report | None = None,
+    ) -> None:
         self.options = options
-        self.file_settings = settings
         self.effective: Effective = effective(settings, options)
-        self.audit = AuditTrail()
+        self.audit = AuditTrail(options.state_dir)
         self.clock = SteadyClock()
         self.store = Store(options.state_dir)
+        self._file = SettingsFile(options.settings_file, self.store, self.audit, settings, report)
         self.restart_wanted = False
+        self.reach = Reach(monotonic)
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts)
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit)
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
             meters=lambda: self._meters.all,
             place_of=self._meters.place_in_file,
             on_settings=self._settings_written,
+            known=self._file.known,
         )
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
-        self._begun = asyncio.Event()
-        self._reloading: set[asyncio.Task[None]] = set()
+        self._reloads = Reloads(self._service, self._read_again, self._file.refused)
 
     @property
     def settings(self) -> Settings:
         """What is in force: the settings file with the command line over it."""
         return self.effective.settings
+
+    @property
+    def file_settings(self) -> Settings:
+        """What the settings file says, as far as it is in force."""
+        return self._file.settings
+
+    @file_settings.setter
+    def file_settings(self, settings: Settings) -> None:
+        self._file.settings = settings
+
+    @property
+    def settings_report(self) -> Report | None:
+        """What there is to tell of the settings file."""
+        return self._file.report
 
     @property
     def settings_file(self) -> Path:
@@ -90,20 +115,24 @@ class Daemon:
         """The meters in the order of the settings."""
         return self._meters.all
 
-    async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again.
+    @property
+    def page(self) -> Page | None:
+        """The page; None where it has never been enabled."""
+        return self.people.page
 
-        Raises:
-            CannotListenError: the Modbus port cannot be had.
-        """
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
         logging.getLogger().addHandler(self._log_ring)
         async with AsyncExitStack() as ending:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
+            ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
-            await self._answer_status(ending)
+            self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
+            commands = {"password-reset": self._reset_password}
+            await serve_locally(ending, self.options.state_dir, self.status, commands)
             ending.push_async_callback(self.modbus.stop)
-            await self.modbus.change(self.settings.modbus)
+            await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)
 
     def stop(self) -> None:
@@ -119,20 +148,22 @@ class Daemon:
     async def editing(self) -> AsyncIterator[None]:
         """Held while the settings file is changed; what clients wrote is in the file then."""
         async with self._keeper.editing:
+            await self._file.mend()
             await self._keeper.write_factors()
             try:
                 yield
             finally:  # only now: a change that could not be written has been taken back
                 await self._keeper.forget_left()
 
-    async def change(self, settings: Settings) -> None:
+    async def change(self, settings: Settings, *, insist: bool = True) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
 
         Raises:
-            CannotListenError: the new Modbus address cannot be had; nothing has changed then.
+            CannotListenError: the new Modbus address cannot be had; nothing has changed then. Without `insist`, as when
+                a change is taken back, it is done without.
         """
-        new = effective(settings, self.options)
-        await self.modbus.change(new.settings.modbus)
+        new = effective(self.reach.over(settings), self.options)
+        await self.modbus.change(new.settings.modbus, insist=insist)
         self.effective = new
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
@@ -140,18 +171,26 @@ class Daemon:
         self.modbus.serve_meters()
         await self.people.change()
 
+    def with_command_line(self, settings: Settings) -> Settings:
+        """What these settings of the file would be with the command line over them."""
+        return effective(settings, self.options).settings
+
     def live(self) -> Live:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses)
+        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners(), self.reach)
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
         from han2x.app import answers
 
-        storage = self._keeper.failures
-        return answers.status(self.meters, self._uptime_s(), self.modbus_snapshot(), self.people.urls, storage)
+        people, storage = self.people, [*self._keeper.failures, *self.audit.failures]
+        told, access, reached = str(self.settings_report or ""), people.page_access(), self._listeners()
+        modbus = self.modbus_snapshot()
+        return answers.status(
+            self.meters, self._uptime_s(), modbus, people.urls, storage, told, access, reached, people.fingerprint
+        )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
@@ -164,99 +203,98 @@ class Daemon:
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no settings, no keys, no energies, no password. It is in force after a restart.
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
+
+        The password is forgotten at once, the rest is in force after a restart.
 
         Raises:
-            OSError: the settings cannot be removed; everything goes on then.
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
         async with self._keeper.giving_up():
-            await asyncio.to_thread(forget, self.settings_file)
+            await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
+            await asyncio.to_thread(self.store.forget, SETTINGS)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
-            for name in (CREDENTIALS, SESSIONS):
-                await asyncio.to_thread(self.store.forget, name)
+            await self.forget_password()
+            await asyncio.to_thread(self.audit.forget)
+        self.audit.record("factory-reset")
+
+    async def forget_password(self) -> None:
+        """Have no password, no API tokens and no logins, at once; whoever is near may choose a password then.
+
+        Raises:
+            OSError: what is kept of them cannot be removed.
+        """
+        if await self.people.forget_password():
+            return
+        for name in (CREDENTIALS, SESSIONS, KNOWN, CLAIM):
+            await asyncio.to_thread(self.store.remove, name)
+        self.audit.record("password-reset", after="not set")
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
+        await self.people.open_claim()
+
+    async def wrote_settings(self, settings: Settings) -> None:
+        """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
+        await self._file.wrote(settings)
+
+    def _listeners(self) -> list[Listener]:
+        """Where Modbus and the page are reached, or why not."""
+        return [*self.modbus.listeners, *self.people.listeners]
 
     def _uptime_s(self) -> float:
         return self.clock() - self.clock.started
 
-    async def _answer_status(self, ending: AsyncExitStack) -> None:
-        path = status_path(self.options.state_dir)
-        try:
-            ending.push_async_callback((await serve_status(path, self.status)).stop)
-        except OSError as error:
-            log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
+    async def _reset_password(self) -> dict[str, object]:
+        log.warning("the password is reset by a command on this computer")
+        await self.forget_password()
+        access = self.people.page_access()
+        return {"web": self.people.urls, "code": access.claim_code if access else None}
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
             self._meters.begin(group)
+            pulse = Pulse(self._meters, self.modbus, self._service, self._listeners, self.clock)
             parts = (
-                self._tick(),
-                self._report_status(),
+                pulse.tick(),
+                pulse.report(),
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
-                self._service.run_watchdog(self._fault),
+                self.audit.run(),
+                self.modbus.run(),
+                self._service.run_watchdog(pulse.fault),
             )
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
-            self._begun.set()
+            self._keeper.log_messages()
+            self._reloads.allow()
             self._announce(self)
             await self._stop.wait()
             log.info("stopping")
-            await self._end_reloads()
+            await self._reloads.end()
             (self._service.reloading if self.restart_wanted else self._service.stopping)()
             self._meters.end()
             await self.people.end()
             for task in tasks:
                 task.cancel()
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            for meter in self.meters:
-                meter.tick()
-
-    async def _report_status(self) -> None:
-        while True:
-            clients = self.modbus.clients
-            self._service.status(status_line(self.meters, self.clock(), clients))
-            await asyncio.sleep(STATUS_S)
-
-    async def _fault(self) -> str | None:
-        health = Health(self.meters[0].config.unit, lambda: self.modbus.addresses, self.modbus.limits.allows)
-        return await health.fault(self._meters.readers)
-
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
+        loop.add_signal_handler(signal.SIGHUP, self._reloads.begin)
 
-    def _begin_reload(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._reload())
-        self._reloading.add(task)
-        task.add_done_callback(self._reloading.discard)
-
-    async def _end_reloads(self) -> None:
-        for task in self._reloading:
-            task.cancel()
-        if self._reloading:
-            await asyncio.wait(self._reloading)
-
-    async def _reload(self) -> None:
-        await self._begun.wait()  # what is only being made cannot be changed yet
-        self._service.reloading()
-        try:
-            async with self.editing():
-                new = load(self.settings_file)
-                await self.change(new)
-                self.file_settings = new
-        except (SettingsError, OSError) as error:
-            log.error("the settings are as before: %s", error)  # noqa: TRY400 - no traceback helps the reader
-        except Exception:
-            log.exception("the settings were not read again because of a fault in this program")
-        else:
-            log.info("the settings were read again")
-        self._service.ready()
+    async def _read_again(self) -> None:
+        async with self.editing():
+            new = await self._file.read_again()
+            if self.reach.trial is not None:
+                log.warning("what is on trial is taken back, as the settings are read again")
+                self.reach.end(Ending.ROLLED_BACK)
+                await self.modbus.end_beside()
+                await asyncio.to_thread(self.store.forget, NOTE)
+            await self.change(new)
+            await self._file.taken(new)
 
     def _settings_written(self, settings: Settings) -> None:
         """A factor that a client wrote is in the settings file now."""

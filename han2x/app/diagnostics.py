@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from han2x.api.audit import RecordedChange
 from han2x.api.base import plain
 from han2x.api.care import LogRecord
 from han2x.api.settings import Values
@@ -27,8 +28,11 @@ def captures(meters: Iterable[Meter]) -> Captures:
     }
 
 
-def bundle(status: Status, settings: Values, log: Sequence[LogRecord], telegrams: Captures) -> bytes:
-    """A zip file: how the gateway stands, its settings without secrets, its log, and the last telegrams as captures.
+def bundle(
+    status: Status, settings: Values, log: Sequence[LogRecord], changes: Sequence[RecordedChange], telegrams: Captures
+) -> bytes:
+    """A zip file: how the gateway stands, its settings without secrets, its log, who changed what, and the last
+    telegrams as captures.
 
     It takes a while, and only what does not change any more: call it in a thread.
     """
@@ -40,6 +44,7 @@ def bundle(status: Status, settings: Values, log: Sequence[LogRecord], telegrams
         archive.writestr("status.json", _text(status))
         archive.writestr("settings.json", _text(settings))
         archive.writestr("log.json", _text(log))
+        archive.writestr("changes.json", _text(changes))
         for unit, chunks in telegrams.items():
             archive.writestr(f"meter-{unit}.capture", "".join(map(write_chunk, chunks)))
     return buffer.getvalue()

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
+import stat
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from han2x import __version__
 from han2x.registers import DeviceFacts, firmware_number
 
-_TEMPERATURE_KEPT_S: Final = 10.0
+log = logging.getLogger("han2x")
+
+_READ_EVERY_S: Final = 10.0
+_SHOWN_S: Final = 60.0
 _LONGEST: Final = 64
 
 
@@ -28,41 +37,101 @@ class SteadyClock:
         return time.monotonic() + self._offset
 
 
-class Facts:
-    """The gateway's facts at a moment, as the registers show them. A temperature that cannot be read is None."""
+def _in_a_thread(read: Callable[[], None]) -> None:
+    """A thread of its own: one of the pool that hangs would be missed, and waited for at the end."""
+    Thread(target=read, name="temperature", daemon=True).start()
 
-    def __init__(self, clock: SteadyClock, temperature_path: Path) -> None:
+
+class Facts:
+    """The gateway's facts at a moment, as the registers show them. A temperature that cannot be read is None.
+
+    The file with the temperature is read by `in_background`, so that a sensor that is slow, or never answers, holds up
+    nobody who reads registers; what it said is shown for a minute at most.
+    """
+
+    def __init__(
+        self,
+        clock: SteadyClock,
+        temperature_path: Path,
+        in_background: Callable[[Callable[[], None]], None] = _in_a_thread,
+    ) -> None:
         self._started = clock.started
-        self._path = temperature_path
         self._firmware = firmware_number(__version__)
-        self._temperature: float | None = None
-        self._temperature_at = float("-inf")
+        self._in_background = in_background
+        self._clock = clock
+        self._sensor = _Sensor(temperature_path)
+        self._look(clock())
 
     def use(self, temperature_path: Path) -> None:
-        """Read the temperature from another file."""
-        if temperature_path != self._path:
-            self._path, self._temperature_at = temperature_path, float("-inf")
+        """Read the temperature from another file, and show none from the one before."""
+        if temperature_path != self._sensor.path:
+            self._sensor = _Sensor(temperature_path)
+            self._look(self._clock())
 
     def __call__(self, now: float) -> DeviceFacts:
-        if now - self._temperature_at >= _TEMPERATURE_KEPT_S:
-            self._temperature, self._temperature_at = self._read_temperature(), now
-        return DeviceFacts(self._firmware, self._temperature, hours=int((now - self._started) // 3600))
+        self._look(now)
+        return DeviceFacts(self._firmware, self._sensor.at(now), hours=int((now - self._started) // 3600))
 
-    def _read_temperature(self) -> float | None:
+    def _look(self, now: float) -> None:
+        if self._sensor.is_due(now):
+            self._in_background(partial(self._sensor.read, now))
+
+
+class _Sensor:
+    """One file with a temperature in thousandths of a degree Celsius."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._asked_at = float("-inf")
+        self._reading = False
+        self._read: tuple[float, float | None] = (float("-inf"), None)
+        self._complained = False
+
+    def is_due(self, now: float) -> bool:
+        """Whether to `read` now; one read at a time, however long it takes."""
+        if self._reading or now - self._asked_at < _READ_EVERY_S:
+            return False
+        self._asked_at, self._reading = now, True
+        return True
+
+    def read(self, now: float) -> None:
+        """Read the file, which may take its time."""
+        value = None
         try:
-            return int(_beginning(self._path)) / 1000
-        except (OSError, ValueError):
-            return None
+            value = int(_beginning(self.path)) / 1000
+        except FileNotFoundError:
+            pass  # not every board has a sensor
+        except (OSError, ValueError) as error:
+            if not self._complained:
+                self._complained = True
+                log.warning("no temperature: %s: %s", self.path, _why(error))
+        self._read, self._reading = (now, value), False
+
+    def at(self, now: float) -> float | None:
+        """What was read last, in degrees Celsius; None when that is too long ago or was nothing."""
+        at, value = self._read
+        return value if now - at < _SHOWN_S else None
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "it holds no whole number"
 
 
 def _beginning(path: Path) -> bytes:
-    """A file's beginning. Whatever the settings name, a pipe is not waited for, and what has no end is not read to it.
+    """A regular file's beginning. Nothing else is opened, since to open some devices is to set them going.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is a device, a pipe or a directory.
     """
+    _must_be_regular(os.stat(path))  # noqa: PTH116 - as the system has it
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
+        _must_be_regular(os.fstat(handle))  # it may have been put in between
         return os.read(handle, _LONGEST)
     finally:
         os.close(handle)
+
+
+def _must_be_regular(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.modbus_client import ModbusError, read_holding_registers
 
 ANSWER_S: Final = 3.0
@@ -17,14 +18,23 @@ _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing
 
 
 class Health:
-    """Asks the gateway as a client would. `addresses` is where Modbus is served, `allows` who may come in there."""
+    """Asks the gateway as a client would. `addresses` is where Modbus is served, `allows` who may come in there.
+
+    `why_not` is why it is served nowhere, "" for no reason: what another program does, such as to have the port, a
+    restart would not mend.
+    """
 
     def __init__(
-        self, unit: int, addresses: Callable[[], Sequence[tuple[str, int]]], allows: Callable[[str], bool]
+        self,
+        unit: int,
+        addresses: Callable[[], Sequence[tuple[str, int]]],
+        allows: Callable[[str], bool],
+        why_not: Callable[[], str] = lambda: "",
     ) -> None:
         self._unit = unit
         self._addresses = addresses
         self._allows = allows
+        self._why_not = why_not
 
     async def fault(self, readers: Sequence[asyncio.Task[object]]) -> str | None:
         """What keeps the gateway from serving, in plain words; None when nothing does."""
@@ -32,7 +42,7 @@ class Health:
             return "a meter's line is no longer read"
         addresses = self._addresses()
         if not addresses:
-            return "Modbus is not served"
+            return None if self._why_not() else "Modbus is not served"
         host, port = addresses[0]
         return await asyncio.to_thread(self._ask, _LOOPBACK.get(host, host), port)
 
@@ -48,10 +58,11 @@ class Health:
         return None
 
 
-def status_line(meters: Sequence[Meter], now: float, clients: int) -> str:
-    """What `systemctl status` shows: each meter and the age of what is known of it."""
+def status_line(meters: Sequence[Meter], now: float, clients: int, listeners: Sequence[Listener] = ()) -> str:
+    """What `systemctl status` shows: each meter and the age of what is known of it, and what cannot be reached."""
+    troubles = [f"{each.what} {each.state}: {each.fault}" for each in listeners if each.fault is not None]
     said = [_of_meter(meter, now) for meter in meters]
-    return "; ".join([*said, f"{clients} Modbus client{'' if clients == 1 else 's'}"])
+    return "; ".join([*troubles, *said, f"{clients} Modbus client{'' if clients == 1 else 's'}"])
 
 
 def _of_meter(meter: Meter, now: float) -> str:

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from han2x import settings
 from han2x.gateway.keeping import Saved, kept_name
 from han2x.gateway.meter import Meter
-from han2x.settings import Settings
+from han2x.settings import KnownFile, Settings
 from han2x.store import Store
 
 log = logging.getLogger("han2x.keeper")
@@ -30,8 +30,8 @@ class Keeper:
     """Keeps every meter's state in the state directory, and the scaling factors in the settings file.
 
     `meters` are those that there are at the moment, `place_of` says where in the settings file a meter stands (None for
-    one that is not there), and `on_settings` is called with what the file says after a factor was written. Whoever
-    changes the settings file holds `editing`.
+    one that is not there), and `on_settings` is called with what the file says after a factor was written. `known` is
+    told of every factor written. Whoever changes the settings file holds `editing`.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Keeper:
         meters: Callable[[], Iterable[Meter]],
         place_of: Callable[[Meter], int | None],
         on_settings: Callable[[Settings], None] = lambda _settings: None,
+        known: KnownFile | None = None,
     ) -> None:
         self.editing = asyncio.Lock()
         self._saving = asyncio.Lock()  # one at a time, lest an older state or number gets the better of a newer one
@@ -50,6 +51,7 @@ class Keeper:
         self._meters = meters
         self._place_of = place_of
         self._on_settings = on_settings
+        self._known = known or KnownFile(settings_file)
         self._state_due = asyncio.Event()
         self._factor_due = asyncio.Event()
         self._changed: dict[Meter, None] = {}  # in the order of the writes
@@ -93,7 +95,7 @@ class Keeper:
                 async with self._saving:
                     if self._keeps(meter) and meter.must_be_kept(meter.clock()):
                         await self._save(meter)
-            self._log_messages()
+            self.log_messages()
 
     async def run_factors(self) -> None:
         """Write scaling factors whenever there are new ones, until cancelled; what cannot be written is tried again."""
@@ -138,7 +140,7 @@ class Keeper:
         async with self._saving:
             for unit in units:
                 await asyncio.to_thread(self._store.forget, kept_name(unit))
-        self._log_messages()
+        self.log_messages()
 
     @asynccontextmanager
     async def giving_up(self) -> AsyncIterator[None]:
@@ -165,7 +167,12 @@ class Keeper:
         for meter in self._meters():
             if meter.state.revision:
                 meter.keep(self._store, running=False)
-        self._log_messages()
+        self.log_messages()
+
+    def log_messages(self) -> None:
+        """Tell what went wrong with what is kept since the last time."""
+        for message in self._store.take_messages():
+            log.warning("%s", message)
 
     def _keeps(self, meter: Meter) -> bool:
         return not self._given_up and meter in self._meters()
@@ -192,10 +199,14 @@ class Keeper:
         changes: dict[tuple[str | int, ...], int] = {
             ("meters", place, "scaling_factor"): value for place, value in factors.values()
         }
+        report = settings.mend(self._settings_file, self._known)
+        if report is not None:
+            log.warning("%s", report)
         try:
             # A file that somebody left with mistakes may count its meters otherwise than we do.
             settings.load(self._settings_file)
             new = settings.set_values(self._settings_file, changes)
+            self._known.note()
         except settings.SettingsError as error:
             failure = f"the scaling factor is in force, but would not survive a restart: {error}"
             log.log(logging.DEBUG if failure == self._factor_failure else logging.ERROR, "%s", failure)
@@ -213,10 +224,6 @@ class Keeper:
         for meter, (_, value) in factors.items():
             meter.factor_stored(value)
         self._on_settings(new)
-
-    def _log_messages(self) -> None:
-        for message in self._store.take_messages():
-            log.warning("%s", message)
 
 
 async def _seen_through(work: Callable[[], Result]) -> Result:

@@ -7,6 +7,8 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from han2x.printable import printable
+
 KEPT: Final = 200
 
 
@@ -20,7 +22,7 @@ class LogRing(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
         try:
-            message = record.getMessage()
+            message = printable(record.getMessage())
         except Exception:  # noqa: BLE001 - logging's own way: a record that cannot be shown is told of, not raised
             self.handleError(record)
             return

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from han2x.app.audit import AuditTrail
 from han2x.app.keeper import Keeper
 from han2x.app.options import Effective
 from han2x.app.readers import Readers
@@ -25,13 +26,19 @@ class Meters:
     """All meters in the order of the settings; `effective` is what they run with."""
 
     def __init__(
-        self, effective: Effective, clock: Callable[[], float], store: Store, facts: Callable[[float], DeviceFacts]
+        self,
+        effective: Effective,
+        clock: Callable[[], float],
+        store: Store,
+        facts: Callable[[float], DeviceFacts],
+        audit: AuditTrail,
     ) -> None:
         self.effective = effective
         self.all: list[Meter] = []
         self._clock = clock
         self._store = store
         self._facts = facts
+        self._audit = audit
         self._readers: Readers | None = None
         self.keeper: Keeper | None = None
         self.all = [self._new(effective.meter(place)) for place in range(len(effective.settings.meters))]
@@ -96,13 +103,18 @@ class Meters:
         if self._readers is not None:
             await self._readers.end(meter)
 
+    def _factor_changed(self, meter: Meter, before: int, after: int) -> None:
+        self._audit.record("factor", f"unit {meter.config.unit}", before=before, after=after)
+        if self.keeper is not None:
+            self.keeper.keep_factor(meter)
+
     def _new(self, config: MeterConfig) -> Meter:
         meter = Meter(
             config,
             self._clock,
             store=self._store,
             facts=self._facts,
-            on_factor=lambda _value: self.keeper.keep_factor(meter) if self.keeper is not None else None,
+            on_factor=lambda before, after: self._factor_changed(meter, before, after),
             wake=lambda: self.keeper.wake() if self.keeper is not None else None,
             outputs=OUTPUTS,
         )

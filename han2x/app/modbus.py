@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final, NoReturn
 
 from han2x import __version__
 from han2x.app.keeper import Keeper
+from han2x.app.listening import Listening
 from han2x.app.meters import Meters
 from han2x.app.secure_modbus import SecureModbus
 from han2x.gateway.meter import Meter
-from han2x.modbus_server import Identity, Limits, ModbusServer
+from han2x.listeners import Listener, What
+from han2x.modbus_server import CannotListenError, Identity, Limits, ModbusServer, Writers
+from han2x.printable import printable
 from han2x.settings import ModbusSettings, parse_listen
+
+log = logging.getLogger("han2x.modbus")
+
+CHECK_S: Final = 5.0
+"""How often it is looked at where Modbus is served: more often than systemd's watchdog asks whether it answers."""
+SOON_S: Final = 1.0
+"""The same, while it is not served at all."""
 
 
 class Modbus:
@@ -21,27 +33,76 @@ class Modbus:
     def __init__(self, meters: Meters, keeper: Keeper) -> None:
         self._meters = meters
         self._keeper = keeper
-        self.limits = _limits(meters.effective.settings.modbus)
+        settings = meters.effective.settings.modbus
+        self.limits = _limits(settings)
         self._served = meters.by_unit()
         units = self._units()
         self._plain = ModbusServer(units, identity=self._identity, limits=self.limits)
-        self._secure = SecureModbus(units, self._identity)
+        self._listening = Listening(What.MODBUS, self._plain, settings.listen)
+        self._secure = SecureModbus(units, self._identity, self.limits)
+        self._changing = asyncio.Lock()
+        self._beside: ModbusServer | None = None
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
-        """Where the plain server listens."""
+        """Where the plain server listens; empty while it cannot."""
         return self._plain.addresses
 
-    async def change(self, settings: ModbusSettings) -> None:
-        """Serve as these settings say.
+    @property
+    def listeners(self) -> Sequence[Listener]:
+        """Where it is served, with TLS too, or why not."""
+        return [self._listening.listener, *self._secure.listeners]
+
+    def reason(self) -> str:
+        """Why it is not served at all; "" where nothing outside this program is the reason."""
+        return str(self._listening.listener.fault or "")
+
+    async def begin(self, settings: ModbusSettings) -> None:
+        """Serve as these settings say, or as near to that as can be; `run` goes on trying."""
+        async with self._changing:
+            self._listening.wanted = settings.listen
+            await self._listening.check()
+            await self._take(settings)
+
+    async def change(self, settings: ModbusSettings, *, insist: bool = True) -> None:
+        """Serve as these settings say. Where the address is not another one, it may go on missing, as at the start.
 
         Raises:
-            CannotListenError: the address cannot be had; nothing has changed then.
+            CannotListenError: another address is wanted and cannot be had; nothing has changed then. Without `insist`
+                it is done without instead, as at the start.
         """
-        await self._plain.start(*parse_listen(settings.listen, lowest_port=0))
-        self.limits = _limits(settings)
-        self._plain.update(self.limits)
-        await self._secure.apply(settings, self.limits)
+        async with self._changing:
+            if settings.listen != self._listening.wanted:
+                await self._move(settings.listen, insist)
+            else:
+                self._listening.hurry()
+                await self._listening.check()
+            await self._take(settings)
+
+    async def run(self) -> NoReturn:
+        """Keep it served, until cancelled: try again what could not be had, and take certificates that have changed."""
+        while True:
+            await asyncio.sleep(CHECK_S if self.addresses else SOON_S)
+            try:
+                async with self._changing:
+                    await self._listening.check()
+                    await self._secure.check()
+            except Exception:
+                log.exception("a fault in this program: Modbus is served as it was")
+
+    async def serve_beside(self, listen: str) -> None:
+        """Serve there too, where that is possible, until `end_beside`."""
+        await self.end_beside()
+        server = ModbusServer(self._units(), identity=self._identity, limits=self.limits)
+        with suppress(CannotListenError):
+            await server.start(*parse_listen(listen, lowest_port=0))
+            self._beside = server
+
+    async def end_beside(self) -> None:
+        """End the connections to where it is served besides."""
+        server, self._beside = self._beside, None
+        if server is not None:
+            await server.stop()
 
     def serve_meters(self) -> None:
         """Serve the meters of now; connections stay."""
@@ -49,11 +110,30 @@ class Modbus:
         units = self._units()
         self._plain.serve(units)
         self._secure.serve(units)
+        if self._beside is not None:
+            self._beside.serve(units)
 
     async def stop(self) -> None:
         """End all connections."""
+        await self.end_beside()
         await self._secure.stop()
         await self._plain.stop()
+
+    async def _move(self, listen: str, insist: bool) -> None:
+        try:
+            await self._listening.move(listen)
+        except CannotListenError:
+            if insist:
+                raise
+            self._listening.wanted = listen
+            await self._listening.check()
+
+    async def _take(self, settings: ModbusSettings) -> None:
+        self.limits = _limits(settings)
+        self._plain.update(self.limits)
+        await self._secure.apply(settings, self.limits)
+        if self._beside is not None:
+            self._beside.update(self.limits)
 
     @property
     def clients(self) -> int:
@@ -75,7 +155,7 @@ class Modbus:
             product_code="HAN2X",
             version=__version__,
             product_name="Modbus TCP gateway for a meter's HAN port",
-            meter=" ".join(filter(None, (known.maker, known.meter_type, known.meter_id))),
+            meter=printable(" ".join(filter(None, (known.maker, known.meter_type, known.meter_id)))),
         )
 
 
@@ -101,4 +181,6 @@ def _limits(modbus: ModbusSettings) -> Limits:
         writes_per_minute=modbus.writes_per_minute,
         allow=modbus.allow,
         read_only=modbus.read_only,
+        write=Writers(modbus.write),
+        writers=modbus.writers,
     )

@@ -8,7 +8,18 @@ from typing import TypeVar
 import msgspec
 
 from han2x.api import network as api
-from han2x.network import Fault, Interface, InterfaceSettings, NetworkOverview, Outcome, Pending
+from han2x.network import (
+    Fault,
+    Interface,
+    InterfaceKind,
+    InterfaceSettings,
+    Network,
+    NetworkOverview,
+    Outcome,
+    Pending,
+    UnavailableError,
+    factory_settings,
+)
 
 Value = TypeVar("Value")
 Answer = TypeVar("Answer")
@@ -28,6 +39,18 @@ def overview(seen: NetworkOverview, pending: Pending | None, outcome: Outcome | 
     )
 
 
+async def address_after_reset(network: Network) -> str:
+    """The address that a held button gives a wired interface; "" where the network cannot be changed here."""
+    try:
+        seen = await network.overview()
+    except UnavailableError:
+        return ""
+    wired = (each for each in seen.interfaces if each.kind is InterfaceKind.WIRED and each.link and not each.fault)
+    interface = None if seen.fault else next(wired, None)
+    address = factory_settings(interface.name).address if interface else None
+    return str(address.ip) if address else ""
+
+
 def pending_change(pending: Pending) -> api.NetworkPending:
     """A change that waits to be confirmed."""
     return api.NetworkPending(
@@ -38,6 +61,17 @@ def pending_change(pending: Pending) -> api.NetworkPending:
         confirm_within_s=pending.confirm_within_s,
         remaining_s=round(pending.remaining_s, 1),
     )
+
+
+def told(settings: InterfaceSettings) -> str:
+    """An interface's settings in one line."""
+    named = {"gateway": settings.gateway, "dns": ", ".join(map(str, settings.dns))}
+    parts = [
+        str(settings.method),
+        str(settings.address or ""),
+        *(f"{name} {value}" for name, value in named.items() if value),
+    ]
+    return " ".join(filter(None, parts))
 
 
 def fault(fault: Fault) -> api.NetworkFault:

@@ -13,20 +13,23 @@ from han2x.settings import MeterSettings, ModbusSettings, Settings
 
 DEMO_MODBUS = "127.0.0.1:5020"
 DEMO_WEB = "127.0.0.1:8080"
+DEMO_HTTPS = "127.0.0.1:8443"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """The command line of `han2x run`. None leaves a matter to the settings.
 
-    `simulate` names the kind of a simulated meter to add. `demo` is for trying the program out: local addresses, and a
-    simulated meter when no serial port is configured.
+    Where `web` says where browsers connect, they do so with HTTPS only where `https` says. `simulate` names the kind of
+    a simulated meter to add. `demo` is for trying the program out: local addresses, and a simulated meter when no
+    serial port is configured.
     """
 
     settings_file: Path
     state_dir: Path
     modbus: str | None = None
     web: str | None = None
+    https: str | None = None
     port: str | None = None
     simulate: str | None = None
     demo: bool = False
@@ -65,7 +68,11 @@ def effective(settings: Settings, options: Options) -> Effective:
     changed = replace(
         settings,
         modbus=replace(settings.modbus, listen=overridden.get("modbus.listen", settings.modbus.listen)),
-        web=replace(settings.web, listen=overridden.get("web.listen", settings.web.listen)),
+        web=replace(
+            settings.web,
+            listen=overridden.get("web.listen", settings.web.listen),
+            https_listen=overridden.get("web.https_listen", settings.web.https_listen),
+        ),
         meters=tuple(meters),
     )
     return Effective(changed, simulated, len(settings.meters), overridden)
@@ -97,9 +104,16 @@ def _overridden(options: Options) -> dict[str, str]:
     found = {
         "modbus.listen": options.modbus or (DEMO_MODBUS if options.demo else None),
         "web.listen": options.web or (DEMO_WEB if options.demo else None),
+        "web.https_listen": _https(options),
         "meters.0.port": options.port,
     }
     return {path: value for path, value in found.items() if value is not None}
+
+
+def _https(options: Options) -> str | None:
+    if options.https is None and options.web is not None:
+        return ""
+    return DEMO_HTTPS if options.https is None and options.demo else options.https
 
 
 def _key(digits: str) -> bytes | None:

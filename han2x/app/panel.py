@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from han2x.app.protocols import ForPanel
+from han2x.audit import Actor, ActorKind, acting
 from han2x.front_panel import FrontPanel, PanelError, Press, open_button, open_light, power_came_on
 from han2x.gateway.meter import Meter
 from han2x.network import InterfaceKind, Network, NetworkError, factory_settings
@@ -23,11 +24,15 @@ async def run_panel(gateway: ForPanel, network: Network, settings: PanelSettings
     """Show the lights and watch the button, until cancelled. One held `at_start` may be held since power came on."""
 
     async def on_press(wish: Press) -> None:
+        acting.set(Actor(ActorKind.BUTTON))
         if wish is Press.FACTORY_RESET:
             log.warning("the button was held: back to factory settings")
             await _give_address(network, dhcp=False)
             await gateway.forget_everything()
             gateway.restart()
+        elif wish is Press.OPEN_CLAIM:
+            log.info("the button was pressed: where there is no password, one may be chosen for 15 minutes")
+            await gateway.open_claim()
         else:
             log.warning("the button was held while power came on: the network is set to DHCP")
             await _give_address(network, dhcp=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -12,12 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
-from han2x.network import Network
+from han2x.audit import GATEWAY, acting_as
+from han2x.listeners import Listener
+from han2x.network import Ending, Network, Outcome
 from han2x.settings import PanelSettings
 from han2x.store import Store
 
 if TYPE_CHECKING:
+    from han2x.api.status import PageAccess
     from han2x.app.page import Page
+    from han2x.web import Access
 
 log = logging.getLogger("han2x")
 
@@ -33,6 +38,7 @@ class People:
         self._group: asyncio.TaskGroup | None = None
         self._network: Network | None = None
         self._page: Page | None = None
+        self._access: Access | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._panel_settings = NO_PANEL
         self._begun = False  # whether the panel has been looked at since the program started
@@ -42,10 +48,54 @@ class People:
         """What a person types into a browser; empty while the page is not served."""
         return self._page.urls if self._page is not None else []
 
+    @property
+    def listeners(self) -> list[Listener]:
+        """Where the page is wanted, and how each place stands."""
+        return self._page.listeners if self._page is not None else []
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the page's certificate; "" while HTTPS is not served."""
+        certificate = self._page.certificate if self._page is not None else None
+        return certificate.fingerprint if certificate is not None else ""
+
+    @property
+    def page(self) -> Page | None:
+        """The page; None where it has never been enabled."""
+        return self._page
+
+    def page_access(self) -> PageAccess | None:
+        """Whether the page has an owner, and how to become one; None while there is no page."""
+        from han2x.app.access import page_access
+
+        return page_access(self._access) if self._access is not None else None
+
+    async def forget_password(self) -> bool:
+        """Have no password, no tokens and no logins; False where there is no page that would know of them.
+
+        Raises:
+            OSError: what is kept of them cannot be removed.
+        """
+        if self._access is None:
+            return False
+        from han2x.web.refusals import StorageError
+
+        try:
+            await self._access.forget()
+        except StorageError as error:
+            raise OSError(errno.EIO, str(error)) from error
+        self._tell_claim()
+        return True
+
+    async def open_claim(self) -> None:
+        """Let whoever is near choose the first password; where there is one nothing happens."""
+        if self._access is not None and await self._access.open_claim():
+            self._tell_claim()
+
     async def begin(self, group: asyncio.TaskGroup, ending: AsyncExitStack) -> None:
         """Serve what the settings ask for, in tasks of the group, until `ending` closes."""
         self._group = group
-        self._network = await ending.enter_async_context(Network(StoredNotes(self._store)))
+        self._network = await ending.enter_async_context(Network(StoredNotes(self._store), on_end=self._record_end))
         ending.push_async_callback(self.end)
         await self.change()
 
@@ -64,6 +114,12 @@ class People:
         if self._page is not None:
             await self._page.stop()
 
+    def _record_end(self, outcome: Outcome) -> None:
+        """Record that the gateway itself took a change of the network back; a person who did is recorded elsewhere."""
+        if outcome.ending in (Ending.EXPIRED, Ending.FAILED, Ending.INTERRUPTED):
+            with acting_as(GATEWAY):
+                self._gateway.audit.record("network-taken-back", outcome.settings.interface, after=str(outcome.ending))
+
     async def _change_page(self) -> None:
         web = self._gateway.effective.settings.web
         if self._page is not None:
@@ -71,11 +127,20 @@ class People:
         elif web.enabled and self._network is not None:
             # In a thread, since Modbus is already served and should not wait for the page's libraries.
             await asyncio.to_thread(import_module, "han2x.app.control")
+            from han2x.app.access import make_access
             from han2x.app.control import make_page
 
-            self._page = make_page(self._gateway, self._network, self._store, web)
+            self._access = await asyncio.to_thread(make_access, self._store, self._gateway.audit)
+            self._page = make_page(self._gateway, self._network, self._access, web)
             await self._page.start()
+            self._tell_claim()
             self._begin_task("page", self._page.run())
+
+    def _tell_claim(self) -> None:
+        access = self.page_access()
+        if access is not None and access.claim_code is not None:
+            window = f"within {round(access.open_s / 60)} minutes, later " if access.open_s else ""
+            log.warning("the page has no password: choose one, %swith the claim code %s", window, access.claim_code)
 
     async def _change_panel(self) -> None:
         settings = self._gateway.effective.settings.panel

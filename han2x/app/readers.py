@@ -8,10 +8,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
-from han2x.faults import because
+from han2x.faults import Fault, because
 from han2x.gateway.line_status import LineState, LineStatus
 from han2x.gateway.meter import Meter
-from han2x.serial_port import SerialLine
+from han2x.port_name import PortNameError
+from han2x.serial_port import SerialLine, Turns
 from han2x.serial_port.reasons import PortFault
 
 log = logging.getLogger("han2x")
@@ -25,6 +26,7 @@ class Readers:
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
         self._group = group
+        self._turns = Turns()
         self._tasks: dict[Meter, asyncio.Task[NoReturn]] = {}
 
     @property
@@ -35,9 +37,9 @@ class Readers:
     def begin(self, meter: Meter, simulated: str | None) -> None:
         """Read the meter's line, or that of a simulated meter of this kind."""
         if simulated is not None:
-            self._tasks[meter] = self._group.create_task(_run_simulated(meter, simulated))
+            self._tasks[meter] = self._group.create_task(_run_simulated(meter, simulated, self._turns))
         elif meter.config.port:
-            self._tasks[meter] = self._group.create_task(_read(meter, meter.config.port))
+            self._tasks[meter] = self._group.create_task(_read(meter, meter.config.port, self._turns))
         else:
             log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
 
@@ -55,13 +57,14 @@ class Readers:
             task.cancel()
 
 
-async def _read(meter: Meter, port: str) -> NoReturn:
+async def _read(meter: Meter, port: str, turns: Turns) -> NoReturn:
     """Read a port until cancelled. One that no line can have, or a fault, is this meter's trouble and nobody else's."""
+    fault: Fault
     while True:
         try:
-            await _serial_line(meter, port).run()
-        except ValueError as error:
-            fault = PortFault("port-not-opened", port=port, **because(error))
+            await _serial_line(meter, port, turns).run()
+        except PortNameError as error:
+            fault = error.fault
             if meter.line.may_warn("port", meter.clock()):
                 log.error("%s: %s", meter.label, fault)  # noqa: TRY400 - no traceback helps the reader
         except Exception as error:
@@ -72,23 +75,24 @@ async def _read(meter: Meter, port: str) -> NoReturn:
         await asyncio.sleep(AGAIN_S)
 
 
-def _serial_line(meter: Meter, port: str) -> SerialLine:
-    """The port, with the settings that the meter's line asks for; raises ValueError for what can be no port."""
+def _serial_line(meter: Meter, port: str, turns: Turns) -> SerialLine:
+    """The port, with the settings that the meter's line asks for; raises PortNameError for what can be no port."""
     serial = SerialLine(
         port,
         meter.line.settings,
-        on_octets=meter.feed,
-        on_silence=meter.silence,
+        on_octets=meter.steps,
+        on_silence=lambda: meter.steps(None),
         on_status=meter.line_changed,
+        turns=turns,
     )
     meter.line.on_settings = serial.use
     return serial
 
 
-async def _run_simulated(meter: Meter, kind: str) -> NoReturn:
+async def _run_simulated(meter: Meter, kind: str, turns: Turns) -> NoReturn:
     """A simulated meter on a pseudo-terminal, and the line that reads it as it would read a real one."""
     from han2x.simulator import SimulatedLine, SimulatedMeter
 
     async with SimulatedLine(SimulatedMeter(kind, start=datetime.now(UTC))) as simulated:
         log.info("%s: simulated %s meter on %s", meter.label, kind, simulated.path)
-        await _read(meter, simulated.path)
+        await _read(meter, simulated.path, turns)

@@ -9,20 +9,55 @@ from typing import Any
 
 from msgspec import UNSET
 
-from han2x.api.settings import Section, SettingRow, SettingValue, Values
+from han2x.api.listeners import ReachOutcome, ReachPending
+from han2x.api.settings import Section, SettingRow, SettingsReport, SettingValue, Values
 from han2x.api.settings import Settings as Form
+from han2x.app.reach import Reach, dotted
 from han2x.faults import because
 from han2x.modbus_server import CannotListenError
-from han2x.settings import Settings, SettingsError, SettingsProblem
+from han2x.settings import Report, Settings, SettingsError, SettingsProblem
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 from han2x.web.control import InvalidValuesError
 from han2x.web.errors import WebFault
 
 
-def form(in_file: Settings, overridden: Mapping[str, SettingValue]) -> Form:
-    """The whole page: the table, what the file says, and where the command line says otherwise."""
-    return Form(table=table(), values=values(in_file), overridden=dict(overridden))
+def form(
+    in_file: Settings,
+    overridden: Mapping[str, SettingValue],
+    report: Report | None = None,
+    tried: Reach | None = None,
+) -> Form:
+    """The whole page: the table, what the file says, where the command line says otherwise, what is to be told, and
+    what is on trial.
+    """
+    return Form(
+        table=table(),
+        values=values(in_file),
+        overridden=dict(overridden),
+        report=None if report is None else SettingsReport(outcome=report.outcome.value, text=report.text),
+        pending=pending(tried) if tried else None,
+        last=_last(tried) if tried else None,
+    )
+
+
+def pending(tried: Reach) -> ReachPending | None:
+    """What is on trial, for who may end it."""
+    trial = tried.trial
+    if trial is None:
+        return None
+    return ReachPending(
+        token=trial.token,
+        settings=list(dotted(trial.values)),
+        places=[place.url() for place in trial.proving],
+        confirm_within_s=trial.within_s,
+        remaining_s=round(tried.remaining_s(), 1),
+    )
+
+
+def _last(tried: Reach) -> ReachOutcome | None:
+    last = tried.outcome
+    return None if last is None else ReachOutcome(token=last.token, ending=last.ending, settings=list(last.paths))
 
 
 def table() -> list[SettingRow]:

@@ -50,10 +50,15 @@ async def serve_status(path: Path, status: Callable[[], Status]) -> StatusServer
         writer.write(to_json(status()))
         writer.close()
 
-    return StatusServer(await asyncio.start_unix_server(answer, sock=_listener(path)), path)
+    return StatusServer(await asyncio.start_unix_server(answer, sock=listener(path)), path)
 
 
-def _listener(path: Path) -> socket.socket:
+def listener(path: Path) -> socket.socket:
+    """A local socket at this path, for the gateway's own user and root.
+
+    Raises:
+        OSError: there can be none.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)

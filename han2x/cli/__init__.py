@@ -8,6 +8,7 @@ replay        a capture run through the whole core on its own clock
 simulate      a meter that talks through a pseudo-terminal or a TCP port
 registers     the register map, or the registers of a running gateway
 keys          a meter's keys into the settings
+password      the page's password forgotten
 certificates  a small authority of one's own, for Modbus with TLS
 status        how the gateway on this computer stands
 check         is the settings file good?
@@ -26,13 +27,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from han2x import __version__
-from han2x.cli import certificates, check, decode, keys, record, registers, replay, run, simulate, status
+from han2x.cli import certificates, check, decode, keys, password, record, registers, replay, run, simulate, status
 
 EXIT_OK: Final = 0
 EXIT_NOTHING: Final = 1
 EXIT_USAGE: Final = 2
 
-_COMMANDS: Final = (run, decode, record, replay, simulate, registers, keys, certificates, status, check)
+_COMMANDS: Final = (run, decode, record, replay, simulate, registers, keys, certificates, password, status, check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

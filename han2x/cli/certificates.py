@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import pwd
 import socket
+import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +19,12 @@ if TYPE_CHECKING:
 
 AUTHORITY: Final = "authority"
 SERVER: Final = "server"
+SERVICE_USER: Final = "han2x"
+SERVED: Final = {f"{SERVER}.pem": 0o644, f"{SERVER}.key": 0o640, f"{AUTHORITY}.pem": 0o644}
+"""What the service reads, and the modes that let it; the group is its own."""
+COMMAND: Final = "sudo han2x certificates /etc/han2x/tls"
+HIDDEN: Final = tuple(map(Path, ("/home", "/root", "/run/user", "/tmp", "/var/tmp")))  # noqa: S108 - nothing is made there
+"""What the service's sandbox hides from it (ProtectHome, PrivateTmp)."""
 
 
 def add(commands: Commands) -> None:
@@ -40,12 +50,48 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     directory = arguments.directory.resolve()
     print("\n".join(f"{directory / name}" for name in made))
+    try:
+        for advice in _for_the_service(directory):
+            complain(advice)
+    except OSError as error:
+        complain(f"the service may not be able to read the files: {error}")
     print("The settings for it:\n\n[modbus]")
     print('tls_listen = "*:802"')
     for key, name in (("certificate", SERVER), ("client_authority", AUTHORITY)):
         print(f'tls_{key} = "{directory / name}.pem"')
     print(f'tls_key = "{directory / SERVER}.key"')
     return 0
+
+
+def _for_the_service(directory: Path) -> Iterator[str]:
+    """Let the service read what it needs, where we may and there is one; what is in the way of that, in plain words."""
+    try:
+        user = pwd.getpwnam(SERVICE_USER)
+    except KeyError:
+        return
+    if any(directory.is_relative_to(hidden) for hidden in HIDDEN):
+        yield f"the service does not see {directory}; make them with: {COMMAND}"
+        return
+    if os.geteuid() == 0:
+        for name, mode in SERVED.items():
+            os.chown(directory / name, -1, user.pw_gid)
+            (directory / name).chmod(mode)
+    for path in [*reversed(directory.parents), directory, *(directory / name for name in SERVED)]:
+        if not _may_read(path, user):
+            way = f"allow it with: chmod o+x {path}" if os.geteuid() == 0 else f"make them with: {COMMAND}"
+            yield f"the service's user {SERVICE_USER} cannot read {path}; {way}"
+            return
+
+
+def _may_read(path: Path, user: pwd.struct_passwd) -> bool:
+    """Whether this user may read a file, or go through a directory, as far as its owner, group and mode say."""
+    found = path.stat()
+    need: int = stat.S_IXOTH if stat.S_ISDIR(found.st_mode) else stat.S_IROTH
+    if found.st_uid == user.pw_uid:
+        need <<= 6
+    elif found.st_gid in os.getgrouplist(user.pw_name, user.pw_gid):
+        need <<= 3
+    return bool(found.st_mode & need)
 
 
 def _make(arguments: argparse.Namespace) -> list[str]:
@@ -57,7 +103,12 @@ def _make(arguments: argparse.Namespace) -> list[str]:
     taken = {AUTHORITY, SERVER}.intersection(arguments.client)
     if taken:
         raise ValueError(f"a client cannot be called {', '.join(sorted(taken))}")
-    directory.mkdir(parents=True, exist_ok=True)
+    for folder in [*reversed(directory.parents), directory]:
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(0o755)  # whatever the umask: only the keys are secret
+    if not directory.is_dir():
+        raise NotADirectoryError(f"{directory} is not a directory")
     made = []
     if (directory / f"{AUTHORITY}.pem").exists():
         authority = Credential.load(directory, AUTHORITY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from han2x.cli.common import complain
+from han2x.port_name import is_server
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -42,13 +43,22 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     print(f"{path}: good" if path.exists() else f"{path}: there is no such file, so every setting has its default")
     for meter in settings.meters:
-        print(f"  meter {meter.unit}: {_port(meter.port)}")
+        print(f"  meter {meter.unit}: {_port(meter.port, meter.serial_settings)}")
     return 0
 
 
-def _port(port: str) -> str:
+def _port(port: str, settings: str) -> str:
     if not port:
         return "no serial port is configured"
-    if "://" in port or Path(port).exists():
+    if is_server(port):
         return port
-    return f"{port} is not there now"
+    from han2x.serial_port import check_serial_device
+    from han2x.serial_port.reasons import why_not_opened
+
+    try:
+        check_serial_device(port)
+    except FileNotFoundError:
+        return f"{port} is not there now"
+    except OSError as error:
+        return str(why_not_opened(error, port, settings))
+    return port

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 from han2x.meters import Scales
+from han2x.printable import printable, printable_json
 
 if TYPE_CHECKING:
     from han2x.codecs.security import Security
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 def complain(message: str) -> None:
     """Tell the person what is wrong."""
-    print(f"han2x: {message}", file=sys.stderr)
+    print(printable(f"han2x: {message}", keep="\n"), file=sys.stderr)
 
 
 def print_json(item: dict[str, Any], stream: TextIO | None = None) -> None:
     """One JSON object as one line, at once."""
-    print(json.dumps(item, ensure_ascii=False), file=stream or sys.stdout, flush=True)
+    print(printable_json(json.dumps(item, ensure_ascii=False)), file=stream or sys.stdout, flush=True)
 
 
 def add_scales(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from han2x.cli.common import complain
+from han2x.printable import printable
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -51,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         complain(str(error))
         return 1
     told = "both keys" if keys.authentication_key else "the encryption key (there is no authentication key)"
-    print(f"{path}: {told} of meter {keys.serial or arguments.unit} written. Restart the gateway to use them.")
+    meter = printable(str(keys.serial or arguments.unit))
+    print(f"{path}: {told} of meter {meter} written. Restart the gateway to use them.")
     return 0
 
 

@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         help="record what comes from a serial port",
         description="Writes a capture: what came from the line, and when. Send it along with a report of a fault.",
     )
-    parser.add_argument("port", metavar="PORT", help="serial port or pyserial URL")
+    parser.add_argument("port", metavar="PORT", help="serial port, or socket://HOST:PORT")
     parser.add_argument("--serial-settings", default="2400 8N1", metavar="X", help="as in the settings (2400 8N1)")
     parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="the file to write (standard output)")
     parser.add_argument("--seconds", type=positive_seconds, metavar="N", help="stop after N seconds (at Ctrl-C)")
@@ -34,7 +34,10 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when something was recorded, 1 when nothing came, 2 for arguments that cannot be used."""
+    from han2x.port_name import parse_port_name
+
     try:
+        parse_port_name(arguments.port)
         with contextlib.ExitStack() as stack:
             stream = sys.stdout
             if arguments.output:

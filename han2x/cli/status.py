@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.common import complain, print_json
+from han2x.printable import printable
 
 if TYPE_CHECKING:
+    from han2x.api.listeners import Listener
     from han2x.api.live import MeterStatus
     from han2x.api.modbus import ModbusServer
-    from han2x.api.status import Status
+    from han2x.api.status import PageAccess, Status
     from han2x.cli.common import Commands
 
 RUNTIME_DIR: Final = Path("/run/han2x")
+NAMES: Final[Mapping[str, str]] = {
+    "modbus": "Modbus",
+    "modbus-tls": "Modbus with TLS",
+    "page": "the page",
+    "page-https": "the page with HTTPS",
+}
 
 
 def add(commands: Commands) -> None:
@@ -57,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(json.loads(raw))
     else:
-        print("\n".join(_lines(status)))
+        print("\n".join(map(printable, _lines(status))))
     return 1 if any(meter.stale for meter in status.meters) else 0
 
 
@@ -71,12 +79,40 @@ def _lines(status: Status) -> Iterator[str]:
     if status.modbus.tls is not None:
         yield from _modbus_lines("TLS", status.modbus.tls)
     yield f"page     {', '.join(status.web) or 'not served'}"
+    if status.fingerprint:
+        yield f"         certificate SHA-256 {status.fingerprint}"
+    yield from filter(None, map(_trouble, status.listeners))
+    if status.access is not None:
+        yield from _access_lines(status.access)
     for failure in status.storage:
         yield f"storage  {failure}"
+    for number, line in enumerate(status.settings.splitlines()):
+        yield f"{'' if number else 'settings':8} {line}"
+
+
+def _trouble(listener: Listener) -> str:
+    """What keeps something from being reached where it is wanted; "" for nothing."""
+    name, why = NAMES.get(listener.what, listener.what), listener.fault.message if listener.fault else ""
+    match listener.state:
+        case "down":
+            return f"down     {name}, wanted at {listener.wanted}: {why}"
+        case "fallback":
+            return f"fallback {name} is at {', '.join(listener.places)}, wanted at {listener.wanted}: {why}"
+    return f"warning  {name}: {why}" if why else ""
+
+
+def _access_lines(access: PageAccess) -> Iterator[str]:
+    if access.state == "locked":
+        yield f"password cannot be read, nobody can log in: {access.fault}"
+        yield "         sudo han2x password reset lets you choose a new one"
+    elif access.claim_code is not None:
+        yield f"password not chosen yet; claim code {access.claim_code}"
+        if access.open_s > 0:
+            yield f"         not needed for {max(1, round(access.open_s / 60))} min more"
 
 
 def _modbus_lines(name: str, server: ModbusServer) -> Iterator[str]:
-    yield f"{name:8} {', '.join(server.addresses)}"
+    yield f"{name:8} {', '.join(server.addresses) or 'not served'}"
     yield f"clients  {len(server.connections)}"
     for client in server.connections:
         yield f"         {client.client}, {client.requests} requests"

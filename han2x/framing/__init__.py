@@ -31,7 +31,7 @@ a framing, write such a module and list it in `RECOGNISERS` by the octet that it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from han2x.framing import bare, ciphered, hdlc, mbus, p1
@@ -98,46 +98,65 @@ class Deframer:
 
     def feed(self, data: bytes) -> list[Frame | Problem]:
         """Take up octets as they came from the line."""
-        events: list[Frame | Problem] = []
-        for begin in range(0, len(data), SLICE):
-            self._buffer += data[begin : begin + SLICE]
-            self._hunt(events, silent=False)
-        return events
+        return [event for events in self.steps(data) for event in events]
 
     def silence(self) -> list[Frame | Problem]:
         """Take up that the line fell silent: what is waiting for more octets will not get them."""
-        events: list[Frame | Problem] = []
-        self._hunt(events, silent=True)
-        self._unframed.end(events)
-        self._silent = self.octets
-        # A damaged frame explains its closing flag too; what comes in place of it after a silence is something else.
-        self._explained = min(self._explained, self._silent)
-        return events
+        return [event for events in self.steps(None) for event in events]
 
-    def _hunt(self, events: list[Frame | Problem], *, silent: bool) -> None:
+    def steps(self, data: bytes | None) -> Iterator[list[Frame | Problem]]:
+        """Do as `feed` does with octets, or as `silence` with None, in short steps; each gives the events it found.
+
+        One octet that ends a long wait can have all that waited looked at again. A step is what one place in the stream
+        takes, or one more slice of a frame that is waited for. The next octets are to be given when all steps are done,
+        or when the rest of them was given up.
+        """
+        events: list[Frame | Problem] = []
+        if data is None:
+            yield from self._hunt(silent=True)
+            self._unframed.end(events)
+            self._silent = self.octets
+            # A damaged frame explains its closing flag too; what comes in place of it after a silence is not that.
+            self._explained = min(self._explained, self._silent)
+            yield events
+            return
+        for begin in range(0, len(data), SLICE):
+            self._buffer += data[begin : begin + SLICE]
+            yield from self._hunt(silent=False)
+            yield []
+
+    def _hunt(self, *, silent: bool) -> Iterator[list[Frame | Problem]]:
         position = 0
-        while True:
-            match = self._candidates.search(self._buffer, position)
-            start = match.start() if match else len(self._buffer)
-            if position < start:
-                self._skip(position, start, events)
-                position = start
-            if match is None:
-                break
-            framing = self._recognisers[self._buffer[start]]
-            answer = self._answer(framing, start, silent=silent)
-            if answer is None:
-                break
-            if isinstance(answer, Frame):
-                self._unframed.end(events)
-                events.append(answer.moved(self._base))
-                self._explained = self._base + answer.end
-                position = answer.end if framing.proven else start + 1
-            else:
-                self._refuse(answer, self._base + start, events)
-                position = start + 1
-        del self._buffer[:position]
-        self._base += position
+        try:
+            while position < len(self._buffer):
+                events: list[Frame | Problem] = []
+                after = self._look(position, events, silent=silent)
+                if after is None:
+                    break
+                position = after
+                yield events
+        finally:
+            del self._buffer[:position]
+            self._base += position
+
+    def _look(self, position: int, events: list[Frame | Problem], *, silent: bool) -> int | None:
+        """Look for a frame from `position` on; returns where to go on, None when more octets have to come."""
+        match = self._candidates.search(self._buffer, position)
+        start = match.start() if match else len(self._buffer)
+        if position < start:
+            self._skip(position, start, events)
+            return start
+        framing = self._recognisers[self._buffer[start]]
+        answer = self._answer(framing, start, silent=silent)
+        if answer is None:
+            return None
+        if isinstance(answer, Frame):
+            self._unframed.end(events)
+            events.append(answer.moved(self._base))
+            self._explained = self._base + answer.end
+            return answer.end if framing.proven else start + 1
+        self._refuse(answer, self._base + start, events)
+        return start + 1
 
     def _answer(self, framing: Recogniser, start: int, *, silent: bool) -> Frame | Refusal | None:
         if not framing.proven and self._base + start < self._explained:

@@ -6,6 +6,7 @@ panel   what the lights show, and what holding the button means
 
 from han2x.front_panel.panel import (
     HAN_LIT_S,
+    PRESS_S,
     RESET_HOLD_S,
     START_HOLD_S,
     STEP_S,
@@ -24,6 +25,7 @@ from han2x.front_panel.parts import (
 
 __all__ = [
     "HAN_LIT_S",
+    "PRESS_S",
     "RESET_HOLD_S",
     "START_HOLD_S",
     "STEP_S",

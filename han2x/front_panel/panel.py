@@ -18,6 +18,8 @@ HAN_LIT_S: Final = 60.0
 """How long the HAN light is lit after a good telegram."""
 RESET_HOLD_S: Final = 5.0
 """How long the button is held for a reset to factory settings."""
+PRESS_S: Final = 1.0
+"""How long the button is pressed at least, and then let go, to let somebody choose the first password."""
 START_HOLD_S: Final = 0.5
 """How long it must still be held after power came on, to start with DHCP."""
 STEP_S: Final = 0.25
@@ -29,6 +31,7 @@ class Press(Enum):
     """What somebody wants who holds the button."""
 
     FACTORY_RESET = auto()
+    OPEN_CLAIM = auto()
     START_WITH_DHCP = auto()
 
 
@@ -68,14 +71,18 @@ class ButtonWatch:
     def sample(self, pressed: bool, now: float) -> Press | None:
         """The button is pressed or not at `now`, in seconds; returns the wish that has just become clear."""
         if not pressed:
-            self._since, self._since_start, self._told = None, False, False
-            return None
+            return self._let_go(now)
         if self._since is None:
             self._since = now
         if self._told or now - self._since < (START_HOLD_S if self._since_start else RESET_HOLD_S):
             return None
         self._told = True
         return Press.START_WITH_DHCP if self._since_start else Press.FACTORY_RESET
+
+    def _let_go(self, now: float) -> Press | None:
+        since, told = self._since, self._told or self._since_start
+        self._since, self._since_start, self._told = None, False, False
+        return Press.OPEN_CLAIM if since is not None and not told and now - since >= PRESS_S else None
 
 
 class FrontPanel:
@@ -130,7 +137,8 @@ class FrontPanel:
         self._han.show(self._steps % 2 == 0 if self._doing else age is not None and age <= HAN_LIT_S)
 
     async def _do(self, wish: Press) -> None:
-        log.warning("the button was held: %s", wish.name.replace("_", " ").lower())
+        how = "pressed" if wish is Press.OPEN_CLAIM else "held"
+        log.warning("the button was %s: %s", how, wish.name.replace("_", " ").lower())
         try:
             await self._on_press(wish)
         except Exception:

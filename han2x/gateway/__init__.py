@@ -10,6 +10,7 @@ unchecked    P1 telegrams without a checksum, and which of them are believed
 inverted     whether a P1 line is read without its inverter
 scale_check  whether a Kamstrup meter's counts mean what the settings say
 history      power over the last day, minute by minute
+seldom       log lines that a line can cause as often as it likes, kept to a few
 keeping      when a meter's state is written: seldom enough for an SD card, soon enough for a power cut
 capture      capture files: a line's octets with the time of each chunk
 playback     a capture run through one meter on its own clock

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from han2x.codecs.apdu import Decipherer
@@ -17,14 +17,16 @@ from han2x.gateway.config import AUTO, MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
 from han2x.gateway.line_search import CANDIDATES, PAUSE_S, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
+from han2x.gateway.seldom import SeldomLog
 from han2x.gateway.unchecked import Agreement
 from han2x.meters import Learned
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading
+from han2x.port_name import is_server
 
 log = logging.getLogger("han2x.line")
 
 WARN_AGAIN_S: Final = 3600.0
-"""How often the same matter on a line may be a warning; in between it is logged for debugging only."""
+"""How often the same fault of this program on a line may be logged."""
 
 BLOCK_GAP_S: Final = 4.0
 """How long a telegram's next block may keep one waiting; a Landis+Gyr E450 takes up to 3 s for the last one."""
@@ -78,6 +80,7 @@ class Line:
         self._agreement = Agreement()
         self._watch = LineWatch(configured=config.configured)
         self._health = Code.WAITING
+        self.seldom = SeldomLog(log)
         self._warned: dict[str, float] = {}
         self._burst = bytearray()
         self._heard_at = 0.0
@@ -95,6 +98,23 @@ class Line:
 
     def feed(self, octets: bytes, now: float) -> list[Event]:
         """Take octets that came from the line; return what they completed."""
+        return [event for events in self.steps(octets, now) for event in events]
+
+    def silence(self, now: float) -> list[Event]:
+        """The line has fallen silent; return what that completed."""
+        return [event for events in self.steps(None, now) for event in events]
+
+    def steps(self, octets: bytes | None, now: float) -> Iterator[list[Event]]:
+        """Do as `feed` does with octets, or as `silence` with None, in short steps; each gives what it completed.
+
+        The next octets are to be given when all steps are done, or when the rest of them was given up.
+        """
+        if octets is None:
+            yield from self._decoded(None, now, blocks_may_follow=True)
+            self._keep_telegram(now)
+            if self._search.fell_silent(now):
+                self._read_otherwise()
+            return
         if self._burst and now - self._heard_at >= PAUSE_S:
             self._keep_telegram(self._heard_at)
         if self._search.paused(now):
@@ -104,16 +124,9 @@ class Line:
         self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
         self._search.heard(now, octets)
         self._watch.heard(now)
-        missed = self._decoded(self._decoder.silence, now) if too_late else []
-        return missed + self._decoded(lambda: self._decoder.feed(octets), now)
-
-    def silence(self, now: float) -> list[Event]:
-        """The line has fallen silent; return what that completed."""
-        events = self._decoded(lambda: self._decoder.silence(blocks_may_follow=True), now)
-        self._keep_telegram(now)
-        if self._search.fell_silent(now):
-            self._read_otherwise()
-        return events
+        if too_late:
+            yield from self._decoded(None, now)
+        yield from self._decoded(octets, now)
 
     def changed(self, status: LineStatus, now: float) -> None:
         """The port was opened, or lost."""
@@ -134,9 +147,10 @@ class Line:
         if self._search.paused(now) or self._search.waited(now):
             self._read_otherwise()
         self._log_health(self._watch.diagnose(now), now)
+        self.seldom.tick(now)
 
     def may_warn(self, matter: str, now: float) -> bool:
-        """Whether a matter may be a warning: once in `WARN_AGAIN_S`."""
+        """Whether a fault of this program may be logged: each matter once in `WARN_AGAIN_S`."""
         last = self._warned.get(matter)
         if last is not None and now - last < WARN_AGAIN_S:
             return False
@@ -156,18 +170,21 @@ class Line:
         self._decoder = Decoder(self._scales, self._security, self._learned)
         self.on_settings(self._search.settings)
 
-    def _decoded(self, decode: Callable[[], list[Event]], now: float) -> list[Event]:
+    def _decoded(self, octets: bytes | None, now: float, *, blocks_may_follow: bool = False) -> Iterator[list[Event]]:
+        decoder = self._decoder
         try:
-            events = [self._agreed(event, now) for event in decode()]
-            for event in events:
-                self._found(event, now)
+            for found in decoder.steps(octets, blocks_may_follow=blocks_may_follow):
+                events = [self._agreed(event, now) for event in found]
+                for event in events:
+                    self._found(event, now)
+                yield events
+                if decoder is not self._decoder:  # these octets were read with other settings
+                    return
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
             self._decoder = Decoder(self._scales, self._security, self._learned)
             if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
-            return []
-        return events
 
     def _agreed(self, event: Event, now: float) -> Event:
         return self._agreement.judge(event, now) if isinstance(event, Reading) else event
@@ -177,12 +194,15 @@ class Line:
         if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD or event.cause is ProblemCause.UNCONFIRMED:
             self._search.understood(now)
             if searching:
-                log.info("%s: understood at %s", self.label, self._search.settings)
+                self.seldom(now, logging.INFO, "understood", "%s: understood at %s", self.label, self._search.settings)
         self._watch.found(event, now)
         if isinstance(event, Problem):
             # While the settings are searched for, nonsense is what is expected.
-            level = logging.WARNING if not searching and self.may_warn(event.kind, now) else logging.DEBUG
-            log.log(level, "%s: %s: %s", self.label, event.kind, event.detail)
+            said = ("%s: %s: %s", self.label, event.kind, event.detail)
+            if searching:
+                log.debug(*said)
+            else:
+                self.seldom(now, logging.WARNING, event.kind, *said)
         if len(self._outcomes) < MOST_OUTCOMES:
             self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
 
@@ -190,19 +210,19 @@ class Line:
         if diagnosis.code is self._health:
             return
         self._health = diagnosis.code
-        if diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING):
-            level = logging.INFO
-        elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
-            level = logging.DEBUG  # whoever opens the port logs why it cannot
-        else:
-            level = logging.WARNING
-        log.log(level, "%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
+        said = ("%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
+        if diagnosis.code is Code.PORT_FAILED:
+            log.debug(*said)  # whoever opens the port logs why it cannot
+            return
+        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING)
+        level = logging.INFO if well else logging.WARNING
+        self.seldom(now, level, f"health {diagnosis.code}", *said)
 
 
 def _search(port: str, serial_settings: str, remembered: str | None) -> LineSearch:
     if serial_settings != AUTO:
         return LineSearch((SerialSettings.parse(serial_settings),))
-    if "://" in port:  # whoever serves the line knows its settings
+    if is_server(port):  # whoever serves the line knows its settings
         return LineSearch(CANDIDATES[:1])
     try:
         return LineSearch(remembered=SerialSettings.parse(remembered) if remembered else None)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+from han2x.audit import GATEWAY, Actor, acting
 from han2x.codecs.security import Security
 from han2x.estimator import Discontinuity, EnergyEstimator
 from han2x.gateway.config import MeterConfig
@@ -42,8 +44,9 @@ class Meter:
     """All that belongs to one meter, on `clock`, in seconds that never step.
 
     With a `store` it begins with what was kept there, and then publishes no energy that a power cut could take back
-    (`must_be_kept`, `keep`); without one nothing survives. `on_factor` is called with each scaling factor that a client
-    brings into force, `wake` when there is something to keep. `outputs` make further consumers of the readings.
+    (`must_be_kept`, `keep`); without one nothing survives. `on_factor` is called with the scaling factor before and
+    after a client has brought one into force, `wake` when there is something to keep. `outputs` make further consumers
+    of the readings.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class Meter:
         *,
         store: Store | None = None,
         facts: Callable[[float], DeviceFacts] = lambda _now: DeviceFacts(),
-        on_factor: Callable[[int], None] = lambda _value: None,
+        on_factor: Callable[[int, int], None] = lambda _before, _after: None,
         wake: Callable[[], None] = lambda: None,
         outputs: Sequence[Output] = (),
     ) -> None:
@@ -73,6 +76,7 @@ class Meter:
         self.discontinuities: deque[Discontinuity] = deque(maxlen=DISCONTINUITIES_KEPT)
         self._facts = facts
         self._on_factor = on_factor
+        self._writer = GATEWAY
         self._wake = wake
         self._keeping = Keeping() if store is not None else None
         self._known: tuple[str | None, ...] = ()
@@ -122,13 +126,20 @@ class Meter:
 
     def feed(self, octets: bytes) -> list[Event]:
         """Take octets that came from the line; returns what they completed."""
-        now = self.clock()
-        return self._taken(self.line.feed(octets, now), now)
+        return [event for events in self.steps(octets) for event in events]
 
     def silence(self) -> list[Event]:
         """The line has fallen silent; returns what that completed."""
+        return [event for events in self.steps(None) for event in events]
+
+    def steps(self, octets: bytes | None) -> Iterator[list[Event]]:
+        """Do as `feed` does with octets that came just now, or as `silence` with None, in short steps.
+
+        Each gives what it completed. The next octets are to be given when all steps are done, or when the rest of them
+        was given up.
+        """
         now = self.clock()
-        return self._taken(self.line.silence(now), now)
+        return (self._taken(events, now) for events in self.line.steps(octets, now))
 
     def line_changed(self, status: LineStatus) -> None:
         """The port was opened, or lost."""
@@ -151,8 +162,14 @@ class Meter:
         return self.bank.read(address, count, self.clock())
 
     def write(self, address: int, words: Sequence[int]) -> int | None:
-        """Write registers; an exception code says why not."""
-        return self.bank.write(address, words, self.clock())
+        """Write registers, for whoever `han2x.audit.acting` names; an exception code says why not."""
+        now = self.clock()
+        with _acting_for(self._writer):  # what was half written before may come into force now
+            self.bank.settle(now)
+        code = self.bank.write(address, words, now)
+        if code is None:
+            self._writer = acting.get()
+        return code
 
     def sources(self) -> Sources:
         """What the registers are made from now."""
@@ -210,10 +227,16 @@ class Meter:
             self._wake()
         return events
 
-    def _take_discontinuities(self, _event: Event, _now: float) -> None:
+    def _take_discontinuities(self, _event: Event, now: float) -> None:
         for each in self.state.estimator.take_discontinuities():
             self.discontinuities.append(each)
-            log.warning("%s: the energy %s takes a step: %s", self.label, each.quantity, each.reason)
+            self._say(
+                now,
+                logging.WARNING,
+                f"step {each.quantity}",
+                f"the energy {each.quantity} takes a step: %s",
+                each.reason,
+            )
 
     def _check_scales(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
@@ -222,19 +245,24 @@ class Meter:
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts
             for doubt in self.doubts:
-                log.warning("%s: %s", self.label, self.say(doubt))
+                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", self.say(doubt))
 
     def _watch_counters(self, event: Event, _now: float) -> None:
         if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:
             self._counters_due = True
 
-    def _log_identity(self, event: Event, _now: float) -> None:
+    def _say(self, now: float, level: int, kind: str, message: str, *args: object) -> None:
+        """Log what the line can cause as often as it likes."""
+        self.line.seldom(now, level, kind, f"%s: {message}", self.label, *args)
+
+    def _log_identity(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
             return
         known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
         if known != self._known:
             self._known = known
-            log.info("%s: receiving from %s meter %s", self.label, known[0], known[1] or "without id")
+            kind = "identity" if known[1] else "maker"
+            self._say(now, logging.INFO, kind, "receiving from %s meter %s", known[0], known[1] or "without id")
 
     def _restore(self, kept: Mapping[str, Any] | None) -> None:
         if not kept:
@@ -251,12 +279,25 @@ class Meter:
                 "%s: the kept energies cannot be used (%s); they begin with the next hourly list", self.label, error
             )
 
-    def _factor_changed(self, value: int) -> None:
-        log.info("%s: a client set the scaling factor to %d", self.label, value)
+    def _factor_changed(self, before: int, value: int) -> None:
+        # What was half written comes into force by itself, in nobody's name.
+        who = self._writer if acting.get() is GATEWAY else acting.get()
+        named = " ".join(filter(None, (who.name, who.address))) or who.kind.value
+        log.info("%s: the client %s set the scaling factor from %d to %d", self.label, named, before, value)
         if value > WARN_ABOVE:
             log.warning(
                 "%s: with a scaling factor above %d the 32-bit energies may roll over before the meter's own do",
                 self.label,
                 WARN_ABOVE,
             )
-        self._on_factor(value)
+        with _acting_for(who):
+            self._on_factor(before, value)
+
+
+@contextmanager
+def _acting_for(actor: Actor) -> Iterator[None]:
+    before = acting.set(actor)
+    try:
+        yield
+    finally:
+        acting.reset(before)

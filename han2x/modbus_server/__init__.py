@@ -11,8 +11,11 @@ framing       octets of a connection <-> frames, MBAP and RTU over TCP; pure
 requests      one request PDU -> one response PDU, by asking a `Device`
 connection    one client: framing, back-pressure, the short path for repeated reads
 acceptor      listening sockets, who may connect, what happens when file descriptors run out
+handshakes    clients on their way to TLS, few at a time
+shares        what one host may have while others want some too; pure
 limits        the settings of all that
 tls           Modbus/TCP Security
+faults        what can be wrong with its certificates
 certificates  makes what TLS needs (not imported here: few use it)
 seldom        log lines that clients cause, kept few
 statistics    counters and the last requests
@@ -22,11 +25,12 @@ Documents followed: "MODBUS Application Protocol Specification V1.1b3" and "MODB
 Guide V1.0b".
 """
 
-from han2x.modbus_server.acceptor import CannotListenError
-from han2x.modbus_server.limits import Limits
+from han2x.modbus_server.acceptor import CannotListenError, is_here, not_here
+from han2x.modbus_server.faults import TlsError
+from han2x.modbus_server.limits import Limits, Writers
 from han2x.modbus_server.requests import Device, Identity
 from han2x.modbus_server.server import ModbusServer
-from han2x.modbus_server.tls import Tls, TlsError
+from han2x.modbus_server.tls import Tls
 
 __all__ = [
     "CannotListenError",
@@ -36,4 +40,7 @@ __all__ = [
     "ModbusServer",
     "Tls",
     "TlsError",
+    "Writers",
+    "is_here",
+    "not_here",
 ]

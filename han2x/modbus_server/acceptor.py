@@ -8,11 +8,16 @@ import logging
 import os
 import socket
 import ssl
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
+from han2x.faults import because
+from han2x.listeners import ListenerFault
 from han2x.modbus_server.connection import Connection
+from han2x.modbus_server.handshakes import HANDSHAKE_S, Client, Handshakes
 from han2x.modbus_server.seldom import SeldomLog
 
 BACKLOG = 128
@@ -21,9 +26,6 @@ RECEIVE_BUFFER = 16_384
 ACCEPT_AT_ONCE = 32
 RETRY_S = 1.0
 """How long no connection is accepted after file descriptors have run out."""
-
-HANDSHAKE_S = 10.0
-"""How long a client may take to agree on TLS."""
 
 # A dead peer is noticed after 60 + 3 × 10 seconds.
 _OPTIONS = (
@@ -34,11 +36,24 @@ _OPTIONS = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 )
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+_ABSENT = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENODEV))
 _WILDCARDS = frozenset(("", "*"))
 
 
 class CannotListenError(OSError):
     """It is impossible to listen on an address; the text says which and why."""
+
+    reason = ""
+
+    @property
+    def absent(self) -> bool:
+        """Whether it is the address that this computer does not have, rather than the port that cannot be had."""
+        return isinstance(self.__cause__, socket.gaierror) or self.errno in _ABSENT
+
+    def fault(self, place: str) -> ListenerFault:
+        """The same for programs, `place` being what was asked for."""
+        cause = self.__cause__ if isinstance(self.__cause__, OSError) else self
+        return ListenerFault("cannot-listen", place=place, **because(cause, self.reason))
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -65,8 +80,32 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     except OSError as error:
         for opened in sockets:
             opened.close()
-        raise CannotListenError(error.errno, f"cannot listen on {name}: {_reason(error, port)}") from error
+        reason = _reason(error, port)
+        refused = CannotListenError(error.errno, f"cannot listen on {name}: {reason}")
+        refused.reason = reason
+        raise refused from error
     return sockets
+
+
+def is_here(host: str) -> bool:
+    """Whether this computer has the IP address now. A wildcard and a name are taken to be here."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def not_here(place: str) -> ListenerFault:
+    """What is wrong with a place whose address `is_here` says is not."""
+    error = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    return ListenerFault("cannot-listen", place=place, **because(error, _reason(error, 0)))
 
 
 class _NoIPv6(Exception):  # noqa: N818  # not an error: this machine has none
@@ -124,6 +163,7 @@ class Acceptor:
         self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._starting: set[asyncio.Task[None]] = set()
+        self._handshakes = Handshakes(self._start, seldom)
         self._closed = False
         self._resume()
 
@@ -142,8 +182,13 @@ class Acceptor:
         for listener in self.sockets:
             self._loop.remove_reader(listener)
             listener.close()
+        self._handshakes.close()
         for task in self._starting:
             task.cancel()
+
+    def use(self, tls: ssl.SSLContext) -> None:
+        """Agree on TLS in this context from now on."""
+        self._tls = tls
 
     def _resume(self) -> None:
         if not self._closed:
@@ -169,29 +214,45 @@ class Acceptor:
         self._loop.call_later(RETRY_S, self._resume)
 
     def _begin(self, client: socket.socket, host: str, port: int) -> None:
-        shaking_hands = len(self._starting) if self._tls else 0
-        if shaking_hands >= BACKLOG or not self._admit(host):
+        if not self._admit(host):
             client.close()
             return
         client.setblocking(False)
         for level, option, value in _OPTIONS:
             client.setsockopt(level, option, value)
-        connection = self._factory()
-        connection.came_from(host, port)
-        task = self._loop.create_task(self._connect(connection, client))
+        if self._tls:
+            self._handshakes.add(client, host, port)
+        else:
+            self._start(Client(client, host, port, 0.0))
+
+    def _start(self, client: Client) -> asyncio.Task[None]:
+        task = self._loop.create_task(self._connect(client))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
+        return task
 
-    async def _connect(self, connection: Connection, client: socket.socket) -> None:
+    async def _connect(self, client: Client) -> None:
+        if client.cut:  # before it began
+            client.socket.close()
+            return
+        connection = self._factory()
+        connection.came_from(client.host, client.port)
         connected = False
         try:
             await self._loop.connect_accepted_socket(
-                lambda: connection, client, ssl=self._tls, ssl_handshake_timeout=HANDSHAKE_S if self._tls else None
+                lambda: connection,
+                client.socket,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
             )
             connected = True
         except OSError as error:  # ssl.SSLError is one
-            what = "no TLS" if self._tls else "no connection"
-            self._seldom(logging.INFO, what, "Modbus client %s: %s, %s", connection.peer, what, error)
+            if not client.cut:  # which has been told
+                what = "no TLS" if self._tls else "no connection"
+                message = "Modbus client %s: %s, %s"
+                self._seldom(logging.INFO, what, message, connection.peer, what, error, host=client.host)
+            # Or else the error, and with it the buffers of TLS, would stay until garbage is collected.
+            traceback.clear_frames(error.__traceback__)
         finally:
             if not connected:
-                client.close()
+                client.socket.close()

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
-from han2x.addresses import join_host_port
+from han2x.addresses import join_host_port, network_of
+from han2x.audit import Actor, ActorKind
 from han2x.modbus_server.framing import (
     BrokenStreamError,
     Frame,
@@ -19,10 +20,10 @@ from han2x.modbus_server.framing import (
     next_mbap,
     next_rtu,
 )
-from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, WRITES, Answerer
+from han2x.modbus_server.requests import FUNCTIONS, READ_REQUEST_SIZE, READS, SOMEBODY, WRITES, Answerer
 from han2x.modbus_server.seldom import SeldomLog
-from han2x.modbus_server.statistics import Statistics
-from han2x.modbus_server.tls import Tls
+from han2x.modbus_server.statistics import KEPT, Statistics
+from han2x.modbus_server.tls import Tls, name_of
 
 BATCH = 16_384
 """Octets of answers that are collected before they are handed to the transport."""
@@ -51,8 +52,10 @@ class Connection(asyncio.Protocol):
         self.known = answerer.known_reads
         self.recent = statistics.recent
         self.framing: Framing | None = None
-        self.host = self.peer = ""
-        self.may_write = tls is None
+        self.host = self.network = self.peer = ""
+        self.client = SOMEBODY
+        self.operator = tls is None  # what the certificate says; who may write at all is the server's to say
+        self.may_write = False
         self.since = self.last_seen = monotonic()
         self.stalled_since: float | None = None
         self.requests = self.writes = self.octets_in = self.octets_out = 0
@@ -65,6 +68,8 @@ class Connection(asyncio.Protocol):
     def came_from(self, host: str, port: int) -> None:
         """Set whose connection it is, before it begins."""
         self.host = host
+        self.network = network_of(host)
+        self.client = Actor(ActorKind.MODBUS, address=host)
         self.peer = join_host_port(host, port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -72,7 +77,8 @@ class Connection(asyncio.Protocol):
         self.stream = cast("asyncio.Transport", transport)
         secured = transport.get_extra_info("ssl_object")
         if secured is not None and self._tls is not None:
-            self.may_write = self._tls.may_write(secured.getpeercert(binary_form=True))
+            self.operator = self._tls.may_write(secured.getpeercert(binary_form=True))
+            self.client = Actor(ActorKind.MODBUS_TLS, name_of(secured.getpeercert()), self.host)
         self._begun(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -157,13 +163,13 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, framing: Framing, frame: Frame) -> bytes:
         came = monotonic()
-        pdu = self.answerer.answer(frame.unit, frame.pdu, may_write=self.may_write)
+        pdu = self.answerer.answer(frame.unit, frame.pdu, may_write=self.may_write, client=self.client)
         exception = pdu[1] if pdu[0] & 0x80 else 0
         self.requests += 1
         self.writes += frame.pdu[0] in WRITES
         if exception:
             self.exceptions[exception] += 1
-        self.recent.append((came, monotonic(), self.peer, frame.unit, frame.pdu[:5], 0, exception))
+        self.recent.append((came, monotonic(), self.peer, frame.unit, frame.pdu[:KEPT], 0, exception))
         answer = build_frame(framing, frame.transaction, frame.unit, pdu)
         if framing is Framing.MBAP and frame.pdu[0] in READS and not exception:
             self.answerer.remember_read(frame.unit, frame.pdu, answer)
@@ -214,7 +220,7 @@ class Connection(asyncio.Protocol):
     def drop(self, why: str) -> None:
         """Flush answers, then close: the client broke the protocol."""
         self.statistics.broken += 1
-        self._seldom(logging.INFO, "broken", "Modbus client %s cut off: %s", self.peer, why)
+        self._seldom(logging.INFO, "broken", "Modbus client %s cut off: %s", self.peer, why, host=self.host)
         self.close()
 
     def snapshot(self, now: float) -> dict[str, Any]:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
 from han2x.addresses import LOCAL_NETWORKS, IpNetwork
+
+
+class Writers(StrEnum):
+    """Who may write, of those who may connect: over TLS only operators may in any case."""
+
+    ANYONE = "anyone"
+    ALLOW_LIST = "allow-list"
+    TLS_OPERATORS = "tls-operators"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +23,8 @@ class Limits:
     """Who may connect, how many, how long they may be silent, and whether and how often they may write.
 
     `allow` lists the networks whose clients are served. `writes_per_minute` counts the writes of all clients together;
-    up to that many may come at once.
+    up to that many may come at once, and each host has a share of them (`shares`). `write` says whose writes are taken,
+    with the networks in `writers` where that is a list; `read_only` means nobody's.
 
     Raises:
         ValueError: a number is out of its range.
@@ -23,6 +34,8 @@ class Limits:
     idle_timeout_s: float = 600.0
     allow: tuple[IpNetwork, ...] = LOCAL_NETWORKS
     read_only: bool = False
+    write: Writers = Writers.ANYONE
+    writers: tuple[IpNetwork, ...] = ()
     writes_per_minute: int = 30
 
     def __post_init__(self) -> None:
@@ -35,29 +48,44 @@ class Limits:
 
     def allows(self, host: str) -> bool:
         """Whether the client at this numeric IP address is in one of the allowed networks."""
-        address = ip_address(host.partition("%")[0])
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self.allow)
+        return _is_in(host, self.allow)
+
+    def may_write(self, host: str, *, operator: bool, secured: bool) -> bool:
+        """Whether a client may write: its numeric IP address, and with TLS (`secured`) what its certificate says.
+
+        Without the role of an operator nobody writes over TLS.
+        """
+        if self.read_only or self.write is Writers.NOBODY or (secured and not operator):
+            return False
+        if self.write is Writers.ALLOW_LIST:
+            return _is_in(host, self.writers)
+        return secured or self.write is Writers.ANYONE
+
+
+def _is_in(host: str, networks: tuple[IpNetwork, ...]) -> bool:
+    address = ip_address(host.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in network for network in networks)
 
 
 @dataclass(slots=True)
 class WriteAllowance:
     """A token bucket: how many more writes may be done, refilled with time."""
 
-    per_minute: int
+    per_minute: float
     at: float
     left: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.left = float(self.per_minute)
+        self.left = self.per_minute
 
     def available(self, now: float) -> bool:
         """Whether one more write may be done at `now` (seconds)."""
-        self.left = min(float(self.per_minute), self.left + (now - self.at) * self.per_minute / 60)
+        self.left = min(self.per_minute, self.left + (now - self.at) * self.per_minute / 60)
         self.at = now
         return self.left >= 1
 
     def take(self) -> None:
         """Count one write that was done."""
-        self.left -= 1
+        self.left = max(0.0, self.left - 1)

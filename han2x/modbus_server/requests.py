@@ -19,7 +19,10 @@ from pymodbus.pdu.register_message import (
     WriteSingleRegisterRequest,
 )
 
-from han2x.modbus_server.limits import Limits, WriteAllowance
+from han2x.addresses import network_of
+from han2x.audit import Actor, ActorKind, acting
+from han2x.modbus_server.limits import Limits, Writers
+from han2x.modbus_server.shares import WriteShares
 
 log = logging.getLogger("han2x.modbus")
 
@@ -33,6 +36,7 @@ FUNCTIONS = frozenset((3, 4, 43)) | WRITES
 READS = frozenset((3, 4))
 READ_REQUEST_SIZE = 12
 """Octets of a read request in MBAP."""
+SOMEBODY = Actor(ActorKind.MODBUS)
 MAX_KNOWN_READS = 512
 MAX_READ = 125
 MAX_WRITE = 123
@@ -53,7 +57,7 @@ class Device(Protocol):
         """The registers as `count` big-endian words, all of one moment, or an exception code."""
 
     def write(self, address: int, words: Sequence[int]) -> int | asyncio.Future[None] | None:
-        """Write all the words or none; an exception code says why not.
+        """Write all the words or none, for whoever `han2x.audit.acting` names; an exception code says why not.
 
         A future, which is never cancelled, says that the client is to be answered when it ends.
         """
@@ -113,6 +117,8 @@ class Answerer:
     ) -> None:
         self._identity = identity
         self._clock = clock
+        self._read_only = False
+        self._shares = WriteShares(limits.writes_per_minute, clock())
         self._decoder = DecodePDU(is_server=True)
         self.known_reads: dict[bytes, KnownRead] = {}
         self._kept: asyncio.Future[None] | None = None
@@ -139,8 +145,8 @@ class Answerer:
 
     def set_limits(self, limits: Limits) -> None:
         """Use other limits from now on."""
-        self._read_only = limits.read_only
-        self._allowance = WriteAllowance(limits.writes_per_minute, self._clock())
+        self._read_only = limits.read_only or limits.write is Writers.NOBODY
+        self._shares.change(limits.writes_per_minute, self._clock())
 
     def remember_read(self, unit: int, pdu: bytes, answer: bytes) -> None:
         """Keep what is needed to answer this read again, keyed by the octets that follow the transaction id.
@@ -153,8 +159,17 @@ class Answerer:
         asked = b"\0\0\0\x06" + bytes((unit,)) + pdu
         self.known_reads[asked] = unit, self.units[unit].read, address, count, answer[2 : -2 * count]
 
-    def answer(self, unit: int, pdu: bytes, *, may_write: bool = True) -> bytes:
-        """The response to one request, which may be an exception."""
+    def answer(self, unit: int, pdu: bytes, *, may_write: bool = True, client: Actor = SOMEBODY) -> bytes:
+        """The response to one request of this client, which may be an exception."""
+        if pdu[0] not in WRITES:
+            return self._outcome(unit, pdu, may_write)
+        before = acting.set(client)
+        try:
+            return self._outcome(unit, pdu, may_write)
+        finally:
+            acting.reset(before)
+
+    def _outcome(self, unit: int, pdu: bytes, may_write: bool) -> bytes:
         try:
             return self._answer(unit, pdu, may_write)
         except Refused as refused:
@@ -210,14 +225,15 @@ class Answerer:
         return _registers(23, _read(device, request.read_address, request.read_count, MAX_READ))
 
     def _write(self, device: Device, address: int, words: Sequence[int]) -> None:
-        if not self._allowance.available(self._clock()):
+        host, now = network_of(acting.get().address), self._clock()
+        if not self._shares.available(host, now):
             raise Refused(ExcCodes.DEVICE_BUSY)
         outcome = device.write(address, words)
         if isinstance(outcome, asyncio.Future):
             self._kept = outcome
         elif outcome is not None:
             raise Refused(outcome)
-        self._allowance.take()
+        self._shares.take(host, now)
 
 
 def _length(pdu: bytes) -> int:

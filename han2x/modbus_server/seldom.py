@@ -1,37 +1,37 @@
-"""Log lines that any client can cause, rate-limited."""
+"""Log lines that clients cause: the first of each kind at once, then at most one an hour."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from time import monotonic
+from typing import TypeAlias
 
-QUIET_S = 60.0
-MOST_KINDS = 1000
-"""How many kinds are distinguished; beyond that, all are forgotten."""
+from han2x.seldom import Seldom
+
+Line: TypeAlias = tuple[int, str, tuple[object, ...]]
+"""Level, message and arguments."""
 
 
-@dataclass(slots=True)
 class SeldomLog:
-    """Logs the first line of each kind, then at most one every `QUIET_S` seconds, with the number of those left out."""
+    """Logs as `Seldom` says. `settle` has to be called now and then, for a count that no further line follows."""
 
-    log: logging.Logger
-    _next: dict[str, float] = field(default_factory=dict)
-    _left_out: dict[str, int] = field(default_factory=dict)
+    def __init__(self, log: logging.Logger, clock: Callable[[], float] = monotonic) -> None:
+        self._log = log
+        self._clock = clock
+        self._seldom: Seldom[Line] = Seldom()
 
     def __len__(self) -> int:
-        return len(self._next)
+        return len(self._seldom)
 
-    def __call__(self, level: int, kind: str, message: str, *args: object) -> None:
-        """Log a line of this kind, or count it."""
-        now = monotonic()
-        if now < self._next.get(kind, 0.0):
-            self._left_out[kind] = self._left_out.get(kind, 0) + 1
-            return
-        if len(self) >= MOST_KINDS:
-            self._next.clear()
-            self._left_out.clear()
-        self._next[kind] = now + QUIET_S
-        if left_out := self._left_out.pop(kind, 0):
-            message, args = message + " (and %d more like it before)", (*args, left_out)
-        self.log.log(level, message, *args)
+    def __call__(self, level: int, kind: str, message: str, *args: object, host: str = "") -> None:
+        """Log a line of this kind, which this host caused, or count it."""
+        before = self._seldom.take(kind, (level, message, args), self._clock(), host)
+        if before is not None:
+            self._log.log(level, message + "%s", *args, before)
+
+    def settle(self) -> None:
+        """Log the last line of each kind that was left out for an hour, with the number of those before it."""
+        for before in self._seldom.due(self._clock()):
+            level, message, args = before.last
+            self._log.log(level, message + "%s", *args, before)

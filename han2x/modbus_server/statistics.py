@@ -10,10 +10,18 @@ from typing import Any, Protocol
 
 RECENT = 100
 """How many requests are remembered."""
+MOST_WORDS = 8
+"""How many words of a write are remembered."""
+KEPT = 10 + 2 * MOST_WORDS
+"""Octets of a request's PDU that are remembered: function code 23 has its first word after ten."""
 
 # When it came and when it was answered (monotonic), client, unit, octets with the request PDU and where it begins in
 # them, exception code or 0.
 Entry = tuple[float, float, str, int, bytes, int, int]
+
+
+# Where the values stand in a write, by function code.
+_WRITTEN = {6: 3, 16: 6, 22: 3, 23: 10}
 
 
 class Counted(Protocol):
@@ -87,8 +95,22 @@ def _entry_as_json(entry: Entry, wall: float) -> dict[str, Any]:
         "function": pdu[0],
         "address": int.from_bytes(pdu[1:3], "big") if whole else None,
         "count": _words(pdu) if whole else None,
+        "written": _written(octets[start : start + KEPT]),
         "exception": exception or None,
         "took_us": round((answered - came) * 1e6, 1),
+    }
+
+
+def _written(pdu: bytes) -> dict[str, Any] | None:
+    """Where a request wrote, or wanted to, and the first words; None for one that is no whole write."""
+    if pdu[0] not in _WRITTEN or len(pdu) <= (begin := _WRITTEN[pdu[0]]):
+        return None
+    where = 5 if pdu[0] == 23 else 1
+    values = pdu[begin:]
+    return {
+        "address": int.from_bytes(pdu[where : where + 2], "big"),
+        "count": 1 if pdu[0] in {6, 22} else int.from_bytes(pdu[where + 2 : where + 4], "big"),
+        "words": [int.from_bytes(values[at : at + 2], "big") for at in range(0, len(values) - 1, 2)][:MOST_WORDS],
     }
 
 

@@ -6,20 +6,42 @@ Follows "MODBUS/TCP Security Protocol Specification" (MB-TCP-Security-v21): TLS 
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+import os
 import ssl
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from han2x.faults import because
+from han2x.modbus_server.faults import TlsError, TlsFault
 
 PORT = 802
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
 OPERATOR = "operator"
 """The role that may write, in the certificates that `certificates` makes."""
+LARGEST_FILE: Final = 256 * 1024
+LONGEST_NAME: Final = 64
 
 _UTF8_STRING = 0x0C
 
 
-class TlsError(ValueError):
-    """Certificates or a key cannot be used; the text says which and why."""
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Certificates as they were read: what new connections need, and digests by which a change shows.
+
+    `fault` is what keeps clients out that look at it, although the server can be had: a certificate out of its time.
+    """
+
+    context: ssl.SSLContext
+    digest: bytes
+    authority: bytes
+    fault: TlsFault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +55,128 @@ class Tls:
     client_authority: Path
     write_roles: tuple[str, ...] = (OPERATOR,)
 
-    def context(self) -> ssl.SSLContext:
-        """The context for new connections.
+    def load(self, now: datetime | None = None) -> Loaded:
+        """Read the files. Waits for the disk, and imports some megabytes: not for the event loop.
 
         Raises:
-            TlsError: a file is missing, damaged, or does not belong to the others.
+            TlsError: a file is missing, unreadable or damaged, or does not belong to the others.
         """
+        certificate, key, authority = (_read(path) for path in (self.certificate, self.key, self.client_authority))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.verify_mode = ssl.CERT_REQUIRED
-        for path in (self.certificate, self.key, self.client_authority):
-            if not path.is_file():
-                raise TlsError(f"{path} is missing: TLS needs a certificate, its key, and the clients' authority")
+        self._use_chain(context, certificate, key)
         try:
-            context.load_cert_chain(self.certificate, self.key)
-        except (ssl.SSLError, OSError) as error:
-            raise TlsError(f"{self.certificate} and {self.key} are not a certificate and its key: {error}") from error
-        try:
-            context.load_verify_locations(self.client_authority)
-        except (ssl.SSLError, OSError) as error:
-            raise TlsError(f"{self.client_authority} is no certificate of an authority: {error}") from error
-        return context
+            context.load_verify_locations(cadata=authority.decode("ascii"))
+        except (ssl.SSLError, ValueError) as error:
+            raise TlsError("tls-no-authority", file=self.client_authority) from error
+        digest = hashlib.sha256(b"\0".join((certificate, key, authority))).digest()
+        fault = _out_of_time(self.certificate, certificate, now) or _out_of_time(self.client_authority, authority, now)
+        return Loaded(context, digest, hashlib.sha256(authority).digest(), fault)
+
+    def context(self) -> ssl.SSLContext:
+        """The context for new connections; see `load`."""
+        return self.load().context
 
     def may_write(self, certificate: bytes) -> bool:
         """Whether the client with this certificate (DER) has a role that may write."""
         return role_of(certificate) in self.write_roles
 
+    def _use_chain(self, context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+        try:
+            with _in_memory(certificate, self.certificate) as chain, _in_memory(key, self.key) as private:
+                context.load_cert_chain(chain, private, password=_refuse)
+        except _PasswordWantedError as error:
+            raise TlsError("tls-key-password", key=self.key) from error
+        except ssl.SSLError as error:
+            code = "tls-mismatch" if error.reason == "KEY_VALUES_MISMATCH" else "tls-not-pem"
+            raise TlsError(code, certificate=self.certificate, key=self.key) from error
+        except (OSError, ValueError) as error:
+            raise TlsError("tls-not-pem", certificate=self.certificate, key=self.key) from error
+
+
+class _PasswordWantedError(Exception):
+    pass
+
+
+def _refuse() -> NoReturn:
+    """Where this is not given, OpenSSL asks for the key's password on the terminal, and waits for it."""
+    raise _PasswordWantedError
+
+
+def _read(path: Path) -> bytes:
+    try:
+        octets = _octets_of(path)
+    except FileNotFoundError as error:
+        raise TlsError("tls-missing", file=path) from error
+    except (OSError, ValueError) as error:  # ValueError: no path has an octet 0 in it
+        raise TlsError("tls-unreadable", file=path, user=_user(), **because(error)) from error
+    if octets is None:
+        raise TlsError("tls-not-a-file", file=path)
+    if len(octets) > LARGEST_FILE:
+        raise TlsError("tls-too-large", file=path, most=LARGEST_FILE // 1024)
+    return octets
+
+
+def _octets_of(path: Path) -> bytes | None:
+    """None for what is no file: a FIFO would wait for somebody to write to it, and to open a device may do anything."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    with open(path, "rb", opener=_without_waiting) as file:
+        return file.read(LARGEST_FILE + 1)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
+
+
+@contextmanager
+def _in_memory(octets: bytes, path: Path) -> Iterator[str]:
+    """A path that leads to these octets, which were read from `path`: OpenSSL takes a certificate and its key from
+    paths only, and what was read is not to be another thing by then. A sandbox may not allow that.
+    """
+    try:
+        descriptor = os.memfd_create("tls")
+    except OSError:
+        yield str(path)
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(octets)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}"
+
+
+def _out_of_time(path: Path, octets: bytes, now: datetime | None) -> TlsFault | None:
+    from cryptography import x509  # some megabytes, which only users of TLS should pay for
+
+    try:
+        certificate = x509.load_pem_x509_certificate(octets)
+    except ValueError:  # OpenSSL has taken it
+        return None
+    now = now or datetime.now(UTC)
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now > ends:
+        return TlsFault("tls-expired", file=path, day=ends.date())
+    return TlsFault("tls-not-yet-valid", file=path, day=begins.date()) if now < begins else None
+
+
+def name_of(subject: Mapping[str, Any]) -> str:
+    """The common name in what `ssl` tells of a client's certificate; "" where there is none."""
+    pairs = [pair for names in subject.get("subject", ()) for pair in names]
+    name = next((str(value) for kind, value in pairs if kind == "commonName"), "")
+    return "".join(character if character.isprintable() else "?" for character in name[:LONGEST_NAME])
+
 
 def role_of(certificate: bytes) -> str | None:
     """The role that a certificate (DER) names; None when it names none, or not as a UTF8String."""
-    from cryptography import x509  # some megabytes, which only users of TLS should pay for
+    from cryptography import x509
 
     try:
         extensions = x509.load_der_x509_certificate(certificate).extensions

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from han2x.faults import because
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("han2x.network")
 
 CONFIRM_WITHIN_S: Final = 60
+STATIC_NAME: Final = Path("/etc/hostname")
+STATIC_NAME_FOR_S: Final = 5.0
+"""How long what the file said is taken for true, as it is asked for with every request."""
 # so that the answer to whoever asked for the change leaves by the old address
 ANSWER_FIRST_S: Final = 0.3
 
@@ -31,17 +36,27 @@ class Network:
     """This computer's interfaces, and at most one change of them that is not confirmed.
 
     An async context manager: entering takes up a change that an earlier run of the program left unconfirmed; leaving
-    lets it stand, and NetworkManager undoes it in its time. Without such a change neither costs anything.
+    lets it stand, and NetworkManager undoes it in its time. Without such a change neither costs anything. `on_end` is
+    called with how each change ended.
 
     What asks or changes NetworkManager raises `UnavailableError` when that cannot be done on this computer.
     """
 
-    def __init__(self, notes: Notes, *, answer_first_s: float = ANSWER_FIRST_S) -> None:
+    def __init__(
+        self,
+        notes: Notes,
+        *,
+        answer_first_s: float = ANSWER_FIRST_S,
+        on_end: Callable[[Outcome], None] = lambda _outcome: None,
+    ) -> None:
         self._notes = notes
+        self._on_end = on_end
         self._answer_first_s = answer_first_s
         self._connecting = asyncio.Lock()
         self._manager: Manager | None = None
         self._trial: Trial | None = None
+        self._name = self._static_name = ""
+        self._static_name_at = float("-inf")
 
     async def __aenter__(self) -> Self:
         noted = await asyncio.to_thread(self._notes.load)
@@ -63,10 +78,24 @@ class Network:
         """
         interfaces = _interfaces()
         try:
-            return await _seen(await self._connect(), interfaces)
+            seen = await _seen(await self._connect(), interfaces)
         except NetworkError as error:
             shown = tuple(_shown(interface) for interface in interfaces)
             return NetworkOverview(socket.gethostname(), shown, error.fault, error.fault)
+        self._name = seen.hostname
+        return seen
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What this computer is called, as far as that is known without waiting.
+
+        What the system says itself is not among them: a service that may not rename the computer has the name that the
+        computer had when the service started.
+        """
+        now = time.monotonic()
+        if now - self._static_name_at > STATIC_NAME_FOR_S:
+            self._static_name, self._static_name_at = _static_name(), now
+        return tuple(filter(None, dict.fromkeys((self._name, self._static_name))))
 
     @property
     def pending(self) -> Pending | None:
@@ -129,13 +158,14 @@ class Network:
         """
         name = check_hostname(typed)
         await (await self._connect()).save_hostname(name)
+        self._name = name
         log.info("network: this computer is now called %s", name)
 
     def _trials(self) -> Trial:
         from han2x.network.trial import Trial
 
         if self._trial is None:
-            self._trial = Trial(self._connect, self._notes, self._answer_first_s)
+            self._trial = Trial(self._connect, self._notes, self._answer_first_s, self._on_end)
         return self._trial
 
     async def _connect(self) -> Manager:
@@ -146,6 +176,16 @@ class Network:
             if self._manager is None or not self._manager.bus.connected:
                 self._manager = Manager(await Bus.connect())
             return self._manager
+
+
+def _static_name() -> str:
+    """The name that the computer starts with (hostname(5)), which whoever renames it writes there; "" for none."""
+    try:
+        with STATIC_NAME.open("rb") as file:
+            lines = file.read(1024).decode("ascii").splitlines()
+    except (OSError, ValueError):
+        return ""
+    return next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "")
 
 
 def _interfaces() -> list[Interface]:

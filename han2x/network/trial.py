@@ -28,8 +28,15 @@ T = TypeVar("T")
 class Trial:
     """At most one change on trial. `connect` gives a connected manager, and is asked again for every step."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Manager]], notes: Notes, answer_first_s: float) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Manager]],
+        notes: Notes,
+        answer_first_s: float,
+        on_end: Callable[[Outcome], None],
+    ) -> None:
         self._connect = connect
+        self._on_end = on_end
         self._notes = notes
         self._answer_first_s = answer_first_s
         self._asked = asyncio.Lock()
@@ -211,6 +218,7 @@ class Trial:
         self._settled.set()
         why = "".join(f"; {name}: {fault}" for name, fault in self.outcome.errors.items())
         log.info("network: %s: %s %s%s", note.settings.interface, _told(note.settings), ending, why)
+        self._on_end(self.outcome)
 
     async def _write(self, note: Mapping[str, Any]) -> bool:
         return await asyncio.to_thread(self._notes.save, note)

@@ -41,7 +41,7 @@ class RegisterBank:
     """The holding registers of one unit.
 
     Every read is cut from one image, so that it never mixes two telegrams. `facts(now)` tells what the gateway knows
-    of itself; `on_factor(value)` is called with each scaling factor that comes into force through a write.
+    of itself; `on_factor(before, after)` is called with each scaling factor that comes into force through a write.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class RegisterBank:
         *,
         when_stale: WhenStale = WhenStale.EXCEPTION,
         facts: Callable[[float], DeviceFacts] = lambda _now: DeviceFacts(),
-        on_factor: Callable[[int], None] = lambda _value: None,
+        on_factor: Callable[[int, int], None] = lambda _before, _after: None,
     ) -> None:
         self.state = state
         self.factor = factor or ScalingFactor()
@@ -114,4 +114,4 @@ class RegisterBank:
     def _after_factor(self, before: int) -> None:
         self._image_of = -1
         if self.factor.active != before:
-            self._on_factor(self.factor.active)
+            self._on_factor(before, self.factor.active)

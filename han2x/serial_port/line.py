@@ -11,16 +11,18 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import serial
 import serial_asyncio
 
 from han2x.gateway.line_search import SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
+from han2x.gateway.seldom import SeldomLog
+from han2x.port_name import parse_port_name
 from han2x.serial_port.listener import Listener
-from han2x.serial_port.ports import BY_ID, is_pseudo_terminal, stable_name
+from han2x.serial_port.ports import BY_ID, check_serial_device, is_pseudo_terminal, stable_name
 from han2x.serial_port.reasons import PortFault, why_lost, why_not_opened
+from han2x.serial_port.turns import Turns, Work
 
 log = logging.getLogger("han2x.serial")
 
@@ -28,46 +30,50 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 
-# pyserial's loop:// and rfc2217:// have no file that an event loop could wait on
-URL_SCHEMES = ("socket", "spy", "hwgrep")
+LINES_AN_HOUR = 4
+"""How often the log says the same of a line: more than somebody pulls a cable, less than a server that comes and goes.
+"""
 
 # a serial server that lost its power never says so: ask after half a minute of silence, give up half a minute later
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
 
-# termios.error is no OSError; pyserial's URL handlers raise the others
+# termios.error is no OSError; pyserial raises the others of settings that it cannot make
 OPEN_ERRORS = (OSError, termios.error, ValueError, NotImplementedError)
 
 
 class SerialLine:
     """One line to a meter, read for as long as `run` runs and opened again whenever it is lost.
 
-    `url` is a device path, `socket://host:port`, or another pyserial URL of `URL_SCHEMES`. `on_octets` is called with
-    whatever came, as soon as it came; `on_silence` once when then nothing has come for `silence_s`, or the line was
-    lost; `on_status` whenever the line's state changes. All are called in the event loop and must not wait; what they
-    raise ends `run`.
+    `port` is a device path or `socket://host:port`, see `port_name`. `on_octets` is called with whatever came, as soon
+    as it came; `on_silence` once when then nothing has come for `silence_s`, or the line was lost; `on_status` whenever
+    the line's state changes. All are called in the event loop and must not wait; what they raise ends `run`. What takes
+    longer the first two return as work in short steps, done in `turns` that all lines share.
 
     A device node that also has a name in /dev/serial/by-id is opened again by that name, which stays with the adapter.
     A pseudo-terminal has no parity and is opened without.
 
     Raises:
-        ValueError: the URL or a setting is none that a line can have.
+        PortNameError: no port is called so.
+        ValueError: a setting is none that a line can have.
     """
 
     def __init__(
         self,
-        url: str,
+        port: str,
         settings: SerialSettings = SerialSettings(2400),  # noqa: B008 - a constant
         *,
-        on_octets: Callable[[bytes], object],
-        on_silence: Callable[[], object],
+        on_octets: Callable[[bytes], Work | None],
+        on_silence: Callable[[], Work | None],
         on_status: Callable[[LineStatus], None],
         silence_s: float = 1.0,
         by_id: Path = BY_ID,
+        turns: Turns | None = None,
     ) -> None:
         if not silence_s > 0:
             raise ValueError(f"the silence must be longer than 0 s, not {silence_s}")
-        _check_url(url)
-        self._url = url
+        self._server = parse_port_name(port)
+        self._port = port
+        self._turns = turns or Turns()
         self._settings = settings
         self._changed = asyncio.Event()
         self._on_octets = on_octets
@@ -79,7 +85,8 @@ class SerialLine:
         self._heard = False
         self._trouble: PortFault | None = None
         self._greeted = False
-        self.status = LineStatus(LineState.OPENING, url)
+        self._seldom = SeldomLog(log, most=LINES_AN_HOUR)
+        self.status = LineStatus(LineState.OPENING, port)
 
     def use(self, settings: SerialSettings) -> None:
         """Read the line with other settings from now on: an open port is closed and opened again at once."""
@@ -106,7 +113,7 @@ class SerialLine:
         self._changed.clear()
         port = self._name_to_open()
         self._tell(LineStatus(LineState.OPENING, port))
-        listener = Listener(self._octets, self._on_silence, self._silence_s)
+        listener = Listener(self._octets, self._on_silence, self._silence_s, self._turns)
         try:
             transport = await self._connect(port, listener)
         except OPEN_ERRORS as error:
@@ -115,6 +122,7 @@ class SerialLine:
             self._opened(port)
             await _first_of(listener.lost, self._changed)
         finally:
+            listener.give_up()
             # a second abort would make serial_asyncio close twice
             if not transport.is_closing():
                 transport.abort()
@@ -127,22 +135,22 @@ class SerialLine:
 
     async def _connect(self, port: str, listener: Listener) -> asyncio.Transport:
         loop = asyncio.get_running_loop()
-        if not port.startswith("socket://"):
+        if self._server is None:
             device = await _in_thread_or_closed(lambda: self._open_device(port))
             transport, _ = await serial_asyncio.connection_for_serial(loop, lambda: listener, device)
             return transport  # type: ignore[no-any-return]  # serial_asyncio has no types
         # pyserial's own socket:// sleeps in the event loop when it closes and loses what came with the last packet
-        host, tcp_port = _address(port)
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            socket_transport, _ = await loop.create_connection(lambda: listener, host, tcp_port)
+            socket_transport, _ = await loop.create_connection(lambda: listener, *self._server)
         _keep_alive(socket_transport.get_extra_info("socket"))
         return socket_transport
 
     def _open_device(self, port: str) -> serial.Serial:
+        check_serial_device(port)
         baudrate, data_bits, parity, stop_bits = self._settings
         if is_pseudo_terminal(port):
             data_bits, parity = 8, "N"
-        device = serial.serial_for_url(
+        device = serial.Serial(
             port, baudrate=baudrate, bytesize=data_bits, parity=parity, stopbits=stop_bits, exclusive=True
         )
         with suppress(OSError, ValueError, NotImplementedError):
@@ -152,32 +160,36 @@ class SerialLine:
     def _name_to_open(self) -> str:
         if self._lasting_name and Path(self._lasting_name).exists():
             return self._lasting_name
-        return self._url
+        return self._port
 
     def _opened(self, port: str) -> None:
-        log.log(logging.DEBUG if self._greeted else logging.INFO, "%s is open (%s)", port, self._settings)
+        if not self._greeted:
+            self._say(logging.INFO, "open", "%s is open (%s)", port, self._settings)
         self._greeted = True
         self._tell(LineStatus(LineState.OPEN, port))
         if self._lasting_name is None and not Path(port).is_symlink() and (name := stable_name(port, self._by_id)):
             self._lasting_name = name
             log.info("%s is also called %s: after a loss it will be opened by that name", port, name)
 
-    def _octets(self, octets: bytes) -> None:
+    def _octets(self, octets: bytes) -> Work | None:
         if not self._heard:
             self._heard = True
             self._trouble = None
             self._tell(LineStatus(LineState.RECEIVING, self.status.port))
-        self._on_octets(octets)
+        return self._on_octets(octets)
 
     def _failed(self, fault: PortFault) -> None:
         # one warning until octets come again; an adapter that comes and goes without a word must not fill the log
         if self._trouble is None:
-            log.warning("%s", fault)
+            self._say(logging.WARNING, fault.code, "%s", fault)
             self._greeted = False
-        else:
-            log.log(logging.INFO if fault != self._trouble else logging.DEBUG, "%s", fault)
+        elif fault != self._trouble:
+            self._say(logging.INFO, f"still {fault.code}", "%s", fault)
         self._trouble = fault
         self._tell(LineStatus(LineState.FAILED, self.status.port, fault))
+
+    def _say(self, level: int, kind: str, message: str, *args: object) -> None:
+        self._seldom(asyncio.get_running_loop().time(), level, kind, message, *args)
 
     def _tell(self, status: LineStatus) -> None:
         self.status = replace(status, settings=str(self._settings))
@@ -213,27 +225,3 @@ def _keep_alive(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in KEEPALIVE:
         connection.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-def _check_url(url: str) -> None:
-    scheme, separator, _ = url.partition("://")
-    if not separator:
-        if not url:
-            raise ValueError("the port is empty; give a device such as /dev/ttyUSB0, or socket://host:port")
-        return
-    if scheme not in URL_SCHEMES:
-        allowed = ", ".join(f"{known}://" for known in URL_SCHEMES)
-        raise ValueError(f"the port {url!r} cannot be used; use a device such as /dev/ttyUSB0, or {allowed}")
-    if scheme == "socket":
-        _address(url)
-
-
-def _address(url: str) -> tuple[str, int]:
-    """Host and TCP port of a socket:// URL."""
-    try:
-        host, port = urlsplit(url).hostname, urlsplit(url).port
-    except ValueError:
-        host = port = None
-    if not host or not port:
-        raise ValueError(f"the port {url!r} must be socket://host:port, such as socket://192.168.1.20:4001")
-    return host, port

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ import serial.tools.list_ports
 BY_ID = Path("/dev/serial/by-id")
 PROC = Path("/proc")
 TTYS = Path("/sys/class/tty")
+CHARACTER_DEVICES = Path("/sys/dev/char")
 ABSENT_UART = "0"  # the kernel's type of a ttyS that no hardware stands behind
 
 
@@ -54,6 +57,22 @@ def stable_name(device: str, by_id: Path = BY_ID) -> str | None:
 def is_pseudo_terminal(port: str) -> bool:
     """Whether the port, or what it links to, is a pseudo-terminal and no real line."""
     return os.path.realpath(port).startswith("/dev/pts/")
+
+
+def check_serial_device(port: str, character_devices: Path = CHARACTER_DEVICES) -> None:
+    """See that a path leads to a terminal device, without opening it: to open some devices is to set them going.
+
+    What the kernel does not list there, as pseudo-terminals, is left to be found out by opening.
+
+    Raises:
+        OSError: it leads nowhere, or (ENOTTY) to something else.
+    """
+    found = os.stat(port)  # noqa: PTH116 - as the system has it
+    if not stat.S_ISCHR(found.st_mode):
+        raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+    subsystem = character_devices / f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}" / "subsystem"
+    if subsystem.exists() and subsystem.resolve().name != "tty":
+        raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
 
 
 def holders(port: str) -> list[Holder]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from han2x import faults
 from han2x.faults import because
+from han2x.port_name import is_server
 from han2x.serial_port.ports import Holder, find_ports, holders
 
 BUSY = (errno.EBUSY, errno.EAGAIN)
@@ -59,7 +60,7 @@ def why_not_opened(error: Exception, port: str, settings: str) -> PortFault:
 
     Looks at the machine to say who holds a busy port and which ports there are; it may take some milliseconds.
     """
-    if port.startswith("socket://"):
+    if is_server(port):
         return _why_not_connected(error, port)
     code = _code(error)
     if code == errno.ENOENT:
@@ -81,7 +82,7 @@ def why_not_opened(error: Exception, port: str, settings: str) -> PortFault:
 def why_lost(error: Exception | None, port: str) -> PortFault:
     """Why an open line ended; `error` is what the transport said, None when the other side closed it."""
     reason = because(error, str(error)) if error else None
-    if port.startswith("socket://"):
+    if is_server(port):
         if reason is None:
             return PortFault("server-closed", port=port)
         return PortFault("server-closed-because", port=port, **reason)

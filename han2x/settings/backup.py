@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from han2x.atomic_file import write_whole
+from han2x.atomic_file import follow, locked, replace_whole, write_whole
 from han2x.faults import because
-from han2x.settings.edit import set_values
+from han2x.settings.edit import keep_copy, rewritten, set_values
 from han2x.settings.errors import KeyPath, SettingsError, SettingsProblem
 from han2x.settings.load import check, last_good_path, load, parse_document, read_text
-from han2x.settings.rules import shown
-from han2x.settings.schema import METERS, ROWS, Settings
+from han2x.settings.rules import shown, toml_text
+from han2x.settings.schema import METERS, ROWS, PanelSettings, Settings, rows_of
 
 _SECRETS = tuple(row.key for row in ROWS[METERS].values() if row.secret)
 
@@ -26,17 +26,13 @@ def backup(path: Path, *, secrets: bool) -> str:
     text = read_text(path)
     if secrets:
         return text
-    import tomlkit
-
-    meters = parse_document(text, path).get(METERS, [])
+    wanted = parse_document(text, path)
+    meters = wanted.get(METERS, [])
     if not isinstance(meters, list) or not all(isinstance(meter, dict) for meter in meters):
         # Whatever it is, there may be a key in it.
         raise SettingsError(path, [SettingsProblem.at((METERS,), f"{METERS} is {shown(meters)}: ", "not-a-list")])
-    document = tomlkit.parse(text)
-    for meter in document.get(METERS, []):
-        for key in _SECRETS:
-            meter.pop(key, None)
-    return tomlkit.dumps(document)
+    _take_secrets(wanted)
+    return rewritten(text, path, _take_secrets, wanted)
 
 
 def preview_restore(path: Path, toml: str) -> Settings:
@@ -65,21 +61,37 @@ def restore(path: Path, toml: str) -> Settings:
         for key, value in kept.get(meter.get("unit", 1), {}).items():
             if "encryption_key" not in meter:
                 missing[(METERS, index, key)] = value
+    target = follow(path)
     try:
-        write_whole(path, toml.encode())
+        with locked(target.parent):
+            replace_whole(target, toml.encode())
+            keep_copy(path, toml)
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
     return set_values(path, missing) if missing else load(path)
 
 
-def forget(path: Path) -> None:
-    """Remove the file and every copy of it: a factory reset.
+def forget(path: Path, panel: PanelSettings | None = None) -> None:
+    """Remove the file and every copy of it, but for the lights and the button that there are: a factory reset.
 
     Raises:
         OSError: one of them cannot be removed.
     """
-    for each in (path, last_good_path(path), *path.parent.glob(f"{path.name}.damaged-*")):
+    copies = (last_good_path(path), *path.parent.glob(f"{path.name}.damaged-*"))
+    wires = {row.key: getattr(panel, row.key) for row in rows_of("panel")} if panel is not None else {}
+    lines = [f"{key} = {toml_text(value)}" for key, value in wires.items() if value]
+    if not lines:
+        copies = (path, *copies)
+    for each in copies:
         each.unlink(missing_ok=True)
+    if lines:
+        write_whole(path, "\n".join(["# Settings of han2x.", "[panel]", *lines, ""]).encode())
+
+
+def _take_secrets(document: Mapping[str, Any]) -> None:
+    for meter in document.get(METERS, []):
+        for key in _SECRETS:
+            meter.pop(key, None)
 
 
 def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import itertools
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ def set_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
             if edited != text:
                 replace_whole(target, edited.encode())
                 if good:
-                    _remember(path, edited)
+                    keep_copy(path, edited)
             return settings
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
@@ -58,6 +58,11 @@ def preview_values(path: Path, changes: Mapping[KeyPath, Value]) -> Settings:
     for keys, value in changes.items():
         _check_change(path, keys, value)
     return _edited(read_text(follow(path)), path, changes)[1]
+
+
+def edited_text(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> str:
+    """What a file with this text would have after `set_values`; `path` is for errors. Raises as that does."""
+    return _edited(text, path, changes)[0]
 
 
 def remove_meter(path: Path, index: int) -> Settings:
@@ -72,7 +77,7 @@ def remove_meter(path: Path, index: int) -> Settings:
             edited = _without_meter(read_text(target), path, index)
             settings, _ = check(parse_document(edited, path))
             replace_whole(target, edited.encode())
-            _remember(path, edited)
+            keep_copy(path, edited)
             return settings
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unwritable", **because(error))]) from error
@@ -84,15 +89,19 @@ def preview_without_meter(path: Path, index: int) -> Settings:
 
 
 def _without_meter(text: str, path: Path, index: int) -> str:
-    import tomlkit
-
-    meters = tomlkit.parse(text).get(METERS, [])
+    wanted = parse_document(text, path)
+    meters = wanted.get(METERS, [])
+    if not isinstance(meters, list):
+        raise SettingsError(path, [SettingsProblem.at((METERS,), f"{METERS} is {shown(meters)}: ", "not-a-list")])
     if not 0 <= index < len(meters) or len(meters) == 1:
         problem = SettingsProblem.at((METERS, index), "", "meter-not-removable", number=index + 1)
         raise SettingsError(path, [problem])
-    document = tomlkit.parse(text)
-    del document[METERS][index]
-    return tomlkit.dumps(document)
+    del meters[index]
+
+    def remove(document: MutableMapping[str, Any]) -> None:
+        del document[METERS][index]
+
+    return rewritten(text, path, remove, wanted)
 
 
 def _check_change(path: Path, keys: KeyPath, value: Value) -> None:
@@ -122,7 +131,8 @@ def _plain(value: Value) -> object:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
-def _remember(path: Path, text: str) -> None:
+def keep_copy(path: Path, text: str) -> None:
+    """Have this as the last good copy too, where there is one; for who holds the directory's lock."""
     # Without this a file damaged much later would bring back the values of the last boot, the scaling factor's too.
     copy_of_last_good = last_good_path(path)
     with contextlib.suppress(OSError):
@@ -133,24 +143,50 @@ def _remember(path: Path, text: str) -> None:
 def _edited(text: str, path: Path, changes: Mapping[KeyPath, Value]) -> tuple[str, Settings, bool]:
     before = parse_document(text, path)
     wanted = copy.deepcopy(before)
+    changes = _without_older(changes)
     _apply(wanted, changes, path)
     settings, problems = check(wanted)
     already = check(before)[1]
     fresh = [problem for problem in problems if problem not in already]
     if fresh:
         raise SettingsError(path, fresh)
-    unchanged = repr(wanted) == repr(before)
-    return text if unchanged else _edited_text(text, path, changes, wanted), settings, not problems
+    unchanged = _typed(wanted) == _typed(before)
+    edited = (
+        text if unchanged else rewritten(text or _FIRST_LINE, path, lambda file: _apply(file, changes, path), wanted)
+    )
+    return edited, settings, not problems
 
 
-def _edited_text(text: str, path: Path, changes: Mapping[KeyPath, Value], wanted: Mapping[str, Any]) -> str:
+def _typed(value: object) -> object:
+    """A part of a document, with the types of its values: 1, 1.0 and true are equal, and yet not written alike."""
+    if isinstance(value, dict):
+        return {key: _typed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_typed(each) for each in value]
+    return type(value), value
+
+
+def _without_older(changes: Mapping[KeyPath, Value]) -> Mapping[KeyPath, Value]:
+    """Who says who may write has `modbus.read_only`, which would outrank it, taken out."""
+    older: KeyPath = ("modbus", "read_only")
+    return {older: None, **changes} if ("modbus", "write") in changes else changes
+
+
+def rewritten(
+    text: str, path: Path, change: Callable[[MutableMapping[str, Any]], None], wanted: Mapping[str, Any]
+) -> str:
+    """The text of a whole TOML document after a change that leaves its comments alone, and makes it say `wanted`.
+
+    Raises:
+        SettingsError: its layout is one that cannot be changed.
+    """
     # Only an edit needs tomlkit, and it is slow to load on a small board.
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(text or _FIRST_LINE)
-        _apply(document, changes, path)
+        document = tomlkit.parse(text)
+        change(document)
         edited = tomlkit.dumps(document)
         as_wanted = parse_document(edited, path) == wanted
     except (TOMLKitError, DamagedFileError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from han2x.faults import Fault
 from han2x.settings.faults import RuleError, SettingsFault
 from han2x.settings.rules import shown
 from han2x.settings.schema import METERS, ROWS, SECTIONS, Row, header
@@ -24,7 +25,7 @@ class SettingsProblem:
     """
 
     keys: KeyPath
-    fault: SettingsFault
+    fault: Fault
     text: str
 
     @classmethod

@@ -13,7 +13,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "whole-number": "{lowest} to {highest}",
     "one-of": "{choices}",
     "printable-text": "up to {longest} printable characters",
-    "serial-port": "a device path (/dev/serial/by-id/…), a URL (socket://HOST:PORT), or empty for none",
+    "serial-port": "a device path (/dev/serial/by-id/…), a serial server (socket://HOST:PORT), or empty for none",
     "line-settings": '"auto", or like "2400 8N1", with one of {bauds} baud',
     "gpio-line": 'a GPIO line like "GPIO17", or empty for none',
     "gpio-line-or-led": 'a GPIO line like "GPIO17", led:NAME of /sys/class/leds, or empty for none',
@@ -32,6 +32,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "ipv6-brackets": "an IPv6 address is written in brackets: [{address}]:{port}",
     "not-ipv4": "{value} is not an IPv4 address",
     "not-ipv6": "{value} is not an IPv6 address",
+    "no-computers-address": "{value} is not the address of a computer",
     "not-text": "{value} is not a string",
     "not-a-network": "{value} is not a network",
     "inside-a-network": "{value} is an address inside the network {network}",
@@ -43,6 +44,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "tls-incomplete": "tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none",
     "certificate-incomplete": "certificate and key belong together; allowed: both, or neither",
     "same-tcp-port": "[modbus] listen has the same port; allowed: another port",
+    "same-tcp-port-as": "{other} has the same port; allowed: another port",
     # a place that is not there
     "setting-misspelt": "unknown {what} {name}: did you mean {meant}?",
     "setting-elsewhere": "unknown {what} {name}: it belongs in {place}",
@@ -59,7 +61,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "toml-too-deep": "not TOML: nested too deeply",
     "not-utf8": "line {line}, column {column}: not UTF-8",
     "settings-too-large": "larger than {most} KiB",
+    "settings-too-many": "more than {most} keys and sections",
     "settings-emptied": "the file is empty, though it had content before",
+    "settings-flipped": "it is not as han2x wrote it, in a way in which only a failing memory card changes a file; "
+    "if somebody did change a single character, do so again and tell han2x to reload",
     "settings-layout": "han2x cannot change a file of this layout; please change it by hand",
     "settings-unreadable": "cannot be read: {reason}",
     "settings-unwritable": "cannot be written: {reason}",
@@ -76,6 +81,6 @@ class SettingsFault(faults.Fault):
 class RuleError(ValueError):
     """The part of a value that its rule does not allow; `fault` says which part."""
 
-    def __init__(self, fault: SettingsFault) -> None:
+    def __init__(self, fault: faults.Fault) -> None:
         self.fault = fault
         super().__init__(str(fault))

@@ -1,4 +1,4 @@
-"""From a TOML file to `Settings`: reading, checking, and what to do at boot when the file is no good."""
+"""From a TOML file to `Settings`: reading and checking."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from han2x.atomic_file import follow, set_aside, write_whole
+from han2x.atomic_file import follow
 from han2x.faults import because
+from han2x.settings.bounds import LARGEST_FILE, excess
 from han2x.settings.errors import (
     DamagedFileError,
     KeyPath,
@@ -25,8 +26,6 @@ from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSett
 
 Section = TypeVar("Section")
 
-_LARGEST_FILE: Final = 256 * 1024
-_DAMAGED_KEPT: Final = 5
 _AT_END: Final = "at end of document"
 _POSITION: Final = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
@@ -50,37 +49,8 @@ def load(path: Path) -> Settings:
     return settings
 
 
-def load_or_set_aside(path: Path) -> tuple[Settings, str | None]:
-    """Read the settings at boot, when nobody may be there to mend them. Returns them and what there is to report.
-
-    Settings that load are remembered as `<file>.last-good`. When they do not load:
-
-    * A damaged file (not TOML, or emptied while a last good copy has content) is set aside as `<file>.damaged-<UTC>`,
-      and the last good copy takes its place; where there is none the defaults are used. It never stops the gateway.
-    * A file with values that are not allowed is somebody's own words: it stays where it is, and the last good copy is
-      used until it is mended. Where there is none the gateway has never run with these settings, so somebody has just
-      written them and is told at once.
-
-    Raises:
-        SettingsError: something in the file is not allowed or the file cannot be read, and no last good copy loads.
-    """
-    try:
-        settings = load(path)
-        if not _emptied(path):
-            return settings, _remember(path)
-        error = SettingsError(path, [SettingsProblem.at((), "", "settings-emptied")])
-    except DamagedFileError as damaged:
-        error = damaged
-    except SettingsError as refusal:
-        last_good = _load_last_good(path)
-        if last_good is None:
-            raise
-        return last_good, f"{refusal}\nRunning with the last good settings, {last_good_path(path)}."
-    return _replace_damaged(path, error)
-
-
 def last_good_path(path: Path) -> Path:
-    """Where `load_or_set_aside` keeps the last good copy; it holds keys, so a factory reset removes it too."""
+    """Where the last good copy is kept beside the file; it holds keys, so a factory reset removes it too."""
     target = follow(path)
     return target.with_name(f"{target.name}.last-good")
 
@@ -99,13 +69,13 @@ def read_text(path: Path) -> str:
     """The file's text, "" when there is no file. Raises as `read_document` does."""
     try:
         with path.open("rb") as file:
-            raw = file.read(_LARGEST_FILE + 1)
+            raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return ""
     except OSError as error:
         raise SettingsError(path, [SettingsProblem.at((), "", "settings-unreadable", **because(error))]) from error
-    if len(raw) > _LARGEST_FILE:
-        raise _damaged(path, "settings-too-large", most=_LARGEST_FILE // 1024)
+    if len(raw) > LARGEST_FILE:
+        raise _damaged(path, "settings-too-large", most=LARGEST_FILE // 1024)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,10 +86,11 @@ def read_text(path: Path) -> str:
 
 def parse_document(text: str, path: Path) -> dict[str, Any]:
     """Parse TOML text that came from `path`. Raises DamagedFileError, naming line and column."""
+    too_much = excess(text)
+    if too_much is not None:
+        raise DamagedFileError(path, [SettingsProblem((), too_much, str(too_much))])
     try:
         return tomllib.loads(text)
-    except RecursionError:
-        raise _damaged(path, "toml-too-deep") from None
     except ValueError as error:
         raise _not_toml(path, str(error), text) from None
 
@@ -150,7 +121,7 @@ def check(document: Mapping[str, Any]) -> tuple[Settings, tuple[SettingsProblem,
     }
     meters = _read_meters(document.get(METERS, []), problems)
     settings = Settings(**found, meters=meters or (MeterSettings(),))  # type: ignore[arg-type]  # SECTIONS pairs them
-    problems += _conflicts(settings, {problem.keys for problem in problems})
+    problems += conflicts(settings, {problem.keys for problem in problems})
     return settings, tuple(problems)
 
 
@@ -182,7 +153,8 @@ def _read_table(kind: type[Section], keys: KeyPath, table: object, problems: lis
     return kind(**values)
 
 
-def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+def conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    """What of the settings does not go together; keys that were refused are not judged."""
     yield from _meters_alike(settings, refused_keys)
     for index, meter in enumerate(settings.meters):
         keys = (METERS, index, "authentication_key")
@@ -194,6 +166,18 @@ def _conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
     if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
         where = f"[web] listen = {shown(settings.web.listen)}: "
         yield SettingsProblem.at(("web", "listen"), where, "same-tcp-port")
+    yield from _tls_apart(settings, refused_keys)
+    yield from _https_apart(settings, refused_keys)
+
+
+def _https_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    web = settings.web
+    # The default is nobody's mistake: where Modbus has that port, the page is without HTTPS.
+    own = web.https_listen and web.https_listen != ROWS["web"]["https_listen"].default and not web.https
+    judged = not refused_keys & {("modbus", "listen"), ("web", "https_listen")}
+    if own and judged and web.enabled and _collide(settings.modbus.listen, web.https_listen):
+        where = f"[web] https_listen = {shown(web.https_listen)}: "
+        yield SettingsProblem.at(("web", "https_listen"), where, "same-tcp-port")
 
 
 def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
@@ -216,48 +200,18 @@ def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
         yield SettingsProblem.at(("web", "certificate"), "[web] ", "certificate-incomplete")
 
 
+def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    """Modbus with TLS needs a port of its own."""
+    own = settings.modbus.tls_listen
+    others = {("modbus", "listen"): settings.modbus.listen, ("web", "listen"): settings.web.listen}
+    if not settings.web.enabled:
+        del others["web", "listen"]
+    for (section, key), other in others.items():
+        if own and not refused_keys & {("modbus", "tls_listen"), (section, key)} and _collide(own, other):
+            where = f"[modbus] tls_listen = {shown(own)}: "
+            yield SettingsProblem.at(("modbus", "tls_listen"), where, "same-tcp-port-as", other=f"[{section}] {key}")
+
+
 def _collide(one: str, other: str) -> bool:
     (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
     return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
-
-
-def _emptied(path: Path) -> bool:
-    return path.exists() and not read_text(path).strip() and _has_content(last_good_path(path))
-
-
-def _has_content(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def _remember(path: Path) -> str | None:
-    try:
-        if path.exists():
-            write_whole(last_good_path(path), path.read_bytes())
-    except OSError as error:
-        return f"{path}: no last good copy could be kept: {error.strerror}"
-    return None
-
-
-def _load_last_good(path: Path) -> Settings | None:
-    copy = last_good_path(path)
-    try:
-        return load(copy) if copy.exists() else None
-    except (SettingsError, OSError):
-        return None
-
-
-def _replace_damaged(path: Path, error: SettingsError) -> tuple[Settings, str]:
-    last_good = _load_last_good(path)
-    report = [str(error)]
-    try:
-        aside = set_aside(follow(path), keep=_DAMAGED_KEPT, leave_original=last_good is not None)
-        report.append(f"The damaged file is now {aside}.")
-        if last_good is not None:
-            write_whole(path, last_good_path(path).read_bytes())
-    except OSError as failure:
-        report.append(f"It could not be replaced: {failure.strerror}.")
-    report.append("Running with the last good settings." if last_good else "Running with the default settings.")
-    return last_good or Settings(), "\n".join(report)

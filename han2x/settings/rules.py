@@ -16,12 +16,12 @@ from typing import Final, Protocol
 
 from han2x.addresses import IpNetwork, is_bracketed, parse_port, split_host_port
 from han2x.gateway.line_search import SerialSettings
+from han2x.port_name import PortNameError, parse_port_name
 from han2x.settings.faults import RuleError, SettingsFault
 
 BAUD_RATES: Final = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 HEX_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}")
 _LOOKS_LIKE_A_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){12,}")
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
 _HOST_NAME: Final = re.compile(
     r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 )
@@ -129,7 +129,7 @@ class Text(Rule):
 
 @dataclass(frozen=True, slots=True)
 class SerialPort(Rule):
-    """A serial line as pyserial opens it."""
+    """A serial line: a device or a serial server, see `port_name`; "" is none."""
 
     kind: str = "string"
 
@@ -138,12 +138,13 @@ class SerialPort(Rule):
         return SettingsFault("serial-port")
 
     def parse(self, value: object) -> str:
-        if not isinstance(value, str) or not value.isprintable():
-            raise ValueError
-        if value and not value.startswith("/") and not _URL.fullmatch(value):
-            raise ValueError
-        if value.startswith("socket://"):
-            _host_and_port(value.removeprefix("socket://"), lowest=1)
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004 - a wrong type is told as any other value that is not allowed
+        if value:
+            try:
+                parse_port_name(value)
+            except PortNameError as error:
+                raise RuleError(error.fault) from None
         return value
 
 
@@ -311,10 +312,14 @@ def _address(
     text: str, kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address]
 ) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
-        return kind(text)
+        address = kind(text)
     except ValueError:
         code = "not-ipv4" if kind is ipaddress.IPv4Address else "not-ipv6"
         raise RuleError(SettingsFault(code, value=shown(text))) from None
+    if address.is_multicast or (address.version == 4 and address.is_reserved):
+        # Linux listens there without a word, and nobody can connect.
+        raise RuleError(SettingsFault("no-computers-address", value=shown(text)))
+    return address
 
 
 def _network(entry: object) -> IpNetwork:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from han2x.addresses import LOCAL_NETWORKS, IpNetwork
+from han2x.addresses import LOCAL_NETWORKS, LOOPBACK, IpNetwork
 from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
 from han2x.settings.rules import (
@@ -35,6 +35,7 @@ from han2x.settings.time_zone import AUTO, TimeZone
 MOST_METERS: Final = 16
 
 WhenStale = Literal["exception", "hold", "zero"]
+Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -73,13 +74,29 @@ class ModbusSettings:
         default=LOCAL_NETWORKS,
         metadata=_row(Networks(), "Networks whose Modbus clients are answered."),
     )
+    write: Writers = field(
+        default="anyone",
+        metadata=_row(
+            Choice(("anyone", "allow-list", "tls-operators", "nobody")),
+            "Which of them may write the scaling factor: all, those in `writers`, operators with TLS, or none. "
+            "With TLS only operators may in any case.",
+        ),
+    )
+    writers: tuple[IpNetwork, ...] = field(
+        default=LOOPBACK,
+        metadata=_row(Networks(), 'Networks whose Modbus clients may write, with `write = "allow-list"`.'),
+    )
     read_only: bool = field(
         default=False,
-        metadata=_row(Flag(), "Refuse every write, that of the scaling factor too."),
+        metadata=_row(Flag(), 'An older word: true is `write = "nobody"`, whatever that says.'),
     )
     writes_per_minute: int = field(
         default=30,
-        metadata=_row(WholeNumber(1, 6000), "Writes by all clients together that are accepted in a minute."),
+        metadata=_row(
+            WholeNumber(1, 6000),
+            "Writes by all clients together that are accepted in a minute. "
+            "A host that has not had its share is served even when others have used up everything.",
+        ),
     )
     tls_listen: str = field(
         default="",
@@ -98,6 +115,10 @@ class ModbusSettings:
         metadata=_row(AbsolutePath(optional=True), "The authority that signed the clients' certificates, a PEM file."),
     )
 
+    def __post_init__(self) -> None:
+        if self.read_only:
+            object.__setattr__(self, "write", "nobody")
+
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
@@ -105,10 +126,19 @@ class WebSettings:
 
     listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
     enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
-    live_open: bool = field(default=True, metadata=_row(Flag(), "Show live values without the password."))
+    live_open: bool = field(
+        default=True,
+        metadata=_row(
+            Flag(), "Show anyone the live values, the meter's number and a day of load, without the password."
+        ),
+    )
     language: str = field(
         default="auto",
         metadata=_row(Choice(("auto", *LANGUAGES)), "The page's language; auto is the browser's."),
+    )
+    allow: tuple[IpNetwork, ...] = field(
+        default=LOCAL_NETWORKS,
+        metadata=_row(Networks(), "Networks whose browsers are answered; this computer itself always is."),
     )
     host_names: tuple[str, ...] = field(
         default=(),
@@ -116,11 +146,24 @@ class WebSettings:
     )
     https: bool = field(
         default=False,
-        metadata=_row(Flag(), "Serve the page with HTTPS; without a certificate of your own, with a self-made one."),
+        metadata=_row(
+            Flag(), "Speak HTTPS where listen says, and nothing else anywhere; https_listen is not used then."
+        ),
+    )
+    https_listen: str = field(
+        default="*:443",
+        metadata=_row(Listen(optional=True), "Where browsers connect with HTTPS, beside listen."),
+    )
+    https_only: bool = field(
+        default=False,
+        metadata=_row(Flag(), "Send browsers from listen on to https_listen, and serve nothing unencrypted."),
     )
     certificate: Path | None = field(
         default=None,
-        metadata=_row(AbsolutePath(optional=True), "Your own certificate for HTTPS, a PEM file."),
+        metadata=_row(
+            AbsolutePath(optional=True),
+            "Your own certificate for HTTPS, a PEM file; without one the gateway makes one itself.",
+        ),
     )
     key: Path | None = field(
         default=None,
@@ -164,7 +207,9 @@ class PanelSettings:
     reset_button: str = field(
         default="",
         metadata=_row(
-            PanelPart(), "Button to ground: held for 5 s for a factory reset, or held while power comes on for DHCP."
+            PanelPart(),
+            "Button to ground: held for 5 s for a factory reset, pressed for 1 s to choose a first password, "
+            "or held while power comes on for DHCP.",
         ),
     )
 

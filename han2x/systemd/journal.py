@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from han2x.printable import PrintableFormatter, printable
+
 JOURNAL: Final = Path("/run/systemd/journal/socket")
 IDENTIFIER: Final = "han2x"
 MOST_TEXT: Final = 16_000
@@ -36,6 +38,7 @@ class JournalHandler(logging.Handler):
 
     def __init__(self, path: Path = JOURNAL) -> None:
         super().__init__()
+        self.setFormatter(PrintableFormatter())
         self._path = str(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(0.5)
@@ -67,7 +70,7 @@ def _fields(record: logging.LogRecord, text: str) -> Iterator[bytes]:
     yield _field("CODE_FUNC", record.funcName)
     for attribute, name in EXTRA_FIELDS.items():
         if (value := getattr(record, attribute, None)) is not None:
-            yield _field(name, _shortened(str(value)))
+            yield _field(name, _shortened(printable(str(value))))
 
 
 def _field(name: str, value: str | None) -> bytes:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NoReturn
 
+from han2x.printable import printable
+
 log = logging.getLogger("han2x.service")
 
 LONGEST_WAIT_S: Final = 0.5
@@ -48,7 +50,7 @@ class ServiceManager:
 
     def status(self, line: str) -> None:
         """What `systemctl status` shows of the program."""
-        self._tell("STATUS=" + " ".join(line.split()))
+        self._tell("STATUS=" + printable(" ".join(line.split())))
 
     def feed_watchdog(self) -> None:
         """The program does what it is for."""

@@ -1,6 +1,11 @@
 """The web page and the API behind it, over HTTP.
 
-server          binds the address
+server          the application at one place or several
+listener        one place: lets connections in, tells TLS from plain HTTP
+handshakes      bounds who is on the way in
+sockets         listening sockets, and why there is none
+redirect        the way to the encrypted page
+headers         those that every answer has
 connections     bounds who is connected, and for how long without progress
 certificate     HTTPS with the owner's certificate, or with a self-made one
 application     what is served, and with which headers
@@ -18,6 +23,11 @@ changes         handlers: what can be changed
 events          live data as server-sent events
 page            the page's own files
 authentication  who may do what: password, sessions and tokens
+credentials     what is kept of password and tokens, and what cannot be read of it
+tokens          the API tokens and their scopes
+claim           whose box it is: who may choose the first password
+known           who has logged in before
+turns           whose password is checked next
 passwords       what a password must be, and its hash
 sessions        who is logged in
 kept_sessions   the same, kept over a restart
@@ -31,7 +41,9 @@ What goes in and out are the types of `han2x.api`. A new endpoint is a row in `r
 
 from han2x.web.application import create_app
 from han2x.web.authentication import Access
+from han2x.web.claim import Claim
 from han2x.web.control import (
+    CameIn,
     ConflictError,
     Control,
     Document,
@@ -39,12 +51,15 @@ from han2x.web.control import (
     MissingError,
     PageOptions,
     RefusalError,
+    UnreadableError,
 )
 from han2x.web.errors import WebError
 from han2x.web.server import WebServer
 
 __all__ = [
     "Access",
+    "CameIn",
+    "Claim",
     "ConflictError",
     "Control",
     "Document",
@@ -52,6 +67,7 @@ __all__ = [
     "MissingError",
     "PageOptions",
     "RefusalError",
+    "UnreadableError",
     "WebError",
     "WebServer",
     "create_app",

@@ -6,36 +6,24 @@ Besides the page's own files: the API (`routes`), its live data as a stream (`/a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
-from typing import Final
 
 from aiohttp import web
 
+from han2x.addresses import split_host_port
 from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import Access
 from han2x.web.call import Need
 from han2x.web.control import Control
 from han2x.web.dispatch import BODY_TIMEOUT_S, Endpoint, identify, may
 from han2x.web.events import Events
+from han2x.web.headers import HSTS, SECURITY_HEADERS, with_places
 from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
 from han2x.web.page import add_chart, add_page, page_folder
 from han2x.web.refusals import LoginError
 from han2x.web.routes import PREFIX, ROUTES
-
-SECURITY_HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "Server": "han2x",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY_TIMEOUT_S) -> web.Application:
@@ -59,7 +47,7 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
     described = cache(partial(document, control.options().version))  # most gateways are never asked for it
     _add_fixed(app, f"{PREFIX}/openapi.json", lambda: answer_json(described()))
     _add_fixed(app, "/healthz", partial(web.Response, text="ok"))
-    app.on_response_prepare.append(_add_headers)
+    app.on_response_prepare.append(partial(_add_headers, control))
     return app
 
 
@@ -77,7 +65,7 @@ def _add_stream(app: web.Application, control: Control, access: Access) -> None:
 
         if not allowed():
             return refusal(request, LoginError("log in first"))
-        return await events.answer(request, allowed)
+        return await events.answer(request, allowed, person=visitor.session is not None)
 
     app.router.add_get(f"{PREFIX}/events", answer, allow_head=False)
     app.on_shutdown.append(events.close)
@@ -90,7 +78,19 @@ def _add_fixed(app: web.Application, path: str, answer: Callable[[], web.Respons
     app.router.add_get(path, handler)
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(control: Control, request: web.Request, response: web.StreamResponse) -> None:
+    options = control.options()
     response.headers.update(SECURITY_HEADERS)
     # "no-cache" lets a browser keep a file but ask each time, so that a new version shows at once.
     response.headers["Cache-Control"] = "no-cache" if "ETag" in response.headers else "no-store"
+    if options.only_encrypted and request.secure:
+        response.headers["Strict-Transport-Security"] = HSTS
+    if request.path == "/healthz":  # a page at an old place asks here whether the new one is reached
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if options.tried and response.content_type == "text/html":
+        response.headers["Content-Security-Policy"] = with_places(_on_this_host(options.tried, request.host))
+
+
+def _on_this_host(places: tuple[str, ...], authority: str) -> tuple[str, ...]:
+    host, _ = split_host_port(authority)
+    return tuple(place.replace("://:", f"://{host}:", 1).rstrip("/") for place in places)

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-import msgspec
-
-from han2x.api.access import NewToken, Token
-from han2x.web.control import ConflictError, Document, InvalidValuesError, Json, MissingError
+from han2x.addresses import network_of
+from han2x.api.access import NewToken, Scope, Token
+from han2x.web.claim import Claim
+from han2x.web.control import ConflictError, Document, InvalidValuesError
+from han2x.web.credentials import Credentials, Held, remove
 from han2x.web.kept_sessions import KeptSessions
+from han2x.web.known import Known
 from han2x.web.passwords import COST, Cost, fits, hash_password, weakness
-from han2x.web.rate_limit import LoginRateLimit, network_of
-from han2x.web.refusals import SlowDownError, StorageError, WrongPasswordError
+from han2x.web.rate_limit import LoginRateLimit
+from han2x.web.refusals import ClaimError, SlowDownError, WrongPasswordError
 from han2x.web.sessions import Session, Sessions, digest
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from han2x.web.tokens import Record, Tokens
+from han2x.web.turns import Turns
 
 log = logging.getLogger("han2x.web")
-
-MOST_TOKENS: Final = 20
-MOST_WAITING: Final = 8
-"""Logins that may wait for one another; each takes a noticeable part of a second."""
-TOKEN_PREFIX: Final = "h2x_"  # noqa: S105 - how tokens begin, no token
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,73 +42,125 @@ class Visitor:
 NOBODY: Final = Visitor()
 
 
+def _record_nothing(action: str, what: str = "", *, before: object = None, after: object = None) -> None:
+    log.debug("%s %s: %r to %r", action, what, before, after)
+
+
 class Access:
     """The password, its sessions and the API tokens.
 
-    Password and tokens are kept in `credentials`, sessions in `sessions`; without these they last as long as the
-    program. `clock` is any steady scale of seconds, `wall` that since the epoch. `client` is everywhere the address
-    that the request came from.
+    Where the kept password cannot be read, nobody is let in and none can be set, until `forget`: `fault` then says why.
+    `clock` is any steady scale of seconds, `wall` that since the epoch. `client` is everywhere the address that the
+    request came from, and `browser` the cookie by which its browser may be known. Making one may wait for the disk.
     """
 
     def __init__(
         self,
         credentials: Document | None = None,
         sessions: Document | None = None,
+        known: Document | None = None,
         *,
+        claim: Claim | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         cost: Cost = COST,
+        record: Record = _record_nothing,
     ) -> None:
-        self._credentials = credentials
+        self._to_forget = (sessions, known)
         self._cost = cost
-        self._rate_limit = LoginRateLimit(clock)
-        self._one_at_a_time = asyncio.Lock()
-        self._waiting = 0
-        self._password, self._tokens = _read(credentials.load() if credentials else None)
+        self._record = record
+        self._held = Held(credentials)
+        self._known = Known(known, self._owner, wall)
+        self._rate_limit = LoginRateLimit(clock, self._known)
+        self._turns = Turns()
+        self._guesses = Turns()  # of strangers that have failed before: nobody else waits for one that is under way
+        self._tokens = Tokens(self._held, self._known, self._turns, wall, record)
         self.sessions = Sessions(clock)
         self._kept = KeptSessions(self.sessions, sessions, self._owner, clock=clock, wall=wall)
-        if self.password_set:
+        self.claim = claim or Claim(None, uptime=time.monotonic, boot="")
+        self.claim.load(owned=self.password_set)
+        if self._held.now.password is not None:
             self._kept.load()
+            self._known.load()
 
     @property
     def password_set(self) -> bool:
-        """Whether a password is set."""
-        return self._password is not None
+        """Whether a password is set, even one that cannot be read."""
+        return self._held.now.password is not None or self.locked
+
+    @property
+    def locked(self) -> bool:
+        """Whether the kept password cannot be read, so that nobody can log in."""
+        return bool(self.fault)
+
+    @property
+    def fault(self) -> str:
+        """Why the kept password cannot be read; "" when it can."""
+        return self._held.fault
+
+    def refuse_without_claim(self, code: str, client: str) -> None:
+        """Refuse whoever wants to choose the first password from elsewhere, and has not shown to be near the computer.
+
+        Raises:
+            ClaimError: the code is missing or wrong.
+            SlowDownError: there were too many attempts.
+        """
+        if self.password_set or self.claim.open_s > 0:
+            return
+        if not code:
+            raise ClaimError("the claim code is needed: han2x status on the gateway's computer shows it")
+        self._refuse_impatient(client, "")
+        if not self.claim.fits(code):
+            log.warning("a wrong claim code from %s", network_of(client))
+            raise ClaimError("this is not the claim code; han2x status on the gateway's computer shows it")
+        self._rate_limit.succeeded(client)
 
     async def set_first_password(self, password: str) -> str:
         """Set the password while there is none; returns a session's token.
 
         Raises:
             ConflictError: there is one already.
+            LockedError: there is one that cannot be read.
             InvalidValuesError: it is too easy to guess.
             StorageError: it cannot be kept.
         """
         _refuse_weak("password", password)
-        async with self._turn():
+        async with self._turns.turn():
+            self._held.refuse_locked()
             if self.password_set:
                 raise ConflictError("a password is set already; log in with it", code="already-set")
-            await self._keep(await asyncio.to_thread(hash_password, password, self._cost), self._tokens)
+            await self._held.keep(Credentials(await asyncio.to_thread(hash_password, password, self._cost)))
+        await asyncio.to_thread(self.claim.close)
         log.info("the web page's password has been set")
+        self._record("password-set", before="not set", after="set")
         return await self._begin()
 
-    async def log_in(self, password: str, client: str, instead_of: Session | None = None) -> str:
+    async def log_in(self, password: str, client: str, instead_of: Session | None = None, browser: str = "") -> str:
         """Check the password; returns a session's token. The session `instead_of` which it is ends.
 
         Raises:
             WrongPasswordError, SlowDownError: it is wrong, or there were too many attempts.
-            ConflictError: there is none yet.
+            ConflictError, LockedError: there is none yet, or none that can be read.
         """
-        await self._check(password, client, "wrong password")
-        log.info("a login from %s", network_of(client))
+        await self._check(password, client, browser)
+        self._record("login")
         return await self._begin(instead_of)
+
+    async def know_browser(self, browser: str) -> str:
+        """Somebody has logged in with this browser; returns the cookie by which it is known from now on."""
+        cookie = self._known.add_browser(browser)
+        await self._known.save()
+        return cookie
 
     async def log_out(self, session: Session) -> None:
         """End this session, here and everywhere."""
         self.sessions.end(session)
         await self._kept.save()
 
-    async def change_password(self, old: str, new: str, client: str, session: Session) -> None:
-        """Change the password and end all sessions but this one.
+    async def change_password(
+        self, old: str, new: str, client: str, session: Session, *, browser: str = "", keep_tokens: bool = False
+    ) -> None:
+        """Change the password, end all sessions but this one, and revoke the API tokens unless they are to be kept.
 
         Raises:
             InvalidValuesError: the old one is wrong, or the new one too easy to guess or unchanged.
@@ -122,16 +168,22 @@ class Access:
         """
         _refuse_weak("new", new)
         try:
-            await self._check(old, client, "wrong password")
+            await self._check(old, client, browser)
         except WrongPasswordError:
             raise _refused("old", "password-wrong", "is not the present password") from None
         if new == old:
             raise _refused("new", "password-same", "must be another one than before")
-        async with self._turn():
-            await self._keep(await asyncio.to_thread(hash_password, new, self._cost), self._tokens)
+        async with self._turns.turn():
+            tokens = self._held.now.tokens
+            hashed = await asyncio.to_thread(hash_password, new, self._cost)
+            await self._held.keep(Credentials(hashed, tokens if keep_tokens else ()))
         self.sessions.end_all(but=session)
+        self._known.forget(but_browser=browser)
         await self._kept.save()
+        await self._known.save()
         log.info("the web page's password has been changed")
+        self._record("password-changed")
+        self._tokens.record_removed(() if keep_tokens else tokens)
 
     def find_session(self, token: str) -> Session | None:
         """The session with this token, which counts as used now."""
@@ -141,9 +193,8 @@ class Access:
         return session
 
     def find_token(self, text: str) -> Mapping[str, Any] | None:
-        """The API token with this text."""
-        wanted = digest(text)
-        return next((token for token in self._tokens if secrets.compare_digest(token["hash"], wanted)), None)
+        """The API token with this text, which counts as used now."""
+        return self._tokens.find(text)
 
     def still(self, visitor: Visitor) -> Visitor:
         """The visitor as of now: nobody, when the session or the token has ended since."""
@@ -151,58 +202,53 @@ class Access:
             if not self.sessions.alive(visitor.session):
                 return NOBODY
             self._kept.used()
-        if visitor.token is not None and visitor.token not in self._tokens:
+        if visitor.token is not None and visitor.token not in self._held.now.tokens:
             return NOBODY
         return visitor
 
     def tokens(self) -> list[Token]:
         """The API tokens, without what would let anyone use them."""
-        return [_shown(token) for token in self._tokens]
+        return self._tokens.all()
 
-    async def add_token(self, name: str, *, read_only: bool) -> NewToken:
-        """Make an API token; its text is returned here, and nowhere else ever again.
-
-        Raises:
-            ConflictError: there are too many.
-            StorageError: it cannot be kept.
-        """
-        text = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        token = {
-            "id": secrets.token_hex(8),
-            "name": name,
-            "read_only": read_only,
-            "created": int(time.time()),
-            "hash": digest(text),
-        }
-        async with self._turn():
-            if len(self._tokens) >= MOST_TOKENS:
-                raise ConflictError(f"there are {MOST_TOKENS} tokens already; remove one first", code="too-many")
-            await self._keep(self._password, [*self._tokens, token])
-        return NewToken(**msgspec.structs.asdict(_shown(token)), token=text)
+    async def add_token(self, name: str, scope: Scope) -> NewToken:
+        """Make an API token; see `Tokens.add`."""
+        return await self._tokens.add(name, scope)
 
     async def remove_token(self, token_id: str) -> None:
-        """Make an API token useless.
-
-        Raises:
-            MissingError: there is none with this id.
-            StorageError: this cannot be kept.
-        """
-        async with self._turn():
-            left = [token for token in self._tokens if token["id"] != token_id]
-            if len(left) == len(self._tokens):
-                raise MissingError("there is no token with this id")
-            await self._keep(self._password, left)
+        """Make an API token useless; see `Tokens.remove`."""
+        await self._tokens.remove(token_id)
 
     async def forget(self) -> None:
-        """Have no password and no tokens, as from the factory; all sessions end.
+        """Have no password and no tokens, as from the factory, whatever was kept; all sessions end.
+
+        Whoever is near the computer may then choose a password.
 
         Raises:
-            StorageError: this cannot be kept.
+            StorageError: something cannot be removed.
         """
-        async with self._turn():
-            await self._keep(None, [])
+        async with self._turns.turn():
+            await self._held.forget()
+            for document in self._to_forget:
+                await remove(document)
+            await asyncio.to_thread(self.claim.renew)
         self.sessions.end_all()
-        await self._kept.save()
+        self._known.forget()
+        self._record("password-reset", after="not set")
+
+    async def open_claim(self) -> bool:
+        """Somebody pressed the button at the computer: the first password may be chosen, where there is none.
+
+        Where there is one that cannot be read it is forgotten. Returns whether that means anything.
+
+        Raises:
+            StorageError: it cannot be forgotten.
+        """
+        if self.locked:
+            await self.forget()
+        elif self.password_set:
+            return False
+        await asyncio.to_thread(self.claim.open)
+        return True
 
     async def _begin(self, instead_of: Session | None = None) -> str:
         if instead_of is not None:
@@ -213,53 +259,28 @@ class Access:
 
     def _owner(self) -> str:
         """Whose sessions these are: they end with the password, even if a power cut comes between the two."""
-        return digest(self._password or "")
+        return digest(self._held.now.password or "")
 
-    async def _check(self, password: str, client: str, message: str) -> None:
-        if self._password is None:
-            raise ConflictError("no password is set yet", code="not-set")
-        wait_s = self._rate_limit.wait_s(client)
+    def _refuse_impatient(self, client: str, browser: str) -> None:
+        wait_s = self._rate_limit.wait_s(client, browser)
         if wait_s > 0:
             raise SlowDownError(wait_s)
-        self._rate_limit.count(client)
-        async with self._turn():
-            kept = self._password
+        self._rate_limit.count(client, browser)
+
+    async def _check(self, password: str, client: str, browser: str) -> None:
+        self._held.refuse_locked()
+        if self._held.now.password is None:
+            raise ConflictError("no password is set yet", code="not-set")
+        rank = self._rate_limit.rank(client, browser)
+        self._refuse_impatient(client, browser)
+        turns = self._turns if 0 in rank else self._guesses
+        async with turns.turn(rank):
+            kept = self._held.now.password
             right = kept is not None and await asyncio.to_thread(fits, password, kept)
         if not right:
             log.warning("a login from %s failed", network_of(client))
-            raise WrongPasswordError(message)
-        self._rate_limit.succeeded(client)
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Bound the memory that hashing takes, whatever comes."""
-        if self._waiting >= MOST_WAITING:
-            raise SlowDownError(1.0)
-        self._waiting += 1
-        try:
-            async with self._one_at_a_time:
-                yield
-        finally:
-            self._waiting -= 1
-
-    async def _keep(self, password: str | None, tokens: list[Json]) -> None:
-        if self._credentials is not None:
-            try:
-                await asyncio.to_thread(self._credentials.save, {"password": password, "tokens": tokens})
-            except OSError as error:
-                log.error("password and tokens cannot be kept: %s", error)  # noqa: TRY400 - no traceback helps the reader
-                raise StorageError("this cannot be stored; the gateway's log says why") from error
-        self._password, self._tokens = password, tokens
-
-
-def _read(kept: Mapping[str, Any] | None) -> tuple[str | None, list[Json]]:
-    password = (kept or {}).get("password")
-    tokens = (kept or {}).get("tokens") or []
-    return password if isinstance(password, str) else None, list(tokens)
-
-
-def _shown(token: Mapping[str, Any]) -> Token:
-    return Token(id=token["id"], name=token["name"], read_only=token["read_only"], created=token["created"])
+            raise WrongPasswordError("wrong password")
+        self._rate_limit.succeeded(client, browser)
 
 
 def _refuse_weak(field: str, password: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
 
+from han2x.api.access import Scope
 from han2x.web.request_checks import LARGEST_BODY, SAFE_METHODS
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Route:
 
     `path` is that below `/api/v1`. `takes` is the type of the query (GET) or of the body (all others); `gives` that of
     the answer, or the media type of what is no JSON; both as the handler's signature has them. `refusals` are statuses
-    of its own, besides those that follow from the other fields.
+    of its own, besides those that follow from the other fields. `scope` is what an API token needs for a change; to
+    read it needs none of its own.
     """
 
     method: str
@@ -63,6 +65,7 @@ class Route:
     status: int = 200
     refusals: tuple[int, ...] = ()
     largest_body: int = LARGEST_BODY
+    scope: Scope = "administer"
 
     @property
     def changes(self) -> bool:

@@ -6,9 +6,13 @@ HT210176); browsers warn of it once, until its owner trusts it.
 
 from __future__ import annotations
 
+import hashlib
 import ssl
+import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -17,16 +21,19 @@ from han2x.web.errors import WebError, WebFault
 
 LASTS: Final = timedelta(days=825)
 RENEW_BEFORE: Final = timedelta(days=30)
+LARGEST_FILE: Final = 1 << 18
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """What HTTPS needs, from PEM files (the key without a password).
 
     Raises:
-        WebError: a file is missing or no PEM, or the two do not belong together.
+        WebError: a file is missing, too large or no PEM, or the two do not belong together.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
+        for file in (certificate, key):
+            _must_be_small(file)
         context.load_cert_chain(certificate, key, password=_no_password)
     except ssl.SSLError as error:
         code = "https-mismatch" if error.reason == "KEY_VALUES_MISMATCH" else "https-not-pem"
@@ -41,6 +48,43 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
 def _no_https(code: str, certificate: Path, key: Path, **values: str) -> WebError:
     fault = WebFault(code, certificate=certificate, key=key, **values)
     return WebError(str(fault), fault)
+
+
+def _must_be_small(file: Path) -> None:
+    """OpenSSL would read a device such as /dev/zero without end."""
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_FILE:
+        raise OSError(f"{file} is no ordinary file of up to {LARGEST_FILE >> 10} KiB")
+
+
+def fingerprint(certificate: bytes) -> str:
+    """The SHA-256 of the first certificate of a PEM file, as browsers show it: AB:CD:…
+
+    Raises:
+        ValueError: there is none in it.
+    """
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    _, found, rest = certificate.decode("ascii", "replace").partition(begin)
+    body, _, _ = rest.partition(end)
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(f"{found}{body}{end}")).digest().hex(":").upper()
+
+
+def must_not_be_expired(certificate: Path, key: Path, now: datetime | None = None) -> None:
+    """See whether an owner's certificate is of any use still.
+
+    Raises:
+        WebError: it has expired, or cannot be read.
+    """
+    from cryptography import x509
+
+    try:
+        until = x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except OSError as error:
+        raise _no_https("https-unreadable", certificate, key, **because(error)) from error
+    except ValueError as error:
+        raise _no_https("https-not-pem", certificate, key) from error
+    if until < (now or datetime.now(UTC)):
+        raise _no_https("https-expired", certificate, key, until=f"{until:%Y-%m-%d}")
 
 
 def make_certificate(names: Iterable[str], now: datetime | None = None) -> tuple[bytes, bytes]:
@@ -62,18 +106,31 @@ def make_certificate(names: Iterable[str], now: datetime | None = None) -> tuple
 
 
 def must_be_renewed(certificate: bytes, names: Iterable[str], now: datetime | None = None) -> bool:
-    """Whether a self-made certificate (PEM) runs out soon, lacks one of the names, or cannot be read."""
-    from cryptography import x509
+    """Whether a self-made certificate (PEM) runs out soon, is not valid yet, lacks a name, or cannot be read.
 
-    from han2x.x509 import alternative_names
+    By the standard library alone: at every start the one of cryptography would cost 15 MB.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with suppress(ValueError, KeyError, IndexError, ssl.SSLError):
+        context.load_verify_locations(cadata=certificate.decode("ascii"))
+        seen = context.get_ca_certs()[0]
+        begin, end = (_time(seen[name]) for name in ("notBefore", "notAfter"))
+        known = {_same(str(entry[1])) for entry in seen["subjectAltName"]}
+        at = now or datetime.now(UTC)
+        return not begin <= at <= end - RENEW_BEFORE or not {_same(name) for name in names} <= known
+    return True
 
+
+def _time(text: object) -> datetime:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(text)), UTC)
+
+
+def _same(name: str) -> str:
+    """A name or an address in one way of writing."""
     try:
-        parsed = x509.load_pem_x509_certificate(certificate)
-        known = set(parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    except (ValueError, x509.ExtensionNotFound):
-        return True
-    runs_out = parsed.not_valid_after_utc - (now or datetime.now(UTC)) < RENEW_BEFORE
-    return runs_out or not set(alternative_names(names)) <= known
+        return str(ip_address(name))
+    except ValueError:
+        return name
 
 
 def _no_password() -> bytes:

@@ -15,13 +15,29 @@ from han2x.api.network import Hostname, NetworkApplied, NetworkChange, PendingTo
 from han2x.api.settings import Restore, SettingsChange, SettingsChanged
 from han2x.keys import KeyTextError, MeterKeys, parse_keys
 from han2x.web.call import Call
-from han2x.web.control import ConflictError, InvalidValuesError
+from han2x.web.control import CameIn, ConflictError, InvalidValuesError
 from han2x.web.errors import WebFault
+from han2x.web.refusals import ScopeError
 
 
 async def change_settings(call: Call[SettingsChange]) -> SettingsChanged:
     """All or none."""
-    return await call.control.change_settings(call.asked.changes)
+    if call.visitor.token is not None and call.visitor.token["scope"] == "write":
+        _refuse_other_than_factors(call)
+    return await call.control.change_settings(call.asked.changes, _within(call.asked))
+
+
+async def confirm_settings(call: Call[PendingToken]) -> None:
+    """Keep what is on trial, where it has to be seen that it works."""
+    transport = call.request.transport
+    name = transport.get_extra_info("sockname") if transport is not None else None
+    address, port = (str(name[0]).partition("%")[0], int(name[1])) if name else ("", 0)
+    await call.control.confirm_settings(call.asked.token, CameIn(address, port, call.request.secure, call.client))
+
+
+async def roll_back_settings(call: Call[PendingToken]) -> None:
+    """Take it back now."""
+    await call.control.roll_back_settings(call.asked.token)
 
 
 async def enter_keys(call: Call[Keys]) -> KeysSet:
@@ -59,18 +75,23 @@ async def set_hostname(call: Call[Hostname]) -> None:
 
 async def restore(call: Call[Restore]) -> SettingsChanged:
     """A backup back, all or nothing."""
-    return await call.control.restore(call.asked.toml)
+    return await call.control.restore(call.asked.toml, _within(call.asked))
 
 
 async def factory_reset(call: Call[FactoryReset]) -> None:
     """As delivered: no settings, no password, no tokens."""
     await call.control.factory_reset()
-    await call.access.forget()
+    if call.access.password_set:
+        await call.access.forget()
 
 
 async def restart(call: Call[None]) -> None:
     """Restart the program."""
     await call.control.restart()
+
+
+def _within(asked: SettingsChange | Restore) -> int | None:
+    return None if asked.confirm_within_s is UNSET else asked.confirm_within_s
 
 
 def _typed_keys(asked: Keys) -> MeterKeys:
@@ -100,6 +121,17 @@ async def _keys_of_file(asked: Keys, kem: str) -> MeterKeys:
     except KemError as error:
         raise InvalidValuesError.of({"kem": error.fault}) from None
     return _chosen(meters, asked.serial)
+
+
+def _refuse_other_than_factors(call: Call[SettingsChange]) -> None:
+    """Raises ScopeError for what a Modbus client could not write: all but the factors of the meters that there are."""
+    meters = len(call.control.settings().values["meters"])
+    for change in call.asked.changes:
+        match change.path:
+            case ("meters", int(place), "scaling_factor") if place < meters and change.value is not None:
+                continue
+            case _:
+                raise ScopeError("this API token may only read, and write scaling factors")
 
 
 def _missing(name: str) -> InvalidValuesError:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from han2x.api.audit import Audit
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import HttpsPlace
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network, NetworkApplied, NetworkChange
@@ -75,12 +77,32 @@ class ConflictError(RefusalError):
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """What is in force for the page. `host_names` are further names under which browsers may reach it."""
+    """What is in force for the page. `host_names` are further names under which browsers may reach it, `own_names` what
+    this computer is called, besides what the system says; `reset_button` is whether there is one.
+
+    `https` is where it is encrypted; with `only_encrypted` browsers are told never to come otherwise. `tried` are the
+    places, as URLs, where it has to be reached for a change to be kept; one without a host is on every host of ours.
+    """
 
     version: str
     live_open: bool = True
     language: str = "auto"
     host_names: tuple[str, ...] = ()
+    own_names: tuple[str, ...] = ()
+    reset_button: bool = False
+    https: HttpsPlace | None = None
+    only_encrypted: bool = False
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """Where a request came in: our own address and port, and whether it was encrypted; and the address of `client`."""
+
+    address: str
+    port: int
+    encrypted: bool
+    client: str = ""
 
 
 class Control(Protocol):
@@ -96,15 +118,30 @@ class Control(Protocol):
     def modbus(self) -> Modbus: ...
     def settings(self) -> Settings: ...
     def log(self) -> list[LogRecord]: ...
+    async def audit(self, most: int) -> Audit:
+        """Who changed what."""
+
     def telegrams(self, unit: int) -> list[RawTelegram]: ...
 
-    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
-        """Make all changes or none. Fields at fault are paths joined by dots."""
+    async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
+        """Make all changes or none. Fields at fault are paths joined by dots.
+
+        Changes of where, or by whom, it is reached are on trial for `within_s`.
+        """
+
+    async def confirm_settings(self, token: str, came_in: CameIn) -> None:
+        """Keep what is on trial."""
+
+    async def roll_back_settings(self, token: str) -> None:
+        """Take back what is on trial."""
 
     async def ports(self) -> list[SerialPort]: ...
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         """Keep a meter's keys and use them from now on."""
+
+    async def reset_address(self) -> str:
+        """The address that the gateway has after its button was held; "" where that does not change the network."""
 
     async def network(self) -> Network: ...
 
@@ -118,23 +155,39 @@ class Control(Protocol):
     async def backup(self, *, secrets: bool) -> str:
         """The settings as TOML."""
 
-    async def restore(self, toml: str) -> SettingsChanged:
+    async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
         """Take all settings from TOML, or none; answers as `change_settings`."""
 
     async def diagnostics(self) -> bytes:
         """A zip file without secrets."""
 
     async def factory_reset(self) -> None:
-        """Forget all settings and states; the web edge itself forgets password and tokens."""
+        """Forget all settings and states, password and tokens."""
 
     async def restart(self) -> None:
         """Have the program restart soon, after the answer has left."""
 
 
-class Document(Protocol):
-    """Where something small is kept that has to survive a restart, as JSON. Both methods may wait for the disk."""
+class UnreadableError(Exception):
+    """Something was kept, and cannot be read or used; the text says why."""
 
-    def load(self) -> Json | None: ...
+
+class Document(Protocol):
+    """Where something small is kept that has to survive a restart, as JSON. All methods may wait for the disk."""
+
+    def load(self) -> Json | None:
+        """What was saved last; None only when that is nothing.
+
+        Raises:
+            UnreadableError: something was saved, and cannot be read or used.
+        """
+
+    def remove(self) -> None:
+        """Have nothing kept.
+
+        Raises:
+            OSError: it cannot be removed; the text says why.
+        """
 
     def save(self, data: Json) -> None:
         """Keep the document whole.

@@ -9,24 +9,32 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from han2x.api.access import Scope
+from han2x.audit import Actor, ActorKind, acting_as
 from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import NOBODY, Access, Visitor
 from han2x.web.call import Call, Need, Route
 from han2x.web.control import Control, RefusalError
-from han2x.web.login import COOKIE
+from han2x.web.login import COOKIE, cookie_name
 from han2x.web.refusals import (
     CsrfError,
     LoginError,
     MalformedError,
     MediaTypeError,
     PersonOnlyError,
+    ScopeError,
     SlowBodyError,
 )
 from han2x.web.request_checks import refuse_unread
+from han2x.web.sessions import digest
 from han2x.web.validation import validated
 
 BODY_TIMEOUT_S: Final = 20.0
 """How long a body may take to come in whole."""
+
+
+SHORT_ID: Final = 8
+"""Hex digits by which a session is told from others in the record of changes."""
 
 
 class Endpoint:
@@ -46,7 +54,8 @@ class Endpoint:
             visitor = identify(request, self._access)
             self._admit(request, visitor)
             asked = await self._asked(request)
-            answer = await self._route.handler(Call(request, self._control, self._access, visitor, asked))
+            with acting_as(actor(request, visitor)):
+                answer = await self._route.handler(Call(request, self._control, self._access, visitor, asked))
         except SlowBodyError as slow:
             return await refuse_unread(request, refusal(request, slow))
         except RefusalError as refused:
@@ -62,8 +71,7 @@ class Endpoint:
         if visitor.token is not None:
             if route.need is Need.PERSON:
                 raise PersonOnlyError("this is for a person who is logged in, not for an API token")
-            if route.changes and visitor.token["read_only"]:
-                raise PersonOnlyError("this API token may only read", code="read-only")
+            _refuse_scope(route, visitor.token["scope"])
         if route.csrf and visitor.session is not None:
             given = request.headers.get("X-CSRF-Token", "").encode(errors="replace")
             if not secrets.compare_digest(given, visitor.session.csrf.encode()):
@@ -88,6 +96,14 @@ class Endpoint:
             raise MalformedError("the body broke off") from None
 
 
+def _refuse_scope(route: Route, scope: Scope) -> None:
+    """Raises ScopeError where a token of this scope may not do what the route does."""
+    if route.changes and scope == "read":
+        raise ScopeError("this API token may only read", code="read-only")
+    if route.changes and scope == "write" and route.scope == "administer":
+        raise ScopeError("this API token may only read, and write scaling factors")
+
+
 def identify(request: web.Request, access: Access) -> Visitor:
     """Who asks. An API token, where there is one, goes before a cookie; other credentials may be for a proxy.
 
@@ -100,9 +116,19 @@ def identify(request: web.Request, access: Access) -> Visitor:
         if token is None:
             raise LoginError("this API token is not known")
         return Visitor(token=token)
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(COOKIE, request))
     session = access.find_session(cookie) if cookie else None
     return Visitor(session) if session else NOBODY
+
+
+def actor(request: web.Request, visitor: Visitor) -> Actor:
+    """For whom a request acts, as it is recorded: a session by the beginning of the hash that is kept of it."""
+    address = request.remote or ""
+    if visitor.token is not None:
+        return Actor(ActorKind.TOKEN, str(visitor.token["name"]), address)
+    if visitor.session is not None:
+        return Actor(ActorKind.SESSION, digest(request.cookies.get(COOKIE, ""))[:SHORT_ID], address)
+    return Actor(ActorKind.VISITOR, address=address)
 
 
 def may(visitor: Visitor, need: Need, control: Control) -> bool:

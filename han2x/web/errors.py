@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from han2x import faults
+from han2x import faults, listeners
 
 CODES: Final = frozenset((
-    "already-set", "busy", "csrf", "expectation", "fault", "host", "http", "length-required", "malformed", "media-type",
-    "method", "not-found", "not-logged-in", "not-set", "not-stored", "origin", "password-wrong", "person-only",
-    "read-only", "refused", "several-meters", "timeout", "too-large", "too-many", "too-many-attempts",
+    "already-set", "busy", "claim", "csrf", "expectation", "fault", "host", "http", "length-required", "locked",
+    "malformed", "media-type", "method", "no-such-trial", "not-at-new-place", "not-found", "not-logged-in", "not-set",
+    "not-stored", "origin", "password-wrong", "person-only", "read-only", "refused", "scope", "several-meters",
+    "timeout", "too-large", "too-many", "too-many-attempts", "trial-pending",
 ))  # fmt: skip
 """What an answer with an error may have as its code, besides what is wrong with a new password or with the network's
 settings."""
@@ -20,10 +21,13 @@ FAULTS: Final[Mapping[str, str]] = {
     "not-base64": "must be base64",
     "serial-not-in-file": "is not in the file; there are: {serials}",
     "meter-removed-alone": "a meter is removed by itself, without other changes",
-    "cannot-listen": "cannot listen on {place}: {reason}",
+    **listeners.FAULTS,
+    "page-disabled-here": "the page can be switched off in the settings file only, not on the page itself",
+    "tls-unusable": "the certificates cannot be used: {reason}",
     # HTTPS with the owner's certificate
     "https-mismatch": "HTTPS cannot be had from {certificate} and {key}: they do not belong together",
     "https-not-pem": "HTTPS cannot be had from {certificate} and {key}: they are no PEM files",
+    "https-expired": "HTTPS cannot be had from {certificate} and {key}: the certificate is valid only until {until}",
     "https-key-password": "HTTPS cannot be had from {certificate} and {key}: the key has a password; store it without",
     "https-unreadable": "HTTPS cannot be had from {certificate} and {key}: {reason}",
 }  # fmt: skip

@@ -9,24 +9,35 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from aiohttp import web
 
+from han2x.addresses import network_of
 from han2x.api.base import to_json
 from han2x.web.answers import error
 
 logger = logging.getLogger("han2x.web")
 
 MOST_FOLLOWERS: Final = 32
-"""Browsers that may follow the live data at once; any further one is told to ask again later."""
+"""Browsers that may follow the live data at once; for any further one another has to go, or it asks again later."""
 INTERVAL_S: Final = 1.0
 SEND_TIMEOUT_S: Final = 10.0
 UNREACHABLE_MS: Final = 20_000
 RETRY: Final = b"retry: 2000\n\n"
 
 Live = Callable[[], object]
+
+
+@dataclass(eq=False, slots=True)
+class _Follower:
+    host: str
+    person: bool
+    sent_away: bool = False
 
 
 class Events:
@@ -50,21 +61,55 @@ class Events:
         self._closing = asyncio.Event()
         self._message = b""
         self._taken_at = float("-inf")
-        self.followers = 0
+        self._followers: list[_Follower] = []
 
-    async def answer(self, request: web.Request, allowed: Callable[[], bool] = lambda: True) -> web.StreamResponse:
-        """Send events until the browser leaves, the server closes, or it is no longer allowed."""
-        if self.followers >= self._most_followers:
+    @property
+    def followers(self) -> int:
+        """How many there are."""
+        return len(self._followers)
+
+    async def answer(
+        self, request: web.Request, allowed: Callable[[], bool] = lambda: True, *, person: bool = False
+    ) -> web.StreamResponse:
+        """Send events until the browser leaves, the server closes, or it is no longer allowed.
+
+        A `person` is logged in, and need not wait for strangers.
+        """
+        follower = _Follower(network_of(request.remote or ""), person)
+        if not self._has_room(follower):
             return error(request, 503, "busy", "too many browsers follow the live data", headers={"Retry-After": "5"})
-        self.followers += 1
+        self._followers.append(follower)
         try:
-            return await self._stream(request, allowed)
+            return await self._stream(request, lambda: allowed() and not follower.sent_away)
         finally:
-            self.followers -= 1
+            self._leave(follower)
 
     async def close(self, _app: web.Application) -> None:
         """End all streams."""
         self._closing.set()
+
+    def _has_room(self, newcomer: _Follower) -> bool:
+        """Whether there is room, after somebody of the host that has most was sent away where that is fair."""
+        strangers = Counter(each.host for each in self._followers if not each.person)
+        mine = strangers[newcomer.host]
+        if self.followers < self._most_followers:
+            return True
+        host, most = max(strangers.items(), key=itemgetter(1), default=("", 0))
+        if newcomer.person and not most:
+            self._send_away(self._followers[0])
+            return True
+        if not newcomer.person and most <= mine + 1:
+            return False
+        self._send_away(next(each for each in self._followers if each.host == host and not each.person))
+        return True
+
+    def _send_away(self, follower: _Follower) -> None:
+        follower.sent_away = True
+        self._leave(follower)
+
+    def _leave(self, follower: _Follower) -> None:
+        if follower in self._followers:
+            self._followers.remove(follower)
 
     async def _stream(self, request: web.Request, allowed: Callable[[], bool]) -> web.StreamResponse:
         message = RETRY + self._next_message()

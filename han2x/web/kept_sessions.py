@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from han2x.web.control import Document
+from han2x.web.control import Document, UnreadableError
 from han2x.web.sessions import Sessions
 
 log = logging.getLogger("han2x.web")
@@ -48,12 +48,11 @@ class KeptSessions:
 
     def load(self) -> None:
         """Have the sessions that were kept. What is damaged is as if there were none."""
-        kept = self._document.load() if self._document is not None else None
-        if kept is None:
-            return
         try:
-            self._sessions.restore(kept, self._owner(), self._wall())
-        except ValueError as error:
+            kept = self._document.load() if self._document is not None else None
+            if kept is not None:
+                self._sessions.restore(kept, self._owner(), self._wall())
+        except (UnreadableError, ValueError) as error:
             log.warning("the kept logins cannot be used (%s); log in again", error)
 
     async def save(self) -> None:

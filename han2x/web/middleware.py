@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from han2x.web.answers import error
+from han2x.web.connections import answering
 from han2x.web.control import Control
 from han2x.web.request_checks import LARGEST_BODY, SAFE_METHODS, body_fault, host_fault, origin_fault, refuse_unread
 
@@ -44,7 +45,8 @@ class Middleware:
             fault = self._fault(request)
             if fault is not None:
                 return await refuse_unread(request, fault) if fault.status in (411, 413) else fault
-            return await handler(request)
+            with answering(request.protocol):
+                return await handler(request)
         except web.HTTPNotFound:
             return error(request, 404, "not-found", "there is nothing at this address")
         except web.HTTPMethodNotAllowed as refused:
@@ -57,7 +59,8 @@ class Middleware:
             return error(request, 500, "fault", "the gateway could not answer; its log says why")
 
     def _fault(self, request: web.Request) -> web.Response | None:
-        fault = host_fault(request, socket.gethostname(), self._control.options().host_names)
+        options = self._control.options()
+        fault = host_fault(request, (socket.gethostname(), *options.own_names), options.host_names)
         if fault is None:
             fault = body_fault(request, self.largest.get(request.match_info.handler, LARGEST_BODY))
         if fault is None and request.method not in SAFE_METHODS:

@@ -84,7 +84,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": re.sub(r"[^a-z]+", "_", f"{route.method.lower()}{route.path}").strip("_"),
         "summary": route.summary,
-        "description": route.need.value,
+        "description": _description(route),
         "security": _WAYS[route.need],
         "parameters": _parameters(route),
         "responses": {str(route.status): _response(route.status, route.gives, schemas)},
@@ -94,6 +94,13 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     for status in sorted(_refusals(route)):
         operation["responses"][str(status)] = _response(status, Refusal, schemas)
     return operation
+
+
+def _description(route: Route) -> str:
+    if not route.csrf or route.need is Need.PERSON:
+        return route.need.value
+    least = "write (the meters' scaling factors alone) or administer" if route.scope == "write" else "administer"
+    return f"{route.need.value} A token needs the scope {least}."
 
 
 def _response(status: int, kind: object, schemas: _Schemas) -> dict[str, Any]:

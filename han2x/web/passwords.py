@@ -13,7 +13,6 @@ import re
 import secrets
 import unicodedata
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +23,10 @@ FEWEST_DIFFERENT: Final = 5
 _SALT_OCTETS: Final = 16
 _HASH_OCTETS: Final = 32
 _LARGEST_MEMORY: Final = 64 * 1024 * 1024
+
+_HASH: Final = re.compile(
+    r"scrypt\$([1-9][0-9]?)\$([1-9][0-9]{0,2})\$([1-9][0-9]{0,2})\$([0-9A-Za-z+/]+=*)\$([0-9A-Za-z+/]+=*)", re.ASCII
+)
 
 _UNLEET: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
 _PRODUCT: Final = frozenset(("han2x", "hantox", "han", "varibits", "kamstrup", "omnipower", "aidon", "kaifa", "modbus"))
@@ -95,13 +98,34 @@ def hash_password(password: str, cost: Cost = COST) -> str:
 def fits(password: str, kept: str) -> bool:
     """Whether this is the password whose hash is kept. A hash that is not ours fits none."""
     try:
-        kind, log_n, r, p, salt, digest = kept.split("$")
-        cost = Cost(int(log_n), int(r), int(p))
-        wanted = b64decode(digest, validate=True)
-        found = _scrypt(password, b64decode(salt, validate=True), cost)
-    except (ValueError, Base64Error, OverflowError):
+        cost, salt, wanted = _parts(kept)
+        found = _scrypt(password, salt, cost)
+    except (ValueError, OverflowError):
         return False
-    return kind == "scrypt" and hmac.compare_digest(found, wanted)
+    return hmac.compare_digest(found, wanted)
+
+
+def is_hash(kept: str) -> bool:
+    """Whether this is a hash as `hash_password` makes them."""
+    try:
+        cost, salt, digest = _parts(kept)
+    except ValueError:
+        return False
+    memory = 128 * cost.r << cost.log_n
+    return memory <= _LARGEST_MEMORY and len(salt) == _SALT_OCTETS and len(digest) == _HASH_OCTETS
+
+
+def _parts(kept: str) -> tuple[Cost, bytes, bytes]:
+    """Cost, salt and digest.
+
+    Raises:
+        ValueError: it is no hash.
+    """
+    match = _HASH.fullmatch(kept)
+    if match is None:
+        raise ValueError("not a hash of a password")
+    log_n, r, p, salt, digest = match.groups()
+    return Cost(int(log_n), int(r), int(p)), b64decode(salt, validate=True), b64decode(digest, validate=True)
 
 
 def _scrypt(password: str, salt: bytes, cost: Cost) -> bytes:

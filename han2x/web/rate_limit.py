@@ -1,8 +1,9 @@
 """The delay that grows with failed logins, which makes guessing a password hopeless.
 
-Each client waits for its own failures. Guesses spread over many clients are met by a further, shorter delay for all of
-them together; clients that have logged in before are exempt. Nothing is ever locked: no delay is longer than a minute,
-all are forgotten after a while, and none survives a restart.
+Each client waits for its own failures: a host, or a browser that has logged in before, wherever it is now. Guesses
+spread over many clients are met by a further, shorter delay for those of them that have used up their free attempts;
+who comes for the first time meets it not, nor who has logged in before. Nothing is ever locked: no delay is longer than
+a minute, all are forgotten after a while, and none survives a restart.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from typing import Final
+
+from han2x.addresses import network_of
+from han2x.web.known import Known
+from han2x.web.sessions import digest
+from han2x.web.turns import Rank
 
 MOST_CLIENTS: Final = 1000
 FORGOTTEN_AFTER_S: Final = 900.0
@@ -44,6 +49,9 @@ class _Count:
     def wait_s(self, now: float) -> float:
         return max(0.0, self._until - now)
 
+    def failures(self, now: float) -> int:
+        return 0 if now - self._last > FORGOTTEN_AFTER_S else self._failures
+
     def add(self, now: float) -> None:
         if now - self._last > FORGOTTEN_AFTER_S:
             self._failures = 0
@@ -57,50 +65,47 @@ class _Count:
 
 
 class LoginRateLimit:
-    """Counts attempts by client address."""
+    """Counts attempts by client: its address, and the cookie of a browser that is `known` ("" for none)."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], known: Known | None = None) -> None:
         self._clock = clock
         self._clients: OrderedDict[str, _Count] = OrderedDict()
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known = known or Known(None, str)
         self._all = _Count(FOR_ALL)
 
-    def wait_s(self, address: str) -> float:
+    def wait_s(self, address: str, browser: str = "") -> float:
         """Seconds until this client may try; 0.0 when it may now."""
-        client, now = network_of(address), self._clock()
-        own = self._clients[client].wait_s(now) if client in self._clients else 0.0
-        return own if client in self._known else max(own, self._all.wait_s(now))
+        now = self._clock()
+        count = self._clients.get(self._key(address, browser))
+        if count is None:
+            return 0.0
+        newcomer = count.failures(now) <= FOR_ONE.free
+        exempt = newcomer or self._known.has(network_of(address), browser)
+        return count.wait_s(now) if exempt else max(count.wait_s(now), self._all.wait_s(now))
 
-    def count(self, address: str) -> None:
+    def rank(self, address: str, browser: str = "") -> Rank:
+        """Whose password is to be checked first, of clients that try at the same time; the lowest goes first."""
+        count = self._clients.get(self._key(address, browser))
+        tried = count.failures(self._clock()) if count else 0
+        return int(not self._known.has(network_of(address), browser)), tried
+
+    def count(self, address: str, browser: str = "") -> None:
         """An attempt begins. It counts as failed until `succeeded`, so that none slips in beside it."""
-        client, now = network_of(address), self._clock()
+        client, now = self._key(address, browser), self._clock()
         self._clients.setdefault(client, _Count(FOR_ONE)).add(now)
         self._clients.move_to_end(client)
         while len(self._clients) > MOST_CLIENTS:
             self._clients.popitem(last=False)
-        if client not in self._known:
+        if not self._known.has(network_of(address), browser):
             self._all.add(now)
 
-    def succeeded(self, address: str) -> None:
-        """The attempt was the owner's."""
-        client = network_of(address)
-        self._clients.pop(client, None)
-        if client not in self._known:
+    def succeeded(self, address: str, browser: str = "") -> None:
+        """The attempt was the owner's, whose host is known from now on."""
+        self._clients.pop(self._key(address, browser), None)
+        if not self._known.has(network_of(address), browser):
             self._all.take_back()
-        self._known[client] = None
-        self._known.move_to_end(client)
-        while len(self._known) > MOST_CLIENTS:
-            self._known.popitem(last=False)
+        self._known.add_host(network_of(address))
 
-
-def network_of(address: str) -> str:
-    """What counts as one client: an IPv4 address, or a /64 of IPv6, which one computer can have for itself."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+    def _key(self, address: str, browser: str) -> str:
+        # Where others try from the same address, or pass for it, they do not use up the owner's patience.
+        return f"browser {digest(browser)}" if self._known.has_browser(browser) else network_of(address)

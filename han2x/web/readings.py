@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
+from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.live import History, HistoryQuery, Live
 from han2x.api.modbus import Modbus
@@ -31,7 +33,11 @@ async def modbus(call: Call[None]) -> Modbus:
 
 async def settings(call: Call[None]) -> Settings:
     """The table of settings, and what is set."""
-    return call.control.settings()
+    told = call.control.settings()
+    if told.pending is not None and call.visitor.session is None:
+        # A program that began a trial has its token from there; others are not to end it.
+        return msgspec.structs.replace(told, pending=msgspec.structs.replace(told.pending, token=""))
+    return told
 
 
 async def ports(call: Call[None]) -> list[SerialPort]:
@@ -47,6 +53,11 @@ async def network(call: Call[None]) -> Network:
 async def log(call: Call[None]) -> list[LogRecord]:
     """The last events."""
     return call.control.log()
+
+
+async def audit(call: Call[AuditQuery]) -> Audit:
+    """Who changed what."""
+    return await call.control.audit(call.asked.most)
 
 
 async def telegrams(call: Call[UnitQuery]) -> list[RawTelegram]:

@@ -30,6 +30,27 @@ class SlowDownError(RefusalError):
         super().__init__(f"too many attempts; try again in {self.wait_s} s", retry_after_s=self.wait_s)
 
 
+class LockedError(RefusalError):
+    """The kept password cannot be read, so that nobody is let in before somebody at the computer resets it."""
+
+    status = 403
+    code = "locked"
+
+
+class ClaimError(RefusalError):
+    """Who would choose the first password has not shown that they are near the computer."""
+
+    status = 403
+    code = "claim"
+
+
+class ScopeError(RefusalError):
+    """An API token may not do this much."""
+
+    status = 403
+    code = "scope"
+
+
 class PersonOnlyError(RefusalError):
     """An API token does not suffice."""
 

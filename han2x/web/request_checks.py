@@ -29,11 +29,11 @@ _AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?:
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
-def host_fault(request: web.Request, own_name: str, names: Collection[str]) -> web.Response | None:
-    """A refusal when the Host header names no host that we are."""
+def host_fault(request: web.Request, own_names: Collection[str], names: Collection[str]) -> web.Response | None:
+    """A refusal when the Host header names no host that we are; see `is_own_host`."""
     given = request.headers.getall("Host", [])
     match = _AUTHORITY.fullmatch(given[0]) if len(given) == 1 else None
-    if match is not None and is_own_host(match["host"], own_name, names):
+    if match is not None and any(is_own_host(match["host"], own_name, names) for own_name in own_names):
         return None
     return error(
         request, 403, "host", "this address is not known here; use the gateway's IP address or its name in the network"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from han2x.api.access import LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
 from han2x.api.live import History, HistoryQuery, Live
@@ -20,12 +21,12 @@ ROUTES: Final = (
     Route("GET", "/session", login.session, "Whether a password is set and who is logged in.", Need.NOTHING,
           gives=LoginState),
     Route("POST", "/setup", login.set_first_password, "First visit: set the password and log in.", Need.NOTHING,
-          takes=Password, status=204, refusals=(409, 429)),
+          takes=FirstPassword, status=204, refusals=(409, 429)),
     Route("POST", "/login", login.log_in, "Log in with the password.", Need.NOTHING,
           takes=Password, status=204, refusals=(401, 409, 429)),
     Route("POST", "/logout", login.log_out, "End this session.", Need.PERSON, status=204),
-    Route("POST", "/password", login.change_password, "Change the password; other sessions end.", Need.PERSON,
-          takes=PasswordChange, status=204, refusals=(409, 429)),
+    Route("POST", "/password", login.change_password, "Change the password; other sessions end, tokens too.",
+          Need.PERSON, takes=PasswordChange, status=204, refusals=(409, 429)),
     Route("GET", "/tokens", login.tokens, "The API tokens.", Need.PERSON, gives=list[Token]),
     Route("POST", "/tokens", login.add_token, "A new API token; its text is shown only here.", Need.PERSON,
           takes=TokenRequest, gives=NewToken, status=201, refusals=(409, 429)),
@@ -38,7 +39,11 @@ ROUTES: Final = (
     Route("GET", "/settings", readings.settings, "The table of settings, and what is set; no secrets.",
           gives=Settings),
     Route("PATCH", "/settings", changes.change_settings, "Change settings, all or none.",
-          takes=SettingsChange, gives=SettingsChanged, refusals=(409,)),
+          takes=SettingsChange, gives=SettingsChanged, refusals=(409,), scope="write"),
+    Route("POST", "/settings/confirm", changes.confirm_settings, "Keep the settings that are on trial.", Need.NOTHING,
+          takes=PendingToken, status=204, refusals=(409,)),
+    Route("POST", "/settings/rollback", changes.roll_back_settings, "Take back what is on trial now.", Need.NOTHING,
+          takes=PendingToken, status=204, refusals=(409,)),
     Route("GET", "/ports", readings.ports, "Serial ports found.", gives=list[SerialPort]),
     Route("POST", "/keys", changes.enter_keys, "Set a meter's keys, typed or from a KEM file.",
           takes=Keys, gives=KeysSet, refusals=(404, 409), largest_body=LARGEST_KEM + 4096),
@@ -53,6 +58,7 @@ ROUTES: Final = (
     Route("POST", "/hostname", changes.set_hostname, "Name the computer.", takes=Hostname, status=204,
           refusals=(409,)),
     Route("GET", "/log", readings.log, "The last events.", gives=list[LogRecord]),
+    Route("GET", "/audit", readings.audit, "Who changed what, the newest first.", takes=AuditQuery, gives=Audit),
     Route("GET", "/telegrams", readings.telegrams, "The last raw telegrams of a meter.",
           takes=UnitQuery, gives=list[RawTelegram], refusals=(404,)),
     Route("GET", "/backup", readings.backup, "The settings as a file, with or without secrets.",

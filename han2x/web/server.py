@@ -1,44 +1,33 @@
-"""Binding the address that the application is served on."""
+"""The application, served at one place or at several."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import os
-import socket
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from han2x.addresses import join_host_port
-from han2x.faults import because
-from han2x.web.connections import ConnectionLimits, Connections
-from han2x.web.errors import WebError, WebFault
+from han2x.web.connections import Allowed, ConnectionLimits, Connections
+from han2x.web.errors import WebError
+from han2x.web.headers import SECURITY_HEADERS
+from han2x.web.listener import Behind, Listener, Manner
+from han2x.web.sockets import open_sockets
 
 MakeApp: TypeAlias = Callable[[], web.Application]
 
 KEEPALIVE_S: Final = 15.0
 SHUTDOWN_S: Final = 1.0
-HANDSHAKE_S: Final = 10.0
-FAMILIES: Final = ("0.0.0.0", "::")  # noqa: S104 - only where "*" asks for it
-
-REMEDIES: Final[Mapping[int, str]] = {
-    errno.EADDRINUSE: "stop the program that has this port, or choose another port",
-    errno.EACCES: "choose a port from 1024 up, or give the program the right to use lower ones",
-    errno.EADDRNOTAVAIL: "use an IP address that this computer has, or * for all of them",
-    errno.EAFNOSUPPORT: "this computer does not speak that kind of IP address, choose another",
-}
 
 
 class WebServer:
-    """Serves an application on one address. After `stop` it can be started again, on another one too.
+    """Serves an application, which is made for the first place. After `stop` it can be started again.
 
-    `idle_s` is how long a connection may be idle between requests, and how long a request's head may take to come in.
+    `allowed` says who may connect, see `Connections`. `idle_s` is how long a connection may be idle between requests,
+    and how long a request's head may take to come in.
     """
 
     def __init__(
@@ -46,20 +35,29 @@ class WebServer:
         make_app: MakeApp,
         *,
         limits: ConnectionLimits | None = None,
+        allowed: Allowed = lambda _client, _own: True,
         idle_s: float = KEEPALIVE_S,
     ) -> None:
         self._make_app = make_app
-        self._limits = limits or ConnectionLimits()
-        self._idle_s = idle_s
+        self._connections = Connections(limits or ConnectionLimits(), allowed)
+        self._how: dict[str, Any] = {
+            "access_log": None,
+            "auto_decompress": False,
+            "keepalive_timeout": idle_s,
+            "lingering_time": SHUTDOWN_S,
+            "logger": _protocol_logger(),
+        }
         self._runner: web.AppRunner | None = None
+        self._behind: Behind | None = None
+        self._listeners: list[Listener] = []
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """The addresses and ports that are bound; none while it is not started."""
-        return tuple((address[0], address[1]) for address in self._runner.addresses) if self._runner else ()
+        return tuple(address for listener in self._listeners for address in listener.addresses)
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
-        """Serve on `host`, where "*" or "" means all IPv4 and IPv6 addresses; port 0 takes any free one.
+        """Serve at one place: on `host`, where "*" or "" means all IPv4 and IPv6 addresses; port 0 takes any free one.
 
         With `tls` it is HTTPS and nothing else.
 
@@ -68,99 +66,73 @@ class WebServer:
         """
         if self._runner is not None:
             raise WebError("the web page is served already; stop it first")
-        runner = web.AppRunner(
-            self._make_app(),
-            access_log=None,
-            auto_decompress=False,
-            keepalive_timeout=self._idle_s,
-            lingering_time=SHUTDOWN_S,
-            logger=_protocol_logger(),
-            shutdown_timeout=SHUTDOWN_S,
-        )
-        await runner.setup()
         try:
-            await _bind(runner, host or "*", port, _Listening(Connections(self._limits), tls))
+            await self.open(host, port, Manner(plain=tls is None, tls=tls))
         except BaseException:
-            await runner.cleanup()
+            await self.stop()
             raise
-        self._runner = runner
+
+    async def open(self, host: str, port: int, manner: Manner) -> Listener:
+        """Serve at one place more, as `start` has it.
+
+        Raises:
+            WebError: the page's files are missing, or the address cannot be bound.
+        """
+        behind = self._behind or await self._begin()
+        listener = Listener(await open_sockets(host, port), manner, behind)
+        self._listeners.append(listener)
+        return listener
+
+    def close(self, listener: Listener) -> None:
+        """Serve there no longer, and end the connections that came in there."""
+        self._listeners.remove(listener)
+        listener.close()
+
+    def enforce(self) -> None:
+        """Other clients are allowed now: cut those that are not any more."""
+        self._connections.enforce()
 
     async def stop(self) -> None:
-        """End all connections and free the address. Without a start it does nothing."""
-        runner, self._runner = self._runner, None
+        """End all connections and free all addresses. Without a start it does nothing."""
+        runner, self._runner, self._behind = self._runner, None, None
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener.stop_listening()
         if runner is not None:
             await runner.cleanup()
+        for listener in listeners:
+            listener.close()
 
-
-@dataclass(frozen=True, slots=True)
-class _Listening:
-    connections: Connections
-    tls: ssl.SSLContext | None
-
-
-class _Site(web.BaseSite):
-    """One address, as aiohttp's own `TCPSite` but with our layer before each connection."""
-
-    __slots__ = ("_host", "_listening", "_port")
-
-    def __init__(self, runner: web.AppRunner, host: str, port: int, listening: _Listening) -> None:
-        super().__init__(runner, ssl_context=listening.tls)
-        self._host = host
-        self._port = port
-        self._listening = listening
-
-    @property
-    def name(self) -> str:
-        return f"{'https' if self._ssl_context else 'http'}://{self._host}:{self._port}"
-
-    async def start(self) -> None:
-        await super().start()
-        if self._runner.server is None:
-            raise RuntimeError("the runner is set up before its sites start")
-        self._server = await asyncio.get_running_loop().create_server(
-            self._listening.connections.guarded(self._runner.server),
-            self._host,
-            self._port,
-            ssl=self._ssl_context,
-            ssl_handshake_timeout=HANDSHAKE_S if self._ssl_context else None,
+    async def _begin(self) -> Behind:
+        runner = web.AppRunner(self._make_app(), shutdown_timeout=SHUTDOWN_S, **self._how)
+        await runner.setup()
+        server, loop = runner.server, asyncio.get_running_loop()
+        if server is None:
+            raise RuntimeError("a runner that is set up has a server")
+        self._runner = runner
+        self._behind = Behind(
+            serve=lambda: _RequestHandler(server, loop=loop, **self._how),
+            guard=self._connections.guarded,
         )
+        return self._behind
 
 
-async def _bind(runner: web.AppRunner, host: str, port: int, listening: _Listening) -> None:
-    """Bind one address, or with "*" all of IPv4 and all of IPv6, as far as this computer has both."""
-    missing: OSError | None = None
-    for address in FAMILIES if host == "*" else (host,):
-        # With port 0 the second family takes the port that the first one got.
-        wanted = runner.addresses[0][1] if runner.addresses else port
-        try:
-            await _Site(runner, address, wanted, listening).start()
-        except OSError as failure:
-            if host != "*" or failure.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                raise _cannot_bind(host, port, failure) from failure
-            missing = failure
-    if missing is not None and not runner.addresses:
-        raise _cannot_bind(host, port, missing) from missing
+class _RequestHandler(web.RequestHandler):  # type: ignore[misc,type-arg,unused-ignore]  # aiohttp marks it as final
+    """aiohttp's own, whose answers to what is no request have our headers too."""
 
+    __slots__ = ()
 
-def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
-    if failure.errno is None and not isinstance(failure, socket.gaierror):
-        # Python 3.13's event loop passes over addresses that this computer lacks, and has no number for lacking all.
-        failure = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
-    return WebError(
-        bind_failure(host, port, failure),
-        WebFault("cannot-listen", place=join_host_port(host, port), **because(failure)),
-    )
-
-
-def bind_failure(host: str, port: int, failure: OSError) -> str:
-    """Why `host` and `port` cannot be served, and what to do about it."""
-    place = join_host_port(host, port)
-    if isinstance(failure, socket.gaierror):
-        reason, remedy = f"the name {host!r} is not known", REMEDIES[errno.EADDRNOTAVAIL]
-    else:
-        reason = os.strerror(failure.errno).lower() if failure.errno else str(failure)
-        remedy = REMEDIES.get(failure.errno or 0, "choose another address or port")
-    return f"the web page cannot be served on {place}: {reason}; {remedy}"
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        response = super().handle_error(request, status, exc, message)
+        response.headers.update(SECURITY_HEADERS)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 class _OwnFaultsOnly(logging.Filter):

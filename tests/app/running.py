@@ -141,7 +141,8 @@ class Running:
 async def running_daemon(folder: Path, settings_text: str | None = None, **options: Any) -> AsyncIterator[Running]:  # noqa: ANN401 - any option
     """A gateway with this settings file in `folder`, where somebody has been at the page before.
 
-    Modbus and the page are on free ports, unless `modbus` or `web` is None.
+    Modbus and the page are on free ports, unless `modbus` or `web` is None. Without a place for it in `https` there is
+    no HTTPS; where that is None the settings say.
     """
     file, state = folder / "settings.toml", folder / "state"
     if settings_text is not None:
@@ -150,6 +151,8 @@ async def running_daemon(folder: Path, settings_text: str | None = None, **optio
         await Access(StoredDocument(Store(state), CREDENTIALS), cost=CHEAP).set_first_password(PASSWORD)
     served = asyncio.Event()
     addresses = {"modbus": "127.0.0.1:0", "web": "127.0.0.1:0"} | options
+    if addresses["web"] is None:  # the settings say where, and those of most tests nothing of HTTPS
+        addresses = {"https": ""} | addresses
     daemon = Daemon(load(file), Options(file, state, **addresses), lambda _daemon: served.set())
     task = asyncio.create_task(daemon.run())
     waiting = asyncio.create_task(served.wait())

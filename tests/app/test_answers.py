@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from han2x.api.base import to_json
+from han2x.api.base import plain, to_json
 from han2x.api.live import Live, MeterWarning
 from han2x.api.modbus import Modbus
 from han2x.api.status import Status
@@ -14,6 +14,7 @@ from han2x.estimator import Discontinuity, DiscontinuityCause
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
+from han2x.listeners import Listener, ListenerFault, ListenerState, What
 from han2x.model import Quantity
 from han2x.registers import DeviceFacts
 from han2x.settings import MeterSettings, Settings
@@ -87,6 +88,29 @@ def test_declared_discontinuities_are_shown_oldest_first(meter: Meter) -> None:
     assert [(each.at, each.quantity, each.code, each.values, each.reason) for each in shown.discontinuities] == [
         (1.0, "1.8.0", "meter-replaced", exchange, "meter 123 was replaced by 456"),
         (2.0, "1.8.0", "register-jumped", {}, "the register jumped"),
+    ]
+
+
+def test_where_it_is_reached_and_why_not_is_told(meter: Meter) -> None:
+    fault = ListenerFault("cannot-listen", place="10.1.1.1:502", reason="no such address", errno="EADDRNOTAVAIL")
+    reached = [
+        Listener(What.MODBUS, ListenerState.FALLBACK, "10.1.1.1:502", ("0.0.0.0:502",), fault),
+        Listener(What.PAGE, ListenerState.SERVING, "*:80", ("0.0.0.0:80", "[::]:80")),
+    ]
+    told = plain(answers.live([meter], 1.0, [], reached).listeners)
+    assert told == [
+        {
+            "what": "modbus",
+            "state": "fallback",
+            "wanted": "10.1.1.1:502",
+            "places": ["0.0.0.0:502"],
+            "fault": {
+                "code": "cannot-listen",
+                "values": {"place": "10.1.1.1:502", "reason": "no such address", "errno": "EADDRNOTAVAIL"},
+                "message": "cannot listen on 10.1.1.1:502: no such address",
+            },
+        },
+        {"what": "page", "state": "serving", "wanted": "*:80", "places": ["0.0.0.0:80", "[::]:80"], "fault": None},
     ]
 
 

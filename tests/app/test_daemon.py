@@ -10,6 +10,8 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -17,14 +19,11 @@ import pytest
 
 import han2x.app.people
 from han2x import __version__, cli
-from han2x.app.daemon import Daemon
 from han2x.app.options import Options
 from han2x.app.status import ask_status
 from han2x.atomic_file import locked
-from han2x.modbus_server import CannotListenError
-from han2x.settings import Settings
 from tests.app.conftest import SlowDisk
-from tests.app.running import change, connected, in_file, running_daemon, settings
+from tests.app.running import Running, change, connected, in_file, running_daemon, settings
 from tests.app.test_meters import POWER, kept, meters
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
@@ -78,15 +77,6 @@ async def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, sign: signal.S
         assert not (running.state / "status.sock").exists()
 
 
-async def test_a_modbus_port_that_cannot_be_had_is_told_and_nothing_is_left_open(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-        daemon = Daemon(Settings(), Options(tmp_path / "s.toml", tmp_path, modbus=address), lambda _daemon: None)
-        with pytest.raises(CannotListenError, match="in use"):
-            await daemon.run()
-    assert not (tmp_path / "status.sock").exists()
-
-
 async def test_the_page_asks_for_a_restart(tmp_path: Path) -> None:
     async with running_daemon(tmp_path, "") as running:
         assert (await (await running.browser()).ask("POST", "/restart")).status == 204
@@ -125,11 +115,16 @@ async def test_a_reload_that_comes_while_it_starts_waits_for_that(
 
 
 async def test_a_stop_during_a_reload_ends_both(tmp_path: Path, wire: Wire, disk: SlowDisk) -> None:
+    with closing(Wire()) as other:
+        await _stop_during_a_reload(tmp_path, wire, other, disk)
+
+
+async def _stop_during_a_reload(tmp_path: Path, wire: Wire, other: Wire, disk: SlowDisk) -> None:
     async with running_daemon(tmp_path, meters((1, wire))) as running:
         await running.hear(wire, kamstrup_list_1())
         await until(lambda: kept(running))
         disk.free.clear()
-        running.file.write_text(meters((3, wire), (4, "/dev/null")))
+        running.file.write_text(meters((3, wire), (4, other)))
         os.kill(os.getpid(), signal.SIGHUP)
         await until(lambda: disk.waiting == ["meter-3"])
         running.daemon.stop()
@@ -137,7 +132,7 @@ async def test_a_stop_during_a_reload_ends_both(tmp_path: Path, wire: Wire, disk
         disk.free.set()
         async with asyncio.timeout(10):
             await running.task
-        assert not running.daemon._reloading
+        assert not running.daemon._reloads._running
         assert "the settings were read again" not in running.said()
         assert {record["level"] for record in running.daemon.log_records()} == {"info"}
 
@@ -200,17 +195,22 @@ async def test_the_level_of_the_log_is_changed_at_once(tmp_path: Path) -> None:
         assert logging.getLogger().level == logging.DEBUG
 
 
+def shows(running: Running, temperature_c: float | None) -> bool:
+    return running.meter().sources().device.temperature_c == temperature_c
+
+
 async def test_the_temperature_is_read_where_the_settings_say(tmp_path: Path) -> None:
     for name, content in (("one", "41000\n"), ("two", "52000\n")):
         (tmp_path / name).write_text(content)
     os.mkfifo(tmp_path / "pipe")
     async with running_daemon(tmp_path, settings(device={"temperature_path": str(tmp_path / "one")})) as running:
         browser = await running.browser()
+        await until(lambda: running.meter().sources().device.temperature_c == 41.0)
         assert await running.read(40044, 1) == [4100]
         for path, shown in ((tmp_path / "two", 52.0), (tmp_path / "pipe", None), ("/dev/zero", None)):
             answer = await change(browser, (["device", "temperature_path"], str(path)))
             assert answer.status == 200
-            assert running.meter().sources().device.temperature_c == shown
+            await until(partial(shows, running, shown))
 
 
 async def test_systemd_is_told_of_start_reload_status_and_end(

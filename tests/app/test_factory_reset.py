@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import han2x.front_panel.panel as front_panel
+from han2x.settings import PanelSettings, Settings, load
 from tests.app.conftest import Skew, SlowDisk
 from tests.app.running import Running, in_file, running_daemon, settings
 from tests.app.test_disk import save_under_way
@@ -16,7 +17,7 @@ from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
 from tests.test_front_panel import Finger
-from tests.web.gateway import Answer, Browser
+from tests.web.gateway import PASSWORD, Answer, Browser
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -70,7 +71,10 @@ async def test_by_the_button_the_password_is_gone_too(tmp_path: Path, wire: Wire
         await over(running)
 
         assert running.daemon.restart_wanted
-        assert left(running) == []
+        assert left(running) == ["settings.toml"]
+        assert running.daemon.store.load("credentials") is None
+        assert running.daemon.store.load("sessions") is None
+        assert load(running.file) == Settings(panel=PanelSettings(reset_button="GPIO27"))
         assert any("back to factory settings" in message for message in running.said())
         told = ("the network stays as it was", "no wired network")
         assert any(message.startswith(told) for message in running.said())
@@ -116,3 +120,41 @@ async def test_one_that_fails_is_told_and_everything_goes_on_being_kept(tmp_path
         await until(lambda: kept(running))
         assert not running.task.done()
         assert not running.daemon.restart_wanted
+
+
+async def test_the_password_tokens_and_sessions_are_gone_from_memory_before_the_restart(
+    tmp_path: Path, wire: Wire, finger: Finger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = meters((1, wire)) + settings(panel={"reset_button": "GPIO27"})
+    async with running_daemon(tmp_path, text) as running:
+        monkeypatch.setattr(running.daemon, "restart", lambda: None)
+        browser = await running.browser()
+        made = await browser.ask("POST", "/tokens", {"name": "home"})
+        finger.pressing = True
+        await until(lambda: running.daemon.store.load("credentials") is None)
+        finger.pressing = False
+        await until(lambda: any("the page has no password" in message for message in running.said()))
+
+        told = await browser.load()
+        assert (told["password_set"], told["logged_in"]) == (False, False)
+        assert (await browser.ask("POST", "/login", {"password": PASSWORD})).code == "not-set"
+        bearer = {"Authorization": f"Bearer {made.body['token']}"}
+        assert (await browser.ask("GET", "/settings", headers=bearer)).status == 401
+        access = running.daemon.people.page_access()
+        assert access is not None
+        assert access.claim_code is not None
+        assert access.open_s > 0
+
+
+async def test_a_damaged_password_is_reset_by_the_button_too(tmp_path: Path, wire: Wire, finger: Finger) -> None:
+    text = meters((1, wire)) + settings(panel={"reset_button": "GPIO27"})
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "credentials.json").write_bytes(b"")
+    async with running_daemon(tmp_path, text) as running:
+        access = running.daemon.people.page_access()
+        assert access is not None
+        assert access.state == "locked"
+        finger.pressing = True
+        await over(running)
+
+        assert left(running) == ["settings.toml"]

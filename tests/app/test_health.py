@@ -13,6 +13,7 @@ import pytest
 from han2x.app.health import Health, status_line
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener, ListenerFault, ListenerState, What
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.modbus_server.frames import mbap
 
@@ -84,6 +85,16 @@ async def test_a_line_that_is_not_read_and_a_server_that_does_not_serve_are_faul
         "a meter's line is no longer read"
     )
     assert await Health(1, list, lambda _host: True).fault([]) == "Modbus is not served"
+
+
+def test_the_line_begins_with_what_cannot_be_reached() -> None:
+    fault = ListenerFault("cannot-listen", place="*:502", reason="the port is in use by another program")
+    listeners = [
+        Listener(What.MODBUS, ListenerState.DOWN, "*:502", fault=fault),
+        Listener(What.PAGE, ListenerState.SERVING, "*:80", ("0.0.0.0:80",)),
+    ]
+    line = status_line([Meter(MeterConfig(), lambda: 1000.0)], 1010.0, 0, listeners)
+    assert line.startswith("modbus down: cannot listen on *:502: the port is in use by another program; meter 1: ")
 
 
 def test_the_line_names_each_meter_and_how_old_its_telegram_is() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from han2x.api.base import plain
+from han2x.port_name import FAULTS as PORT_NAME_FAULTS
 from tests.app.running import Running, running_daemon, settings
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.waiting import until
@@ -181,6 +182,18 @@ async def test_what_belongs_to_a_row_is_that_of_the_meter_there(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("port", ["foo://bar", "rfc2217://127.0.0.1:1", "socket://:5", "hwgrep://["])
+async def test_a_name_that_no_port_has_harms_nothing_but_its_line(tmp_path: Path, wire: Wire, port: str) -> None:
+    async with running_daemon(tmp_path, meters((1, ""), (2, wire)), port=port) as running:
+        await running.hear(wire, kamstrup_list_1(power_import=500), unit=2)
+        await until(lambda: running.meter(1).line.status.state == "failed")
+
+        assert await running.value(POWER, unit=2) == 500
+        shown = plain(running.daemon.live())["meters"][0]
+        assert shown["diagnosis"]["code"] == "port-failed"
+        assert shown["diagnosis"]["values"]["cause"] in PORT_NAME_FAULTS
+
+
+@pytest.mark.parametrize("port", ["/dev/zero", "/dev/null", "/dev", "/dev/none"])
 async def test_a_port_that_no_line_can_have_harms_nothing_else(tmp_path: Path, wire: Wire, port: str) -> None:
     async with running_daemon(tmp_path, meters((1, wire), (2, port))) as running:
         await running.hear(wire, kamstrup_list_1(power_import=500))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -128,3 +129,36 @@ async def test_the_light_goes_by_the_meter_that_was_silent_longest(tmp_path: Pat
         last = running.meter(1).state.snapshot(now).last_reading_at
         assert last is not None
         assert oldest_telegram_age(running.daemon.meters, now) == now - last
+
+
+async def test_a_press_of_the_button_opens_a_box_that_nobody_owns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finger = Finger()
+    monkeypatch.setattr(front_panel, "STEP_S", 0.02)
+    monkeypatch.setattr(front_panel, "PRESS_S", 0.1)
+    monkeypatch.setattr("han2x.app.panel.open_button", lambda _name: finger)
+
+    async def press() -> None:
+        finger.pressing = True
+        await asyncio.sleep(0.3)
+        finger.pressing = False
+
+    async with running_daemon(tmp_path, settings(panel={"reset_button": "GPIO27"})) as running:
+        pressed = "the button was pressed: where there is no password"
+        await press()
+        await until(lambda: any(pressed in message for message in running.said()))
+        access = running.daemon.people.page_access()
+        assert access is not None
+        assert access.state == "owned"
+
+        held = running.daemon.people._access
+        assert held is not None
+        await held.forget()
+        await asyncio.to_thread(held.claim.close)
+        closed = running.daemon.people.page_access()
+        assert closed is not None
+        assert (closed.state, closed.open_s) == ("unowned", 0)
+        await press()
+        await until(lambda: held.claim.open_s > 0)
+        assert not running.daemon.restart_wanted

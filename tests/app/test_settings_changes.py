@@ -46,7 +46,11 @@ async def test_changes_are_in_force_in_the_file_and_in_the_form(tmp_path: Path, 
         assert in_file(running).modbus.when_stale == "zero"
         form = (await browser.ask("GET", "/settings")).body
         assert form["values"] == answer.body["values"]
-        assert form["overridden"] == {"modbus.listen": "127.0.0.1:0", "web.listen": "127.0.0.1:0"}
+        assert form["overridden"] == {
+            "modbus.listen": "127.0.0.1:0",
+            "web.listen": "127.0.0.1:0",
+            "web.https_listen": "",
+        }
 
 
 @pytest.mark.parametrize(
@@ -209,3 +213,26 @@ async def test_the_ports_of_this_computer_are_listed(tmp_path: Path) -> None:
 
         assert answer.status == 200
         assert all(set(port) == {"path", "device", "description"} for port in answer.body)
+
+
+@pytest.mark.parametrize(
+    ("port", "code"),
+    [
+        ("spy:///dev/null?file=/x", "port-url"),
+        ("hwgrep://(.*.*)*x$", "port-url"),
+        ("tcp://192.168.1.20:4001", "port-url"),
+        ("rfc2217://192.168.1.20:4001", "port-rfc2217"),
+        ("ttyUSB0", "port-path"),
+        ("/dev/\x1b[2J", "port-text"),
+        ("socket://host", "server-port-missing"),
+    ],
+)
+async def test_a_name_that_no_port_has_is_refused_at_its_field(
+    tmp_path: Path, wire: Wire, port: str, code: str
+) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        answer = await change(await running.browser(), (["meters", 0, "port"], port))
+
+        assert answer.status == 422
+        assert answer.body["error"]["codes"]["meters.0.port"]["code"] == code
+        await running.hear(wire, kamstrup_list_1())

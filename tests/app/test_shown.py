@@ -99,7 +99,7 @@ async def test_the_bundle_has_everything_and_no_secret(tmp_path: Path, new_wire:
         files = unzipped(answer.body)
 
     assert sorted(files) == [
-        "about.json", "log.json", "meter-1.capture", "meter-2.capture", "settings.json", "status.json",
+        "about.json", "changes.json", "log.json", "meter-1.capture", "meter-2.capture", "settings.json", "status.json",
     ]  # fmt: skip
     chunks = list(read_chunks(files["meter-2.capture"].splitlines()))
     assert [chunk.octets for chunk in chunks] == [kamstrup_list_1(power_import=500)]
@@ -126,7 +126,7 @@ def test_the_bundle_is_made_of_telegrams_that_go_on_coming() -> None:
     talking.start()
     try:
         for _ in range(50):
-            files = unzipped(diagnostics.bundle(answers.status([], 0.0, SERVED, [], []), {}, [], telegrams))
+            files = unzipped(diagnostics.bundle(answers.status([], 0.0, SERVED, [], []), {}, [], [], telegrams))
             assert files["meter-1.capture"] == "1000.000000 7e\n"
     finally:
         over.set()

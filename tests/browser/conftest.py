@@ -79,7 +79,10 @@ async def new_gateway() -> AsyncIterator[Gateway]:
 @pytest_asyncio.fixture(loop_scope="package", scope="package")
 async def chromium() -> AsyncIterator[Browser]:
     path = needed("chromium")
-    arguments = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE 127.0.0.2"]
+    arguments = [
+        "--no-sandbox",
+        "--host-resolver-rules=MAP han2x.local 127.0.0.1, MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE 127.0.0.2",
+    ]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser

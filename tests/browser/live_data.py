@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
+from han2x.api.listeners import Listener
 from han2x.api.live import Diagnosis, EstimatedEnergy, LastProblem, Line, Live, MeterLive, ModbusPort, RegisterRow
 from han2x.gateway.line_status import LineState
+from han2x.listeners import ListenerState, What
 from han2x.model import ProblemKind, PushList
 from han2x.registers import MEASURED_COUNT, REGISTERS
 from han2x.registers.bank import WhenStale
@@ -81,6 +83,11 @@ def meter(**changed: Any) -> MeterLive:  # noqa: ANN401 - any field may be chang
     return msgspec.structs.replace(WELL, **changed)
 
 
+SERVED: Final = Listener(
+    what=What.MODBUS, state=ListenerState.SERVING, wanted="*:502", places=["0.0.0.0:502", "[::]:502"], fault=None
+)
+
+
 def live(*meters: MeterLive) -> Live:
     """What the gateway says of itself and its meters."""
     return Live(
@@ -88,6 +95,7 @@ def live(*meters: MeterLive) -> Live:
         uptime_s=61_212.3,
         time="2025-11-20T23:45:00+00:00",
         modbus=ModbusPort(port=502),
+        listeners=[SERVED],
         meters=list(meters),
     )
 

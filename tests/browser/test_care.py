@@ -26,6 +26,21 @@ async def test_the_gateway_tells_of_itself_and_of_what_happened(open_page: Open)
     await expect(log.last).to_contain_text("info Modbus is served on 0.0.0.0:502")
 
 
+async def test_who_changed_what_is_shown_the_newest_first(open_page: Open) -> None:
+    page = await open_page("care")
+    changes = page.get_by_role("region", name="Changes").locator("li")
+    await expect(changes).to_have_text(
+        [
+            "20 Nov 2025, 23:40:00 logged in · 1f2e3d4c · 192.168.1.20 "
+            "Setting changed · Meter no. 1, Scaling factor: ×1 → ×40",
+            "20 Nov 2025, 23:30:00 API token · <b>balancer</b> · 192.168.1.30 "
+            "Key changed · Meter no. 1, encryption key: not set → set",
+            "20 Nov 2025, 23:20:00 Modbus client · 192.168.1.40 Scaling factor written · unit 1: ×2 → ×1",
+            "20 Nov 2025, 23:10:00 the gateway Restart",
+        ]
+    )
+
+
 async def test_raw_telegrams_are_shown_and_can_be_copied(open_page: Open) -> None:
     page = await open_page("care", permissions=["clipboard-read", "clipboard-write"])
     telegrams = page.get_by_role("region", name="Raw telegrams").locator("li")

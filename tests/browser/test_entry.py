@@ -139,8 +139,9 @@ async def test_a_token_is_shown_once_and_can_be_removed(gateway: Gateway, open_p
     await page.get_by_role("button", name="Create a token").click()
     await expect(page.locator(".token code")).to_have_text(re.compile("^h2x_.{20,}$"))
     await expect(page.locator(".tokens li")).to_contain_text("<b>house</b>")
-    await expect(page.locator(".tokens li")).to_contain_text("may read")
-    assert [token.read_only for token in gateway.access.tokens()] == [True]
+    await expect(page.locator(".tokens li")).to_contain_text("read · created")
+    await expect(page.locator(".tokens li")).to_contain_text("never used")
+    assert [token.scope for token in gateway.access.tokens()] == ["read"]
     await page.get_by_role("button", name="Remove <b>house</b>").click()
     await expect(page.get_by_text("There is no token.")).to_be_visible()
     assert gateway.access.tokens() == []

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
 from han2x.api.live import ModbusPort
+from han2x.api.modbus import ModbusRequest, ModbusWritten
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import ENERGIES, live, meter, register_rows
 from tests.web.fake_control import CONNECTION, REQUEST, SERVER
@@ -87,6 +88,20 @@ async def test_clients_their_requests_and_the_counters_are_shown(gateway: Gatewa
     await expect(page.get_by_text("Exceptions 0x02 Illegal Data Address")).to_be_visible()
     gateway.control.server = replace(gateway.control.server, connections=[])
     await expect(page.get_by_text("No client is connected.")).to_be_visible()
+
+
+async def test_what_a_request_wrote_is_shown(gateway: Gateway, open_page: Open) -> None:
+    def wrote(function: int, address: int, count: int, *words: int) -> ModbusRequest:
+        written = ModbusWritten(address=48, count=count, words=list(words))
+        return replace(REQUEST, function=function, address=address, written=written)
+
+    recent = [wrote(23, 0, 1, 5), wrote(22, 48, 1, 0xFF00, 7), wrote(16, 48, 10, 1, 2), wrote(16, 48, 2, 0, 2000)]
+    gateway.control.server = replace(gateway.control.server, recent=recent)
+    page = await open_page("registers")
+    requests = page.get_by_role("region", name="Last Modbus requests").locator("tbody tr")
+    await expect(requests.locator("td:nth-child(6)")).to_have_text(
+        ["0 2000", "1 2 …", "AND 0xFF00, OR 0x0007", "48: 5"]
+    )
 
 
 async def test_clients_with_tls_stand_beside_the_others_and_are_marked(gateway: Gateway, open_page: Open) -> None:

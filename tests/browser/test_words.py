@@ -10,15 +10,21 @@ from typing import Final
 
 import pytest
 
+from han2x.app.reach import Ending as ReachEnding
+from han2x.audit import ACTIONS, ActorKind
 from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
 from han2x.faults import OS_ERRORS
 from han2x.gateway.diagnosis import Code
 from han2x.keys.faults import FAULTS as KEY_FAULTS
+from han2x.listeners import ListenerState, What
+from han2x.modbus_server.faults import FAULTS as MODBUS_FAULTS
 from han2x.model import ProblemCause, ProblemKind, PushList
 from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
+from han2x.port_name import FAULTS as PORT_NAME_FAULTS
 from han2x.registers import REGISTERS
 from han2x.serial_port.reasons import REASONS as PORT_FAULTS
+from han2x.settings import Outcome
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, SECTIONS
@@ -33,16 +39,16 @@ COMMON: Final = 4
 
 SAME: Final = {
     "chart.hours", "choice.language.en", "choice.language.nb", "choice.language.sv", "choice.language.da",
-    "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3", "list.push-1",
-    "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster", "maker.holley", "maker.iskraemeco", "maker.kaifa",
-    "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing", "maker.siemens", "network.addresses",
-    "network.ipv6", "network.mac", "network.method.dhcp", "page.foot", "registers.number", "settings.modbus",
-    "settings.seldom.tls",
+    "clients.masks", "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3",
+    "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster", "maker.holley",
+    "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing",
+    "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "page.foot",
+    "registers.number", "settings.modbus", "settings.seldom.tls",
     "time.min", "time.d", "time.h", "view.live",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""
 
-NOT_ON_THE_PAGE: Final = frozenset({"web.enabled"})
+NOT_ON_THE_PAGE: Final = frozenset({"web.enabled", "modbus.read_only"})
 
 
 def _words(language: str) -> dict[str, str]:
@@ -67,15 +73,18 @@ PAGE: Final = (WEBUI / "index.html").read_text(encoding="utf-8")
 LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
-    "cause.", "choice.", "diagnosis.", "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "maker.",
-    "problem.", "reason.", "register.", "setting.", "warning.",
+    "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "choice.", "diagnosis.",
+    "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "listener.", "maker.", "problem.", "reason.",
+    "register.", "setting.", "settings.report.", "warning.",
 )  # fmt: skip
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "network": NETWORK_FAULTS,
     "settings": SETTINGS_FAULTS,
     "keys": KEY_FAULTS,
     "serial port": PORT_FAULTS,
+    "port names": PORT_NAME_FAULTS,
     "web": errors.FAULTS,
+    "Modbus": MODBUS_FAULTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""
 PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}
@@ -145,12 +154,19 @@ def _expected() -> dict[str, set[str]]:
     return {
         "register.": {f"register.{register.number}" for register in REGISTERS},
         "problem.": {f"problem.{kind}" for kind in ProblemKind},
+        "changes.action.": {f"changes.action.{action}" for action in ACTIONS},
+        "changes.actor.": {f"changes.actor.{kind.value}" for kind in ActorKind},
+        "changes.value.": {f"changes.value.{told}" for told in ("set", "not set", "changed")},
+        "changes.key.": {f"changes.key.{row.key}" for row in ROWS[METERS].values() if row.secret},
+        "settings.report.": {f"settings.report.{outcome.value}" for outcome in Outcome},
         "cause.": {f"cause.{cause}" for cause in ProblemCause},
         "discontinuity.": {f"discontinuity.{cause}" for cause in DISCONTINUITIES},
         "list.": {f"list.{kind}" for kind in PushList},
+        "listener.": {f"listener.{each}" for each in (*What, *ListenerState)} | {"listener.again"},
         "error.": {f"error.{code}" for code in errors.CODES} | {"error.status", "error.unreachable"},
         "errno.": {f"errno.{name}" for name in OS_ERRORS},
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
+        "reach.ending.": {f"reach.ending.{ending}" for ending in ReachEnding},
         "network.ending.": {f"network.ending.{ending}" for ending in Ending if ending is not Ending.CONFIRMED},
         "network.kind.": {f"network.kind.{kind}" for kind in InterfaceKind},
         "reason.": {
@@ -171,8 +187,9 @@ def test_all_that_the_gateway_names_has_words() -> None:
 @pytest.mark.parametrize(
     "group",
     [
-        "cause.", "diagnosis.", "discontinuity.", "errno.", "error.", "list.", "network.ending.", "problem.", "reason.",
-        "register.", "warning.",
+        "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "diagnosis.",
+        "discontinuity.", "errno.", "error.", "list.", "listener.", "network.ending.", "problem.", "reach.ending.",
+        "reason.", "register.", "settings.report.", "warning.",
     ],
 )  # fmt: skip
 def test_nothing_has_words_that_the_gateway_does_not_name(group: str) -> None:

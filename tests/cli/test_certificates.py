@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
 import tomllib
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from han2x.cli import main
+from han2x.cli import certificates, main
 from han2x.modbus_server.tls import OPERATOR
 from han2x.settings.load import check
+
+PYTHON = "/usr/bin/python3"
+"""The system's, which any user may run."""
 
 
 def read(directory: Path, name: str) -> x509.Certificate:
@@ -76,3 +86,64 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.
     (tmp_path / "file").write_text("")
     assert main(["certificates", str(tmp_path / "file")]) == 1
     assert "file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def service_user(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The service is installed: its user is one that every Linux has."""
+    monkeypatch.setattr(certificates, "SERVICE_USER", "nobody")
+    return "nobody"
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """One that every user may enter, unlike those of pytest."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("service_user")
+@pytest.mark.parametrize("hidden", ["/root/certs", "/home/pi/certs", "/tmp/certs"])  # noqa: S108 - nothing is made there
+def test_a_directory_that_the_service_does_not_see_is_told(hidden: str) -> None:
+    (advice,) = certificates._for_the_service(Path(hidden))
+    assert advice == f"the service does not see {hidden}; make them with: sudo han2x certificates /etc/han2x/tls"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to others")
+def test_what_root_makes_the_service_can_read_and_its_keys_nobody_else(
+    open_folder: Path, service_user: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(certificates, "HIDDEN", ())
+    directory = open_folder / "a" / "tls"
+    before = os.umask(0o077)
+    try:
+        assert main(["certificates", str(directory), "--client", "scada"]) == 0
+    finally:
+        os.umask(before)
+    told = capsys.readouterr()
+    assert told.err == ""
+
+    paths = [str(directory / name) for name in ("server.pem", "server.key", "authority.pem")]
+    read = "import sys; [open(path).read() for path in sys.argv[1:]]"
+    run = partial(subprocess.run, cwd="/", capture_output=True, text=True, check=False, extra_groups=[])
+    group = pwd.getpwnam(service_user).pw_gid
+    assert run([PYTHON, "-c", read, *paths], user=service_user, group=group).returncode == 0
+    for key in ("server.key", "authority.key", "scada.key"):
+        stranger = run([PYTHON, "-c", read, str(directory / key)], user="daemon", group="daemon")
+        assert "PermissionError" in stranger.stderr, key
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to others")
+@pytest.mark.usefixtures("service_user")
+def test_a_directory_that_is_closed_to_the_service_is_told_with_the_way_to_open_it(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(certificates, "HIDDEN", ())
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    assert main(["certificates", str(closed / "tls")]) == 0
+    told = capsys.readouterr()
+    assert f"the service's user nobody cannot read {closed}; allow it with: chmod o+x {closed}" in told.err
+    assert not check(tomllib.loads(told.out[told.out.index("[modbus]") :]))[1]

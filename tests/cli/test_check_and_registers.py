@@ -8,14 +8,42 @@ from pathlib import Path
 import pytest
 
 from han2x.cli import main
+from han2x.port_name import PortNameError, parse_port_name
+from tests.end_to_end.wire import Wire
 
 
 def test_good_settings_are_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text('[[meters]]\nunit = 3\nport = "/dev/null"\n')
+    wire = Wire()
+    server = '[[meters]]\nunit = 4\nport = "socket://192.168.1.20:4001"\n'
+    file.write_text(f'[[meters]]\nunit = 3\nport = "{wire.path}"\n{server}')
 
     assert main(["check", "--settings", str(file)]) == 0
-    assert capsys.readouterr().out == f"{file}: good\n  meter 3: /dev/null\n"
+    said = f"{file}: good\n  meter 3: {wire.path}\n  meter 4: socket://192.168.1.20:4001\n"
+    assert capsys.readouterr().out == said
+    wire.close()
+
+
+@pytest.mark.parametrize("port", ["/dev/null", "/dev", "/etc/passwd"])
+def test_a_port_that_is_no_serial_port_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], port: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[[meters]]\nport = "{port}"\n')
+
+    assert main(["check", "--settings", str(file)]) == 0
+    assert f"{port} is not a serial port" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("port", ["spy:///dev/null?file=/x", "hwgrep://x", "tcp://192.168.1.20:4001", "ttyUSB0"])
+def test_a_name_that_no_port_has_is_told_as_the_page_tells_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[[meters]]\nport = "{port}"\n')
+    with pytest.raises(PortNameError) as refused:
+        parse_port_name(port)
+
+    assert main(["check", "--settings", str(file)]) == 1
+    assert str(refused.value) in capsys.readouterr().err
 
 
 def test_a_port_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

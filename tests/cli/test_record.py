@@ -13,6 +13,7 @@ import pytest
 
 from han2x.cli import main
 from han2x.gateway.capture import read_chunks
+from han2x.port_name import PortNameError, parse_port_name
 from tests.end_to_end.telegrams import kamstrup_list_1
 
 pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
@@ -89,3 +90,17 @@ def test_a_time_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], seco
         main(["record", "/dev/null", "--seconds", seconds])
     assert ended.value.code == 2
     assert "seconds above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["spy:///dev/null", "hwgrep://x", "rfc2217://h:1", "ttyUSB0", "/dev/\x1b[2J"])
+def test_a_name_that_no_port_has_makes_it_2_and_leaves_the_file_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    file = tmp_path / "capture"
+    file.write_text("an earlier capture")
+    with pytest.raises(PortNameError) as refused:
+        parse_port_name(port)
+
+    assert main(["record", port, "--output", str(file)]) == 2
+    assert str(refused.value) in capsys.readouterr().err
+    assert file.read_text() == "an earlier capture"

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+from pyModbusTCP.client import ModbusClient
 
 from han2x.app.status import ask_status, status_path
 from han2x.cli import main, run
@@ -63,6 +64,59 @@ def test_settings_that_cannot_be_read_are_set_aside_and_no_invented_values_stand
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith("settings.toml.")]
 
 
+def test_settings_with_a_mistake_are_told_and_the_rest_of_them_serves_but_lets_nobody_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "settings.toml").write_text("[modbus]\nread_only = 'yes'\n[[meters]]\nscaling_factor = 2000\n")
+
+    def visit(port: str) -> None:
+        client = ModbusClient(port=int(port), timeout=5.0)
+        assert client.read_holding_registers(48, 2) == [0, 2000]
+        assert not client.write_multiple_registers(48, [0, 1000])
+        client.close()
+        capsys.readouterr()
+        assert main(["status", "--state-dir", str(tmp_path)]) == 1
+        told = capsys.readouterr().out
+        assert f"settings {tmp_path / 'settings.toml'}: [modbus] read_only" in told
+        assert "until this is mended nobody may write" in told
+
+    visitor = Visitor(capsys, ANNOUNCED, visit, signal.SIGTERM)
+    assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
+    assert any("read_only" in record.message for record in caplog.records if record.levelname == "WARNING")
+
+
+def test_an_edit_while_the_gateway_was_off_is_told_setting_by_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for factor in (2000, 35000):
+        (tmp_path / "settings.toml").write_text(f"[[meters]]\nscaling_factor = {factor}\n")
+        visitor = Visitor(capsys, ANNOUNCED, lambda _port: None, signal.SIGTERM)
+        assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
+    told = "setting meters.0.scaling_factor: 2000 to 35000, by file"
+    assert [record.message for record in caplog.records if record.name == "han2x.audit"] == [told]
+    assert "35000" in (tmp_path / "audit.jsonl").read_text()
+
+
+def test_a_port_that_an_earlier_version_let_in_stops_no_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    text = f"[[meters]]\nunit = 7\nport = 'spy:///dev/null?file={precious}'\n"
+    (tmp_path / "settings.toml").write_text(text)
+    (tmp_path / "settings.toml.last-good").write_text(text)
+
+    def visit(_port: str) -> None:
+        (meter,) = json.loads(ask_status(status_path(tmp_path)))["meters"]
+        assert (meter["unit"], meter["diagnosis"]["code"]) == (7, "no-port")
+
+    visitor = Visitor(capsys, ANNOUNCED, visit, signal.SIGTERM)
+    assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert any("spy:// is not supported" in message for message in warnings)
+    assert precious.read_text() == "precious"
+
+
 def test_a_restart_that_was_asked_for_begins_the_program_again_in_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +148,9 @@ def test_a_restart_that_was_asked_for_begins_the_program_again_in_its_place(
     [
         (("--modbus", "nonsense"), "--modbus nonsense: "),
         (("--web", "1.2.3.4"), "--web 1.2.3.4: "),
+        (("--port", "spy:///dev/null?file=x"), "--port spy:///dev/null?file=x: spy:// is not supported"),
+        (("--port", "ttyUSB0\x1b[2J"), r"--port ttyUSB0\x1b[2J: "),
+        (("--port", "ttyUSB0"), "--port ttyUSB0: a device is named by its whole path, such as /dev/ttyUSB0"),
         (("--simulate", "unheard-of"), "--simulate unheard-of: there is kamstrup, "),
     ],
 )
@@ -104,11 +161,21 @@ def test_an_argument_that_cannot_be_used_makes_it_2(
     assert told in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_makes_it_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_told_and_everything_else_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def visit(port: str) -> None:
+        assert main(["status", "--state-dir", str(tmp_path)]) == 1
+        told = capsys.readouterr().out
+        assert "Modbus   not served\n" in told
+        assert f"down     Modbus, wanted at 127.0.0.1:{port}: cannot listen on 127.0.0.1:{port}: the port is" in told
+        assert "page     http://127.0.0.1:" in told
+
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert main(["run", "--state-dir", str(tmp_path), *ADDRESSES, "--modbus", f"127.0.0.1:{port}"]) == 1
-    assert str(port) in capsys.readouterr().err
+        modbus = f"127.0.0.1:{taken.getsockname()[1]}"
+        announced = r"Modbus TCP  not served: cannot listen on 127\.0\.0\.1:(\d+): .*\nWeb page    http"
+        visitor = Visitor(capsys, announced, visit, signal.SIGTERM)
+        assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES, "--modbus", modbus) == 0
 
 
 def test_under_systemd_it_waits_before_it_gives_up(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 from msgspec.structs import replace
 
 from han2x.api.base import plain
+from han2x.api.listeners import Listener, ListenerFault
 from han2x.api.live import MeterStatus, MeterWarning
 from han2x.api.modbus import Modbus, ModbusServer
-from han2x.api.status import Status
+from han2x.api.status import PageAccess, Status
 from han2x.app.status import serve_status, status_path
 from han2x.cli import main
+from han2x.listeners import ListenerState, What
 from tests.browser.live_data import SILENT, meter
 from tests.web.fake_control import CONNECTION, SERVER
 
@@ -27,7 +30,11 @@ WARNING = MeterWarning(
 TLS = replace(SERVER, addresses=["0.0.0.0:802"], connections=[replace(CONNECTION, client="10.0.0.7:5", requests=7)])
 
 
-def _status(tls: ModbusServer | None = None, **changed: Any) -> Status:  # noqa: ANN401 - any field of a meter
+def _status(
+    tls: ModbusServer | None = None,
+    listeners: Sequence[Listener] = (),
+    **changed: Any,  # noqa: ANN401 - any field of a meter
+) -> Status:
     one = msgspec.structs.asdict(meter(**changed))
     del one["registers"]
     return Status(
@@ -35,6 +42,7 @@ def _status(tls: ModbusServer | None = None, **changed: Any) -> Status:  # noqa:
         uptime_s=100_000.0,
         time="2025-11-20T23:45:00+00:00",
         modbus=Modbus(**msgspec.structs.asdict(SERVER), tls=tls),
+        listeners=list(listeners),
         meters=[MeterStatus(**one)],
         web=["http://192.168.1.232/"],
         storage=[],
@@ -78,6 +86,42 @@ async def test_warnings_and_clients_with_tls_are_told(tmp_path: Path, capsys: py
     ]
 
 
+async def test_what_is_not_reached_where_it_is_wanted_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = ListenerFault(code="cannot-listen", values={}, message="the port is in use by another program")
+    absent = ListenerFault(code="cannot-listen", values={}, message="this machine has no such address")
+    old = ListenerFault(code="tls-expired", values={}, message="the certificate has expired")
+    listeners = [
+        Listener(what=What.PAGE, state=ListenerState.DOWN, wanted="*:80", places=[], fault=taken),
+        Listener(
+            what=What.MODBUS, state=ListenerState.FALLBACK, wanted="10.1.1.1:502", places=["0.0.0.0:502"], fault=absent
+        ),
+        Listener(what=What.MODBUS_TLS, state=ListenerState.SERVING, wanted="*:802", places=["0.0.0.0:802"], fault=old),
+        Listener(what=What.PAGE_HTTPS, state=ListenerState.SERVING, wanted="*:443", places=["[::]:443"], fault=None),
+    ]
+    told = (await _printed(_status(listeners=listeners), tmp_path, capsys))[1].splitlines()
+    assert told[told.index("page     http://192.168.1.232/") + 1 :] == [
+        "down     the page, wanted at *:80: the port is in use by another program",
+        "fallback Modbus is at 0.0.0.0:502, wanted at 10.1.1.1:502: this machine has no such address",
+        "warning  Modbus with TLS: the certificate has expired",
+    ]
+
+
+async def test_what_a_meter_calls_itself_commands_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = _status(meter_id="5706\x1b[2J\nhealth   all is well\x9b1m", meter_type="x\r\x07")
+    (_, human), (_, machine) = [
+        await _printed(hostile, tmp_path, capsys),
+        await _printed(hostile, tmp_path, capsys, "--json"),
+    ]
+
+    assert all(line.isprintable() for line in [*human.split("\n"), *machine.split("\n")])
+    assert r"5706\x1b[2J\nhealth   all is well\x9b1m" in human
+    assert json.loads(machine) == plain(hostile)
+
+
 async def test_a_meter_that_is_silent_makes_it_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exit_status, told = await _printed(_status(**SILENT), tmp_path, capsys)
     assert exit_status == 1
@@ -108,3 +152,31 @@ async def test_who_asks_and_never_reads_holds_nobody_up(tmp_path: Path) -> None:
         await asyncio.to_thread(asker.recv, 1)
         async with asyncio.timeout(20):
             await server.stop()
+
+
+@pytest.mark.parametrize(
+    ("access", "told"),
+    [
+        (PageAccess(state="owned", claim_code=None, open_s=0.0, fault=""), []),
+        (
+            PageAccess(state="unowned", claim_code="ABCD-2345", open_s=130.0, fault=""),
+            ["password not chosen yet; claim code ABCD-2345", "         not needed for 2 min more"],
+        ),
+        (
+            PageAccess(state="unowned", claim_code="ABCD-2345", open_s=0.0, fault=""),
+            ["password not chosen yet; claim code ABCD-2345"],
+        ),
+        (
+            PageAccess(state="locked", claim_code=None, open_s=0.0, fault="credentials.json: damaged: wrong checksum"),
+            [
+                "password cannot be read, nobody can log in: credentials.json: damaged: wrong checksum",
+                "         sudo han2x password reset lets you choose a new one",
+            ],
+        ),
+    ],
+)
+async def test_whether_the_page_has_an_owner_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], access: PageAccess, told: list[str]
+) -> None:
+    lines = (await _printed(replace(_status(), access=access), tmp_path, capsys))[1].splitlines()
+    assert lines[lines.index("page     http://192.168.1.232/") + 1 :] == told

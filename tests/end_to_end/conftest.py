@@ -16,10 +16,10 @@ from tests.tools import needed
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The Modbus server is tested on uvloop, where it is installed, and on asyncio's own event loop."""
+    """Servers are tested on uvloop, where it is installed, and on asyncio's own event loop."""
     factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
     preferred = loop_factory()
-    if preferred and item.path.name.startswith("test_modbus_"):
+    if preferred and item.path.name.startswith(("test_modbus_", "test_web_tls")):
         factories["uvloop"] = preferred
     return factories
 

@@ -29,7 +29,9 @@ class Gateway:
         *arguments: str,
         modbus: str | None = "127.0.0.1:0",
         web: str | None = "127.0.0.1:0",
+        announced: bool = True,
     ) -> None:
+        """Without `announced` it is not waited for, as where its settings may serve it anywhere or nowhere."""
         command = [
             sys.executable, "-m", "han2x", "run", "--state-dir", str(state_dir),
             *(("--modbus", modbus) if modbus else ()), *(("--web", web) if web else ()), *arguments,
@@ -43,6 +45,8 @@ class Gateway:
         self._told = threading.Condition()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        if not announced:
+            return
         try:
             self.modbus_port = int(self._take(r"^Modbus TCP +127\.0\.0\.1:(\d+)", START_S, skip=False))
             self.web_url = self._take(r"^Web page +(https?://\S+)", START_S, skip=False)

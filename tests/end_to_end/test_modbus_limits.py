@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from han2x.modbus_server import Limits
+from han2x.addresses import LOOPBACK
+from han2x.modbus_server import Limits, Writers
 from tests.modbus_server.frames import mbap
 
 from .modbus_probes import READ, READ_ALL_ANSWER, READ_ANSWER, Probe, serving, until
@@ -183,6 +184,49 @@ async def test_snapshot_counts_requests_exceptions_and_octets() -> None:
             "exception": None,
         }
         assert [entry["exception"] for entry in told["recent"]] == [None, None, None, 3, 1, None]
+
+
+@pytest.mark.parametrize(
+    ("request_", "written"),
+    [
+        ("03 0000 0002", None),
+        ("06 002c 0005", {"address": 44, "count": 1, "words": [5]}),
+        ("06 0000 0005", {"address": 0, "count": 1, "words": [5]}),
+        ("10 002c 0002 04 0000 07d0", {"address": 44, "count": 2, "words": [0, 2000]}),
+        ("10 0000 000a 14" + "0102" * 10, {"address": 0, "count": 10, "words": [0x0102] * 8}),
+        ("16 002c 00f2 0025", {"address": 44, "count": 1, "words": [0x00F2, 0x0025]}),
+        ("17 002b 0002 002c 0001 02 abcd", {"address": 44, "count": 1, "words": [0xABCD]}),
+        ("17 002b 0002 0000 000a 14" + "0102" * 10, {"address": 0, "count": 10, "words": [0x0102] * 8}),
+        ("06 002c", None),
+        ("10 002c 0002", None),
+        ("10 002c 0002 04 00", {"address": 44, "count": 2, "words": []}),
+        ("17 0000", None),
+        ("2b 0e 04 00", None),
+    ],
+)
+async def test_the_last_requests_have_what_they_wrote(request_: str, written: object) -> None:
+    async with serving() as server:
+        probe = await Probe.to(server)
+        await probe.send(mbap(request_))
+        await probe.receive(9)
+
+        assert server.snapshot()["recent"][-1]["written"] == written
+
+
+async def test_who_may_write_changes_for_open_connections_too() -> None:
+    async with serving(limits=Limits(write=Writers.ALLOW_LIST)) as server:
+        probe, write = await Probe.to(server), mbap("06 002c 0001")
+        for limits, answer in (
+            (Limits(write=Writers.ALLOW_LIST), mbap("86 01")),
+            (Limits(write=Writers.ALLOW_LIST, writers=LOOPBACK), write),
+            (Limits(write=Writers.TLS_OPERATORS), mbap("86 01")),
+            (Limits(write=Writers.NOBODY), mbap("86 01")),
+            (Limits(), write),
+        ):
+            server.update(limits)
+            await probe.send(write)
+            assert await probe.receive(len(answer)) == answer
+            assert await probe.answers()
 
 
 async def test_last_requests_are_kept_in_bounded_number() -> None:

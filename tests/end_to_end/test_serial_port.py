@@ -6,8 +6,9 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -307,3 +308,137 @@ async def test_what_a_handler_raises_ends_the_line(terminal: PseudoTerminal) -> 
         await running
     serial.Serial(terminal.path, exclusive=True).close()
     terminal.close()
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "directory", "/dev/zero", "/dev/null"])
+async def test_what_is_no_serial_port_is_not_opened_but_told(tmp_path: Path, opened: list[str], kind: str) -> None:
+    port = Path(kind) if kind.startswith("/") else tmp_path / "port"
+    if kind == "file":
+        port.write_text("precious")
+    elif kind == "pipe":
+        os.mkfifo(port)
+    elif kind == "directory":
+        port.mkdir()
+    async with reading(str(port)) as diary:
+        await until(lambda: len(diary.reasons) >= 2)
+
+    assert all(reason.startswith(f"{port} is not a serial port") for reason in diary.reasons)
+    assert str(port) not in opened
+    if kind == "file":
+        assert port.read_text() == "precious"
+
+
+class FullSpeed:
+    """A TCP port that sends the same octets again and again, as fast as they are taken; `sent` counts the rounds."""
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+        self._server: asyncio.Server | None = None
+        self.sent = 0
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._flood, "127.0.0.1", 0)
+        return f"socket://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _flood(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while True:
+                writer.write(self._octets)
+                await writer.drain()
+                self.sent += 1
+
+
+async def test_while_work_waits_for_its_turn_nothing_more_is_read() -> None:
+    working = 0
+    most = 0
+    given = 0
+
+    def work(octets: bytes) -> Iterator[None]:
+        nonlocal working, most, given
+        given += len(octets)
+        working += 1
+        most = max(most, working)
+        for _ in range(200):
+            time.sleep(0.0001)
+            yield
+        working -= 1
+
+    server = FullSpeed(bytes(1 << 20))
+    async with server as url:
+        line = SerialLine(url, on_octets=work, on_silence=lambda: None, on_status=lambda _: None)
+        running = asyncio.create_task(line.run())
+        await until(lambda: given > 4 << 18)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    assert most <= 2
+
+
+async def test_work_that_waits_is_done_before_the_line_is_silent_or_lost() -> None:
+    diary: list[str] = []
+
+    def work(name: str, steps: int) -> Iterator[None]:
+        for _ in range(steps):
+            time.sleep(0.0005)
+            yield
+        diary.append(name)
+
+    server = SerialServer()
+    await server.start()
+    line = SerialLine(
+        server.url,
+        on_octets=lambda octets: work(octets.decode(), 300),
+        on_silence=lambda: work("silence", 3),
+        on_status=lambda status: diary.append(status.state),
+        silence_s=SILENCE_S,
+    )
+    running = asyncio.create_task(line.run())
+    await until(lambda: server.clients)
+    server.clients[0].write(b"telegram")
+    server.clients[0].close()
+    await until(lambda: "failed" in diary)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await server.stop()
+
+    assert diary[:6] == ["opening", "open", "receiving", "telegram", "silence", "failed"]
+
+
+async def test_what_work_raises_ends_the_line() -> None:
+    def work(_: bytes) -> Iterator[None]:
+        yield
+        raise ZeroDivisionError("a mistake in the program")
+
+    server = SerialServer()
+    await server.start()
+    line = SerialLine(server.url, on_octets=work, on_silence=lambda: None, on_status=lambda _: None)
+    running = asyncio.create_task(line.run())
+    await until(lambda: server.clients)
+    server.clients[0].write(b"x")
+    with pytest.raises(ZeroDivisionError, match="a mistake in the program"):
+        await running
+    await server.stop()
+
+
+async def test_a_server_that_comes_and_goes_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    server = SerialServer()
+    await server.start()
+    async with reading(server.url) as diary:
+        for times in range(1, 16):
+            await until(lambda: server.clients)
+            server.clients[0].write(b"x")
+            server.clients[0].close()
+            await until(partial(lambda times: len(diary.reasons) >= times, times))
+            server.clients.clear()
+    await server.stop()
+
+    said = [record.getMessage() for record in caplog.records if record.name == "han2x.serial"]
+    assert len(said) <= 2 * line_module.LINES_AN_HOUR

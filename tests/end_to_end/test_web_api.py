@@ -92,9 +92,15 @@ async def test_settings_are_changed_and_seen(owner: Browser) -> None:
     assert back.body["values"]["modbus"]["stale_after_s"] == 60
 
 
-async def test_a_change_of_the_pages_own_address_says_where_it_went(owner: Browser) -> None:
+async def test_a_change_of_the_pages_own_address_is_on_trial_and_says_where_it_is_confirmed(owner: Browser) -> None:
     answer = await owner.ask("PATCH", "/settings", _set("web", "listen", to="192.168.1.232:8080"))
     assert answer.body["moved_to"] == "http://192.168.1.232:8080/"
+    token = answer.body["pending"]["token"]
+    second = await owner.ask("PATCH", "/settings", _set("web", "listen", to="*:81"))
+    assert (second.status, second.code) == (409, "trial-pending")
+    assert (await owner.ask("POST", "/settings/rollback", {"token": token})).status == 204
+    assert (await owner.ask("POST", "/settings/confirm", {"token": token})).code == "no-such-trial"
+    assert (await owner.ask("GET", "/settings")).body["values"]["web"]["listen"] == "*:80"
 
 
 async def test_settings_change_all_or_none(owner: Browser) -> None:
@@ -219,14 +225,14 @@ async def test_a_host_name_is_set_or_refused(owner: Browser, gateway: Gateway) -
 
 
 async def test_a_backup_is_a_file_and_can_be_restored(owner: Browser) -> None:
-    await owner.ask("PATCH", "/settings", _set("web", "listen", to="*:8080"))
+    await owner.ask("PATCH", "/settings", _set("web", "language", to="nb"))
     answer = await owner.ask("GET", "/backup")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="han2x-settings.toml"'
     assert answer.headers["Content-Type"] == "application/toml"
-    assert tomllib.loads(answer.body.decode()) == {"web": {"listen": "*:8080"}}
-    await owner.ask("PATCH", "/settings", _set("web", "listen", to="*:80"))
+    assert tomllib.loads(answer.body.decode()) == {"web": {"language": "nb"}}
+    await owner.ask("PATCH", "/settings", _set("web", "language", to="da"))
     restored = await owner.ask("POST", "/restore", {"toml": answer.body.decode()})
-    assert restored.body["values"]["web"]["listen"] == "*:8080"
+    assert restored.body["values"]["web"]["language"] == "nb"
 
 
 async def test_a_backup_has_the_secrets_only_when_they_are_asked_for(owner: Browser) -> None:

@@ -9,6 +9,7 @@ from http.cookies import SimpleCookie
 import pytest
 
 from han2x.web.routes import ROUTES
+from tests.web.fake_control import FakeDocument
 from tests.web.gateway import API, PASSWORD, Browser, Gateway, serving
 
 pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
@@ -36,6 +37,7 @@ async def owner(gateway: Gateway) -> Browser:
 
 async def test_before_the_first_visit_the_page_is_told_so_and_nothing_can_be_changed(browser: Browser) -> None:
     assert await browser.load() == {
+        "https": None,
         "password_set": False,
         "logged_in": False,
         "csrf": None,
@@ -43,6 +45,11 @@ async def test_before_the_first_visit_the_page_is_told_so_and_nothing_can_be_cha
         "version": "0.1.0",
         "languages": ["nb", "en", "sv", "da"],
         "language": "auto",
+        "setup": "open",
+        "setup_open_s": None,
+        "locked": False,
+        "reset_button": False,
+        "reset_address": "",
     }
     for route in ROUTES:
         if route.changes and route.csrf:
@@ -182,7 +189,7 @@ async def test_a_token_cannot_do_what_is_for_a_person(
 async def test_tokens_are_listed_without_what_would_let_anyone_use_them(owner: Browser) -> None:
     made = (await owner.ask("POST", "/tokens", {"name": "home"})).body
     listed = (await owner.ask("GET", "/tokens")).body
-    assert listed == [{key: made[key] for key in ("id", "name", "read_only", "created")}]
+    assert listed == [{key: made[key] for key in ("id", "name", "scope", "read_only", "created", "used")}]
 
 
 async def test_credentials_for_a_proxy_are_not_minded(owner: Browser) -> None:
@@ -196,7 +203,7 @@ async def test_a_factory_reset_leaves_no_password_no_session_and_no_token(owner:
     assert gateway.control.document == {}
     session = await owner.load()
     assert (session["password_set"], session["logged_in"]) == (False, False)
-    assert gateway.kept.kept == {"password": None, "tokens": []}
+    assert gateway.kept.kept is None
 
 
 async def test_what_cannot_be_stored_is_told_without_details(browser: Browser, gateway: Gateway) -> None:
@@ -225,3 +232,103 @@ async def test_every_login_that_fails_costs_more_time_and_says_how_much(owner: B
     await asyncio.sleep(1.1)
     await guesser.log_in()
     assert (await guesser.load())["logged_in"] is True
+
+
+ELSEWHERE = {"X-Forwarded-For": "192.168.1.77"}
+"""What a proxy on the gateway's own computer adds to what it hands on, which then does not come from there."""
+
+
+async def test_who_is_not_at_the_computer_needs_the_claim_code_once_the_window_is_closed(
+    browser: Browser, gateway: Gateway
+) -> None:
+    claim = gateway.access.claim
+    claim.close()
+    told = (await browser.ask("GET", "/session", headers=ELSEWHERE)).body
+    assert (told["setup"], told["setup_open_s"]) == ("code", None)
+    assert claim.code not in str(told)
+    for body in ({"password": PASSWORD}, {"password": PASSWORD, "code": "ABCD-2345"}):
+        answer = await browser.ask("POST", "/setup", body, headers=ELSEWHERE)
+        assert (answer.status, answer.code) == (403, "claim")
+        assert claim.code not in str(answer.body)
+    assert not gateway.access.password_set
+    answer = await browser.ask("POST", "/setup", {"password": PASSWORD, "code": claim.code}, headers=ELSEWHERE)
+    assert answer.status == 204
+    assert (await browser.load())["setup"] == "done"
+
+
+async def test_while_the_window_is_open_the_page_says_for_how_long(browser: Browser, gateway: Gateway) -> None:
+    gateway.access.claim.open()
+    told = (await browser.ask("GET", "/session", headers=ELSEWHERE)).body
+    assert told["setup"] == "open"
+    assert 0 < told["setup_open_s"] <= 900
+    assert (await browser.ask("POST", "/setup", {"password": PASSWORD}, headers=ELSEWHERE)).status == 204
+
+
+async def test_who_is_at_the_computer_needs_no_code(browser: Browser, gateway: Gateway) -> None:
+    gateway.access.claim.close()
+    assert (await browser.load())["setup"] == "open"
+    assert (await browser.ask("POST", "/setup", {"password": PASSWORD})).status == 204
+
+
+async def test_a_page_whose_password_cannot_be_read_says_so_and_lets_nobody_in() -> None:
+    kept = FakeDocument()
+    kept.damaged = True
+    async with serving(kept=kept) as gateway:
+        browser = gateway.browser()
+        told = await browser.load()
+        assert (told["password_set"], told["locked"], told["setup"]) == (True, True, "done")
+        for path in ("/setup", "/login"):
+            answer = await browser.ask("POST", path, {"password": PASSWORD})
+            assert (answer.status, answer.code) == (403, "locked")
+        assert (await browser.ask("GET", "/live")).status == 200
+        await gateway.access.forget()
+        await browser.first_visit()
+
+
+async def test_a_token_that_may_write_writes_factors_and_nothing_else(owner: Browser, gateway: Gateway) -> None:
+    made = await owner.ask("POST", "/tokens", {"name": "balancer", "scope": "write"})
+    assert (made.body["scope"], made.body["read_only"]) == ("write", False)
+    program = gateway.browser(headers={"Authorization": f"Bearer {made.body['token']}"})
+    factor = {"path": ["meters", 0, "scaling_factor"], "value": 2000}
+    assert (await program.ask("PATCH", "/settings", {"changes": [factor]})).status == 200
+    for change in (
+        {"path": ["modbus", "stale_after_s"], "value": 90},
+        {"path": ["meters", 0, "port"], "value": "/dev/ttyUSB3"},
+        {"path": ["meters", 1, "scaling_factor"], "value": 2000},
+        {"path": ["meters", 0, "scaling_factor"], "value": None},
+        {"path": ["meters", 0], "value": None},
+    ):
+        answer = await program.ask("PATCH", "/settings", {"changes": [factor, change]})
+        assert (answer.status, answer.code) == (403, "scope")
+    for route in ROUTES:
+        if route.changes and route.csrf and route.path != "/settings":
+            answer = await program.ask(route.method, route.path.replace("{id}", "1"), {})
+            assert (answer.status, answer.code) in ((403, "scope"), (403, "person-only"))
+
+
+async def test_the_older_way_to_say_what_a_token_may_is_understood(owner: Browser) -> None:
+    for asked, scope in (
+        ({"read_only": True}, "read"),
+        ({"read_only": False}, "administer"),
+        ({}, "administer"),
+        ({"scope": "read"}, "read"),
+        ({"scope": "write", "read_only": False}, "write"),
+    ):
+        made = (await owner.ask("POST", "/tokens", {"name": "home", **asked})).body
+        assert (made["scope"], made["read_only"]) == (scope, scope == "read")
+    answer = await owner.ask("POST", "/tokens", {"name": "home", "scope": "administer", "read_only": True})
+    assert (answer.status, list(answer.fields)) == (422, ["scope"])
+
+
+async def test_a_changed_password_revokes_the_tokens_unless_they_are_to_be_kept(
+    owner: Browser, gateway: Gateway
+) -> None:
+    made = (await owner.ask("POST", "/tokens", {"name": "home"})).body
+    program = gateway.browser(headers={"Authorization": f"Bearer {made['token']}"})
+    await owner.ask("POST", "/password", {"old": PASSWORD, "new": OTHER, "keep_tokens": True})
+    assert (await program.ask("GET", "/settings")).status == 200
+    (kept,) = (await owner.ask("GET", "/tokens")).body
+    assert kept["used"] >= kept["created"]
+    await owner.ask("POST", "/password", {"old": OTHER, "new": PASSWORD})
+    assert (await program.ask("GET", "/settings")).status == 401
+    assert (await owner.ask("GET", "/tokens")).body == []

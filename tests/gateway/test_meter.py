@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from han2x.gateway.config import MeterConfig
-from han2x.gateway.keeping import EVERY_S, Saved
+from han2x.gateway.keeping import EVERY_S, MOST_A_MINUTE, Saved
 from han2x.gateway.meter import Meter
 from han2x.model import Event, Problem, ProblemCause, Quantity
+from tests import frames
 from tests.estimator.lines import A_IMPORT, HOUR, REGISTER_WH, hour_list, list_1
+from tests.frames import obis, text, u32
 
 
 class Disk:
@@ -258,3 +260,42 @@ def test_a_factor_that_a_client_wrote_stays_when_other_settings_change() -> None
 )
 def test_only_what_concerns_the_line_opens_it_again(config: MeterConfig, again: bool) -> None:
     assert Meter(MeterConfig(), lambda: HOUR).change(config) is again
+
+
+def test_a_line_that_changes_its_mind_with_each_telegram_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    now = HOUR
+    meter = Meter(MeterConfig(port="socket://meter:1"), lambda: now)
+    damaged = bytearray(frames.a_kamstrup_list())
+    damaged[40] ^= 1
+    for number in range(2000):
+        now += 0.001
+        identity = (obis("1.1.0.0.5"), text(f"57{number}"))
+        energies = (obis("1.1.1.8.0"), u32(number * 7919 % 10_000))
+        meter.feed(frames.kamstrup(*identity, *(obis("1.1.1.7.0"), u32(number)), *energies))
+        meter.feed(bytes(damaged) + b"/KAM5\r\n\r\n" + frames.mbus(b"x" * 9))
+        meter.tick()
+    kinds = {record.msg for record in caplog.records}
+
+    assert meter.state.readings == 2000
+    assert len(caplog.records) <= len(kinds) + len(Quantity)
+    caplog.clear()
+    now += 3600
+    meter.tick()
+    assert sum("meter 571999 (the last of 1999 like it" in message for message in caplog.messages) == 1
+
+
+def test_a_line_that_changes_its_mind_with_each_telegram_wears_out_no_card() -> None:
+    now = HOUR
+    disk = Disk()
+    meter = Meter(MeterConfig(port="socket://meter:1"), lambda: now, store=disk)
+    for number in range(3000):
+        now += 0.1
+        identity = (obis("1.1.0.0.5"), text(f"57{number}"))
+        energies = (obis("1.1.1.8.0"), u32(number * 7919 % 10_000))
+        meter.feed(frames.kamstrup(*identity, *(obis("1.1.1.7.0"), u32(number)), *energies))
+        if meter.must_be_kept(now):
+            meter.keep(disk)
+
+    assert meter.state.readings == 3000
+    assert 5 <= disk.saves <= 6 * MOST_A_MINUTE

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from han2x.modbus_server.limits import Limits, WriteAllowance
+from han2x.modbus_server.limits import Limits, WriteAllowance, Writers
 from han2x.modbus_server.seldom import SeldomLog
 
 
@@ -45,6 +45,38 @@ def test_only_the_networks_that_are_given_are_allowed() -> None:
     ]
 
 
+LISTED, ELSEWHERE = "10.0.0.9", "10.0.1.9"
+
+
+@pytest.mark.parametrize(
+    ("write", "who"),
+    [
+        (Writers.ANYONE, {"listed", "elsewhere", "listed operator", "operator elsewhere"}),
+        (Writers.ALLOW_LIST, {"listed", "listed operator"}),
+        (Writers.TLS_OPERATORS, {"listed operator", "operator elsewhere"}),
+        (Writers.NOBODY, set()),
+    ],
+)
+def test_who_may_write(write: Writers, who: set[str]) -> None:
+    limits = Limits(write=write, writers=(ip_network("10.0.0.0/24"),))
+    clients = {
+        "listed": limits.may_write(LISTED, operator=True, secured=False),
+        "elsewhere": limits.may_write(ELSEWHERE, operator=True, secured=False),
+        "listed operator": limits.may_write(LISTED, operator=True, secured=True),
+        "operator elsewhere": limits.may_write(ELSEWHERE, operator=True, secured=True),
+        "listed viewer": limits.may_write(LISTED, operator=False, secured=True),
+    }
+
+    assert {client for client, may in clients.items() if may} == who
+
+
+def test_read_only_outranks_who_may_write() -> None:
+    limits = Limits(read_only=True, write=Writers.ANYONE)
+
+    assert not limits.may_write("127.0.0.1", operator=True, secured=True)
+    assert not limits.may_write("127.0.0.1", operator=True, secured=False)
+
+
 @pytest.mark.parametrize(
     ("setting", "bad", "text"),
     [
@@ -78,27 +110,48 @@ def test_write_allowance_fills_up_to_one_minute_of_writes_and_no_further() -> No
     assert allowance.left == 2
 
 
-def test_log_lines_of_one_kind_are_written_once_a_minute(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_log_lines_of_one_kind_are_written_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
     now = 100.0
-    monkeypatch.setattr("han2x.modbus_server.seldom.monotonic", lambda: now)
-    seldom = SeldomLog(logging.getLogger("test"))
+    seldom = SeldomLog(logging.getLogger("test"), lambda: now)
 
     with caplog.at_level(logging.INFO, "test"):
         for number in range(5):
             seldom(logging.INFO, "a", "a %d", number)
         seldom(logging.INFO, "b", "b")
-        now = 161.0
+        now = 3699.0
         seldom(logging.INFO, "a", "a %d", 5)
+        now = 3701.0
+        seldom(logging.INFO, "a", "a %d", 6)
 
-    assert caplog.messages == ["a 0", "b", "a 5 (and 4 more like it before)"]
+    assert caplog.messages == ["a 0", "b", "a 6 (and 5 more like it before)"]
 
 
-def test_number_of_kinds_that_are_remembered_is_bounded() -> None:
-    seldom = SeldomLog(logging.getLogger("test"))
+def test_what_was_left_out_is_logged_after_an_hour_though_nothing_follows(caplog: pytest.LogCaptureFixture) -> None:
+    now = 100.0
+    seldom = SeldomLog(logging.getLogger("test"), lambda: now)
 
-    for number in range(5000):
-        seldom(logging.DEBUG, f"refused {number}", "refused")
+    with caplog.at_level(logging.INFO, "test"):
+        for number in range(6000):
+            seldom(logging.INFO, "refused", "%d refused", number, host=f"10.0.{number // 100}.{number % 100}")
+        now = 3701.0
+        seldom.settle()
+        now = 7302.0
+        seldom.settle()
+        seldom(logging.INFO, "refused", "%d refused", 6000)
 
-    assert len(seldom) <= 1000
+    assert caplog.messages == [
+        "0 refused",
+        "5999 refused (and 5998 more like it before, from over 1000 hosts)",
+        "6000 refused",
+    ]
+
+
+def test_number_of_kinds_that_are_remembered_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    seldom = SeldomLog(logging.getLogger("test"), lambda: 0.0)
+
+    with caplog.at_level(logging.INFO, "test"):
+        for number in range(5000):
+            seldom(logging.INFO, f"refused {number}", "refused")
+
+    assert len(seldom) <= 101
+    assert len(caplog.messages) <= 101

@@ -11,7 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from han2x.modbus_server.certificates import new_authority, new_client, new_server
-from han2x.modbus_server.tls import OPERATOR, Tls, TlsError, role_of
+from han2x.modbus_server.faults import TlsError
+from han2x.modbus_server.tls import OPERATOR, Tls, role_of
 from han2x.x509 import Credential
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

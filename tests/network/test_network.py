@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from han2x.network import InvalidSettingsError, Network, RefusedChangeError
+from han2x.network import InvalidSettingsError, Network, RefusedChangeError, service
 from han2x.network.manager import CHANGE, RENAME
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +74,41 @@ async def test_settings_are_checked_before_anyone_is_asked() -> None:
             await network.apply({}, confirm_within_s=1)
         with pytest.raises(InvalidSettingsError, match="hostname"):
             await network.set_hostname("a b")
+
+
+class Renaming:
+    """A manager that renames the computer, and is asked for nothing else."""
+
+    class bus:  # noqa: N801 - as the manager's attribute is called
+        connected = True
+
+        @staticmethod
+        def close() -> None: ...
+
+    def __init__(self) -> None:
+        self.saved = ""
+
+    async def save_hostname(self, name: str) -> None:
+        self.saved = name
+
+
+async def test_a_new_name_is_known_at_once_and_so_is_what_others_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's own answer stays as it was: a service has a name space of its own for it."""
+    static = tmp_path / "hostname"
+    static.write_text("# the box in the hall\nbua\n")
+    monkeypatch.setattr(service, "STATIC_NAME", static)
+    monkeypatch.setattr(service, "STATIC_NAME_FOR_S", 0.0)
+    async with Network(Notes()) as network:
+        assert list(network.names) == ["bua"]
+        manager = Renaming()
+        monkeypatch.setattr(network, "_manager", manager)
+        await network.set_hostname("maaler")
+        assert manager.saved == "maaler"
+        assert list(network.names) == ["maaler", "bua"]
+        for content in (b"", b"\xff\xfe", b"# nothing\n\n"):
+            static.write_bytes(content)
+            assert list(network.names) == ["maaler"]
+        static.unlink()
+        assert list(network.names) == ["maaler"]

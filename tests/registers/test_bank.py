@@ -98,18 +98,18 @@ def test_what_the_gateway_knows_of_itself_is_asked_anew() -> None:
 
 @pytest.mark.parametrize("address", [FACTOR, FACTOR_ALIAS])
 def test_the_factor_can_be_written_at_both_its_places(address: int) -> None:
-    told: list[int] = []
-    bank = a_bank(on_factor=told.append)
+    told: list[tuple[int, int]] = []
+    bank = a_bank(on_factor=lambda *change: told.append(change))
 
     assert bank.write(address, [0, 2000], NOW) is None
-    assert told == [2000]
+    assert told == [(1000, 2000)]
     assert bank.read(FACTOR, 2, NOW) == bank.read(FACTOR_ALIAS, 2, NOW) == (2000).to_bytes(4, "big")
     assert bank.read(POWER, 2, NOW) == (2468).to_bytes(4, "big")
 
 
 def test_writing_the_factor_that_is_in_force_is_not_told_again() -> None:
-    told: list[int] = []
-    bank = a_bank(on_factor=told.append)
+    told: list[tuple[int, int]] = []
+    bank = a_bank(on_factor=lambda *change: told.append(change))
 
     assert bank.write(FACTOR, [0, 1000], NOW) is None
     assert told == []
@@ -145,12 +145,12 @@ def test_one_word_at_a_time_reads_back_as_written_and_takes_effect_when_both_are
 
 
 def test_a_high_word_left_alone_comes_into_force_by_itself_and_is_told() -> None:
-    told: list[int] = []
-    bank = a_bank(on_factor=told.append)
+    told: list[tuple[int, int]] = []
+    bank = a_bank(on_factor=lambda *change: told.append(change))
     bank.write(FACTOR, [1], NOW)
     bank.settle(NOW + SETTLE_S)
 
-    assert told == [66_536]
+    assert told == [(1000, 66_536)]
     assert bank.factor.active == 66_536
 
 

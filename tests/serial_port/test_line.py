@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from han2x.gateway.line_search import SerialSettings
+from han2x.port_name import PortNameError
 from han2x.serial_port import SerialLine
 
 
@@ -26,24 +27,16 @@ def test_a_setting_that_no_line_has_is_refused(settings: dict[str, Any], message
         a_line(**settings)
 
 
-@pytest.mark.parametrize("url", ["", "loop://", "rfc2217://host:4000", "sockets://host:1", "://"])
-def test_a_url_that_no_event_loop_can_wait_on_is_refused_with_what_can_be_used(url: str) -> None:
-    with pytest.raises(ValueError, match="/dev/ttyUSB0, or socket://"):
-        a_line(url)
-
-
-@pytest.mark.parametrize(
-    "url", ["socket://", "socket://host", "socket://host:port", "socket://:4001", "socket://h:70000"]
-)
-def test_a_tcp_port_needs_host_and_number(url: str) -> None:
-    with pytest.raises(ValueError, match="must be socket://host:port"):
-        a_line(url)
-
-
 @pytest.mark.parametrize(
     "url",
-    ["/dev/ttyUSB0", "COM3", "socket://192.168.1.20:4001", "socket://[::1]:4001", "spy:///dev/ttyS0", "hwgrep://FT232"],
+    ["", "COM3", "loop://", "rfc2217://host:4000", "spy:///dev/ttyS0?file=/tmp/x", "hwgrep://FT232", "socket://h"],
 )
+def test_a_name_that_no_port_has_is_refused(url: str) -> None:
+    with pytest.raises(PortNameError):
+        a_line(url)
+
+
+@pytest.mark.parametrize("url", ["/dev/ttyUSB0", "socket://192.168.1.20:4001", "socket://[::1]:4001"])
 @pytest.mark.parametrize("settings", [{}, {"settings": SerialSettings(115200, 7, "E", 2)}])
 def test_what_a_line_can_be_is_accepted(url: str, settings: dict[str, Any]) -> None:
     assert a_line(url, **settings).status.port == url

@@ -9,7 +9,7 @@ import pytest
 from serial.tools import list_ports
 
 from han2x.serial_port import ports
-from han2x.serial_port.ports import find_ports, holders, is_pseudo_terminal, stable_name
+from han2x.serial_port.ports import check_serial_device, find_ports, holders, is_pseudo_terminal, stable_name
 
 
 def an_adapter(folder: Path, name: str, device: str = "ttyUSB7") -> tuple[Path, Path]:
@@ -85,3 +85,34 @@ def test_a_pseudo_terminal_is_known_through_a_link(tmp_path: Path) -> None:
     assert not is_pseudo_terminal("/dev/ttyUSB0")
     os.close(master)
     os.close(slave)
+
+
+def test_a_terminal_is_a_serial_device(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    link = tmp_path / "meter"
+    link.symlink_to(os.ttyname(slave))
+    check_serial_device(os.ttyname(slave))
+    check_serial_device(str(link))
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/zero", "/dev/full", "/dev/urandom"])
+def test_another_device_is_none(device: str) -> None:
+    with pytest.raises(OSError, match="Inappropriate ioctl for device"):
+        check_serial_device(device)
+
+
+def test_files_pipes_and_directories_are_no_serial_devices(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("precious")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for path in (tmp_path / "file", tmp_path / "pipe", tmp_path / "link", tmp_path):
+        with pytest.raises(OSError, match="Inappropriate ioctl for device"):
+            check_serial_device(str(path))
+    with pytest.raises(FileNotFoundError):
+        check_serial_device(str(tmp_path / "none"))
+
+
+def test_what_the_kernel_does_not_list_is_left_to_be_found_out(tmp_path: Path) -> None:
+    check_serial_device("/dev/null", tmp_path)

@@ -80,11 +80,19 @@ def test_the_meter_is_a_field_to_filter_by(journal: Journal, log: logging.Logger
     assert journal.entry()["HAN2X_METER"] == "cellar"
 
 
-def test_a_line_break_in_a_message_makes_no_other_field(journal: Journal, log: logging.Logger) -> None:
-    log.info("bad\nPRIORITY=0")
+def test_a_line_break_in_a_message_makes_no_other_field_and_no_other_line(
+    journal: Journal, log: logging.Logger
+) -> None:
+    log.info("bad\nPRIORITY=0", extra={"problem": "checksum\nPRIORITY=1"})
     entry = journal.entry()
-    assert entry["MESSAGE"] == "bad\nPRIORITY=0"
+    assert entry["MESSAGE"] == r"bad\nPRIORITY=0"
+    assert entry["HAN2X_PROBLEM"] == r"checksum\nPRIORITY=1"
     assert entry["PRIORITY"] == "6"
+
+
+def test_control_characters_of_a_message_do_not_reach_the_journal(journal: Journal, log: logging.Logger) -> None:
+    log.info("receiving from %s", "meter \x1b[2J\x9b1m")
+    assert journal.entry()["MESSAGE"] == r"receiving from meter \x1b[2J\x9b1m"
 
 
 def test_a_traceback_is_part_of_the_message(journal: Journal, log: logging.Logger) -> None:
@@ -108,8 +116,8 @@ def test_of_a_message_too_long_the_beginning_and_the_end_are_kept(journal: Journ
 def test_without_a_journal_lines_with_their_level_go_to_stderr(
     log: logging.Logger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log.error("first\nsecond")
-    assert capsys.readouterr().err == "<3>first\n<3>second\n"
+    log.error("first\nfake", exc_info=ValueError("second"))
+    assert capsys.readouterr().err == "<3>first\\nfake\n<3>ValueError: second\n"
 
 
 def test_the_journal_is_found_behind_the_stream_that_systemd_names(tmp_path: Path) -> None:

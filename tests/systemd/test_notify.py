@@ -141,6 +141,12 @@ async def test_the_watchdog_goes_hungry_while_the_gateway_does_not_serve(
     task.cancel()
 
 
+def test_what_a_meter_calls_itself_commands_no_terminal(systemd: Systemd, environ: dict[str, str]) -> None:
+    ServiceManager(environ).status("meter 1: kamstrup 57\x1b[2J\nREADY=1\x9b")
+
+    assert systemd.heard() == {"STATUS": r"meter 1: kamstrup 57\x1b[2J READY=1\x9b"}
+
+
 async def test_a_gateway_that_takes_too_long_to_answer_itself_has_a_fault(
     systemd: Systemd, environ: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:

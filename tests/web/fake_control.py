@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
@@ -21,12 +21,14 @@ import msgspec
 from msgspec import UNSET
 
 from han2x.api import settings as api
+from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
 from han2x.api.live import History, Live
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
-from han2x.app import network_form, settings_form
+from han2x.app import network_form, page_places, reach, settings_form
 from han2x.keys import MeterKeys
 from han2x.network import (
     ChangeState,
@@ -41,12 +43,12 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
-from han2x.settings import SettingsError
+from han2x.settings import Report, SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
-from han2x.settings.rules import parse_listen, toml_text
+from han2x.settings.rules import toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
-from han2x.web import ConflictError, InvalidValuesError, MissingError, PageOptions
+from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
 from tests.browser.live_data import live, meter
 
 Json = dict[str, Any]
@@ -57,14 +59,34 @@ CONNECTION: Final = ModbusConnection(
     octets_in=43200, octets_out=392400, waiting_octets=0,
 )  # fmt: skip
 REQUEST: Final = ModbusRequest(
-    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, exception=None,
-    took_us=180.0,
+    time=1_763_682_300.0, client="192.168.1.20:50112", unit=1, function=3, address=0, count=50, written=None,
+    exception=None, took_us=180.0,
 )  # fmt: skip
 SERVER: Final = ModbusServer(
     addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, exceptions={"2": 4},
     octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1, broken=0,
     connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
 )  # fmt: skip
+
+
+CHANGES: Final = [
+    RecordedChange(
+        time="2025-11-20T23:40:00+00:00", actor="session", name="1f2e3d4c", address="192.168.1.20", action="setting",
+        what="meters.0.scaling_factor", before="1000", after="40000",
+    ),
+    RecordedChange(
+        time="2025-11-20T23:30:00+00:00", actor="token", name="<b>balancer</b>", address="192.168.1.30",
+        action="keys", what="meters.0.encryption_key", before="not set", after="set",
+    ),
+    RecordedChange(
+        time="2025-11-20T23:20:00+00:00", actor="modbus", name="", address="192.168.1.40", action="factor",
+        what="unit 1", before=2000, after=1000,
+    ),
+    RecordedChange(
+        time="2025-11-20T23:10:00+00:00", actor="gateway", name="", address="", action="restart", what="", before=None,
+        after=None,
+    ),
+]  # fmt: skip
 
 
 class FakeControl:
@@ -89,19 +111,31 @@ class FakeControl:
         self.outcome: Outcome | None = None
         self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
+        self.report: Report | None = None
+        self.address_after_reset = ""
+        self.trial: ReachPending | None = None
+        self.last: ReachOutcome | None = None
+        self.tried: Json = {}
+        self.proven: Callable[[CameIn], bool] = lambda _came_in: True
         self._until = 0.0
 
     def options(self) -> PageOptions:
         section = self.document.get("web", {})
         known = {name: section[name] for name in ("live_open", "language") if name in section}
-        return replace(self.page, **known)
+        tried = tuple(self.trial.places) if self.trial else ()
+        return replace(self.page, **known, tried=tried)
 
     def live(self) -> Live:
         """One second older each time."""
         if self.failing:
             raise self.failing
         self.taken += 1
-        return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1)
+        trial = self.trial and ReachTrial(
+            settings=self.trial.settings,
+            confirm_within_s=self.trial.confirm_within_s,
+            remaining_s=self.trial.remaining_s,
+        )
+        return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1, trial=trial)
 
     def history(self, unit: int, hours: int) -> History:
         self._meter(unit)
@@ -117,7 +151,8 @@ class FakeControl:
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
-        return settings_form.form(settings, {})
+        form = settings_form.form(settings, {}, self.report)
+        return msgspec.structs.replace(form, pending=self.trial, last=self.last)
 
     def log(self) -> list[LogRecord]:
         return [
@@ -125,21 +160,50 @@ class FakeControl:
             LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>"),
         ]
 
+    async def audit(self, most: int) -> Audit:
+        return Audit(entries=CHANGES[:most], damaged=0)
+
     def telegrams(self, unit: int) -> list[RawTelegram]:
         self._meter(unit)
         octets = "7ea0e22b2113239ae6e7" * 8
         return [RawTelegram(time=time.time() - 10 * back, hex=octets, outcome="list-1") for back in range(5, 0, -1)]
 
-    async def change_settings(self, changes: Sequence[Change]) -> SettingsChanged:
+    async def confirm_settings(self, token: str, came_in: CameIn) -> None:
+        if self.trial is None or token != self.trial.token:
+            raise ConflictError("this change is not on trial any more", code="no-such-trial")
+        if not self.proven(came_in):
+            raise ConflictError("this is none of the new places", code="not-at-new-place")
+        self.document, self.trial = self.tried, None
+
+    async def roll_back_settings(self, token: str) -> None:
+        if self.trial is None or token != self.trial.token:
+            raise ConflictError("this change is not on trial any more", code="no-such-trial")
+        self.trial = None
+
+    async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
         document = deepcopy(self.document)
         for change in changes:
             _put(document, change)
         before = self._checked(self.document)
         after = self._checked(document)
-        self.document = document
-        host, port = parse_listen(after.web.listen)
-        moved_to = f"http://{host or '192.168.1.232'}:{port}/" if after.web.listen != before.web.listen else UNSET
-        return SettingsChanged(values=settings_form.values(after), moved_to=moved_to)
+        paths = reach.changed(before, after)
+        if not paths:
+            self.document = document
+            return SettingsChanged(values=settings_form.values(after))
+        if self.trial is not None:
+            raise ConflictError("another change waits to be confirmed", code="trial-pending")
+        self.tried = document
+        places = [place.url() for place in page_places.proving(before.web, after.web)]
+        within = within_s or reach.CONFIRM_WITHIN_S
+        self.trial = ReachPending(
+            token="r" * 32,
+            settings=list(reach.dotted(paths)),
+            places=places,
+            confirm_within_s=within,
+            remaining_s=within,
+        )
+        moved_to = places[0] if places else UNSET
+        return SettingsChanged(values=settings_form.values(before), moved_to=moved_to, pending=self.trial)
 
     async def ports(self) -> list[SerialPort]:
         path = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
@@ -148,6 +212,9 @@ class FakeControl:
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         self._meter(unit)
         self.keys[unit] = keys
+
+    async def reset_address(self) -> str:
+        return self.address_after_reset
 
     async def network(self) -> Network:
         current = Interface(
@@ -188,7 +255,7 @@ class FakeControl:
         lines += [f"{key} = {toml_text(value)}" for key, value in self.document.get("web", {}).items()]
         return "\n".join(lines) + "\n"
 
-    async def restore(self, toml: str) -> SettingsChanged:
+    async def restore(self, toml: str, within_s: int | None = None) -> SettingsChanged:
         import tomllib
 
         try:
@@ -229,14 +296,22 @@ class FakeControl:
 
 
 class FakeDocument:
-    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing."""
+    """Password and tokens, or sessions, in memory. A `failing` one keeps nothing, a `damaged` one cannot be read."""
 
     def __init__(self) -> None:
         self.kept: Json | None = None
         self.failing = False
+        self.damaged = False
 
     def load(self) -> Json | None:
+        if self.damaged:
+            raise UnreadableError("damaged: wrong checksum")
         return deepcopy(self.kept)
+
+    def remove(self) -> None:
+        if self.failing:
+            raise OSError("Read-only file system")
+        self.kept, self.damaged = None, False
 
     def save(self, data: Json) -> None:
         if self.failing:

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import ClientSession, CookieJar
 
 from han2x.web import Access, WebServer, create_app
-from han2x.web.connections import ConnectionLimits
+from han2x.web.connections import Allowed, ConnectionLimits
 from han2x.web.passwords import Cost
 from tests.web.fake_control import FakeControl, FakeDocument
 
@@ -134,13 +134,16 @@ async def serving(
     idle_s: float = 15.0,
     body_timeout_s: float = 20.0,
     clock: Callable[[], float] = time.monotonic,
+    cost: Cost = CHEAP,
+    kept: FakeDocument | None = None,
+    allowed: Allowed = lambda _client, _own: True,
 ) -> AsyncIterator[Gateway]:
     """A gateway on a free port of this computer."""
     control = FakeControl()
-    kept = FakeDocument()
-    access = Access(kept, FakeDocument(), cost=CHEAP, clock=clock)
+    kept = kept or FakeDocument()
+    access = Access(kept, FakeDocument(), cost=cost, clock=clock)
     make = partial(create_app, control, access, body_timeout_s=body_timeout_s)
-    server = WebServer(make, limits=limits, idle_s=idle_s)
+    server = WebServer(make, limits=limits, allowed=allowed, idle_s=idle_s)
     await server.start("127.0.0.1", 0)
     gateway = Gateway(server, control, access, kept)
     try:

@@ -10,9 +10,11 @@ import pytest
 
 from han2x.api.access import Token
 from han2x.web import Access, ConflictError, InvalidValuesError, MissingError
-from han2x.web.authentication import MOST_TOKENS, MOST_WAITING, Visitor
+from han2x.web.authentication import Visitor
+from han2x.web.credentials import MOST_TOKENS
 from han2x.web.passwords import Cost
 from han2x.web.refusals import SlowDownError, StorageError, WrongPasswordError
+from han2x.web.turns import MOST_WAITING
 from tests.web.clocks import Clock
 from tests.web.fake_control import FakeDocument
 
@@ -80,7 +82,7 @@ async def test_what_is_kept_and_logged_has_neither_passwords_nor_tokens(
     owned: Access, kept: FakeDocument, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    token = (await owned.add_token("home", read_only=True)).token
+    token = (await owned.add_token("home", "read")).token
     with pytest.raises(WrongPasswordError):
         await owned.log_in(OTHER, HERE)
     written = json.dumps(kept.kept, ensure_ascii=False) + caplog.text
@@ -161,10 +163,12 @@ async def test_the_present_password_cannot_be_guessed_through_the_change_either(
 async def test_an_api_token_is_shown_once_and_found_by_its_text_only(
     owned: Access, kept: FakeDocument, clock: Clock
 ) -> None:
-    made = await owned.add_token("home", read_only=False)
+    made = await owned.add_token("home", "administer")
     assert made.token.startswith("h2x_")
     (listed,) = owned.tokens()
-    assert listed == Token(id=made.id, name=made.name, read_only=made.read_only, created=made.created)
+    assert listed == Token(
+        id=made.id, name=made.name, scope="administer", read_only=False, created=made.created, used=None
+    )
     later = Access(kept, clock=clock, cost=CHEAP)
     found = later.find_token(made.token)
     assert found is not None
@@ -174,7 +178,7 @@ async def test_an_api_token_is_shown_once_and_found_by_its_text_only(
 
 
 async def test_a_removed_token_is_useless_at_once(owned: Access) -> None:
-    made = await owned.add_token("home", read_only=False)
+    made = await owned.add_token("home", "administer")
     visitor = Visitor(token=owned.find_token(made.token))
     assert owned.still(visitor).known
     await owned.remove_token(made.id)
@@ -186,9 +190,9 @@ async def test_a_removed_token_is_useless_at_once(owned: Access) -> None:
 
 async def test_there_are_only_so_many_tokens(owned: Access) -> None:
     for number in range(MOST_TOKENS):
-        await owned.add_token(str(number), read_only=True)
+        await owned.add_token(str(number), "read")
     with pytest.raises(ConflictError) as refused:
-        await owned.add_token("more", read_only=True)
+        await owned.add_token("more", "read")
     assert refused.value.code == "too-many"
 
 
@@ -201,24 +205,24 @@ async def test_what_cannot_be_stored_is_not_in_force(access: Access, kept: FakeD
     await access.set_first_password(PASSWORD)
     kept.failing = True
     with pytest.raises(StorageError):
-        await access.add_token("home", read_only=True)
+        await access.add_token("home", "read")
     assert access.tokens() == []
 
 
 async def test_after_a_factory_reset_nothing_is_left(owned: Access, kept: FakeDocument) -> None:
     session_token = await owned.log_in(PASSWORD, HERE)
-    token = (await owned.add_token("home", read_only=False)).token
+    token = (await owned.add_token("home", "administer")).token
     await owned.forget()
     assert not owned.password_set
     assert owned.sessions.find(session_token) is None
     assert owned.find_token(token) is None
-    assert kept.kept == {"password": None, "tokens": []}
+    assert kept.kept is None
 
 
-@pytest.mark.parametrize("document", [{}, {"password": 5}, {"password": None, "tokens": None}])
-def test_a_document_without_a_password_is_as_none(document: dict[str, object]) -> None:
+def test_a_document_that_says_there_is_no_password_is_as_none() -> None:
     kept = FakeDocument()
-    kept.kept = document
+    kept.kept = {"password": None, "tokens": []}
     access = Access(kept)
     assert not access.password_set
+    assert not access.locked
     assert access.tokens() == []

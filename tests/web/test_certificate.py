@@ -9,9 +9,17 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from han2x.web import WebError
-from han2x.web.certificate import LASTS, make_certificate, must_be_renewed, tls_context
+from han2x.web.certificate import (
+    LASTS,
+    fingerprint,
+    make_certificate,
+    must_be_renewed,
+    must_not_be_expired,
+    tls_context,
+)
 
 NAMES = ["han2x.local", "192.168.1.232", "::1"]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -45,7 +53,30 @@ def test_a_certificate_is_renewed_when_it_runs_out_or_a_name_is_new_and_not_befo
     assert not must_be_renewed(certificate, NAMES[:1], NOW)
     assert must_be_renewed(certificate, [*NAMES, "192.168.1.5"], NOW)
     assert must_be_renewed(certificate, NAMES, NOW + LASTS - timedelta(days=20))
+    assert must_be_renewed(certificate, NAMES, NOW - timedelta(days=3))
     assert must_be_renewed(b"damaged", NAMES, NOW)
+    assert must_be_renewed(b"\xff" * 100, NAMES, NOW)
+
+
+def test_its_fingerprint_is_the_one_that_browsers_show(files: tuple[Path, Path]) -> None:
+    made = x509.load_pem_x509_certificate(files[0].read_bytes())
+    chain = files[0].read_bytes() + make_certificate(NAMES)[0]
+    assert fingerprint(chain) == made.fingerprint(SHA256()).hex(":").upper()
+    with pytest.raises(ValueError, match=r".+"):
+        fingerprint(b"no certificate")
+
+
+def test_an_expired_certificate_is_told_with_its_last_day(files: tuple[Path, Path]) -> None:
+    must_not_be_expired(*files)
+    with pytest.raises(WebError, match=r"valid only until 20\d\d-\d\d-\d\d"):
+        must_not_be_expired(*files, now=datetime.now(UTC) + LASTS)
+
+
+@pytest.mark.parametrize("place", [Path("/dev/zero"), Path("/tmp")])  # noqa: S108 - any folder
+def test_what_is_no_ordinary_file_is_refused_and_not_read(files: tuple[Path, Path], place: Path) -> None:
+    for both in ((place, files[1]), (files[0], place)):
+        with pytest.raises(WebError, match="no ordinary file"):
+            tls_context(*both)
 
 
 def test_a_key_of_another_certificate_is_refused(files: tuple[Path, Path]) -> None:

@@ -23,7 +23,7 @@ from han2x.web.certificate import make_certificate, tls_context
 from han2x.web.control import InvalidValuesError
 from han2x.web.errors import CODES, FAULTS, WebError, WebFault
 from han2x.web.passwords import WEAKNESSES, weakness
-from han2x.web.server import _cannot_bind
+from han2x.web.sockets import _cannot_bind
 from han2x.web.validation import CODES as CODES_OF_MISFITS
 from han2x.web.validation import validated
 

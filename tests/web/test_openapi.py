@@ -119,7 +119,14 @@ def test_a_request_is_bounded_in_every_field(route: Route) -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_what_changes_anything_needs_a_login_but_for_what_begins_or_undoes(route: Route) -> None:
-    open_to_all = {"/setup", "/login", "/network/confirm", "/network/rollback"}
+    open_to_all = {
+        "/setup",
+        "/login",
+        "/network/confirm",
+        "/network/rollback",
+        "/settings/confirm",
+        "/settings/rollback",
+    }
     if route.changes:
         assert (route.need is Need.NOTHING) == (route.path in open_to_all)
         assert route.need is not Need.LIVE

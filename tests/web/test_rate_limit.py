@@ -6,7 +6,9 @@ from itertools import islice
 
 import pytest
 
-from han2x.web.rate_limit import FOR_ALL, FOR_ONE, FORGOTTEN_AFTER_S, MOST_CLIENTS, LoginRateLimit, network_of
+from han2x.addresses import network_of
+from han2x.web.known import Known
+from han2x.web.rate_limit import FOR_ALL, FOR_ONE, FORGOTTEN_AFTER_S, MOST_CLIENTS, LoginRateLimit
 from tests.web.clocks import Clock
 
 OWNER = "192.168.1.10"
@@ -75,19 +77,54 @@ def test_failures_are_forgotten_after_a_while(patience: LoginRateLimit, clock: C
     assert _fail(patience, clock, GUESSER, 5) == [0, 0, 0, 0, 0]
 
 
-def test_guesses_spread_over_many_clients_meet_a_short_delay_for_all(patience: LoginRateLimit) -> None:
-    for number in range(FOR_ALL.free + 10):
-        patience.count(f"10.0.{number}.1")
-    assert patience.wait_s("10.9.9.9") == FOR_ALL.longest_s
+def test_guesses_spread_over_many_clients_meet_a_delay_for_all_that_have_used_up_their_free_ones(
+    patience: LoginRateLimit, clock: Clock
+) -> None:
+    for _ in range(FOR_ONE.free + 1):
+        for number in range(FOR_ALL.free + 10):
+            patience.count(f"10.0.{number}.1")
+    clock.now += 1
+    assert patience.wait_s("10.0.0.1") == FOR_ALL.longest_s - 1
 
 
-def test_a_client_that_has_logged_in_before_is_free_from_the_delay_for_all(patience: LoginRateLimit) -> None:
-    patience.count(OWNER)
-    patience.succeeded(OWNER)
+def test_who_comes_for_the_first_time_does_not_wait_for_those_who_guess(patience: LoginRateLimit) -> None:
     for number in range(500):
         patience.count(f"10.0.{number % 250}.{number // 250}")
+    assert patience.wait_s("192.168.1.11") == 0
+
+
+def test_a_client_that_has_logged_in_before_is_free_from_the_delay_for_all(
+    patience: LoginRateLimit, clock: Clock
+) -> None:
+    patience.count(OWNER)
+    patience.succeeded(OWNER)
+    for client in (OWNER, *(f"10.0.{number % 250}.{number // 250}" for number in range(500))):
+        for _ in range(FOR_ONE.free + 1):
+            patience.count(client)
+    clock.now += 1
     assert patience.wait_s(OWNER) == 0
-    assert 0 < patience.wait_s("192.168.1.11") <= FOR_ALL.longest_s
+    assert 0 < patience.wait_s("10.0.1.1") <= FOR_ALL.longest_s
+
+
+def test_a_browser_that_is_known_has_a_patience_of_its_own_wherever_it_is(clock: Clock) -> None:
+    known = Known(None, str)
+    patience, cookie = LoginRateLimit(clock, known), known.add_browser("")
+    _fail(patience, clock, GUESSER, 12)
+    assert patience.wait_s(GUESSER) > 0
+    assert patience.wait_s(GUESSER, cookie) == 0
+    assert patience.wait_s(GUESSER, "made up") > 0
+    for _ in range(8):
+        patience.count(GUESSER, cookie)
+    assert patience.wait_s(GUESSER, cookie) > 0
+
+
+def test_who_has_logged_in_before_goes_first_and_then_who_has_tried_least(clock: Clock) -> None:
+    known = Known(None, str)
+    patience, cookie = LoginRateLimit(clock, known), known.add_browser("")
+    known.add_host(OWNER)
+    patience.count(GUESSER)
+    ranks = [patience.rank(GUESSER, cookie), patience.rank(OWNER), patience.rank("10.0.0.1"), patience.rank(GUESSER)]
+    assert ranks == sorted(ranks) == [(0, 0), (0, 0), (1, 0), (1, 1)]
 
 
 def test_failures_of_a_client_that_has_logged_in_before_delay_nobody_else(patience: LoginRateLimit) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from han2x.web import PageOptions
 from han2x.web.request_checks import is_own_host
+from tests.web.gateway import serving
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,14 @@ def test_a_full_name_of_the_computer_is_known_whole_and_by_its_first_part() -> N
     for host in ("gw.corp.example", "gw", "gw.local"):
         assert is_own_host(host, "gw.corp.example", [])
     assert not is_own_host("corp.example", "gw.corp.example", [])
+
+
+@pytest.mark.sockets
+@pytest.mark.enable_socket
+async def test_every_name_that_the_computer_is_known_to_have_is_its_own_at_once() -> None:
+    async with serving() as gateway:
+        browser = gateway.browser()
+        for names, status in (((), 403), (("bua", "maaler"), 200)):
+            gateway.control.page = PageOptions("0.1.0", own_names=names)
+            for host in ("maaler", "maaler.local", "maaler.lan:80"):
+                assert (await browser.ask("GET", "/session", headers={"Host": host})).status == status

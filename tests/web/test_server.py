@@ -9,7 +9,8 @@ import socket
 import pytest
 from aiohttp.http_exceptions import BadStatusLine
 
-from han2x.web.server import _protocol_logger, bind_failure
+from han2x.web.server import _protocol_logger
+from han2x.web.sockets import bind_failure
 
 
 @pytest.mark.parametrize(

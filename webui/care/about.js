@@ -1,8 +1,7 @@
 // The gateway itself: version, running time, temperature, time, and the bundle for a fault report.
 
-import { download } from "../api.js";
 import { make, write } from "../dom.js";
-import { section } from "../forms.js";
+import { downloadLink, section } from "../forms.js";
 import { duration, moment, number } from "../format.js";
 import { say } from "../text.js";
 
@@ -29,7 +28,7 @@ export function aboutSection() {
     name: make("dt", {}, say(key)),
   }));
   const list = make("dl", { class: "facts" }, ...rows.map((row) => make("div", {}, row.name, row.value)));
-  const bundle = make("a", { class: "button", href: download("/diagnostics"), download: true }, say("about.bundle"));
+  const bundle = downloadLink(say("about.bundle"), () => "/diagnostics");
   const element = section(say("about.title"), list, make("p", { class: "note" }, say("about.bundle.what")), bundle);
   return {
     element,

@@ -1,18 +1,16 @@
 // Backup, restore, restart and factory reset.
 
-import { SOON_MS, download, post, refreshSession } from "../api.js";
+import { SOON_MS, post, refreshSession } from "../api.js";
 import { make } from "../dom.js";
-import { FieldErrors, fileField, form, section, textField, tickField } from "../forms.js";
+import { FieldErrors, downloadLink, fileField, form, section, textField, tickField } from "../forms.js";
+import { onTrial } from "../settings/section.js";
 import { say } from "../text.js";
 
 const AGAIN_MS = 1500;
 
 export function backupSection() {
   const secrets = tickField(say("backup.secrets"), false, { help: say("backup.secrets.help") });
-  const link = make("a", { class: "button", download: true }, say("backup.download"));
-  const follow = () => link.setAttribute("href", download(`/backup?secrets=${secrets.value() ? 1 : 0}`));
-  secrets.control.addEventListener("change", follow);
-  follow();
+  const link = downloadLink(say("backup.download"), () => `/backup?secrets=${secrets.value() ? 1 : 0}`);
   return section(say("backup.title"), make("p", {}, say("backup.what")), secrets.element, link);
 }
 
@@ -21,8 +19,8 @@ export function restoreSection() {
   async function send() {
     const chosen = file.value();
     if (!chosen) throw new FieldErrors({ toml: say("reason.missing") });
-    await post("/restore", { toml: await chosen.text() });
-    return say("restore.done");
+    const answer = await post("/restore", { toml: await chosen.text() });
+    return answer?.pending ? onTrial(answer.pending, true) : say("restore.done");
   }
   const restore = form({ parts: [file], fields: { toml: file }, submit: say("restore.submit"), send });
   return section(say("restore.title"), restore.element);

@@ -80,6 +80,18 @@ function table(title, heads, empty) {
   return { element, fill };
 }
 
+/**
+ * What a request wrote: its words, or the masks of function code 22; and where, if that is not where it read.
+ * @param {RequestData} request
+ */
+function writtenText({ function: code, address, written }) {
+  if (!written) return "";
+  const hex = (/** @type {number} */ word) => `0x${word.toString(16).toUpperCase().padStart(4, "0")}`;
+  if (code === 22) return say("clients.masks", { and: hex(written.words[0]), or: hex(written.words[1] ?? 0) });
+  const place = written.address === address ? "" : `${written.address}: `;
+  return `${place}${written.words.join(" ")}${written.count > written.words.length ? " …" : ""}`;
+}
+
 /** @param {RequestData} request */
 function requestRow(request) {
   const place =
@@ -95,6 +107,7 @@ function requestRow(request) {
     String(request.unit),
     functionText(request.function),
     place,
+    writtenText(request),
     outcome,
   ];
 }
@@ -186,7 +199,7 @@ export function modbusView() {
   );
   const recent = table(
     say("clients.recent"),
-    heads("time", "client", "unit", "function", "address", "outcome"),
+    heads("time", "client", "unit", "function", "address", "written", "outcome"),
     say("clients.quiet"),
   );
   const counters = counterList();

@@ -6,7 +6,7 @@ import { say } from "../text.js";
 const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
 const NETWORK = /^((\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(\/\d{1,3})?)$/;
 const LINE = /^(auto|\d{3,6} [78][NEO][12])$/;
-const URL = /^[a-z][a-z0-9+.-]*:\/\/\S+$/;
+const SERVER = /^socket:\/\/\S+:\d{1,5}$/;
 
 /**
  * @param {{ minimum: number, maximum: number }} range
@@ -43,10 +43,10 @@ export function fault(row, value) {
     return wholeNumber({ minimum: row.minimum, maximum: row.maximum }, String(value));
   }
   if (row.key === "listen" || (row.key.endsWith("_listen") && value)) return listen(value);
-  if (row.key === "allow") return networks(value);
+  if (row.key === "allow" || row.key === "writers") return networks(value);
   if (row.key === "serial_settings") return LINE.test(value) ? "" : say("check.line");
   if (row.section === "meters" && row.key === "port") {
-    return value === "" || value.startsWith("/") || URL.test(value) ? "" : say("check.serial");
+    return value === "" || value.startsWith("/") || SERVER.test(value) ? "" : say("check.serial");
   }
   return "";
 }

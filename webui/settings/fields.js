@@ -4,7 +4,9 @@ import { make, show } from "../dom.js";
 import { choiceField, labelled, textField, tickField } from "../forms.js";
 import { exact, number } from "../format.js";
 import { known, say } from "../text.js";
+import { factorField } from "./factor.js";
 
+const SCALING = "setting.meters.scaling_factor";
 const OTHER = "\u0000other";
 const LISTEN = /^(.*):(\d+)$/;
 const LINES = [
@@ -192,6 +194,8 @@ export function fieldFor(row, value, context) {
   if (row.section === "meters" && row.key === "port") return serialPort(row, value, context);
   if (row.key === "serial_settings") return serialSettings(row, value);
   if (row.type.startsWith("list")) return lines(row, value);
+  if (row.key === "scaling_factor")
+    return factorField(row, value, nameOf(row), known(`${SCALING}.help`) ?? row.meaning);
   if (row.type === "integer") return whole(row, value);
   const field = textField(
     nameOf(row),

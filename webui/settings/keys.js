@@ -3,6 +3,7 @@
 import { ApiError, post } from "../api.js";
 import { make, show } from "../dom.js";
 import { FieldErrors, choiceField, fileField, form, labelled, passwordField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 import { change } from "./section.js";
 
@@ -119,7 +120,13 @@ export function keysPart(index, meter, reload) {
   );
   const typed = make("details", {}, make("summary", {}, say("keys.text.title")), typedForm(meter.unit, reload).element);
   const file = make("details", {}, make("summary", {}, say("keys.file.title")), fileForm(meter.unit, reload).element);
-  const element = make("div", { class: "keys" }, make("h4", {}, say("keys.title")), make("p", {}, state), typed, file);
+  const element = make(
+    "div",
+    { class: "keys" },
+    make("h4", {}, say("keys.title")),
+    make("p", {}, state),
+    guarded(make("div", {}, typed, file)),
+  );
   if (meter.encryption_key) element.append(removeForm(index, reload).element);
   return element;
 }

@@ -1,34 +1,10 @@
 // The settings of the meters: each has its own form, its keys, and can be removed again.
 
-import { make, write } from "../dom.js";
+import { make } from "../dom.js";
 import { form, section } from "../forms.js";
-import { number } from "../format.js";
 import { say } from "../text.js";
 import { keysPart } from "./keys.js";
 import { change, settingsForm } from "./section.js";
-
-const EXAMPLE_W = 1000;
-
-/**
- * What the scaling factor that is being typed does to a power.
- * @param {Field<SettingValue>} field
- */
-function scalingEffect(field) {
-  const effect = make("output", { class: "effect" });
-  function tell() {
-    const factor = field.value();
-    const fits = Number.isInteger(factor) && factor >= 10;
-    const values = {
-      factor: number(factor / 1000, 3),
-      before: number(EXAMPLE_W),
-      after: number(Math.round((EXAMPLE_W * factor) / 1000)),
-    };
-    write(effect, fits ? say("scaling.effect", values) : "");
-  }
-  field.control.addEventListener("input", tell);
-  tell();
-  return effect;
-}
 
 /** @param {MeterSettings} meter */
 function titleOf(meter) {
@@ -73,7 +49,6 @@ function meterSection(index, meter, { rows, meters, context, reload }) {
     values: meter,
     path: ["meters", index],
     context,
-    extra: { scaling_factor: scalingEffect },
   });
   /** @type {HTMLElement[]} */
   const parts = [editor.element, keysPart(index, meter, reload)];
@@ -92,7 +67,6 @@ function newMeter({ rows, meters, context, reload }) {
     path,
     context,
     isNew: true,
-    extra: { scaling_factor: scalingEffect },
     onSaved,
   });
   const element = make("details", { class: "card" }, make("summary", {}, say("settings.meter.add")), editor.element);

@@ -6,7 +6,7 @@ import { known, say } from "../text.js";
  * What a setting is called by its path ("modbus.listen", "meters.1.port"); "" for what is no setting.
  * @param {string} path
  */
-function nameOf(path) {
+export function nameOf(path) {
   const [section, ...rest] = path.split(".");
   const key = rest.at(-1) ?? "";
   if (section === "meters") {

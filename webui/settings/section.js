@@ -3,13 +3,19 @@
 import { patch } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form } from "../forms.js";
+import { isHere, loadAgain, onThisHost } from "../reach/places.js";
+import { namesOf } from "../reach/trial.js";
 import { say } from "../text.js";
 import { fault } from "./checks.js";
 import { fieldFor } from "./fields.js";
 
 /** What few people need, by what its keys look like. */
-const SELDOM = { kamstrup: /^kamstrup_/, tls: /^tls_/, https: /^(host_names|https|certificate|key)$/ };
-const MOVE_AFTER_MS = 3000;
+const SELDOM = {
+  kamstrup: /^kamstrup_/,
+  tls: /^tls_/,
+  https: /^(host_names|https|https_listen|https_only|certificate|key)$/,
+};
+const LOAD_AFTER_MS = 500;
 
 /**
  * @param {SettingValue} a
@@ -20,12 +26,13 @@ function same(a, b) {
 }
 
 /**
- * The page's own address has changed: go there, when it is one that a page can have.
- * @param {string} address
+ * What to say of a change that is on trial; where the page is to be reached elsewhere, it begins to look there.
+ * @param {ReachPendingData} pending
+ * @param {boolean} rest whether something else was saved
  */
-function follow(address) {
-  if (!/^https?:\/\//.test(address)) return;
-  setTimeout(() => location.assign(new URL(location.hash, address).href), MOVE_AFTER_MS);
+export function onTrial(pending, rest) {
+  if (pending.places.length && !pending.places.map(onThisHost).some(isHere)) setTimeout(loadAgain, LOAD_AFTER_MS);
+  return say(rest ? "settings.tried.rest" : "settings.tried", { settings: namesOf(pending.settings) });
 }
 
 /**
@@ -39,14 +46,13 @@ function overriddenNote(value) {
 /**
  * The fields in their order; those that few people need are put together behind a heading of their own.
  * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
- * @param {Extra} extra
  */
-function grouped(entries, extra) {
+function grouped(entries) {
   const parts = [];
   /** @type {Record<string, HTMLElement>} */
   const groups = {};
   for (const { row, field } of entries) {
-    const cell = extra[row.key] ? make("div", {}, field.element, extra[row.key](field)) : field.element;
+    const cell = field.element;
     const name = Object.entries(SELDOM).find(([, keys]) => keys.test(row.key))?.[0];
     if (name && !groups[name]) {
       groups[name] = make("div", { class: "settings" });
@@ -66,13 +72,8 @@ function grouped(entries, extra) {
  */
 export async function change(changes) {
   const answer = await patch("/settings", { changes });
-  if (answer.moved_to) {
-    // An address without a host is on this one.
-    answer.moved_to = answer.moved_to.replace("://:", `://${location.hostname}:`);
-    follow(answer.moved_to);
-    return { answer, told: say("settings.moved", { address: answer.moved_to }) };
-  }
-  return { answer, told: say("settings.saved") };
+  const tried = answer.pending?.settings.length ?? 0;
+  return { answer, told: tried ? onTrial(answer.pending, tried < changes.length) : say("settings.saved") };
 }
 
 /**
@@ -80,7 +81,7 @@ export async function change(changes) {
  * everything is sent, not only what was changed. `onSaved` gets the gateway's answer and the changes.
  * @param {SettingsForm} how
  */
-export function settingsForm({ rows, values, path, context, isNew = false, extra = {}, onSaved = () => {} }) {
+export function settingsForm({ rows, values, path, context, isNew = false, onSaved = () => {} }) {
   const entries = rows.map((row) => {
     const field = fieldFor(row, values[row.key] ?? row.default, context);
     const name = [...path, row.key].join(".");
@@ -88,11 +89,11 @@ export function settingsForm({ rows, values, path, context, isNew = false, extra
     return { row, name, field, before: field.value() };
   });
   const fields = Object.fromEntries(entries.map(({ name, field }) => [name, field]));
-  const parts = grouped(entries, extra);
+  const parts = grouped(entries);
 
   function changed() {
     const all = entries.map((entry) => ({ entry, value: entry.field.value() }));
-    const faults = all.map(({ entry, value }) => [entry.name, fault(entry.row, value)]);
+    const faults = all.map(({ entry, value }) => [entry.name, entry.field.fault?.() ?? fault(entry.row, value)]);
     const errors = Object.fromEntries(faults.filter(([, text]) => text));
     if (Object.keys(errors).length) throw new FieldErrors(errors);
     return all.filter(({ entry, value }) => isNew || !same(value, entry.before));
@@ -106,7 +107,7 @@ export function settingsForm({ rows, values, path, context, isNew = false, extra
     for (const { entry, value } of all) entry.before = value;
     onSaved(answer, changes);
     const overridden = all.some(({ entry }) => entry.name in context.overridden);
-    return overridden && !answer.moved_to ? say("settings.saved.overridden") : told;
+    return overridden && !answer.pending ? say("settings.saved.overridden") : told;
   }
 
   return form({ parts, fields, submit: say("settings.save"), send, className: "settings" });

@@ -3,22 +3,40 @@
 import { get, post, remove, textOf } from "../api.js";
 import { copy } from "../copy.js";
 import { make, show, write } from "../dom.js";
-import { FieldErrors, form, hiddenUser, page, passwordField, section, textField, tickField } from "../forms.js";
+import {
+  FieldErrors,
+  choiceField,
+  form,
+  hiddenUser,
+  page,
+  passwordField,
+  section,
+  textField,
+  tickField,
+} from "../forms.js";
 import { dateOf, moment } from "../format.js";
 import { say } from "../text.js";
 import { newPassword } from "./first_visit.js";
 
-function passwordSection() {
+/** What a token may do, the least first. */
+const SCOPES = ["read", "write", "administer"];
+
+/**
+ * @param {() => void} onChanged
+ */
+function passwordSection(onChanged) {
   const old = passwordField(say("password.old"), "current-password");
   const fresh = newPassword("new");
+  const keep = tickField(say("password.keep-tokens"), false, { help: say("password.keep-tokens.help") });
   async function send() {
     if (!old.value()) throw new FieldErrors({ old: say("reason.missing") });
-    await post("/password", { old: old.value(), new: fresh.value() });
+    await post("/password", { old: old.value(), new: fresh.value(), keep_tokens: keep.value() });
+    onChanged();
     for (const field of [old, ...fresh.parts]) field.control.value = "";
     return say("password.changed");
   }
   const change = form({
-    parts: [hiddenUser(), old, ...fresh.parts],
+    parts: [hiddenUser(), old, ...fresh.parts, keep],
     fields: { old, ...fresh.fields },
     submit: say("password.change"),
     send,
@@ -32,7 +50,7 @@ function passwordSection() {
  */
 function tokenRow(token, onRemove) {
   const made = say("tokens.made", { time: moment(dateOf(token.created)) });
-  const rights = say(token.read_only ? "tokens.read-only" : "tokens.full");
+  const used = token.used === null ? say("tokens.unused") : say("tokens.used", { time: moment(dateOf(token.used)) });
   const button = make(
     "button",
     { type: "button", class: "plain small", onclick: () => onRemove(token) },
@@ -41,7 +59,12 @@ function tokenRow(token, onRemove) {
   return make(
     "li",
     {},
-    make("div", {}, make("strong", {}, token.name), make("div", { class: "note" }, `${rights} · ${made}`)),
+    make(
+      "div",
+      {},
+      make("strong", {}, token.name),
+      make("div", { class: "note" }, `${say(`scope.${token.scope}`)} · ${made} · ${used}`),
+    ),
     button,
   );
 }
@@ -76,7 +99,11 @@ function tokenSection(announce) {
   const none = make("p", { class: "note" }, say("tokens.none"));
   const fresh = freshToken(announce);
   const name = textField(say("tokens.name"), { maxlength: 64 }, { help: say("tokens.name.help") });
-  const readOnly = tickField(say("tokens.read-only.tick"), true);
+  const scope = choiceField(
+    say("tokens.scope"),
+    SCOPES.map((each) => [each, say(`scope.${each}`)]),
+    SCOPES[0],
+  );
   const fault = make("p", { class: "error", hidden: true });
 
   async function load() {
@@ -108,18 +135,19 @@ function tokenSection(announce) {
 
   async function send() {
     if (!name.value().trim()) throw new FieldErrors({ name: say("reason.missing") });
-    const { token } = await post("/tokens", { name: name.value().trim(), read_only: readOnly.value() });
+    const { token } = await post("/tokens", { name: name.value().trim(), scope: scope.value() });
     fresh.tell(token);
     name.control.value = "";
     await load();
     return "";
   }
 
-  attempt(load);
-  const add = form({ parts: [name, readOnly], fields: { name }, submit: say("tokens.add"), send });
+  const reload = () => attempt(load);
+  reload();
+  const add = form({ parts: [name, scope], fields: { name }, submit: say("tokens.add"), send });
   const description = make("a", { href: "/api/v1/openapi.json" }, say("tokens.openapi"));
   const lead = make("p", {}, say("tokens.what"), " ", description);
-  return section(say("tokens.title"), lead, list, none, fault, fresh.element, add.element);
+  return { element: section(say("tokens.title"), lead, list, none, fault, fresh.element, add.element), reload };
 }
 
 /**
@@ -127,6 +155,7 @@ function tokenSection(announce) {
  * @returns {View}
  */
 export function open({ announce }) {
-  const element = page(say("view.access"), passwordSection(), tokenSection(announce));
+  const tokens = tokenSection(announce);
+  const element = page(say("view.access"), passwordSection(tokens.reload), tokens.element);
   return { element };
 }

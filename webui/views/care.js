@@ -4,6 +4,7 @@ import { make } from "../dom.js";
 import { page } from "../forms.js";
 import { aboutSection } from "../care/about.js";
 import { backupSection, resetSection, restartSection, restoreSection } from "../care/backup.js";
+import { changesSection } from "../care/changes.js";
 import { logSection } from "../care/log.js";
 import { telegramSection } from "../care/telegrams.js";
 import { say } from "../text.js";
@@ -21,6 +22,7 @@ export function open({ sessionChanged, announce }) {
   const elements = [
     about.element,
     log.element,
+    changesSection().element,
     telegrams.element,
     backupSection(),
     restoreSection(),

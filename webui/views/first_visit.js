@@ -1,8 +1,9 @@
 // The first visit: nothing can be done before the owner has chosen a password.
 
-import { post, session } from "../api.js";
+import { ApiError, patch, post, refreshSession, session } from "../api.js";
 import { make } from "../dom.js";
-import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
+import { FieldErrors, form, hiddenUser, page, passwordField, textField, tickField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 
 const SHORTEST = 10;
@@ -24,24 +25,48 @@ export function newPassword(name) {
   return { parts: [first, again], fields: { [name]: first, again }, value };
 }
 
+/** The claim code, where the gateway asks for one; it is wrong as often as anything that is copied by hand. */
+function codeField() {
+  if (session.setup !== "code") return null;
+  const help = session.reset_button ? `${say("first.code.help")} ${say("first.code.button")}` : say("first.code.help");
+  const options = { autocapitalize: "characters", spellcheck: "false", maxlength: 20, class: "short" };
+  return textField(say("first.code"), options, { help });
+}
+
 /**
  * @param {ViewTools} tools
  * @returns {View}
  */
 export function open({ sessionChanged }) {
   const password = newPassword("password");
+  const code = codeField();
+  const liveOpen = tickField(say("first.live-open"), false, { help: say("first.live-open.help") });
   const send = async () => {
-    await post("/setup", { password: password.value() });
+    const typed = password.value();
+    if (code && !code.value().trim()) throw new FieldErrors({ code: say("reason.missing") });
+    try {
+      await post("/setup", code ? { password: typed, code: code.value() } : { password: typed });
+    } catch (error) {
+      if (code && error instanceof ApiError && error.code === "claim") throw new FieldErrors({ code: error.text });
+      throw error;
+    }
+    const wanted = liveOpen.value();
+    await refreshSession();
+    if (session.live_open !== wanted)
+      await patch("/settings", { changes: [{ path: ["web", "live_open"], value: wanted }] });
     await sessionChanged();
   };
   const setup = form({
-    parts: [hiddenUser(), ...password.parts],
-    fields: password.fields,
+    parts: [hiddenUser(), ...(code ? [code] : []), ...password.parts, liveOpen],
+    fields: code ? { code, ...password.fields } : password.fields,
     submit: say("first.submit"),
     send,
   });
+  const minutes = Math.ceil((session.setup_open_s ?? 0) / 60);
+  const left = minutes ? make("p", { class: "note" }, say("first.open", { minutes })) : null;
   const look = session.live_open ? make("p", {}, make("a", { href: "#look" }, say("first.look"))) : null;
-  const element = page(say("first.title"), make("p", { class: "lead" }, say("first.why")), setup.element, look);
+  const lead = make("p", { class: "lead" }, say("first.why"));
+  const element = page(say("first.title"), lead, left, guarded(setup.element), look);
   element.classList.add("narrow");
   return { element };
 }

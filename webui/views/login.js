@@ -1,15 +1,17 @@
-// Logging in.
+// Logging in, and what to do when that is not possible.
 
-import { ApiError, post } from "../api.js";
+import { ApiError, post, session } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField } from "../forms.js";
+import { guarded } from "../reach/encryption.js";
 import { say } from "../text.js";
 
 /**
- * @param {ViewTools} tools
- * @returns {View}
+ * The form that asks for the password; `done` is called once somebody is logged in.
+ * @param {() => Promise<void>} done
+ * @param {...Node} more stands beside the button
  */
-export function open({ sessionChanged }) {
+export function loginForm(done, ...more) {
   const password = passwordField(say("password.word"), "current-password");
   /** @type {number | undefined} */
   let waiting;
@@ -26,7 +28,7 @@ export function open({ sessionChanged }) {
       }
       throw error;
     }
-    await sessionChanged();
+    await done();
   }
 
   /**
@@ -47,13 +49,41 @@ export function open({ sessionChanged }) {
   }
 
   const login = form({ parts: [hiddenUser(), password], fields: { password }, submit: say("login.in"), send });
-  const forgotten = make(
+  login.button.after(...more);
+  return { element: login.element, password, close: () => clearInterval(waiting) };
+}
+
+/** What helps who has forgotten the password, on this gateway. */
+export function forgotten() {
+  const address = session.reset_address ? ` ${say("forgotten.address", { address: session.reset_address })}` : "";
+  const button = session.reset_button ? make("p", {}, say("forgotten.button") + address) : null;
+  return make(
     "details",
     {},
     make("summary", {}, say("login.forgotten")),
-    make("p", {}, say("login.forgotten.todo")),
+    make("p", {}, say("forgotten.command")),
+    button,
   );
-  const element = page(say("view.login"), make("p", { class: "lead" }, say("login.why")), login.element, forgotten);
+}
+
+/** Nobody can log in: what somebody at the gateway can do. */
+function locked() {
+  const ways = [session.reset_button ? say("locked.button") : "", say("forgotten.command")].filter(Boolean);
+  const list = make("ul", {}, ...ways.map((way) => make("li", {}, way)));
+  const element = page(say("locked.title"), make("div", { class: "banner problem" }, say("locked.why")), list);
   element.classList.add("narrow");
-  return { element, close: () => clearInterval(waiting) };
+  return { element };
+}
+
+/**
+ * @param {ViewTools} tools
+ * @returns {View}
+ */
+export function open({ sessionChanged }) {
+  if (session.locked) return locked();
+  const login = loginForm(sessionChanged);
+  const lead = make("p", { class: "lead" }, say("login.why"));
+  const element = page(say("view.login"), lead, guarded(login.element), forgotten());
+  element.classList.add("narrow");
+  return { element, close: login.close };
 }

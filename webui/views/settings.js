@@ -3,13 +3,13 @@
 import { get, textOf } from "../api.js";
 import { make, write } from "../dom.js";
 import { page, section } from "../forms.js";
-import { known, say } from "../text.js";
+import { known, label, say } from "../text.js";
 import { meterSections } from "../settings/meters.js";
 import { settingsForm } from "../settings/section.js";
 
 const METERS = "meters";
-/** Whoever turns the page off here could not turn it on again here. */
-const NOT_HERE = ["web.enabled"];
+/** Whoever turns the page off here could not turn it on again here; the other is an older word for modbus.write. */
+const NOT_HERE = ["web.enabled", "modbus.read_only"];
 
 /** @param {string} name */
 function sectionTitle(name) {
@@ -44,6 +44,20 @@ function plainSection(name, table, values, overridden) {
 }
 
 /**
+ * That something is wrong with the settings file, and what is in force instead.
+ * @param {SettingsReport} report
+ */
+function reportNote({ outcome, text }) {
+  const details = text.split("\n").map((line) => make("li", {}, line));
+  return make(
+    "div",
+    { class: "banner problem" },
+    make("p", {}, label("settings.report", outcome)),
+    make("ul", { lang: "en" }, ...details),
+  );
+}
+
+/**
  * @param {ViewTools} tools
  * @returns {View}
  */
@@ -55,11 +69,12 @@ export function open({ announce }) {
   async function load() {
     try {
       const [settings, ports] = await Promise.all([get("/settings"), get("/ports")]);
-      /** @type {{ table: SettingRow[], values: Record<string, SettingValue>, overridden: Record<string, SettingValue> }} */
-      const { table, values, overridden } = settings;
+      /** @type {SettingsData} */
+      const { table, values, overridden, report } = settings;
       const sections = [...new Set(table.map((row) => row.section))].filter((name) => name !== METERS);
       const meters = meterSections(table, values.meters, { ports, overridden }, reload);
-      body.replaceChildren(...meters, ...sections.map((name) => plainSection(name, table, values, overridden)));
+      const plain = sections.map((name) => plainSection(name, table, values, overridden));
+      body.replaceChildren(...(report ? [reportNote(report)] : []), ...meters, ...plain);
     } catch (error) {
       body.replaceChildren(make("p", { class: "banner problem" }, textOf(error)));
     }

@@ -1,0 +1,53 @@
+"""Where the gateway is reached, and what keeps it from being reached there: one `Listener` for each place. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from han2x import faults
+
+FAULTS: Final[Mapping[str, str]] = {
+    "cannot-listen": "cannot listen on {place}: {reason}",
+}
+"""What is wrong with an address, whoever is to be reached there."""
+
+
+class ListenerFault(faults.Fault):
+    """Why an address cannot be had; `code` is one of `FAULTS`."""
+
+    __slots__ = ()
+    TEXTS = FAULTS
+
+
+class What(StrEnum):
+    """What is reached there."""
+
+    MODBUS = "modbus"
+    MODBUS_TLS = "modbus-tls"
+    PAGE = "page"
+    PAGE_HTTPS = "page-https"
+
+
+class ListenerState(StrEnum):
+    """Whether it is reached where it is wanted, on all addresses instead, or nowhere."""
+
+    SERVING = "serving"
+    FALLBACK = "fallback"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One place. `wanted` is ADDRESS:PORT as the settings have it, `places` where it is reached now.
+
+    A `fault` while it serves is one that its next start would meet, as certificates that cannot be used any more.
+    """
+
+    what: What
+    state: ListenerState
+    wanted: str
+    places: tuple[str, ...] = ()
+    fault: faults.Fault | None = None
