@@ -62,6 +62,7 @@ class Quantity(StrEnum):
     """What can be measured. The value is the OBIS groups C.D.E; `unit` is the unit it is told in."""
 
     unit: Unit
+    __hash__ = str.__hash__  # an enumeration's own is written in Python, and every value read needs it
 
     def __new__(cls, key: str, unit: Unit) -> Self:
         member = str.__new__(cls, key)
@@ -144,7 +145,7 @@ class Reading:
     the telegram has none (Aidon). `register_time` is the clock inside the list, which says to what moment its energies
     belong; None where the list has none. `energy_step` is the smallest step of the energy registers, in mWh or mvarh,
     None when unknown. `unmeasured` are quantities that the telegram gives as 0 only because this meter does not measure
-    them; they are not among `values`.
+    them; they are not among `values`. An `unchecked` telegram had no check sequence to show that it came as sent.
     """
 
     offset: int
@@ -159,6 +160,7 @@ class Reading:
     energy_step: int | None = None
     encrypted: bool = False
     unmeasured: frozenset[Quantity] = frozenset()
+    unchecked: bool = False
 
     @property
     def meter_time(self) -> MeterTime | None:
@@ -232,6 +234,7 @@ class ProblemCause(StrEnum):
 
     P1_CRC = "p1-crc", ProblemKind.P1_CHECKSUM
     P1_CRC_MISSING = "p1-crc-missing", ProblemKind.P1_CHECKSUM
+    UNCONFIRMED = "unconfirmed", ProblemKind.P1_CHECKSUM
     DAMAGED_INSIDE = "damaged-inside", ProblemKind.P1_CHECKSUM
 
 

@@ -53,6 +53,7 @@ def _reading_json(reading: Reading) -> dict[str, Any]:
         "list_version": reading.list_version,
         "meter_time": time_json(reading.meter_time),
         "encrypted": reading.encrypted,
+        **({"unchecked": True} if reading.unchecked else {}),
         "values": {
             str(quantity): {"value": number(milli), "unit": quantity.unit}
             # What the meter sends as 0 because it does not measure it was sent all the same.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from struct import pack
 
 LLC = bytes.fromhex("e6e700")
 
@@ -42,9 +43,9 @@ def hdlc(
 
 
 def mbus(information: bytes, *, part: int = 0, last: bool = True) -> bytes:
-    """An M-Bus long frame with a part of an APDU."""
+    """An M-Bus long frame with a part of an APDU; of a length above 255 it tells what goes into an octet."""
     content = bytes((0x53, 0xFF, part | 0x10 * last, 0x01, 0x67)) + information
-    size = len(content)
+    size = len(content) & 0xFF
     return bytes((0x68, size, size, 0x68)) + content + bytes((sum(content) & 0xFF, 0x16))
 
 
@@ -58,6 +59,12 @@ def p1(lines: Iterable[str], identification: str = "KAM5") -> bytes:
     """A P1 telegram with the line end after its check sequence."""
     text = f"/{identification}\r\n\r\n" + "".join(f"{line}\r\n" for line in lines) + "!"
     return text.encode() + f"{crc(text.encode(), 0xA001):04X}\r\n".encode()
+
+
+def sealed_p1(protected: bytes, identification: str = "KFM5KAIFA-METER") -> bytes:
+    """A P1 telegram with encrypted data lines, as Polish meters send it; its CRC has the low octet first."""
+    text = f"/{identification}\r\n\r\n".encode() + protected + b"!"
+    return text + crc_x25(text).hex().upper().encode() + b"\r\n"
 
 
 def notification(body: bytes, time: bytes = b"\x00") -> bytes:
@@ -104,6 +111,10 @@ def u32(value: int) -> bytes:
     return b"\x06" + value.to_bytes(4, "big")
 
 
+def u8(value: int) -> bytes:
+    return b"\x11" + bytes((value,))
+
+
 def u64(value: int) -> bytes:
     return b"\x15" + value.to_bytes(8, "big")
 
@@ -129,6 +140,18 @@ def structure(*elements: bytes) -> bytes:
     return b"\x02" + _length(len(elements)) + b"".join(elements)
 
 
+def boolean(value: int) -> bytes:
+    return b"\x03" + bytes((value,))
+
+
+def enum(value: int) -> bytes:
+    return b"\x16" + bytes((value,))
+
+
+def float32(value: float) -> bytes:
+    return b"\x17" + pack(">f", value)
+
+
 def array(*elements: bytes) -> bytes:
     return b"\x01" + _length(len(elements)) + b"".join(elements)
 
@@ -138,6 +161,25 @@ def scaling(scaler: int, unit: int) -> bytes:
 
 
 # Lists
+
+
+def descriptor(code: str, class_id: int = 3, attribute: int = 2) -> bytes:
+    """An attribute descriptor, such as a list that names its attributes first has; F is 255 unless given."""
+    groups = code if code.count(".") == 5 else f"{code}.255"
+    name = octet_string(bytes(int(group) for group in groups.split(".")))
+    return structure(u16(class_id), name, b"\x0f" + bytes((attribute,)), u16(0))
+
+
+def push_object(*described: tuple[bytes, bytes]) -> bytes:
+    """A list that names its attributes first: descriptors, then their values."""
+    descriptors = array(descriptor("0.8.25.9.0", 40), *(each for each, _ in described))
+    return structure(descriptors, *(value for _, value in described))
+
+
+def untagged(*described: tuple[bytes, bytes]) -> bytes:
+    """The list of an XT211: pairs of nine octets without tags and a value."""
+    pairs = [b"\x02\x02" + each[3:5] + each[7:13] + each[14:15] + value for each, value in described]
+    return structure(enum(1), array(*pairs))
 
 
 def kamstrup(*elements: bytes, time: bytes | None = None) -> bytes:

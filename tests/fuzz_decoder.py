@@ -28,9 +28,9 @@ from han2x.codecs.security import Security
 from han2x.decoder import MAX_WAITING, Decoder
 from han2x.framing import RECOGNISERS
 from han2x.model import Event, Quantity, Reading
-from tests import frames
+from tests import frames, larger_set
 from tests.codecs import sealing
-from tests.telegrams import load
+from tests.telegrams import FOLDER, load
 
 Input = Sequence[bytes | None]
 """Chunks as they come from the line; None is silence."""
@@ -84,7 +84,7 @@ class Fuzzer:
         self.chance = chance
         self.inputs = self.octets = self.readings = 0
         self.seen: set[object] = set()
-        self._recorded = [vector.octets for vector in load()]
+        self._recorded = [vector.octets for vector in load(FOLDER, larger_set.TELEGRAMS, larger_set.EUROPE)]
         self._built = [frames.a_list_1(), frames.a_kamstrup_list(), frames.kaifa(frames.u32(7)), frames.p1(LINES[:3])]
         self._corpus: list[bytes] = [*self._recorded, *self._built]
         self._bodies = [octets[octets.find(frames.LLC) + 3 : -3] for octets in self._corpus if frames.LLC in octets]
@@ -189,7 +189,7 @@ class Fuzzer:
         last = len(pieces) - 1
         match self.chance.randrange(3):
             case 0:
-                parts = [frames.mbus(piece[:250], part=n % 16, last=n == last) for n, piece in enumerate(pieces)]
+                parts = [frames.mbus(piece[:255], part=n % 16, last=n == last) for n, piece in enumerate(pieces)]
             case 1:
                 pieces[0] = frames.LLC + pieces[0]
                 parts = [frames.hdlc(piece[:2000], segmented=n < last) for n, piece in enumerate(pieces)]
@@ -214,7 +214,7 @@ class Fuzzer:
     def _wrapped(self, apdu: bytes) -> bytes:
         match self.chance.randrange(5):
             case 0:
-                return frames.mbus(apdu[:250])
+                return frames.mbus(apdu[:255])
             case 1:
                 return apdu
             case 2:
@@ -224,7 +224,7 @@ class Fuzzer:
 
     def _value(self, depth: int) -> bytes:
         """A random value such as push lists have, or nearly such a one."""
-        match self.chance.randrange(12 if depth < 4 else 7):
+        match self.chance.randrange(14 if depth < 4 else 9):
             case 0:
                 return frames.u32(self.chance.randrange(1 << 32))
             case 1:
@@ -240,9 +240,36 @@ class Fuzzer:
                 return self.chance.randbytes(self.chance.randint(0, 4))
             case 6:
                 return frames.null()
+            case 7:
+                types = (
+                    b"\x03\x01",
+                    b"\x04\x09\xa5\x80",
+                    b"\x0d\x42",
+                    b"\x17" + self.chance.randbytes(4),
+                    b"\x1b" + bytes(4),
+                )
+                return self.chance.choice((*types, b"\x18" + self.chance.randbytes(8), b"\x19" + bytes(12)))
+            case 8:
+                return self._described()
             case kind:
                 elements = [self._value(depth + 1) for _ in range(self.chance.choice((1, 2, 3, 9, 13, 18)))]
-                return frames.array(*elements) if kind < 9 else frames.structure(*elements)
+                return frames.array(*elements) if kind < 11 else frames.structure(*elements)
+
+    def _described(self) -> bytes:
+        """A list that names its attributes first, in either form."""
+        described = []
+        for _ in range(self.chance.randint(1, 9)):
+            code = self.chance.choice([*Quantity, "1.0.0", "96.1.0", "42.0.0", "1.8.1", "1.8.2", "5.8.0", "6.8.0"])
+            f = self.chance.choice((255, 255, 255, 101))
+            described.append(
+                (
+                    frames.descriptor(
+                        f"{self.chance.choice((0, 1, 1))}.0.{code}.{f}", self.chance.choice((1, 3, 4, 8))
+                    ),
+                    self.chance.choice((frames.u32(230), frames.u16(5), frames.null(), frames.float32(1e30))),
+                )
+            )
+        return self.chance.choice((frames.push_object, frames.untagged))(*described)
 
 
 def check(chunks: Input) -> list[Event]:

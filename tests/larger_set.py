@@ -10,6 +10,7 @@ from pathlib import Path
 
 SHARED = Path(__file__).parents[2] / "shared"
 TELEGRAMS = SHARED / "telegrams"
+EUROPE = TELEGRAMS / "europe"
 CRYPTO = SHARED / "crypto" / "vectors.json"
 KEM = SHARED / "crypto" / "kem"
 ENERGY = SHARED / "energy"

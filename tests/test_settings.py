@@ -89,7 +89,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.meters == (MeterSettings(serial_settings="auto"),)
     meter = settings.meters[0]
     assert (meter.scaling_factor, meter.kamstrup_energy_wh) == (1000, 10)
-    assert (meter.kamstrup_current_a, meter.kamstrup_voltage_v) == (0.01, "auto")
+    assert (meter.kamstrup_current_a, meter.kamstrup_voltage_v) == ("auto", "auto")
 
 
 def test_an_authentication_key_alone_is_refused_without_showing_it(tmp_path: Path) -> None:
@@ -168,6 +168,9 @@ ACCEPTED = [
     ("web", "enabled", "false", False),
     ("device", "temperature_path", '"/run/temp"', Path("/run/temp")),
     ("device", "log_level", '"debug"', "debug"),
+    ("device", "time_zone", '"auto"', "auto"),
+    ("device", "time_zone", '"Europe/Helsinki"', "Europe/Helsinki"),
+    ("device", "time_zone", '"UTC"', "UTC"),
     ("meters", "name", '"Målebrønn 1"', "Målebrønn 1"),
     ("meters", "unit", "1", 1),
     ("meters", "unit", "247", 247),
@@ -234,6 +237,10 @@ REFUSED = [
     ("web", "enabled", "0", "allowed: true or false"),
     ("device", "temperature_path", '"temp"', "allowed: a path that starts with /"),
     ("device", "temperature_path", "3", "allowed: a path that starts with /"),
+    ("device", "time_zone", '"Europe/Nowhere"', 'allowed: "auto", or the name of a time zone like "Europe/Helsinki"'),
+    ("device", "time_zone", '"../../etc/passwd"', 'allowed: "auto"'),
+    ("device", "time_zone", '"Europe"', 'allowed: "auto"'),
+    ("device", "time_zone", "2", 'allowed: "auto"'),
     ("device", "log_level", '"trace"', 'allowed: "debug", "info", "warning", "error"'),
     ("meters", "name", f'"{"x" * 65}"', "allowed: up to 64 printable characters"),
     ("meters", "name", '"a\\nb"', "allowed: up to 64 printable characters"),
@@ -256,8 +263,8 @@ REFUSED = [
     ("meters", "scaling_factor", "9", "allowed: 10 to 999999999"),
     ("meters", "scaling_factor", "1000000000", "allowed: 10 to 999999999"),
     ("meters", "kamstrup_energy_wh", "20", "allowed: 1, 10, 100, 1000"),
-    ("meters", "kamstrup_current_a", "1", "allowed: 0.001, 0.01, 0.1"),
-    ("meters", "kamstrup_current_a", '"0.01"', "allowed: 0.001, 0.01, 0.1 (number)"),
+    ("meters", "kamstrup_current_a", "1", 'allowed: "auto", 0.001, 0.01, 0.1'),
+    ("meters", "kamstrup_current_a", '"0.01"', 'allowed: "auto", 0.001, 0.01, 0.1 (string or number)'),
     ("meters", "kamstrup_current_a", "nan", "= nan: allowed"),
     ("meters", "kamstrup_voltage_v", "true", '= true: allowed: "auto", 0.01, 0.1, 1'),
     ("meters", "kamstrup_voltage_v", '"Auto"', 'allowed: "auto", 0.01, 0.1, 1'),

@@ -46,7 +46,7 @@ MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ("[modbus]\nstale_after_s = 4\n", SettingsFault("whole-number", lowest=5, highest=3600)),
     (
         "[[meters]]\nkamstrup_current_a = 1\n",
-        SettingsFault("one-of", choices="0.001, 0.01, 0.1"),
+        SettingsFault("one-of", choices='"auto", 0.001, 0.01, 0.1'),
     ),
     (f"[[meters]]\nname = '{'x' * 65}'\n", SettingsFault("printable-text", longest=64)),
     ("[[meters]]\nport = 1\n", SettingsFault("serial-port")),
@@ -56,6 +56,7 @@ MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ("[modbus]\nlisten = '*'\n", SettingsFault("tcp-port-missing", value='"*"')),
     ("[panel]\nhan_light = 'the green one'\n", SettingsFault("gpio-line-or-led")),
     ("[panel]\nreset_button = 'led:ACT'\n", SettingsFault("gpio-line")),
+    ("[device]\ntime_zone = 'Europe/Nowhere'\n", SettingsFault("time-zone")),
     ("[device]\ntemperature_path = 'temp'\n", SettingsFault("path")),
     ("[web]\ncertificate = 'page.pem'\nkey = '/key'\n", SettingsFault("path-or-none")),
     ("[web]\nlisten = 80\n", SettingsFault("listen")),

@@ -30,6 +30,7 @@ commands       what a command on this computer may ask of the gateway, on a loca
 state_lock     one gateway at a time for each state directory
 pulse          what the gateway does again and again
 health         whether the gateway does what it is for, and the line that says how it stands
+time_zone      where the meters stand, when their clocks do not tell it
 facts          what the gateway knows of itself
 log_ring       the last log records
 reloads        reading the settings file again while the gateway runs

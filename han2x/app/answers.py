@@ -208,7 +208,7 @@ def _meter(meter: Meter, sources: Sources) -> MeterStatus:
         last_problem=_problem(snapshot.last_problem),
         values=_values(snapshot),
         estimates=_estimates(snapshot),
-        meter_time_utc=_meter_time_utc(snapshot),
+        meter_time_utc=_meter_time_utc(snapshot, meter.config.zone),
     )
 
 
@@ -264,11 +264,11 @@ def _estimates(snapshot: Snapshot) -> dict[str, EstimatedEnergy]:
     }
 
 
-def _meter_time_utc(snapshot: Snapshot) -> str | None:
+def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:
     if not (snapshot.maker and snapshot.push_list and snapshot.meter_time):
         return None
     near = datetime.fromtimestamp(snapshot.now, UTC)
-    resolved = clock.resolve(snapshot.maker, snapshot.push_list, snapshot.meter_time, near)
+    resolved = clock.resolve(snapshot.maker, snapshot.push_list, snapshot.meter_time, near, zone)
     return None if resolved is None else resolved.isoformat(timespec="seconds")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from han2x.app.time_zone import zone_of
 from han2x.gateway.config import MeterConfig
 from han2x.meters import Scales
 from han2x.registers.bank import WhenStale
@@ -50,7 +51,8 @@ class Effective:
 
     def meter(self, place: int) -> MeterConfig:
         """What one meter runs with."""
-        return meter_config(self.settings.meters[place], self.settings.modbus, simulated=place in self.simulated)
+        config = meter_config(self.settings.meters[place], self.settings.modbus, simulated=place in self.simulated)
+        return replace(config, zone=zone_of(self.settings.device.time_zone))
 
 
 def effective(settings: Settings, options: Options) -> Effective:
@@ -78,7 +80,7 @@ def effective(settings: Settings, options: Options) -> Effective:
 
 def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: bool = False) -> MeterConfig:
     """One meter's settings as the gateway wants them."""
-    voltage = meter.kamstrup_voltage_v
+    current, voltage = meter.kamstrup_current_a, meter.kamstrup_voltage_v
     return MeterConfig(
         unit=meter.unit,
         name=meter.name,
@@ -87,7 +89,7 @@ def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: boo
         scaling_factor=meter.scaling_factor,
         scales=Scales(
             kamstrup_energy_mwh=meter.kamstrup_energy_wh * 1000,
-            kamstrup_current_ma=round(meter.kamstrup_current_a * 1000),
+            kamstrup_current_ma=None if current == "auto" else round(current * 1000),
             kamstrup_voltage_mv=None if voltage == "auto" else round(voltage * 1000),
         ),
         encryption_key=_key(meter.encryption_key),

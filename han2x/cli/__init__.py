@@ -12,6 +12,7 @@ password      the page's password forgotten
 certificates  a small authority of one's own, for Modbus with TLS
 status        how the gateway on this computer stands
 check         is the settings file good?
+octets        octets as people have them in files
 common        what several commands share
 
 What a command needs is imported when it runs, so that no command pays for another.

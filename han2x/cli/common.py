@@ -34,7 +34,7 @@ def add_scales(parser: argparse.ArgumentParser) -> None:
         "--kamstrup-energy-wh", type=_milli, default=10_000, metavar="N", help="Wh for each count (10; some meters 1)"
     )
     scales.add_argument(
-        "--kamstrup-current-a", type=_milli, default=10, metavar="X", help="A for each count (0.01; some meters 0.001)"
+        "--kamstrup-current-a", type=_milli_or_auto, default=None, metavar="X", help="A for each count (found out)"
     )
     scales.add_argument(
         "--kamstrup-voltage-v", type=_milli_or_auto, default=None, metavar="X", help="V for each count (found out)"

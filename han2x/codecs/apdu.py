@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from han2x.codecs import date_time
 from han2x.codecs.axdr import CosemValue, decode_data, decode_length
 from han2x.codecs.errors import ApduError, NoKeyError
+from han2x.codecs.untagged import decode_untagged
 from han2x.model import MeterTime, ProblemCause
 
 LLC: Final = bytes.fromhex("E6E700")
@@ -18,12 +19,17 @@ _BLOCK_TRANSFER: Final = 0xE0
 _LAST_BLOCK: Final = 0x80
 _BLOCK_HEADER_OCTETS: Final = 1 + 1 + 2 + 2  # tag, control, block number, acknowledged block
 _INVOKE_ID_OCTETS: Final = 4
+_TITLE_LENGTH: Final = b"\x08"
 _NO_TIME: Final = 0x00
 _OCTET_STRING: Final = 0x09
 
 
 class Decipherer(Protocol):
     """What turns an encrypted APDU into what it holds."""
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether the tag of the last one that was deciphered has verified."""
 
     def decipher(self, apdu: bytes) -> bytes:
         """Decipher a whole APDU of general-glo-, general-ded- or general-ciphering.
@@ -33,12 +39,23 @@ class Decipherer(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class DataNotification:
-    """A data-notification: the clock of its header, None where there is none, and its body."""
+class DataNotification(NamedTuple):
+    """A data-notification: the clock of its header, None where there is none, and its body.
+
+    `apdu` are its octets, of which the body begins at `start`: they tell the type of each value, which the values do
+    not. `sender` is the system title that an encrypted one came under.
+    """
 
     time: MeterTime | None
     body: CosemValue
+    apdu: bytes = b""
+    start: int = 0
+    sender: bytes = b""
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the sender counts its notifications in the invoke id."""
+        return bool(self.apdu[2:5].strip(b"\0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +120,13 @@ def decipher(apdu: bytes, decipherer: Decipherer | None) -> bytes:
     return decipherer.decipher(apdu)
 
 
-def decode_notification(apdu: bytes) -> DataNotification:
-    """Decode a data-notification in plain text.
+def sender_of(apdu: bytes) -> bytes:
+    """The system title in front of an encrypted APDU, empty where there is none."""
+    return apdu[2:10] if apdu[1:2] == _TITLE_LENGTH else b""
+
+
+def decode_notification(apdu: bytes, sender: bytes = b"") -> DataNotification:
+    """Decode a data-notification in plain text, which came under the system title `sender` if it was encrypted.
 
     Raises:
         ApduError: it is no data-notification, or is cut, or has octets to spare.
@@ -115,10 +137,22 @@ def decode_notification(apdu: bytes) -> DataNotification:
         detail = f"APDU 0x{apdu[0]:02X} is not a data-notification (0x0F)"
         raise ApduError(detail, ProblemCause.NO_NOTIFICATION)
     time, position = _header_time(apdu, 1 + _INVOKE_ID_OCTETS)
-    body, end = decode_data(apdu, position)
+    return DataNotification(time, _body(apdu, position), apdu, position, sender)
+
+
+def _body(apdu: bytes, position: int) -> CosemValue:
+    try:
+        body, end = decode_data(apdu, position)
+    except ApduError:
+        untagged = decode_untagged(apdu, position)
+        if untagged is None:
+            raise
+        body, end = untagged
+    if end != len(apdu) and (untagged := decode_untagged(apdu, position)) is not None:
+        body, end = untagged
     if end != len(apdu):
         raise ApduError(f"the body ends at octet {end} of {len(apdu)}")
-    return DataNotification(time, body)
+    return body
 
 
 def _header_time(apdu: bytes, position: int) -> tuple[MeterTime | None, int]:

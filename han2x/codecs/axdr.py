@@ -1,7 +1,9 @@
 """A-XDR encoded COSEM data (IEC 62056-6-2, "Common data types"): octets in, plain Python values out.
 
 null-data becomes None, an array a list, a structure a tuple, an octet-string bytes, a visible- or UTF-8-string str,
-and every number (enum included) an int. Only what push lists use is understood; every other tag is refused.
+a whole number (enum, boolean and bcd included) an int, a floating-point one a float, date-time, date and time their
+octets, and a bit-string a str of 0 and 1. A compact-array cannot be passed over without knowing what it holds, so it is
+refused like a tag that the standard does not have.
 """
 
 from __future__ import annotations
@@ -10,17 +12,20 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812 - it is a class
 from typing import Final
 
-from han2x.codecs.errors import ApduError
+from han2x.codecs.errors import ApduError, CutShortError
 
-CosemValue = None | int | bytes | str | list["CosemValue"] | tuple["CosemValue", ...]
+CosemValue = None | int | float | bytes | str | list["CosemValue"] | tuple["CosemValue", ...]
 
 MAX_DEPTH: Final = 8
 """Nesting of arrays and structures that is followed; push lists need three."""
 
+_LONG: Final = 0x80
 _NULL: Final = 0x00
 _ARRAY: Final = 0x01
 _STRUCTURE: Final = 0x02
+_BIT_STRING: Final = 0x04
 _OCTET_STRING: Final = 0x09
+_BCD: Final = 0x0D
 _TEXT_STRINGS: Final = {0x0A: "latin-1", 0x0C: "utf-8"}
 _NUMBERS: Final = {  # each with its tag in front
     0x03: Struct(">xB"),  # boolean
@@ -33,14 +38,19 @@ _NUMBERS: Final = {  # each with its tag in front
     0x14: Struct(">xq"),  # long64
     0x15: Struct(">xQ"),  # long64-unsigned
     0x16: Struct(">xB"),  # enum
+    0x17: Struct(">xf"),  # float32
+    0x18: Struct(">xd"),  # float64
 }
+_STRINGS: Final = {_OCTET_STRING, *_TEXT_STRINGS}
+_TIMES: Final = {0x19: 12, 0x1A: 5, 0x1B: 4}  # date-time, date and time, and their octets
 
 
 def decode_data(octets: bytes, position: int = 0) -> tuple[CosemValue, int]:
     """Decode the one value that begins at `position`; answer it and the place after it.
 
     Raises:
-        ApduError: the octets end early, a tag is unknown, or nesting exceeds `MAX_DEPTH`.
+        CutShortError: the octets end early.
+        ApduError: a tag is unknown, or nesting exceeds `MAX_DEPTH`.
     """
     try:
         (value,), position = _values(octets, position, 1, 0)
@@ -59,7 +69,7 @@ def decode_length(octets: bytes, position: int) -> tuple[int, int]:
         raise _ends_early(octets)
     first = octets[position]
     position += 1
-    if first < 0x80:
+    if first < _LONG:
         return first, position
     count = first & 0x7F
     if not 1 <= count <= 4:
@@ -77,7 +87,10 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
             values += number.unpack_from(octets, position)
             position += number.size
         elif tag == _OCTET_STRING:
-            size, position = decode_length(octets, position + 1)
+            size = octets[position + 1]
+            position += 2
+            if size >= _LONG:
+                size, position = decode_length(octets, position - 1)
             values.append(_take(octets, position, size))
             position += size
         elif tag == _STRUCTURE:
@@ -86,19 +99,29 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
         elif tag == _NULL:
             values.append(None)
             position += 1
+        elif tag == _ARRAY:
+            elements, position = _elements(octets, position, depth)
+            values.append(elements)
         else:
-            value, position = _other(octets, position, depth)
+            value, position = _other(octets, position)
             values.append(value)
     return values, position
 
 
-def _other(octets: bytes, position: int, depth: int) -> tuple[CosemValue, int]:
+def _other(octets: bytes, position: int) -> tuple[CosemValue, int]:
     tag = octets[position]
-    if tag == _ARRAY:
-        return _elements(octets, position, depth)
     if tag in _TEXT_STRINGS:
         size, position = decode_length(octets, position + 1)
         return _take(octets, position, size).decode(_TEXT_STRINGS[tag], errors="replace"), position + size
+    if tag in _TIMES:
+        return _take(octets, position + 1, _TIMES[tag]), position + 1 + _TIMES[tag]
+    if tag == _BIT_STRING:
+        size, position = decode_length(octets, position + 1)
+        bits = "".join(f"{octet:08b}" for octet in _take(octets, position, (size + 7) // 8))
+        return bits[:size], position + (size + 7) // 8
+    if tag == _BCD:
+        tens, ones = divmod(octets[position + 1], 16)
+        return 10 * tens + ones if tens < 10 and ones < 10 else None, position + 2
     raise ApduError(f"unknown data type 0x{tag:02X} at octet {position}")
 
 
@@ -108,16 +131,33 @@ def _elements(octets: bytes, position: int, depth: int) -> tuple[list[CosemValue
     count, position = decode_length(octets, position + 1)
     left = len(octets) - position
     if count > left:
-        raise ApduError(f"an array or structure of {count} elements at octet {position}, with only {left} octets left")
+        detail = f"an array or structure of {count} elements at octet {position}, with only {left} octets left"
+        raise CutShortError(detail)
     return _values(octets, position, count, depth + 1)
 
 
 def _take(octets: bytes, position: int, size: int) -> bytes:
     taken = octets[position : position + size]
     if len(taken) < size:
-        raise ApduError(f"{size} octets are needed at octet {position}, but only {len(taken)} are left")
+        raise CutShortError(f"{size} octets are needed at octet {position}, but only {len(taken)} are left")
     return taken
 
 
-def _ends_early(octets: bytes) -> ApduError:
-    return ApduError(f"the octets end at {len(octets)}, in the middle of a value")
+def _ends_early(octets: bytes) -> CutShortError:
+    return CutShortError(f"the octets end at {len(octets)}, in the middle of a value")
+
+
+def types_of(octets: bytes, position: int) -> list[tuple[int, int]]:
+    """The tags of the elements of the structure at `position`, each with the octets of its value.
+
+    The octets are those of a value that has been decoded; nothing else may be given.
+    """
+    count, position = decode_length(octets, position + 1)
+    types = []
+    for _ in range(count):
+        _, end = decode_data(octets, position)
+        tag = octets[position]
+        size = decode_length(octets, position + 1)[0] if tag in _STRINGS else end - position - 1
+        types.append((tag, size))
+        position = end
+    return types

@@ -25,6 +25,10 @@ class ApduError(DecodeError):
     """The octets do not follow the encoding that they announce."""
 
 
+class CutShortError(ApduError):
+    """The octets end before what they announce does; it could still come."""
+
+
 class UnknownListError(DecodeError):
     """The encoding is sound, but it is no push list that is known here."""
 

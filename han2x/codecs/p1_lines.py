@@ -4,8 +4,8 @@
     1-0:1.8.0(00009621.983*kWh)
     0-0:1.0.0(240407122854S)
 
-A line that is not of this form is passed over: the telegram's check sequence has already shown that it came as it was
-sent. So are the lines of other meters that send through this one (0-1 to 0-n).
+A line that is not of this form is passed over, and so is one with several values: a demand, a log. So are other meters'
+lines, which are sent through this one (0-1 to 0-n, group B from 2 on), and values of earlier times (group F).
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from han2x.model import MeterTime
 
 _IDENTIFICATION: Final = re.compile(r"/([A-Za-z]{3})[0-9](.*)")
 _LINE: Final = re.compile(
-    r"^(?:1-\d{1,3}|0-0):([\d.]+)\((?:(\d{1,12})(?:\.(\d{1,6}))?(?:\*([A-Za-z]+))?|([^()\r]*))\)\r?$",
+    r"^(?:1-[01]|0-0(?=:1\.0\.0|:42\.|:96\.)|1-3(?=:0\.2\.8\()):([\d.]+)(?:\*255)?"
+    r"\((?:(\d{1,12})(?:\.(\d{1,9}))?(?:\*([A-Za-z]+) ?)?|([^()\r\n]*))\)\r?$",
     re.MULTILINE | re.ASCII,
 )
-_CLOCK: Final = re.compile(r"\d{12}[WS]?", re.ASCII)
+_CLOCK: Final = re.compile(r"(?:20)?(\d{6}) ?(\d\d):?(\d\d):?(\d\d)([WS]?)", re.ASCII)
 _CENTURY: Final = "20"
 _SUMMER: Final = 0x80
+_UNSET: Final = "000101"
+"""The date that clocks begin with that nobody has set."""
 
 
 Line = tuple[str, str, str, str, str]
@@ -55,11 +58,16 @@ def decode_telegram(telegram: bytes) -> P1Telegram:
 
 
 def decode_clock(text: str) -> MeterTime | None:
-    """Read YYMMDDhhmmss and W (normal time) or S (summer time); None when it cannot be a date."""
-    if not _CLOCK.fullmatch(text):
+    """Read YYMMDDhhmmss and W (normal time), S (summer time) or nothing; or YYYYMMDD hh:mm:ss, as NES meters send it.
+
+    None when it cannot be a date, or is that of a clock that was never set.
+    """
+    written = _CLOCK.fullmatch(text)
+    if written is None or written[1] == _UNSET:
         return None
+    day, hour, minute, second, letter = written.groups()
     try:
-        local = datetime.fromisoformat(f"{_CENTURY}{text[:6]}T{text[6:12]}")
+        local = datetime.fromisoformat(f"{_CENTURY}{day}T{hour}{minute}{second}")
     except ValueError:
         return None
-    return MeterTime(local, status={"W": 0, "S": _SUMMER}.get(text[12:]))
+    return MeterTime(local, status={"W": 0, "S": _SUMMER}.get(letter))

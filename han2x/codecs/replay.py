@@ -28,6 +28,7 @@ from typing import Final
 from han2x.codecs.date_time import OCTETS as DATE_TIME_OCTETS
 from han2x.codecs.date_time import decode_date_time
 from han2x.codecs.errors import ReplayError
+from han2x.codecs.system_title import values_of
 
 SAVE_EVERY: Final = 360
 """Accepted telegrams after which the counters are due to be written again: an hour of pushes every ten seconds."""
@@ -98,7 +99,7 @@ class Freshness:
                 raise ReplayError(
                     f"an old telegram was sent again (system title {title.hex()}): invocation counter {counter} came "
                     f"after {entry.counter} was accepted; if this goes on, enter the meter's keys again",
-                    values={"system_title": title.hex()},
+                    values=values_of(title),
                 )
             entry.floor = entry.clock
             self._unsaved = SAVE_EVERY

@@ -4,16 +4,21 @@
 
 Security suites 0 and 1 (AES-GCM with keys of 16 octets) in the three forms that the security control octet names:
 encrypted and authenticated (0x30), encrypted only (0x20) and authenticated only (0x10).
+
+Polish P1 meters send no system title and the counter 0 each time: both stand for zeros in the nonce, and nothing can
+show which of their telegrams is new.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from han2x.codecs.axdr import decode_length
 from han2x.codecs.errors import ApduError, AuthenticationError, NoKeyError
 from han2x.codecs.replay import Freshness, mark_of
+from han2x.codecs.system_title import values_of
 from han2x.model import ProblemCause, Values
 
 KEY_OCTETS: Final = 16
@@ -25,6 +30,7 @@ _TAG_OCTETS: Final = 12
 _SUITE, _AUTHENTICATED, _ENCRYPTED, _BROADCAST, _COMPRESSED = 0x0F, 0x10, 0x20, 0x40, 0x80
 _LUXEMBOURG_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
 """The published authentication key of all Luxembourg meters (Luxmetering, E-Meter P1 Specification 1.1.3, 3.2.5)."""
+_DATA_LINE: Final = re.compile(rb"\s{0,4}[01]-\d:\d{1,3}\.\d{1,3}\.\d{1,3}\(")
 _BODY_AFTER_TIME: Final = {b"\x00": 6, b"\x0c": 18, b"\x09": 19}
 
 
@@ -97,7 +103,8 @@ class Security:
             )
         authenticated, content = self._open(self._key, message)
         mark = self._verified_mark if authenticated else self._unverified_mark
-        self._freshness.accept(message.title, mark, int.from_bytes(message.counter, "big"), content)
+        if message.counts:
+            self._freshness.accept(message.title, mark, int.from_bytes(message.counter, "big"), content)
         self.authenticated = authenticated
         return content
 
@@ -179,14 +186,23 @@ class _Message(NamedTuple):
     tag: bytes
 
     @property
+    def nonce(self) -> bytes:
+        return self.title.rjust(_TITLE_OCTETS, b"\0") + self.counter
+
+    @property
+    def counts(self) -> bool:
+        return any(self.nonce)
+
+    @property
     def sender(self) -> str:
-        letters = self.title[:3]
-        maker = f", {letters.decode('ascii')}" if letters.isalpha() else ""
-        return f"system title {self.title.hex()}{maker}"
+        if not self.title:
+            return "no system title"
+        serial = self.values.get("serial")
+        return f"system title {self.title.hex()}" + (f", {serial}" if serial else "")
 
     @property
     def values(self) -> Values:
-        return {"system_title": self.title.hex()}
+        return values_of(self.title) if self.title else {}
 
 
 def _parse(apdu: bytes) -> _Message:
@@ -197,12 +213,15 @@ def _parse(apdu: bytes) -> _Message:
         )
     size, start = decode_length(apdu, 1)
     title = apdu[start : start + size]
-    if size != _TITLE_OCTETS or len(title) != size:
+    if size not in (0, _TITLE_OCTETS) or len(title) != size:
         raise ApduError(f"a system title of {size} octets; it has {_TITLE_OCTETS}")
     size, start = decode_length(apdu, start + size)
     if size != len(apdu) - start:
         raise ApduError(f"the protected part has {len(apdu) - start} octets where its length says {size}")
-    return _protected_part(title, apdu[start:])
+    message = _protected_part(title, apdu[start:])
+    if not title and message.counts:
+        raise ApduError(f"a system title of 0 octets; it has {_TITLE_OCTETS} where telegrams are counted")
+    return message
 
 
 def _protected_part(title: bytes, part: bytes) -> _Message:
@@ -245,7 +264,7 @@ class _Key:
 
     def verified(self, message: _Message, authentication_key: bytes) -> bytes | None:
         """The content, or None when the tag does not verify."""
-        mode = self._gcm(message.title + message.counter, message.tag, min_tag_length=_TAG_OCTETS)
+        mode = self._gcm(message.nonce, message.tag, min_tag_length=_TAG_OCTETS)
         decryptor = self._cipher(self._aes, mode).decryptor()
         decryptor.authenticate_additional_data(bytes((message.control,)) + authentication_key)
         content = message.content
@@ -261,12 +280,17 @@ class _Key:
 
     def unverified(self, message: _Message) -> bytes:
         """The content as GCM's counter mode gives it, whose first block serves the tag."""
-        mode = self._ctr(message.title + message.counter + b"\0\0\0\2")
+        mode = self._ctr(message.nonce + b"\0\0\0\2")
         return self._cipher(self._aes, mode).decryptor().update(message.content)
 
 
 def _plausible(content: bytes) -> bool:
-    """Whether this can be a data-notification or a P1 telegram; of random octets, one in half a million can."""
+    """Whether this can be a data-notification, a P1 telegram or the data lines of one.
+
+    Of random octets, one in half a million can.
+    """
+    if _DATA_LINE.match(content):
+        return True
     if content.startswith(b"/"):
         return content[:16].isascii() and b"!" in content[-8:]
     body = _BODY_AFTER_TIME.get(content[5:6], len(content))

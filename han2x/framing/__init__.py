@@ -3,7 +3,9 @@
 hdlc      HDLC frames, as most meters send
 mbus      M-Bus long frames that carry DLMS
 p1        P1 telegrams
+sealed    encrypted data lines of a P1 telegram
 ciphered  general-glo-ciphering without a frame
+bare      a data-notification without a frame
 base      what every framing hands on
 crc       the two CRCs of 16 bits
 parts     telegrams that come in parts, put together
@@ -22,8 +24,8 @@ A framing is a module with two functions. `recognise(octets, start)` returns
 
 What it returns may not depend on how many octets lie beyond those that decide it, so that the events are the same
 however the octets are cut into chunks. `cut_off(octets, start)` says why the octets that `recognise` wanted more of are
-no frame after all, once the line has fallen silent. To add a framing, write such a module and list it in `RECOGNISERS`
-by the octet that its frames begin with.
+no frame after all, once the line has fallen silent; or it returns the frame, where nothing but silence ends one. To add
+a framing, write such a module and list it in `RECOGNISERS` by the octet that its frames begin with.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from han2x.framing import ciphered, hdlc, mbus, p1
+from han2x.framing import bare, ciphered, hdlc, mbus, p1
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.unframed import MAX_UNFRAMED, Unframed
 from han2x.model import Problem
@@ -45,12 +47,14 @@ class Recogniser(NamedTuple):
 
     `proven` is False where a frame has no check sequence of its own. Such a one is not looked for inside a damaged
     frame, since it would only be a piece of that; and a good frame that begins inside of it is still found.
+    `after_silence` says that a frame begins after a silence and nowhere else.
     """
 
     recognise: Callable[[bytearray, int], Frame | Refusal | None]
-    cut_off: Callable[[bytearray, int], Refusal]
+    cut_off: Callable[[bytearray, int], Frame | Refusal]
     max_frame: int
     proven: bool = True
+    after_silence: bool = False
 
 
 RECOGNISERS: Final[Mapping[int, Recogniser]] = {
@@ -58,6 +62,7 @@ RECOGNISERS: Final[Mapping[int, Recogniser]] = {
     p1.SLASH: Recogniser(p1.recognise, p1.cut_off, p1.MAX_FRAME),
     mbus.START: Recogniser(mbus.recognise, mbus.cut_off, mbus.MAX_FRAME),
     ciphered.TAG: Recogniser(ciphered.recognise, ciphered.cut_off, ciphered.MAX_FRAME, proven=False),
+    bare.TAG: Recogniser(bare.recognise, bare.cut_off, bare.MAX_FRAME, proven=False, after_silence=True),
 }
 
 SLICE: Final = 1024
@@ -77,6 +82,7 @@ class Deframer:
         self._candidates = re.compile(b"[" + b"".join(re.escape(bytes((octet,))) for octet in recognisers) + b"]")
         self._buffer = bytearray()
         self._base = 0  # stream offset of the buffer's first octet
+        self._silent = 0  # stream offset at which the line was silent last
         self._explained = 0  # stream offset up to which a problem has already been told
         self._unframed = Unframed()
 
@@ -109,6 +115,9 @@ class Deframer:
         if data is None:
             yield from self._hunt(silent=True)
             self._unframed.end(events)
+            self._silent = self.octets
+            # A damaged frame explains its closing flag too; what comes in place of it after a silence is not that.
+            self._explained = min(self._explained, self._silent)
             yield events
             return
         for begin in range(0, len(data), SLICE):
@@ -151,6 +160,8 @@ class Deframer:
 
     def _answer(self, framing: Recogniser, start: int, *, silent: bool) -> Frame | Refusal | None:
         if not framing.proven and self._base + start < self._explained:
+            return NOTHING_HERE
+        if framing.after_silence and self._base + start != self._silent:
             return NOTHING_HERE
         answer = framing.recognise(self._buffer, start)
         return framing.cut_off(self._buffer, start) if answer is None and silent else answer

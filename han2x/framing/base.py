@@ -15,14 +15,20 @@ class Content(StrEnum):
     """An LLC header and the APDU, or a later segment of these (HDLC)."""
     APDU = auto()
     """The APDU itself, or a segment of it (M-Bus)."""
+    UNCHECKED_APDU = auto()
+    """The APDU itself, of a meter that sends no check sequence: nothing shows that it came as it was sent."""
     P1 = auto()
     """A P1 telegram from its slash to its exclamation mark."""
+    UNCHECKED_P1 = auto()
+    """A P1 telegram of a meter that sends no check sequence: nothing shows that it came as it was sent."""
+    SEALED_P1 = auto()
+    """A P1 telegram whose data lines are encrypted: its identification line, and an encrypted APDU up to its mark."""
     CIPHERED_P1 = auto()
     """An encrypted APDU with a P1 telegram inside, not checked yet."""
 
 
 class Frame(NamedTuple):
-    """A frame whose check sequences are right.
+    """A frame whose check sequences are right, as far as it has any.
 
     `offset` is the place of its first octet and `end` the place after the last octet that is its own alone, both
     counted in the buffer until `moved` makes them places in the stream. `more` tells that the next frame continues

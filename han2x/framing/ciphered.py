@@ -1,4 +1,4 @@
-"""general-glo-ciphering without a frame, as Luxembourg's P1 port sends it.
+"""general-glo-ciphering without a frame, as the P1 ports of Luxembourg and Styria send it.
 
 Follows Luxmetering, "E-Meter P1 Specification", 3.2.5.
 
@@ -29,7 +29,7 @@ _LEAST: Final = 1 + 4 + 1 + 12  # security control, counter, an octet, tag
 def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
     """Answer for the tag at `start` as a recogniser does (see `han2x.framing`)."""
     head = bytes(octets[start + 1 : start + 2 + _MAKER_LETTERS])
-    if head[:1] not in (b"", b"\x08") or not all(0x41 <= letter <= 0x5A for letter in head[1:]):
+    if head[:1] not in (b"", b"\x08") or not (head[1:].isalpha() or not head[1:]):
         return NOTHING_HERE
     place = start + _LENGTH
     if len(octets) <= place:

@@ -23,6 +23,12 @@ def x25_holds(octets: bytes | bytearray) -> bool:
     return crc_hqx(octets.translate(_MIRROR), 0xFFFF) == _X25_RESIDUE
 
 
+def x25(octets: bytes) -> int:
+    """The CRC-16/X-25: the polynomial of ISO/IEC 13239, register at first FFFF, inverted at the end."""
+    mirrored = crc_hqx(octets.translate(_MIRROR), 0xFFFF)
+    return (_MIRROR[mirrored & 0xFF] << 8 | _MIRROR[mirrored >> 8]) ^ 0xFFFF
+
+
 def arc(octets: bytes) -> int:
     """The CRC-16/ARC: polynomial x¹⁶ + x¹⁵ + x² + 1, register at first 0.
 

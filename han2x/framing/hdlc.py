@@ -26,6 +26,7 @@ MAX_FRAME: Final = 2 * 2047 + 1
 LLC: Final = bytes.fromhex("E6E700")
 """The LLC header that the first frame of a telegram has in front of its APDU."""
 
+_FORMAT: Final = 0xA0
 _SEGMENTED: Final = 0x08
 _CHECK_OCTETS: Final = 2
 
@@ -41,8 +42,12 @@ _CUT_HEADER: Final = Refusal(ProblemCause.HEADER_CUT, "the line fell silent insi
 
 def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
     """Answer for the flag at `start` as a recogniser does (see `han2x.framing`)."""
+    if len(octets) > start + 1 and octets[start + 1] & 0xF0 != _FORMAT:  # what follows most closing flags
+        return NOTHING_HERE
     header = _HEADER.match(octets, start)
     if header is None:
+        if len(octets) == start + 1:
+            return None
         begun = octets[start : start + _LONGEST_HEADER] + _ANY_REST
         return None if _HEADER.match(begun) else NOTHING_HERE
     information = header.end()

@@ -44,7 +44,8 @@ class Joiner:
     def __init__(self) -> None:
         self._offset = 0
         self._octets = bytearray()
-        self._count = 0
+        self.count = 0
+        """Parts kept of a telegram that is not whole yet."""
 
     @property
     def waiting(self) -> int:
@@ -54,20 +55,20 @@ class Joiner:
     def take(self, part: Part) -> list[Joined | Problem]:
         """Take a part; return the telegram that it completes, and what had to be given up."""
         given_up = self.give_up("another telegram began") if part.number == 0 else []
-        if self._count == 0:
+        if self.count == 0:
             if part.number != 0 and (part.more or part.number is not None):
                 detail = "a telegram came without its first part"
                 return [Problem(part.offset, ProblemCause.FIRST_PART_MISSING, detail)]
             if not part.more:
                 return [*given_up, Joined(part.offset, part.octets)]
             self._offset = part.offset
-        elif part.number is not None and part.number % _PART_NUMBERS != self._count % _PART_NUMBERS:
-            return [*self.give_up(f"part {part.number + 1} came in place of part {self._count + 1}")]
+        elif part.number is not None and part.number % _PART_NUMBERS != self.count % _PART_NUMBERS:
+            return [*self.give_up(f"part {part.number + 1} came in place of part {self.count + 1}")]
         return [*given_up, *self._add(part)]
 
     def give_up(self, why: str, cause: ProblemCause = ProblemCause.PART_MISSING) -> list[Problem]:
         """Forget what is waiting; return the problem that this is, if anything was waiting."""
-        count, self._count = self._count, 0
+        count, self.count = self.count, 0
         self._octets.clear()
         if not count:
             return []
@@ -82,10 +83,10 @@ class Joiner:
         if len(self._octets) + len(part.octets) > MAX_JOINED:
             return self.give_up(f"it would have more than {MAX_JOINED} octets", ProblemCause.TELEGRAM_TOO_LONG)
         self._octets += part.octets
-        self._count += 1
+        self.count += 1
         if part.more:
             return []
         octets = bytes(self._octets)
         self._octets.clear()
-        self._count = 0
+        self.count = 0
         return [Joined(self._offset, octets)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from han2x.meters import Scales
+from han2x.meters.clock import Zone, central_european
 from han2x.registers import scaling_factor
 from han2x.registers.bank import WhenStale
 from han2x.state import STALE_AFTER_S
@@ -18,7 +19,7 @@ class MeterConfig:
     """One meter: its unit id, its line, its scales and its keys.
 
     `port` is "" for none, `serial_settings` "auto" or like "2400 8N1". `scaling_factor` is in thousandths. A
-    `simulated` meter needs no port.
+    `simulated` meter needs no port. `zone` is where it stands.
     """
 
     unit: int = 1
@@ -32,6 +33,7 @@ class MeterConfig:
     when_stale: WhenStale = WhenStale.EXCEPTION
     stale_after_s: float = STALE_AFTER_S
     simulated: bool = False
+    zone: Zone = central_european
 
     @property
     def label(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from han2x.gateway.inverted import looks_inverted
 from han2x.gateway.line_status import LineStatus
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading, Values
 
@@ -22,6 +23,7 @@ class Code(StrEnum):
     """What is the matter with a line."""
 
     RECEIVING = "receiving"
+    UNCHECKED = "unchecked"
     WAITING = "waiting"
     NO_PORT = "no-port"
     PORT_FAILED = "port-failed"
@@ -29,6 +31,8 @@ class Code(StrEnum):
     FELL_SILENT = "fell-silent"
     NO_FRAMES = "no-frames"
     DAMAGED = "damaged"
+    INVERTED = "inverted"
+    NO_CHECKSUM = "no-checksum"
     IDENTIFICATION_ONLY = "identification-only"
     NO_KEY = "no-key"
     NO_AUTHENTICATION_KEY = "no-authentication-key"
@@ -74,6 +78,8 @@ _BROKEN_FRAMES: Final = {ProblemCause.FCS, ProblemCause.MBUS_CHECKSUM} | {
 }
 """Where a frame was really announced and then did not hold, which noise hardly ever looks like."""
 
+_NO_CHECKSUM: Final = frozenset({ProblemCause.P1_CRC_MISSING, ProblemCause.UNCONFIRMED})
+
 _WITH_DETAIL: Final = (Code.WRONG_KEY, Code.NOT_VERIFIED, Code.UNKNOWN_LIST, Code.REPLAY)
 _TEXTS: Final = {
     Code.NO_PORT: (
@@ -93,6 +99,19 @@ _TEXTS: Final = {
         "Octets come, but never a telegram.",
         "The baud rate or parity is wrong, or the signal is inverted, as that of a P1 port is without an adapter made"
         " for it.",
+    ),
+    Code.UNCHECKED: (
+        "Telegrams come, without a checksum: damage on the line may go unnoticed.",
+        "The meter sends none, as those after DSMR 2 and 3 do. Keep the cable short and away from interference.",
+    ),
+    Code.INVERTED: (
+        "The signal is inverted: a P1 telegram can be made out in it, upside down.",
+        "Use a P1 cable or adapter that inverts the signal, or put an inverter before the serial input.",
+    ),
+    Code.NO_CHECKSUM: (
+        "Telegrams come without the checksum by which they could be trusted.",
+        "If the meter sends none, values come as soon as two telegrams agree. If it does send one, check the cable:"
+        " its end is lost on the way.",
     ),
     Code.DAMAGED: (
         "Telegrams come, but damaged.",
@@ -146,6 +165,8 @@ class LineWatch:
         self._opened_at: float | None = None
         self._octets_at: float | None = None
         self._good_at: float | None = None
+        self._inverted_at: float | None = None
+        self._unchecked = False
         self._problems: dict[ProblemCause, _Seen] = {}
 
     def opened(self, now: float) -> None:
@@ -164,9 +185,14 @@ class LineWatch:
     def found(self, event: Event, now: float) -> None:
         """The decoder made this of them."""
         if isinstance(event, Reading):
-            self._good_at = now
+            self._good_at, self._unchecked = now, event.unchecked
             return
         self._problems[event.cause] = _Seen(now, event)
+
+    def fell_silent(self, burst: bytes, now: float) -> None:
+        """This came between two silences."""
+        if not _recent(self._good_at, now, RECENT_S) and looks_inverted(burst):
+            self._inverted_at = now
 
     def diagnose(self, now: float) -> Diagnosis:
         """What is the matter at the moment `now`."""
@@ -185,7 +211,7 @@ class LineWatch:
     def _judge(self, now: float) -> tuple[Code, Problem | None]:
         """What is the matter, and the problem that shows it."""
         if _recent(self._good_at, now, RECENT_S / 2):
-            return Code.RECEIVING, None
+            return (Code.UNCHECKED if self._unchecked else Code.RECEIVING), None
         if not _recent(self._octets_at, now, FIRST_WORD_S):
             return self._judge_silence(now), None
         recent = {cause: seen.problem for cause, seen in self._problems.items() if _recent(seen.at, now, RECENT_S)}
@@ -194,6 +220,10 @@ class LineWatch:
                 return code, recent[cause]
         if ProblemCause.IDENTIFICATION_ONLY in recent:
             return Code.IDENTIFICATION_ONLY, None
+        if _recent(self._inverted_at, now, RECENT_S):
+            return Code.INVERTED, None
+        if not _NO_CHECKSUM.isdisjoint(recent):
+            return Code.NO_CHECKSUM, None
         if not _BROKEN_FRAMES.isdisjoint(recent):
             return Code.DAMAGED, None
         return (Code.NO_FRAMES if self._problems else Code.WAITING), None
@@ -221,4 +251,6 @@ def _told(code: Code, problem: Problem | None = None) -> Diagnosis:
         return Diagnosis(code, what, advice)
     if code in _WITH_DETAIL:
         what = f"{what.removesuffix('.')} ({problem.detail})."
+    elif "serial" in problem.values:
+        what += f" The number in its system title is {problem.values['serial']}."
     return Diagnosis(code, what, advice, {"cause": problem.cause, **problem.values})

@@ -15,16 +15,21 @@ from han2x.codecs.apdu import Decipherer
 from han2x.decoder import Decoder
 from han2x.gateway.config import AUTO, MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
-from han2x.gateway.line_search import CANDIDATES, LineSearch, SerialSettings
+from han2x.gateway.line_search import CANDIDATES, PAUSE_S, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
 from han2x.gateway.seldom import SeldomLog
-from han2x.model import Event, Problem, ProblemKind, Reading
+from han2x.gateway.unchecked import Agreement
+from han2x.meters import Learned
+from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading
 from han2x.port_name import is_server
 
 log = logging.getLogger("han2x.line")
 
 WARN_AGAIN_S: Final = 3600.0
 """How often the same fault of this program on a line may be logged."""
+
+BLOCK_GAP_S: Final = 4.0
+"""How long a telegram's next block may keep one waiting; a Landis+Gyr E450 takes up to 3 s for the last one."""
 
 TELEGRAMS_KEPT: Final = 20
 MOST_OF_A_BURST: Final = 4096
@@ -51,22 +56,34 @@ _FRAMES_UNDERSTOOD: Final = frozenset(
 
 
 class Line:
-    """The line to one meter. `remembered` are the serial settings that it was understood with before."""
+    """The line to one meter.
 
-    def __init__(self, config: MeterConfig, security: Decipherer | None = None, remembered: str | None = None) -> None:
+    `remembered` are the serial settings that it was understood with before, `learned` what its telegrams have shown.
+    """
+
+    def __init__(
+        self,
+        config: MeterConfig,
+        security: Decipherer | None = None,
+        remembered: str | None = None,
+        learned: Learned | None = None,
+    ) -> None:
         self.label = config.label
         self.status = LineStatus(LineState.OPENING, config.port)
         self.on_settings: Callable[[SerialSettings], None] = lambda _settings: None
         self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
         self._scales = config.scales
         self._security = security
-        self._decoder = Decoder(self._scales, security)
+        self._learned = learned or Learned()
+        self._decoder = Decoder(self._scales, security, self._learned)
         self._search = _search(config.port, config.serial_settings, remembered)
+        self._agreement = Agreement()
         self._watch = LineWatch(configured=config.configured)
         self._health = Code.WAITING
         self.seldom = SeldomLog(log)
         self._warned: dict[str, float] = {}
         self._burst = bytearray()
+        self._heard_at = 0.0
         self._outcomes: list[str] = []
 
     @property
@@ -92,15 +109,24 @@ class Line:
 
         The next octets are to be given when all steps are done, or when the rest of them was given up.
         """
-        if octets is not None:
-            self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
-            self._search.heard(now)
-            self._watch.heard(now)
-        yield from self._decoded(octets, now)
         if octets is None:
+            yield from self._decoded(None, now, blocks_may_follow=True)
             self._keep_telegram(now)
             if self._search.fell_silent(now):
                 self._read_otherwise()
+            return
+        if self._burst and now - self._heard_at >= PAUSE_S:
+            self._keep_telegram(self._heard_at)
+        if self._search.paused(now):
+            self._read_otherwise()
+        too_late = self._decoder.within_blocks and now - self._heard_at > BLOCK_GAP_S
+        self._heard_at = now
+        self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
+        self._search.heard(now, octets)
+        self._watch.heard(now)
+        if too_late:
+            yield from self._decoded(None, now)
+        yield from self._decoded(octets, now)
 
     def changed(self, status: LineStatus, now: float) -> None:
         """The port was opened, or lost."""
@@ -118,7 +144,7 @@ class Line:
 
     def tick(self, now: float) -> None:
         """Do what only time brings about; to be called about once a second."""
-        if self._search.waited(now):
+        if self._search.paused(now) or self._search.waited(now):
             self._read_otherwise()
         self._log_health(self._watch.diagnose(now), now)
         self.seldom.tick(now)
@@ -133,19 +159,22 @@ class Line:
 
     def _keep_telegram(self, now: float) -> None:
         if self._burst:
-            self.telegrams.append(Telegram(now, bytes(self._burst), tuple(self._outcomes)))
+            burst = bytes(self._burst)
+            self.telegrams.append(Telegram(now, burst, tuple(self._outcomes)))
+            self._watch.fell_silent(burst, now)
         self._burst.clear()
         self._outcomes.clear()
 
     def _read_otherwise(self) -> None:
         log.debug("%s: trying %s", self.label, self._search.settings)
-        self._decoder = Decoder(self._scales, self._security)
+        self._decoder = Decoder(self._scales, self._security, self._learned)
         self.on_settings(self._search.settings)
 
-    def _decoded(self, octets: bytes | None, now: float) -> Iterator[list[Event]]:
+    def _decoded(self, octets: bytes | None, now: float, *, blocks_may_follow: bool = False) -> Iterator[list[Event]]:
         decoder = self._decoder
         try:
-            for events in decoder.steps(octets):
+            for found in decoder.steps(octets, blocks_may_follow=blocks_may_follow):
+                events = [self._agreed(event, now) for event in found]
                 for event in events:
                     self._found(event, now)
                 yield events
@@ -153,13 +182,16 @@ class Line:
                     return
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
-            self._decoder = Decoder(self._scales, self._security)
+            self._decoder = Decoder(self._scales, self._security, self._learned)
             if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
 
+    def _agreed(self, event: Event, now: float) -> Event:
+        return self._agreement.judge(event, now) if isinstance(event, Reading) else event
+
     def _found(self, event: Event, now: float) -> None:
         searching = not self._search.certain
-        if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD:
+        if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD or event.cause is ProblemCause.UNCONFIRMED:
             self._search.understood(now)
             if searching:
                 self.seldom(now, logging.INFO, "understood", "%s: understood at %s", self.label, self._search.settings)
@@ -182,7 +214,8 @@ class Line:
         if diagnosis.code is Code.PORT_FAILED:
             log.debug(*said)  # whoever opens the port logs why it cannot
             return
-        level = logging.INFO if diagnosis.code in (Code.RECEIVING, Code.WAITING) else logging.WARNING
+        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING)
+        level = logging.INFO if well else logging.WARNING
         self.seldom(now, level, f"health {diagnosis.code}", *said)
 
 

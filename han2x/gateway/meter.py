@@ -22,6 +22,7 @@ from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
 from han2x.gateway.line import Line
 from han2x.gateway.line_status import LineStatus
 from han2x.gateway.scale_check import Doubt, ScaleCheck
+from han2x.meters import Learned
 from han2x.model import Event, Problem, Reading
 from han2x.registers import DeviceFacts, Sources
 from han2x.registers.bank import RegisterBank
@@ -82,6 +83,7 @@ class Meter:
         self._serial_settings: str | None = None
         self._counters_due = False
         self.security = Security(*config.keys)
+        self.learned = Learned()
         self._restore(store.load(kept_name(config.unit)) if store is not None else None)
         self.renew_line()
         self.consumers: list[Consumer] = [
@@ -111,6 +113,7 @@ class Meter:
             self.security = Security(*config.keys)
         if before.scales != config.scales:
             self.scale_check, self.doubts = ScaleCheck(), ()
+            self.learned.forget()
         return before.line != config.line
 
     def factor_stored(self, value: int) -> None:
@@ -119,7 +122,7 @@ class Meter:
 
     def renew_line(self) -> None:
         """Make the line from the configuration; whoever reads the old one has to have stopped."""
-        self.line = Line(self.config, self.security, self._serial_settings)
+        self.line = Line(self.config, self.security, self._serial_settings, self.learned)
 
     def feed(self, octets: bytes) -> list[Event]:
         """Take octets that came from the line; returns what they completed."""
@@ -190,6 +193,7 @@ class Meter:
             "state": self.state.dump(),
             "serial_settings": self._serial_settings,
             "counters": self.security.counters,
+            "learned": self.learned.dump(),
         }
 
     def kept(self, saved: Saved) -> None:
@@ -266,6 +270,7 @@ class Meter:
         settings = kept.get("serial_settings")
         self._serial_settings = settings if isinstance(settings, str) else None
         self.security = Security(*self.config.keys, kept.get("counters"))
+        self.learned.restore(kept.get("learned"))
         try:
             self.state.estimator.restore(kept["estimator"], self.clock())
             self.state.restore(kept.get("state", {}), self.clock())

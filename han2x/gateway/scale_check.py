@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import hypot, log10
 from typing import Final
 
-from han2x.meters import Scales
+from han2x.meters import KAMSTRUP_CURRENT_MA, Scales
 from han2x.model import Quantity, Reading
 
 KAMSTRUP: Final = "kamstrup"
@@ -50,7 +50,7 @@ class Doubt:
     def value(self, scales: Scales) -> float:
         """What the setting is now, in its own unit."""
         milli = {
-            "kamstrup_current_a": scales.kamstrup_current_ma,
+            "kamstrup_current_a": scales.kamstrup_current_ma or KAMSTRUP_CURRENT_MA,
             "kamstrup_energy_wh": scales.kamstrup_energy_mwh,
         }
         return milli[self.setting] / 1000

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import Final
 
 from han2x.codecs.apdu import DataNotification
-from han2x.meters import described
-from han2x.meters.base import ListContent, Scales, Supported
+from han2x.meters.base import ListContent, Scales, Supported, Unscaled
+from han2x.meters.described import nested
+from han2x.meters.elements import content_of
+from han2x.meters.learned import Learned
 
 MAKER: Final = "aidon"
 
@@ -27,13 +29,21 @@ SUPPORTED: Final = (
 )
 
 
-def read(notification: DataNotification, scales: Scales) -> ListContent | None:
-    """Read an Aidon list; None when the list is not Aidon's, who alone sends an array.
+_VERSIONS: Final = ("AIDON", "EMBRIQ")
+
+
+def read(notification: DataNotification, scales: Scales, learned: Learned | None = None) -> ListContent | None:
+    """Read an Aidon list; None when the list is not Aidon's.
+
+    An array with a time in the notification's header, a count in its invoke id, under a system title, or that names its
+    meter without a list version of Aidon's, is another maker's (see `han2x.meters.described`).
 
     Raises:
-        UnknownListError: it is Aidon's, but a value in it cannot be used.
+        UnknownListError: it is Aidon's, but no value in it can be used.
     """
     body = notification.body
-    if not isinstance(body, list):
+    if not isinstance(body, list) or notification.time or notification.sender or notification.numbered:
         return None
-    return described.content_of(MAKER, described.nested(body))
+    content = content_of(nested(body), learned=learned, maker=MAKER, may=Unscaled.NEVER)
+    named = content.list_version or content.meter_id
+    return content if named is None or (content.list_version or "").startswith(_VERSIONS) else None

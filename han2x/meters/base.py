@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from han2x.codecs import date_time
 from han2x.codecs.axdr import CosemValue
+from han2x.meters.totals import PARTS
 from han2x.model import MeterTime, Obis, PushList, Quantity, Unit
 
 OBIS_OCTETS: Final = 6
+ELECTRICITY: Final = 1
+NOW: Final = 255
 
 CLOCK: Final = "1.0.0"
+DEVICE: Final = "42.0.0"
+"""The logical device name, whose first three letters are the maker's."""
+OTHER_NUMBER: Final = "96.1.1"
+"""Where meters without 96.1.0 have their number; Kamstrup has its type there."""
 IDENTIFIERS: Final = {"0.2.129": "list_version", "96.1.0": "meter_id", "96.1.7": "meter_type"}
 """OBIS groups C.D.E that makers agree on, and what in `ListContent` they fill."""
 
@@ -26,12 +34,23 @@ class Scales:
     """What a Kamstrup meter's counts mean, which the meter does not send.
 
     `kamstrup_energy_mwh` is mWh or mvarh, `kamstrup_current_ma` mA, and `kamstrup_voltage_mv` mV for each count; None
-    finds the voltage's scale from its value.
+    finds the current's scale from the power, and the voltage's from its value.
     """
 
     kamstrup_energy_mwh: int = 10_000
-    kamstrup_current_ma: int = 10
+    kamstrup_current_ma: int | None = None
     kamstrup_voltage_mv: int | None = None
+
+
+class Unscaled(Enum):
+    """What a list may hold of values without scaler and unit."""
+
+    NEVER = auto()
+    """None: one without is passed over."""
+    TOGETHER = auto()
+    """All or none: where one has them, another without is passed over."""
+    ALWAYS = auto()
+    """Each by itself: none needs them."""
 
 
 @dataclass(slots=True)
@@ -50,19 +69,35 @@ class ListContent:
 
 
 class Supported(NamedTuple):
-    """A row of the table of supported meters, for users: which, where, what is sent how often, on what line."""
+    """A row of the table of supported meters, for users: which, where, what is sent how often, on what line, with what
+    keys, and what it was tried on.
+    """
 
     meter: str
     countries: str
     lists: str
     line: str
     keys: str = "none"
+    tried: str = "real telegrams"
 
 
 @lru_cache(maxsize=512)
 def obis_key(octets: bytes) -> str:
-    """The groups C.D.E of an OBIS code of six octets."""
-    return Obis.from_octets(octets).key
+    """The groups C.D.E of an OBIS code of six octets, "" where it is nothing that this meter measures now.
+
+    Only group A = 1 is electricity; 0 is what is no quantity. Channels (B) from 2 on are other meters, and a group F
+    other than 255 is a value stored earlier.
+    """
+    code = Obis.from_octets(octets)
+    abstract = code.a < ELECTRICITY
+    if (
+        code.b > 1
+        or code.f != NOW
+        or code.a > ELECTRICITY
+        or (abstract and (code.key in QUANTITIES or code.key in PARTS))
+    ):
+        return ""
+    return code.key
 
 
 def text_of(value: CosemValue) -> str | None:

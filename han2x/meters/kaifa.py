@@ -27,6 +27,7 @@ from han2x.meters.base import (
     obis_key,
     text_of,
 )
+from han2x.meters.learned import Learned
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kaifa"
@@ -44,6 +45,8 @@ SUPPORTED: Final = (
 )
 
 _LIST_VERSION: Final = b"KFM_"
+_SENDERS: Final = (b"", b"KFM")
+"""What the system title of its list 1 begins with, in which nothing but the power stands; "" in plain text."""
 
 _IDENTITY: Final = ("0.2.129", "96.1.0", "96.1.7")
 _POWERS: Final = ("1.7.0", "2.7.0", "3.7.0", "4.7.0")
@@ -73,7 +76,7 @@ _MILLI: Final = {  # thousandths of the unit a count
 _THREE_WIRE: Final = re.compile(r"MA304.3")
 
 
-def read(notification: DataNotification, scales: Scales) -> ListContent | None:
+def read(notification: DataNotification, scales: Scales, learned: Learned | None = None) -> ListContent | None:
     """Read a Kaifa list; None when the list is not Kaifa's.
 
     Raises:
@@ -82,7 +85,7 @@ def read(notification: DataNotification, scales: Scales) -> ListContent | None:
     body = notification.body
     if not isinstance(body, tuple) or not body:
         return None
-    if len(body) == 1 and isinstance(body[0], int):
+    if len(body) == 1 and isinstance(body[0], int) and notification.sender[:3] in _SENDERS:
         return _content({"1.7.0": body[0]})
     if _names_the_list(body[0]):
         return _content(_by_place(body))
@@ -107,7 +110,8 @@ def _by_code(body: tuple[CosemValue, ...]) -> dict[str, CosemValue]:
     codes = body[::2]
     if len(body) % 2 or not all(isinstance(code, bytes) and len(code) == OBIS_OCTETS for code in codes):
         raise UnknownListError("a Kaifa list that does not consist of pairs of OBIS code and value")
-    return {obis_key(code): value for code, value in zip(codes, body[1::2], strict=True) if isinstance(code, bytes)}
+    named = {obis_key(code): value for code, value in zip(codes, body[1::2], strict=True) if isinstance(code, bytes)}
+    return {key: value for key, value in named.items() if key not in QUANTITIES or isinstance(value, int)}
 
 
 def _content(elements: dict[str, CosemValue]) -> ListContent:

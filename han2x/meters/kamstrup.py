@@ -2,17 +2,20 @@
 
 Follows Kamstrup 5512-2584 "OMNIPOWER HAN interface specification", chapter 5, and the OBIS list information
 Kamstrup_V0001. The body is one structure: the list version identifier, then pairs of OBIS code and value. One-phase
-meters send two null-data in place of a pair that they lack. Scalers are not part of the push data.
+meters send two null-data in place of a pair that they lack. Scalers are not part of the push data; meters behind
+transformers count currents in push 1 ten times as fine as others do, which the power tells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import hypot
 from typing import Final
 
 from han2x.codecs.apdu import DataNotification
 from han2x.codecs.axdr import CosemValue
 from han2x.codecs.errors import UnknownListError
+from han2x.meters import unscaled
 from han2x.meters.base import (
     CLOCK,
     ENERGIES,
@@ -25,6 +28,7 @@ from han2x.meters.base import (
     obis_key,
     text_of,
 )
+from han2x.meters.learned import Learned
 from han2x.model import ProblemCause, PushList, Quantity, Unit
 
 MAKER: Final = "kamstrup"
@@ -47,17 +51,17 @@ _GS1_NUMBER: Final = "0.0.5"
 _METER_NUMBER: Final = "0.0.1"
 _METER_TYPE: Final = "96.1.1"
 
-_VOLTAGES: Final = (Quantity.VOLTAGE_L1, Quantity.VOLTAGE_L2, Quantity.VOLTAGE_L3)
-
 _POWER_MILLI: Final = 1000  # 1 W, 1 var
 _POWER_FACTOR_MILLI: Final = 10  # 0.01
 
-# On a low-voltage grid the phase that supplies the meter has some 100 to 500 V, so that the three scales
-# give counts that lie a factor of ten apart.
-_VOLTAGE_SCALES: Final = ((1000, 1000), (10_000, 100), (1 << 32, 10))  # counts below: mV a count
+_CURRENT: Final = "kamstrup current"
+CURRENT_MA: Final = 10
+_TRANSFORMER_MA: Final = 1
+_LEAST_TIMES, _MOST_TIMES = 8.0, 12.5  # apparent power at 10 mA a count over what it is, where a count is 1 mA
+_LEAST_VA: Final = 1000.0
 
 
-def read(notification: DataNotification, scales: Scales) -> ListContent | None:
+def read(notification: DataNotification, scales: Scales, learned: Learned | None = None) -> ListContent | None:
     """Read a Kamstrup list; None when the list is not Kamstrup's.
 
     Raises:
@@ -72,8 +76,10 @@ def read(notification: DataNotification, scales: Scales) -> ListContent | None:
     elements = dict(_pairs(body))
     content = ListContent(MAKER, _push_list(elements), list_version=version)
     _identify(content, elements)
+    learned = learned or Learned()
+    learned.name(content.meter_id, sender=notification.sender)
     counts = _counts(elements)
-    milli = _milli_per_count(counts, scales)
+    milli = _milli_per_count(counts, scales, learned, content.push_list)
     content.values = {quantity: count * milli[quantity.unit] for quantity, count in counts.items()}
     if not ENERGIES.isdisjoint(counts):
         content.energy_step = scales.kamstrup_energy_mwh
@@ -107,30 +113,44 @@ def _identify(content: ListContent, elements: dict[str, CosemValue]) -> None:
 
 def _counts(elements: dict[str, CosemValue]) -> dict[Quantity, int]:
     counts = {}
+    passed_over = ""
     for key, value in elements.items():
         quantity = QUANTITIES.get(key)
         if quantity is None or value is None:
             continue
-        if not isinstance(value, int):
-            detail = f"the Kamstrup list gives {key} as something else than a number"
-            raise UnknownListError(detail, ProblemCause.UNUSABLE_VALUE)
-        counts[quantity] = value
+        if isinstance(value, int):
+            counts[quantity] = value
+        else:
+            passed_over = key
+    if passed_over and not counts:
+        detail = f"the Kamstrup list gives {passed_over} as something else than a number, and no other value"
+        raise UnknownListError(detail, ProblemCause.UNUSABLE_VALUE)
     return counts
 
 
-def _milli_per_count(counts: dict[Quantity, int], scales: Scales) -> dict[Unit, int]:
+def _milli_per_count(
+    counts: dict[Quantity, int], scales: Scales, learned: Learned, push_list: PushList
+) -> dict[Unit, int]:
+    voltage_mv = scales.kamstrup_voltage_mv or unscaled.voltage_scale(counts, learned)
+    if push_list is PushList.PUSH_1 and _counts_in_ma(counts, voltage_mv):
+        learned.find(_CURRENT, _TRANSFORMER_MA)
     return {
         Unit.W: _POWER_MILLI,
         Unit.VAR: _POWER_MILLI,
         Unit.WH: scales.kamstrup_energy_mwh,
         Unit.VARH: scales.kamstrup_energy_mwh,
-        Unit.A: scales.kamstrup_current_ma,
-        Unit.V: scales.kamstrup_voltage_mv or _voltage_scale(counts),
+        Unit.A: scales.kamstrup_current_ma or learned.scale(_CURRENT) or CURRENT_MA,
+        Unit.V: voltage_mv,
         Unit.ONE: _POWER_FACTOR_MILLI,
     }
 
 
-def _voltage_scale(counts: dict[Quantity, int]) -> int:
-    """The scale of all phases, by the highest: a phase that is down must not be taken for a finer scale."""
-    highest = max((counts.get(quantity, 0) for quantity in _VOLTAGES), default=0)
-    return next(milli for below, milli in _VOLTAGE_SCALES if highest < below)
+def _counts_in_ma(counts: dict[Quantity, int], voltage_mv: int) -> bool:
+    """Whether apparent power by voltages and currents fits active and reactive power only at 1 mA a count."""
+    at_1_ma = unscaled.apparent_va(counts, voltage_mv, _TRANSFORMER_MA)
+    if at_1_ma < _LEAST_VA:
+        return False
+    active = unscaled.net(counts, Quantity.ACTIVE_POWER_IMPORT, Quantity.ACTIVE_POWER_EXPORT)
+    reactive = unscaled.net(counts, Quantity.REACTIVE_POWER_IMPORT, Quantity.REACTIVE_POWER_EXPORT)
+    known = hypot(active, reactive)
+    return _LEAST_TIMES * known <= at_1_ma * CURRENT_MA <= _MOST_TIMES * known

@@ -2,6 +2,7 @@
 
 schema      the table: a row is a setting
 rules       what a value may be
+time_zone   what the name of a time zone may be, and the zone of that name
 bounds      how large a file may be, before it is parsed
 load        file → `Settings`
 boot        what to do when the file is no good, at boot or when it is to be read again

@@ -17,6 +17,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "line-settings": '"auto", or like "2400 8N1", with one of {bauds} baud',
     "gpio-line": 'a GPIO line like "GPIO17", or empty for none',
     "gpio-line-or-led": 'a GPIO line like "GPIO17", led:NAME of /sys/class/leds, or empty for none',
+    "time-zone": '"auto", or the name of a time zone like "Europe/Helsinki"',
     "path": "a path that starts with /",
     "path-or-none": "a path that starts with /, or empty for none",
     "listen": "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost",

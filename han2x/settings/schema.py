@@ -30,6 +30,7 @@ from han2x.settings.rules import (
     Text,
     WholeNumber,
 )
+from han2x.settings.time_zone import AUTO, TimeZone
 
 MOST_METERS: Final = 16
 
@@ -182,6 +183,12 @@ class DeviceSettings:
         default="info",
         metadata=_row(Choice(("debug", "info", "warning", "error")), "How much is logged."),
     )
+    time_zone: str = field(
+        default=AUTO,
+        metadata=_row(
+            TimeZone(), "Where the meters stand, for clocks that do not tell it; auto is the computer's zone."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +244,12 @@ class MeterSettings:
         default=10,
         metadata=_row(Choice((1, 10, 100, 1000)), "Wh or varh in one step of a Kamstrup meter's energies."),
     )
-    kamstrup_current_a: float = field(
-        default=0.01,
-        metadata=_row(Choice((0.001, 0.01, 0.1)), "A in one step of a Kamstrup meter's currents."),
+    kamstrup_current_a: float | Literal["auto"] = field(
+        default="auto",
+        metadata=_row(
+            Choice(("auto", 0.001, 0.01, 0.1)),
+            "A in one step of a Kamstrup meter's currents; auto finds it from the power.",
+        ),
     )
     kamstrup_voltage_v: float | Literal["auto"] = field(
         default="auto",

@@ -25,6 +25,14 @@ def double_long_unsigned(value: int) -> bytes:
     return b"\x06" + (value % 2**32).to_bytes(4, "big")
 
 
+def unsigned(value: int) -> bytes:
+    return b"\x11" + value.to_bytes(1, "big")
+
+
+def boolean(value: int) -> bytes:
+    return b"\x03" + value.to_bytes(1, "big")
+
+
 def octet_string(octets: bytes) -> bytes:
     return b"\x09" + _length(len(octets)) + octets
 
@@ -70,14 +78,57 @@ def data_notification(date_time_field: bytes, body: bytes, *, invoke_id: int = 0
     return b"\x0f" + invoke_id.to_bytes(4, "big") + date_time_field + body
 
 
-def hdlc_frame(addresses: bytes, control: int, information: bytes) -> bytes:
-    """A frame of format type 3 with both check sequences and flags; nothing in it is stuffed."""
+def hdlc_frame(addresses: bytes, control: int, information: bytes, *, segmented: bool = False) -> bytes:
+    """A frame of format type 3 with both check sequences and flags; nothing in it is stuffed.
+
+    A `segmented` one is continued by the next.
+    """
     length = 2 + len(addresses) + 1 + 2 + len(information) + 2
     if length > 0x7FF:
         raise ValueError(f"an HDLC frame holds at most 2047 octets, not {length}")
-    header = (0xA000 | length).to_bytes(2, "big") + addresses + bytes((control,))
+    header = (0xA000 | 0x0800 * segmented | length).to_bytes(2, "big") + addresses + bytes((control,))
     checked = header + check_sequence(header) + information
     return FLAG + checked + check_sequence(checked) + FLAG
+
+
+def hdlc_segments(addresses: bytes, information: bytes, size: int) -> bytes:
+    """The information in frames of up to `size` octets of it, all but the last of which say that another follows."""
+    pieces = _pieces(information, size)
+    last = len(pieces) - 1
+    frames = [
+        hdlc_frame(addresses, 0x13 if place == last else 0x03, piece, segmented=place < last)
+        for place, piece in enumerate(pieces)
+    ]
+    return b"".join(frames)
+
+
+def hdlc_blocks(addresses: bytes, apdu: bytes, size: int) -> bytes:
+    """The APDU in blocks of general-block-transfer of `size` octets, one a frame; the LLC is in front of the first."""
+    pieces = _pieces(apdu, size)
+    blocks = [
+        bytes((0xE0, 0xC0 if place == len(pieces) else 0x40))
+        + place.to_bytes(2, "big")
+        + b"\0\0"
+        + _length(len(piece))
+        + piece
+        for place, piece in enumerate(pieces, 1)
+    ]
+    return b"".join(hdlc_frame(addresses, 0x13, LLC * (place == 0) + block) for place, block in enumerate(blocks))
+
+
+def mbus_parts(apdu: bytes, size: int) -> bytes:
+    """The APDU in M-Bus long frames of up to `size` octets of it; a length above 255 is cut to its low octet."""
+    pieces = _pieces(apdu, size)
+    frames = []
+    for place, piece in enumerate(pieces):
+        content = bytes((0x53, 0xFF, place | 0x10 * (place == len(pieces) - 1), 0x01, 0x67)) + piece
+        length = len(content) & 0xFF
+        frames.append(bytes((0x68, length, length, 0x68)) + content + bytes((sum(content) & 0xFF, 0x16)))
+    return b"".join(frames)
+
+
+def _pieces(octets: bytes, size: int) -> list[bytes]:
+    return [octets[begin : begin + size] for begin in range(0, len(octets), size)]
 
 
 def check_sequence(octets: bytes) -> bytes:

@@ -10,13 +10,17 @@ from itertools import takewhile
 from han2x.model import PushList
 from han2x.simulator import uart
 from han2x.simulator.aidon import Aidon
+from han2x.simulator.attributes import Attributes, Model
 from han2x.simulator.ciphering import Encryption
 from han2x.simulator.faults import LineFault, faults_named
 from han2x.simulator.household import ApplianceLoad, Household, Load, Moment, Registers
 from han2x.simulator.kaifa import Kaifa
 from han2x.simulator.kamstrup import Kamstrup
 from han2x.simulator.p1 import KamstrupP1
+from han2x.simulator.p1_countries import CountryP1
+from han2x.simulator.places import Country, FixedPlaces
 from han2x.simulator.pushes import HOUR_TICKS, TICKS_PER_SECOND, Maker, Sample
+from han2x.simulator.t210d import T210D
 
 NORMAL_TIME = timedelta(hours=1)  # of Norway, Sweden and Denmark, which most meters keep all year
 _COUNTER_EPOCH = datetime.fromisoformat("2000-01-01")
@@ -51,6 +55,21 @@ KINDS: Mapping[str, MeterKind] = {
         lambda encryption: Kamstrup(phases=1, push_1=True, encryption=encryption),
     ),
     "kamstrup-p1": MeterKind("Kamstrup, Swedish P1 telegram", KamstrupP1),
+    "p1-nl-dsmr2": MeterKind("Dutch P1 telegram after DSMR 2.2, without checksum", lambda: CountryP1("nl-dsmr2")),
+    "p1-nl-dsmr4": MeterKind("Dutch P1 telegram after DSMR 4.2", lambda: CountryP1("nl-dsmr4")),
+    "p1-nl-dsmr5": MeterKind("Dutch P1 telegram after DSMR 5, every second", lambda: CountryP1("nl-dsmr5")),
+    "p1-be": MeterKind("Flemish P1 telegram after eMUCS, every second", lambda: CountryP1("be")),
+    "p1-lu": MeterKind(
+        "Luxembourg P1 telegram, as a whole encrypted",
+        lambda: CountryP1("lu"),
+        lambda encryption: CountryP1("lu", encryption),
+    ),
+    "p1-pl": MeterKind(
+        "Polish P1 telegram, its data lines encrypted",
+        lambda: CountryP1("pl"),
+        lambda encryption: CountryP1("pl", encryption),
+    ),
+    "p1-nes": MeterKind("Danish P1 telegram of NES", lambda: CountryP1("nes")),
     "aidon": MeterKind("Aidon 6534, lists 1, 2 and 3, three phases", Aidon),
     "aidon-1p": MeterKind("Aidon 6515, lists 1, 2 and 3, one phase", lambda: Aidon(phases=1)),
     "aidon-se": MeterKind("Aidon in Sweden, one list of 27 elements", lambda: Aidon(swedish=True)),
@@ -58,6 +77,33 @@ KINDS: Mapping[str, MeterKind] = {
     "kaifa-3w": MeterKind("Kaifa MA304H3E, lists 1, 2 and 3, three wires", lambda: Kaifa(three_wire=True)),
     "kaifa-1p": MeterKind("Kaifa MA105H2E, lists 1, 2 and 3, one phase", lambda: Kaifa(phases=1)),
     "kaifa-se": MeterKind("Kaifa MA304H4D in Sweden, one list of 18 elements", lambda: Kaifa(swedish=True)),
+    "e450": MeterKind(
+        "Landis+Gyr E450 in Switzerland, a list that names its attributes, in blocks",
+        lambda: Attributes(Model.E450),
+        lambda encryption: Attributes(Model.E450, encryption),
+    ),
+    "e360": MeterKind(
+        "Landis+Gyr E360 in Switzerland, a list that names its attributes, in one frame",
+        lambda: Attributes(Model.E360),
+        lambda encryption: Attributes(Model.E360, encryption),
+    ),
+    "am550": MeterKind(
+        "Iskraemeco AM550 in Switzerland, a list that names its attributes, in segments",
+        lambda: Attributes(Model.AM550),
+        lambda encryption: Attributes(Model.AM550, encryption),
+    ),
+    "am550-si": MeterKind(
+        "Iskraemeco AM550 in Slovenia, fixed places: powers every 5 s, energies every 15 min",
+        lambda: FixedPlaces(Country.SLOVENIA),
+    ),
+    "am550-at": MeterKind(
+        "Iskraemeco AM550 in Carinthia, fixed places",
+        lambda: FixedPlaces(Country.CARINTHIA),
+        lambda encryption: FixedPlaces(Country.CARINTHIA, encryption),
+    ),
+    "ie5": MeterKind("Iskraemeco IE.5 in Croatia, fixed places, in segments", lambda: FixedPlaces(Country.CROATIA)),
+    "t210-d": MeterKind("Sagemcom T210-D in Austria, M-Bus frames of 257 octets", T210D, T210D),
+    "xt211": MeterKind("Sagemcom XT211 in Czechia, a list without a frame", lambda: Attributes(Model.XT211)),
 }
 
 

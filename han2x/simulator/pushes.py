@@ -74,6 +74,11 @@ class Maker(Protocol):
         """The whole telegram as it goes over the line."""
 
 
+def meter_number(digits: int) -> str:
+    """An invented number with so many digits that nobody takes for a real one."""
+    return "9999" + "17".rjust(digits - 4, "0")
+
+
 def watts(milliwatts: int) -> int:
     """Milliwatts as whole watts, the half rounded up."""
     return (milliwatts + 500) // 1000

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from han2x.cli import main
+from han2x.gateway.capture import Chunk, write_chunk
+from tests import frames
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 
 LIST_1 = kamstrup_list_1(power_import=1234, voltage_l1=239)
@@ -55,6 +57,11 @@ def test_a_reading_is_told_with_every_key_that_others_rely_on(decoded: Any) -> N
         LIST_1.hex().encode(),
         LIST_1.hex(" ").upper().encode(),
         LIST_1.hex(":").encode() + b"\n",
+        LIST_1.hex("-").upper().encode(),
+        ", ".join(f"0x{octet:02X}" for octet in LIST_1).encode(),
+        ",\n".join(f"0x{octet:02x}" for octet in LIST_1).encode() + b",\n",
+        "".join(f"\\x{octet:02x}" for octet in LIST_1).encode(),
+        b"# what the adapter gave\n" + LIST_1.hex(" ").encode(),
         b"\r\n".join(LIST_1[place : place + 16].hex(" ").encode() for place in range(0, len(LIST_1), 16)),
     ],
 )
@@ -62,6 +69,50 @@ def test_hex_text_is_found_out_by_itself(decoded: Any, written: bytes) -> None: 
     status, (reading,), _ = decoded(written)
 
     assert (status, reading["values"]["1.7.0"]["value"]) == (0, 1234)
+
+
+def capture(*chunks: tuple[float, bytes], comment: str = "# /dev/ttyUSB0 at 2400 8N1\n") -> bytes:
+    return (comment + "".join(write_chunk(Chunk(*chunk)) for chunk in chunks)).encode()
+
+
+@pytest.mark.parametrize("comment", ["# /dev/ttyUSB0 at 2400 8N1, 2026-11-20T23:00:00+00:00\n", ""])
+def test_a_capture_is_found_out_by_itself(decoded: Any, comment: str) -> None:  # noqa: ANN401
+    status, (reading, again), _ = decoded(
+        capture((1e9, LIST_1[:99]), (1e9 + 0.2, LIST_1[99:]), (1e9 + 10, LIST_1), comment=comment)
+    )
+
+    assert (status, reading["values"]["1.7.0"]["value"], again["offset"]) == (0, 1234, len(LIST_1))
+
+
+def test_a_capture_with_whole_seconds_is_one_where_a_comment_shows_it(decoded: Any) -> None:  # noqa: ANN401
+    status, (reading,), _ = decoded(f"# by hand\n1700000000 {LIST_1.hex()}\n".encode())
+
+    assert (status, reading["offset"]) == (0, 0)
+
+
+def test_a_pause_in_a_capture_is_silence(decoded: Any) -> None:  # noqa: ANN401
+    status, events, _ = decoded(capture((1e9, LIST_1[:99]), (1e9 + 10, LIST_1)))
+
+    assert status == 0
+    assert [(event["event"], event["offset"]) for event in events] == [("problem", 0), ("reading", 99)]
+    assert "fell silent" in events[0]["detail"]
+
+
+def test_a_capture_with_a_line_that_is_none_is_refused_with_status_2(decoded: Any) -> None:  # noqa: ANN401
+    status, _, error = decoded(capture((1e9, LIST_1)) + b"1000000001.0 7e a\n")
+
+    assert status == 2
+    assert "line 3" in error
+
+
+def test_a_telegram_without_a_checksum_is_decoded_at_once_and_said_to_be_unchecked(decoded: Any) -> None:  # noqa: ANN401
+    lines = ["1-0:1.8.1(07041.882*kWh)", "1-0:1.8.2(02351.565*kWh)", "1-0:1.7.0(0000.54*kW)"]
+    telegram = frames.p1(lines, "KMP5 KA6U")
+    status, (reading,), _ = decoded(telegram[:-6] + b"\r\n")
+
+    assert (status, reading["unchecked"]) == (0, True)
+    assert reading["values"] == {"1.7.0": {"value": 540, "unit": "W"}, "1.8.0": {"value": 9393447, "unit": "Wh"}}
+    assert "unchecked" not in decoded(telegram)[1][0]
 
 
 def test_events_come_in_stream_order_with_their_offsets(decoded: Any) -> None:  # noqa: ANN401

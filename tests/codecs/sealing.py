@@ -31,7 +31,7 @@ def seal(
     title: bytes = TITLE,
 ) -> bytes:
     """A general-glo-ciphering APDU protected as `control` says."""
-    nonce = title + counter.to_bytes(4, "big")
+    nonce = title.rjust(8, b"\0") + counter.to_bytes(4, "big")
     additional = bytes((control,)) + authentication_key
     if control & 0x20:
         sealed = AESGCM(key).encrypt(nonce, content, additional if control & 0x10 else b"")

@@ -23,6 +23,8 @@ METER_TIME = MeterTime(datetime.fromisoformat("2026-11-20T23:45:10"), status=0)
 
 
 class Reversing:
+    authenticated = False
+
     def decipher(self, apdu: bytes) -> bytes:
         return apdu[::-1]
 
@@ -58,7 +60,9 @@ def test_a_block_may_come_without_an_llc_header() -> None:
 def test_every_form_of_the_header_clock_is_understood(time: bytes, expected: MeterTime | None) -> None:
     apdu = frames.notification(frames.structure(frames.u32(7)), time)
 
-    assert decode_notification(apdu) == DataNotification(expected, (7,))
+    notification = decode_notification(apdu, b"title")
+
+    assert notification == DataNotification(expected, (7,), apdu, len(apdu) - 7, b"title")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from han2x.codecs.axdr import MAX_DEPTH, CosemValue, decode_data, decode_length
-from han2x.codecs.errors import ApduError
+from han2x.codecs.errors import ApduError, CutShortError
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,15 @@ from han2x.codecs.errors import ApduError
         ("01 00", []),
         ("02 00", ()),
         ("01 01 02 02 0F 00 16 1B", [(0, 27)]),
+        ("04 0A A5 40", "1010010101"),
+        ("04 00", ""),
+        ("0D 42", 42),
+        ("0D 4A", None),
+        ("17 43 66 00 00", 230.0),
+        ("18 40 6C C0 00 00 00 00 00", 230.0),
+        ("19 07EA0B0A020E1E28FF800000", bytes.fromhex("07EA0B0A020E1E28FF800000")),
+        ("1A 07EA0B0A02", bytes.fromhex("07EA0B0A02")),
+        ("1B 0E1E28FF", bytes.fromhex("0E1E28FF")),
     ],
 )
 def test_a_value_is_decoded_by_its_tag(octets: str, value: CosemValue) -> None:
@@ -38,13 +47,16 @@ def test_a_value_is_decoded_by_its_tag(octets: str, value: CosemValue) -> None:
     assert decode_data(b"\xaa" + encoded + b"\xbb", 1) == (value, len(encoded) + 1)
 
 
-@pytest.mark.parametrize("octets", ["06 000001", "09 03 0102", "0A", "02 02 11 01", "16", "15 00", ""])
+@pytest.mark.parametrize(
+    "octets",
+    ["06 000001", "09 03 0102", "0A", "02 02 11 01", "16", "15 00", "", "04 09 FF", "0D", "17 00", "19 07EA", "1B"],
+)
 def test_octets_that_end_early_are_refused(octets: str) -> None:
-    with pytest.raises(ApduError):
+    with pytest.raises(CutShortError):
         decode_data(bytes.fromhex(octets))
 
 
-@pytest.mark.parametrize("tag", [0x04, 0x07, 0x0D, 0x13, 0x17, 0x19, 0xFF])
+@pytest.mark.parametrize("tag", [0x07, 0x08, 0x0E, 0x13, 0x1C, 0xFF])
 def test_an_unknown_tag_is_refused_with_its_place(tag: int) -> None:
     with pytest.raises(ApduError, match=rf"0x{tag:02X} at octet 1"):
         decode_data(bytes((0xAA, tag, 0, 0, 0, 0, 0, 0, 0, 0)), 1)

@@ -229,11 +229,13 @@ def test_whoever_sends_is_named_for_programs_too() -> None:
     for security in (Security(), Security(KEY, OTHER_KEY), Security(OTHER_KEY), Security(AUTHENTICATION_KEY, KEY)):
         with pytest.raises(DecodeError) as refused:
             security.decipher(seal(notification(), 1))
-        assert refused.value.values == {"system_title": TITLE.hex()}
+        assert refused.value.values == {"system_title": TITLE.hex(), "serial": "KAM 16909060"}
 
 
 def test_without_a_key_the_message_names_the_meter_and_what_to_ask_for() -> None:
-    with pytest.raises(NoKeyError, match=r"system title 4b414d4501020304, KAM.*ask the grid company.*GPK60.*GPK61"):
+    with pytest.raises(
+        NoKeyError, match=r"system title 4b414d4501020304, KAM 16909060.*ask the grid company.*GPK60.*GPK61"
+    ):
         Security().decipher(seal(notification(), 1))
 
 
@@ -375,7 +377,7 @@ def test_a_telegram_sent_again_is_a_replay() -> None:
     with pytest.raises(ReplayError, match=r"4b414d4501020304.*counter 41 came after 41") as refused:
         security.decipher(seal(notification(), 41))
     assert refused.value.cause is ProblemCause.REPLAY
-    assert refused.value.values == {"system_title": TITLE.hex()}
+    assert refused.value.values == {"system_title": TITLE.hex(), "serial": "KAM 16909060"}
 
 
 def test_the_package_cryptography_is_not_loaded_until_there_is_a_key() -> None:

@@ -37,7 +37,7 @@ def test_a_frame_is_waited_for_until_its_last_octet(octets: int) -> None:
     assert recognise(FRAME[:octets]) is None
 
 
-@pytest.mark.parametrize("octets", ["68 10 11", "68 10 10 69", "68 04", "68 00 00 68"])
+@pytest.mark.parametrize("octets", ["68 10 11", "68 10 10 69", "68 04 05", "68 00 00 69"])
 def test_what_is_no_long_frame_is_refused_quietly(octets: str) -> None:
     assert refused(bytes.fromhex(octets)) == NOTHING_HERE
 
@@ -72,6 +72,24 @@ def test_a_frame_cut_by_silence_is_told_with_what_was_announced_and_what_came() 
     assert refusal.cause is ProblemCause.FRAME_CUT
     assert f"{len(FRAME)} octets" in refusal.detail
     assert "after 9" in refusal.detail
+
+
+@pytest.mark.parametrize("size", [250, 251, 252, 255])
+def test_a_frame_whose_length_does_not_fit_into_its_octet_is_recognised(size: int) -> None:
+    apdu = bytes(range(size))[:size]
+    wrapped = frames.mbus(apdu, last=False)
+
+    assert recognise(wrapped) == Frame(0, len(wrapped), apdu, Content.APDU, more=True, part=0)
+
+
+def test_a_frame_with_too_short_a_length_that_does_not_hold_with_256_more_is_refused() -> None:
+    damaged = bytearray(frames.mbus(bytes(252)))
+    damaged[100] ^= 1
+
+    refusal = refused(bytes(damaged))
+
+    assert (refusal.cause, refusal.length) == (ProblemCause.MBUS_CHECKSUM, 263)
+    assert "of 263 octets" in mbus.cut_off(damaged[:200], 0).detail
 
 
 def test_less_than_a_head_before_silence_is_refused_quietly() -> None:

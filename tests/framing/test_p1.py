@@ -60,10 +60,75 @@ def test_a_wrong_check_sequence_is_refused_and_told() -> None:
     assert TELEGRAM[-6:-2].decode() in refusal.detail
 
 
-def test_a_telegram_without_a_check_sequence_is_refused() -> None:
-    refusal = refused(TELEGRAM[:-6] + b"\r\n")
+def without_crc(*lines: str, end: bytes = b"\r\n") -> bytes:
+    return frames.p1(lines or LINES)[:-6] + end
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+def test_a_telegram_of_a_meter_that_sends_no_check_sequence_is_told_as_unchecked(end: bytes) -> None:
+    octets = without_crc(end=end)
+
+    assert recognise(octets) == Frame(0, len(octets) - len(end), TELEGRAM[:-6], Content.UNCHECKED_P1)
+
+
+def test_a_telegram_without_a_check_sequence_is_waited_for_until_its_line_end() -> None:
+    assert recognise(without_crc(end=b"")) is None
+    assert cut_off(without_crc(end=b"")).cause is ProblemCause.TELEGRAM_CUT
+
+
+@pytest.mark.parametrize("version", ["40", "42", "50"])
+def test_a_telegram_that_says_it_is_of_dsmr_4_has_lost_its_check_sequence(version: str) -> None:
+    refusal = refused(without_crc(f"1-3:0.2.8({version})", *LINES))
 
     assert refusal.cause is ProblemCause.P1_CRC_MISSING
+
+
+def test_a_telegram_of_dsmr_3_has_none() -> None:
+    answer = recognise(without_crc("1-3:0.2.8(30)", *LINES))
+
+    assert isinstance(answer, Frame)
+    assert answer.content is Content.UNCHECKED_P1
+
+
+@pytest.mark.parametrize("end", [b"3\r\n", b"38\r\n", b"381\r\n", b"3x", b"?"])
+def test_a_telegram_whose_check_sequence_is_cut_off_is_refused(end: bytes) -> None:
+    refusal = refused(without_crc(end=end))
+
+    assert refusal.cause is ProblemCause.P1_CRC_MISSING
+    assert refusal.length == len(TELEGRAM) - 6 + len(end.rstrip(b"\r\nx?"))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_crc_of_hungarian_and_polish_meters_is_accepted(swapped: bool) -> None:
+    telegram = TELEGRAM[:-6]
+    crc = frames.crc_x25(telegram)
+    octets = telegram + (crc if swapped else crc[::-1]).hex().upper().encode() + b"\r\n"
+
+    assert recognise(octets) == Frame(0, END, telegram, Content.P1)
+
+
+def test_letters_beyond_ascii_are_no_reason_to_drop_a_telegram_whose_crc_is_right() -> None:
+    octets = TELEGRAM[:-7] + b"0-0:96.13.0(\xff\xe9)\r\n!"
+    octets += b"%04X" % frames.crc(octets, 0xA001)
+
+    answer = recognise(octets)
+
+    assert isinstance(answer, Frame)
+    assert answer.content is Content.P1
+
+
+def test_a_telegram_as_long_as_hungarian_ones_is_recognised() -> None:
+    telegram = frames.p1([f"0-0:96.13.0({'FF' * 1024})", *LINES])
+
+    assert len(telegram) > 2100
+    assert isinstance(recognise(telegram), Frame)
+
+
+def test_a_telegram_without_an_empty_line_is_recognised() -> None:
+    octets = TELEGRAM[:-6].replace(b"\r\n\r\n", b"\r\n", 1)
+    octets += b"%04X" % frames.crc(octets, 0xA001)
+
+    assert isinstance(recognise(octets), Frame)
 
 
 def test_a_telegram_broken_off_by_the_next_one_is_refused_up_to_there() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from han2x.framing import Deframer
@@ -9,6 +12,7 @@ from han2x.gateway.diagnosis import FIRST_WORD_S, Code, Diagnosis, LineWatch
 from han2x.gateway.line_status import LineState, LineStatus
 from han2x.model import Problem, ProblemCause, ProblemKind
 from han2x.serial_port.reasons import PortFault
+from han2x.simulator import SimulatedMeter, uart
 from tests.readings import a_reading
 
 FCS = Problem(0, ProblemCause.FCS, "why")
@@ -99,11 +103,23 @@ def test_every_cause_points_somewhere(cause: ProblemCause) -> None:
         assert after(cause).code is Code.NO_FRAMES
     elif cause is ProblemCause.IDENTIFICATION_ONLY:
         assert after(cause).code is Code.IDENTIFICATION_ONLY
+    elif cause in (ProblemCause.P1_CRC_MISSING, ProblemCause.UNCONFIRMED):
+        assert after(cause).code is Code.NO_CHECKSUM
     elif cause.kind in broken:
         assert after(cause).code is Code.DAMAGED
     else:
         assert after(cause).code not in (Code.NO_FRAMES, Code.DAMAGED, Code.WAITING)
         assert after(cause).values == {"cause": cause, "system_title": "4b414d4501020304"}
+
+
+def test_a_meter_that_encrypts_is_named_by_the_number_in_its_system_title() -> None:
+    watch = an_open_line()
+    watch.heard(5.0)
+    values = {"system_title": "49534b6774ac008f", "serial": "ISK 78381199"}
+    watch.found(Problem(0, ProblemCause.NO_KEY, "why", values), 6.0)
+
+    assert "ISK 78381199" in watch.diagnose(10.0).what
+    assert watch.diagnose(10.0).values == {"cause": ProblemCause.NO_KEY, **values}
 
 
 def test_the_identification_line_alone_points_to_the_supply() -> None:
@@ -170,3 +186,37 @@ def test_what_was_wrong_long_ago_does_not_count() -> None:
     watch.found(NOISE, 1000.0)
 
     assert watch.diagnose(1001.0).code is Code.NO_FRAMES
+
+
+def test_a_missing_key_is_told_without_a_serial_number_where_there_is_no_system_title() -> None:
+    watch = an_open_line()
+    watch.heard(5.0)
+    watch.found(Problem(0, ProblemCause.NO_KEY, "why"), 6.0)
+
+    assert watch.diagnose(10.0).what == "The meter encrypts its telegrams, and no key is set."
+
+
+def test_telegrams_without_a_checksum_are_said_to_be_unchecked() -> None:
+    watch = an_open_line()
+    watch.heard(5.0)
+    watch.found(replace(a_reading(), unchecked=True), 5.0)
+
+    assert watch.diagnose(6.0).code is Code.UNCHECKED
+    watch.found(a_reading(), 7.0)
+    assert watch.diagnose(8.0).code is Code.RECEIVING
+
+
+def test_a_line_without_its_inverter_is_told_apart_from_a_wrong_speed() -> None:
+    meter = SimulatedMeter("kamstrup-p1", start=datetime.fromisoformat("2026-01-01"))
+    (_, telegram), *_ = meter.frames_between(0, 20)
+    levels = [1 - level for level in uart.levels(telegram, even_parity=False)]
+    upside_down = uart.heard([0] * 40 + levels + [0] * 40, even_parity=False)
+    watch = an_open_line()
+    watch.heard(5.0)
+    watch.found(NOISE, 6.0)
+    watch.fell_silent(telegram, 6.0)
+    assert watch.diagnose(7.0).code is Code.NO_FRAMES
+
+    watch.fell_silent(upside_down, 8.0)
+    assert watch.diagnose(9.0).code is Code.INVERTED
+    assert "invert" in watch.diagnose(9.0).advice

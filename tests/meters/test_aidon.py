@@ -4,9 +4,10 @@ import pytest
 
 from han2x.codecs.apdu import DataNotification
 from han2x.codecs.axdr import CosemValue, decode_data
+from han2x.codecs.date_time import decode_date_time
 from han2x.codecs.errors import UnknownListError
-from han2x.meters import ListContent, Scales, aidon
-from han2x.model import PushList, Quantity
+from han2x.meters import ListContent, Scales, aidon, read_list
+from han2x.model import MeterTime, PushList, Quantity
 from tests.frames import (
     VAR,
     WH,
@@ -122,3 +123,23 @@ def test_a_value_given_as_null_data_is_absent() -> None:
 def test_an_aidon_list_that_cannot_be_read_is_refused(element: bytes) -> None:
     with pytest.raises(UnknownListError):
         content(element)
+
+
+def maker_of(*elements: bytes, apdu: bytes = b"", time: MeterTime | None = None, sender: bytes = b"") -> str:
+    body, _ = decode_data(array(*elements))
+    return read_list(DataNotification(time, body, apdu, sender=sender), Scales()).maker
+
+
+def test_an_array_is_not_for_that_reason_alone_aidons() -> None:
+    named_by_aidon = named("1.1.0.2.129", text("AIDON_V0001"))
+    number, clock = named("0.0.96.1.0", text("99000017")), decode_date_time(date_time("2026-11-20 23:45:10"))
+
+    assert maker_of(POWER) == "aidon"
+    assert maker_of(named_by_aidon, number, POWER) == "aidon"
+    assert maker_of(number, POWER) == "unknown"
+    assert maker_of(named("1.1.0.2.129", text("XYZ_V0001")), number, POWER) == "unknown"
+    assert maker_of(POWER, time=clock) == "unknown"
+    assert maker_of(POWER, apdu=bytes.fromhex("0f00000a01 00")) == "unknown"
+    assert maker_of(POWER, apdu=bytes.fromhex("0f40000000 00")) == "aidon"
+    assert maker_of(POWER, sender=b"KFM\0\0\0\0\1") == "kaifa"
+    assert maker_of(named("0.0.42.0.0", text("LGZ1030000000017")), number, POWER) == "landis+gyr"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from han2x.meters.clock import possible, resolve
+from han2x.meters.clock import central_european, possible, resolve
 from han2x.model import MeterTime, PushList
 
 
@@ -32,6 +32,11 @@ def utc(text: str) -> datetime:
         ("kamstrup", PushList.P1, at("2024-01-07T12:28:54"), "2024-01-07T11:28:54"),
         ("landis+gyr", PushList.P1, at("2024-06-07T12:28:54"), "2024-06-07T11:28:54"),
         ("aidon", PushList.P1, at("2024-06-07T12:28:54", status=0x80), "2024-06-07T10:28:54"),
+        ("iskraemeco", PushList.P1, at("2023-10-26T20:40:15", status=0x80), "2023-10-26T18:40:15"),
+        ("nes", PushList.P1, at("2024-01-11T09:35:00", status=None), "2024-01-11T08:35:00"),
+        ("iskraemeco", PushList.P1, at("2024-04-05T15:49:53", status=None), "2024-04-05T13:49:53"),
+        ("unknown", PushList.LIST_3, at("2024-01-07T12:28:54"), "2024-01-07T11:28:54"),
+        ("landis+gyr", PushList.LIST_3, at("2024-07-07T12:28:54", status=0x80), "2024-07-07T10:28:54"),
     ],
 )
 def test_a_makers_clock_tells_one_moment(maker: str, push_list: PushList, time: MeterTime, moment: str) -> None:
@@ -80,14 +85,44 @@ def test_a_receivers_clock_that_is_wrong_does_not_undo_what_is_certain() -> None
     [
         ("kamstrup", PushList.LIST_1, None),
         ("kamstrup", PushList.LIST_1, at("2000-01-01T22:33:00", status=0x01)),
-        ("kamstrup", PushList.P1, at("2024-01-07T12:28:54", status=None)),
-        ("unknown", PushList.LIST_3, at("2024-01-07T12:28:54")),
+        ("unknown", PushList.LIST_3, at("2024-07-07T12:28:54")),
     ],
 )
 def test_a_clock_that_is_absent_invalid_or_of_unknown_meaning_tells_nothing(
     maker: str, push_list: PushList, time: MeterTime | None
 ) -> None:
     assert resolve(maker, push_list, time) is None
+
+
+def helsinki(moment: datetime) -> timedelta:
+    """An hour ahead of Central European time, and changed at the same moments."""
+    return central_european(moment) + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("maker", "push_list", "time", "moment"),
+    [
+        ("aidon", PushList.LIST_3, at("2025-12-14T17:00:00"), "2025-12-14T15:00:00"),
+        ("aidon", PushList.LIST_3, at("2025-06-14T17:00:00"), "2025-06-14T15:00:00"),
+        ("kamstrup", PushList.LIST_1, at("2021-06-14T17:37:30"), "2021-06-14T15:37:30"),
+        ("kamstrup", PushList.PUSH_1, at("2020-05-12T10:25:00", status=0x80), "2020-05-12T07:25:00"),
+        ("kaifa", PushList.LIST_3, at("2024-10-01T19:00:10"), "2024-10-01T16:00:10"),
+        ("landis+gyr", PushList.P1, at("2024-06-07T12:28:54"), "2024-06-07T10:28:54"),
+        ("unknown", PushList.P1, at("2023-08-08T11:38:11", status=0x80), "2023-08-08T08:38:11"),
+        ("unknown", PushList.LIST_3, at("2023-04-01T21:32:35", deviation=-180), "2023-04-01T18:32:35"),
+    ],
+)
+def test_a_meter_in_finland_or_the_baltic_states_tells_the_moment_of_its_own_zone(
+    maker: str, push_list: PushList, time: MeterTime, moment: str
+) -> None:
+    assert resolve(maker, push_list, time, zone=helsinki) == utc(moment)
+
+
+def test_a_clock_of_unknown_meaning_is_resolved_by_the_receivers_clock() -> None:
+    time = at("2024-07-07T12:28:54")
+
+    assert resolve("unknown", PushList.LIST_3, time, near=utc("2024-07-07T10:29:00")) == utc("2024-07-07T10:28:54")
+    assert resolve("unknown", PushList.LIST_3, time, near=utc("2024-07-07T11:29:00")) == utc("2024-07-07T11:28:54")
 
 
 @pytest.mark.parametrize("year", range(2017, 2038))

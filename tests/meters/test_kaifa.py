@@ -155,3 +155,12 @@ def test_a_value_given_as_null_data_is_absent() -> None:
 def test_a_kaifa_list_that_cannot_be_read_is_refused(elements: tuple[bytes, ...]) -> None:
     with pytest.raises(UnknownListError):
         content(*elements)
+
+
+def test_a_single_number_that_came_under_another_makers_system_title_is_left_alone() -> None:
+    def read(sender: bytes) -> ListContent | None:
+        return kaifa.read(DataNotification(None, (1234,), sender=sender), Scales())
+
+    assert read(b"LGZgs\x99\0\1") is None
+    assert read(b"KFM\x10\x99\0\0\1") is not None
+    assert read(b"") is not None

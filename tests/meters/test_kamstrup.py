@@ -5,22 +5,22 @@ import pytest
 from han2x.codecs.apdu import DataNotification
 from han2x.codecs.axdr import CosemValue, decode_data
 from han2x.codecs.errors import UnknownListError
-from han2x.meters import ListContent, Scales, kamstrup
+from han2x.meters import Learned, ListContent, Scales, kamstrup
 from han2x.model import PushList, Quantity
-from tests.frames import date_time, null, obis, octet_string, structure, text, u16, u32
+from tests.frames import date_time, float32, null, obis, octet_string, structure, text, u16, u32
 
 VERSION = text("Kamstrup_V0001")
 POWER = (obis("1.1.1.7.0"), u32(1234))
 ENERGY = (obis("1.1.1.8.0"), u32(155_232_51))
 
 
-def read(*elements: bytes, scales: Scales | None = None) -> ListContent | None:
+def read(*elements: bytes, scales: Scales | None = None, learned: Learned | None = None) -> ListContent | None:
     body, _ = decode_data(structure(*elements))
-    return kamstrup.read(DataNotification(None, body), scales or Scales())
+    return kamstrup.read(DataNotification(None, body), scales or Scales(), learned)
 
 
-def content(*elements: bytes, scales: Scales | None = None) -> ListContent:
-    said = read(VERSION, *elements, scales=scales)
+def content(*elements: bytes, scales: Scales | None = None, learned: Learned | None = None) -> ListContent:
+    said = read(VERSION, *elements, scales=scales, learned=learned)
     assert said is not None
     return said
 
@@ -133,3 +133,48 @@ def test_an_unknown_code_is_passed_over() -> None:
 def test_a_kamstrup_list_that_cannot_be_read_is_refused(elements: tuple[bytes, ...]) -> None:
     with pytest.raises(UnknownListError):
         content(*elements)
+
+
+def push_1(power: int, reactive: int, amperes: tuple[int, ...], learned: Learned, scales: Scales | None = None) -> int:
+    """The first current, in mA, of a push 1 with 230 V in all phases and these counts of current."""
+    said = content(
+        *(obis("1.1.0.0.1"), u32(99_000_017)),
+        *(obis("1.1.1.7.0"), u32(power)),
+        *(obis("1.1.3.7.0"), u32(reactive)),
+        *(part for code, count in zip(CURRENTS, amperes, strict=True) for part in (obis(code), u32(count))),
+        *(part for code in VOLTAGES for part in (obis(code), u16(230))),
+        scales=scales,
+        learned=learned,
+    )
+    return said.values[Quantity.CURRENT_L1]
+
+
+CURRENTS, VOLTAGES = ("1.1.31.7.0", "1.1.51.7.0", "1.1.71.7.0"), ("1.1.32.7.0", "1.1.52.7.0", "1.1.72.7.0")
+
+
+def test_the_current_of_a_meter_behind_transformers_finds_its_scale_from_the_first_load_on() -> None:
+    learned = Learned()
+
+    assert push_1(100, 0, (200, 200, 200), learned) == 2_000  # 0.2 A or 2 A: 100 W are too little to tell
+    assert push_1(45_210, 12_040, (68_420, 66_110, 67_880), learned) == 68_420
+    assert push_1(100, 0, (200, 200, 200), learned) == 200
+
+
+def test_the_reactive_power_counts_where_the_scale_of_currents_is_found() -> None:
+    assert push_1(300, 45_000, (65_000, 65_000, 65_000), Learned()) == 65_000
+
+
+def test_the_current_of_other_meters_stays_as_it_is_documented() -> None:
+    assert push_1(45_210, 12_040, (6_842, 6_611, 6_788), Learned()) == 68_420
+
+
+def test_a_scale_of_currents_that_is_set_comes_before_one_that_is_found() -> None:
+    scales = Scales(kamstrup_current_ma=10)
+
+    assert push_1(45_210, 12_040, (68_420, 66_110, 67_880), Learned(), scales) == 684_200
+
+
+def test_an_unusual_value_is_passed_over_and_the_others_stand() -> None:
+    said = content(*POWER, obis("1.1.2.7.0"), text("7"), obis("1.1.3.7.0"), float32(1.5))
+
+    assert said.values == {Quantity.ACTIVE_POWER_IMPORT: 1_234_000}

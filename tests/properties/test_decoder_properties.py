@@ -22,6 +22,7 @@ GOOD = [
     frames.a_kamstrup_list(),
     frames.kaifa(frames.u32(3631)),
     frames.p1(["0-0:1.0.0(240407122854S)", "1-0:1.7.0(0001.453*kW)"]),
+    frames.p1(["1-0:1.8.1(00001.453*kWh)", "1-0:1.7.0(0001.45*kW)"], "KMP5 KA6U")[:-6] + b"\r\n",
     frames.mbus(LIST_APDU),
     frames.mbus(LIST_APDU[:9], last=False) + frames.mbus(LIST_APDU[9:], part=1),
     frames.hdlc(frames.LLC + LIST_APDU[:9], segmented=True) + frames.hdlc(LIST_APDU[9:]),
@@ -33,6 +34,7 @@ OTHER = [
     frames.hdlc(frames.LLC + b"\xdb\x08KAM\0\0\0\0\0\x20"),
     b"\xdb\x08SAG00000\x40\x30" + bytes(63),
     b"/KAM5\r\n\r\n",
+    frames.sealed_p1(b"\x00\x82\x00\x40\x30" + b"/!\r\n" * 12 + bytes(15)),
     frames.hdlc(frames.LLC + bytes(300))[:12],
 ]
 

@@ -72,8 +72,9 @@ def _mbus(octets: bytes, begin: int) -> Frame | None:
     if octets[begin] != 0x68 or octets[begin + 3 : begin + 4] != b"\x68":
         return None
     size = octets[begin + 1]
+    size += 256 * (size < 5)  # shorter than its header: the length octet has wrapped
     content, end = octets[begin + 4 : begin + 4 + size], begin + size + 6
-    if octets[begin + 2] != size or octets[end - 2 : end] != bytes((sum(content) & 0xFF, 0x16)):
+    if octets[begin + 2] != size & 0xFF or octets[end - 2 : end] != bytes((sum(content) & 0xFF, 0x16)):
         return None
     return Frame(Line.MBUS, begin, end, begin + 9, end - 2)
 
@@ -86,7 +87,9 @@ def _p1(octets: bytes, begin: int) -> Frame | None:
 
 
 def _bare(octets: bytes, begin: int) -> Frame | None:
-    """A ciphered APDU that fills all that is left."""
+    """An APDU without a frame: a ciphered one that fills all that is left, or a data-notification that is all."""
+    if begin == 0 and octets[:1] == b"\x0f":
+        return Frame(Line.BARE, 0, len(octets), 0, len(octets))
     if octets[begin : begin + 2] != b"\xdb\x08" or octets[begin + 10 : begin + 11] != b"\x82":
         return None
     end = begin + 13 + int.from_bytes(octets[begin + 11 : begin + 13], "big")

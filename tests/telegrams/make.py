@@ -13,7 +13,7 @@ from typing import Any
 from tests import larger_set
 from tests.telegrams.anonymise import FOLDER, anonymise, write
 from tests.telegrams.checks import Line, frames_in
-from tests.telegrams.made import aidon, damaged, kaifa, kamstrup, line, p1, vectors
+from tests.telegrams.made import aidon, damaged, europe, kaifa, kamstrup, line, p1, vectors
 from tests.telegrams.made.document import Document, octets_of
 
 VECTORS = FOLDER / "encrypted" / "vectors.json"
@@ -28,6 +28,7 @@ REAL = {  # of the larger set, and what it is called here
     "aid-6525-stream-lossy-a": "aidon-stream-lost-octets",
     "europe/at-est5-encrypted": "sagemcom-enc-p1-austria",
     "europe/at-ma309-salzburg": "kaifa-enc-mbus-austria",
+    "europe/cz-xt211-a": "sagemcom-xt211",
     "hdlc-segmented-iskra": "hdlc-segmented-iskraemeco",
     "kam-list1-old-09-header": "kamstrup-list-1-old-date-time",
     "kam-list2-old-09-header": "kamstrup-list-2-old-date-time",
@@ -41,7 +42,7 @@ REAL = {  # of the larger set, and what it is called here
 
 def made() -> dict[str, Document]:
     """The telegrams made by our own encoders, by name."""
-    whole = {each["name"]: each for maker in (kamstrup, aidon, kaifa, p1) for each in maker.telegrams()}
+    whole = {each["name"]: each for maker in (kamstrup, aidon, kaifa, europe, p1) for each in maker.telegrams()}
     others = [*line.telegrams(whole), *damaged.telegrams(whole)]
     return whole | {each["name"]: each for each in others}
 

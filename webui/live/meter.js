@@ -20,7 +20,7 @@ const FACTS = [
   ["fact.maker", (meter) => (meter.maker === null ? null : label("maker", meter.maker))],
   ["fact.id", (meter) => meter.meter_id],
   ["fact.type", (meter) => meter.meter_type],
-  ["fact.list", (meter) => (meter.list === null ? null : label("list", meter.list))],
+  ["fact.list", listText],
   ["fact.version", (meter) => meter.list_version],
   ["fact.clock", (meter) => meter.meter_time?.replace("T", " ")],
   ["fact.telegrams", telegramsText],
@@ -39,6 +39,13 @@ const LINE_STATES = {
 function ageText(age) {
   if (age === null) return say("age.never");
   return age < 1 ? say("age.now") : say("age.ago", { age: duration(age) });
+}
+
+/** @param {MeterData} meter */
+function listText({ list, diagnosis }) {
+  if (list === null) return null;
+  const text = label("list", list);
+  return diagnosis.code === "unchecked" ? say("fact.list.unchecked", { list: text }) : text;
 }
 
 /** @param {MeterData} meter */

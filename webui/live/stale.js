@@ -5,7 +5,7 @@ import { faultText } from "../fault.js";
 import { duration, moment } from "../format.js";
 import { known, label, say } from "../text.js";
 
-const QUIET = ["receiving", "waiting"];
+const QUIET = ["receiving", "unchecked", "waiting"];
 /** Where the reader can do something about it: on the settings page. */
 const KEYS = [
   "no-key",
@@ -15,7 +15,7 @@ const KEYS = [
   "wrong-key",
   "not-verified",
 ];
-const SETTINGS = ["no-port", "port-failed", "replay", "no-frames", ...KEYS];
+const SETTINGS = ["no-port", "port-failed", "replay", "no-frames", "no-checksum", ...KEYS];
 const MEASURE = ["nothing-received", "fell-silent"];
 const TELL_FAULT = ["wrong-key", "not-verified", "unknown-list", "damaged", "no-frames", "replay"];
 /** @type {Record<string, string>} */
@@ -58,7 +58,7 @@ function steps({ diagnosis, line, last_problem: problem }) {
   texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
   if (MEASURE.includes(code)) texts.push(say("stale.measure"));
   if (problem && TELL_FAULT.includes(code)) texts.push(problemText(problem));
-  if (KEYS.includes(code)) texts.push(known("stale.sender", values) ?? "");
+  if (KEYS.includes(code)) texts.push(known("stale.serial", values) ?? known("stale.sender", values) ?? "");
   return texts.filter(Boolean);
 }
 

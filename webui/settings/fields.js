@@ -9,7 +9,17 @@ import { factorField } from "./factor.js";
 const SCALING = "setting.meters.scaling_factor";
 const OTHER = "\u0000other";
 const LISTEN = /^(.*):(\d+)$/;
-const LINES = ["auto", "2400 8N1", "2400 8E1", "9600 8N1", "115200 8N1"];
+const LINES = [
+  "auto",
+  "2400 8N1",
+  "2400 8E1",
+  "9600 8N1",
+  "9600 7E1",
+  "38400 8N1",
+  "115200 8N1",
+  "115200 7E1",
+  "115200 8E1",
+];
 
 /** @param {SettingRow} row */
 function nameOf(row) {

@@ -1,17 +1,29 @@
-"""The Swedish P1 telegram of makers whose real one no open licence gives."""
+"""The P1 telegrams of makers and countries whose real ones no open licence gives."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from han2x.model import PushList
 from han2x.simulator.p1 import KamstrupP1
+from han2x.simulator.p1_countries import DIALECTS, CountryP1, Dialect
 from tests import frames
 from tests.telegrams.made import house
 from tests.telegrams.made.document import Document, made
 from tests.telegrams.made.house import CLOCK, IMPORTING, Elements, element
 
 SOURCE = "Energiföretagen, Branschrekommendation för lokalt kundgränssnitt för elmätare 2.0"
+COMPANION = "Netbeheer Nederland, P1 Companion Standard 2.2 to 5.0.2, and its relatives"
+COUNTRIES = {
+    "dsmr-2-no-checksum": "nl-dsmr2",
+    "p1-netherlands-dsmr-4": "nl-dsmr4",
+    "p1-netherlands": "nl-dsmr5",
+    "p1-belgium": "be",
+    "p1-luxembourg": "lu",
+    "p1-denmark-nes": "nes",
+}
+PHASE = re.compile(r"1-0:[246][1-4]\.7")
 UNITS = {"W": "kW", "var": "kVAr", "Wh": "kWh", "varh": "kVArh"}
 
 
@@ -25,6 +37,31 @@ def telegrams() -> Iterator[Document]:
         ("p1-kaifa", "p1-other", "KFM5MA304H4D"),
     ):
         yield made(name, meter, "p1-se", frames.p1(_lines(expected), identification), expected, SOURCE)
+
+    for country, name in COUNTRIES.items():
+        octets = CountryP1(name).telegram(PushList.P1, IMPORTING)
+        yield made(country, "p1-other", "p1-" + name, octets, _expected_of(DIALECTS[name]), COMPANION)
+
+
+def _expected_of(dialect: Dialect) -> Elements:
+    """What a telegram in this dialect tells, cut to the digits that it has."""
+    found = _expected()
+    if not dialect.reactive:
+        found = {code: each for code, each in found.items() if each.get("unit") not in ("var", "varh")}
+    if not dialect.phases or dialect.reactive:
+        found = {code: each for code, each in found.items() if not PHASE.match(code) or each["unit"] in ("A", "V")}
+    if dialect.phases:
+        found |= {code.removesuffix(".255"): each for code, each in house.active_phase_powers(IMPORTING, "1-0").items()}
+    for unit, digits in (("V", dialect.volts), ("A", dialect.amperes)):
+        of_unit = {code: each for code, each in found.items() if each.get("unit") == unit}
+        for code, each in of_unit.items():
+            if digits is None:
+                del found[code]
+            elif digits[1] == 0:
+                found[code] = element(int(each["value"]), unit)
+    if dialect.clock == "none":
+        del found["0-0:1.0.0"]
+    return found
 
 
 def _expected() -> Elements:
