@@ -30,12 +30,23 @@ class Channel:
         self._output = Output()
         self._register: tuple[float, float] | None = None  # line time and Wh of the last one
         self._sampled: float | None = None  # now of the last sample
+        self._registered: float | None = None  # now of the last register
         self._bridged = False
         self._restored = False
         self._set_aside: float | None = None  # Wh up to which may be published before the next dump
         self._durable = durable
         if durable:
             self._output.limit = None
+
+    @property
+    def by_power(self) -> bool:
+        """Whether a power moves it; else only its register does."""
+        return self._sum.last is not None
+
+    @property
+    def fed_at(self) -> float | None:
+        """The moment of the last telegram, in this run, that moved it."""
+        return self._sampled if self.by_power else self._registered
 
     def sample(self, at: float, power: float, now: float) -> None:
         """Take the power at a line time."""
@@ -46,9 +57,9 @@ class Channel:
         self._sampled = now
 
     def register(
-        self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float]
+        self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float], now: float
     ) -> DiscontinuityCause | None:
-        """Take a register in steps of `step` Wh that belongs to one of two line times.
+        """Take a register in steps of `step` Wh that belongs to one of two line times, and came at the moment `now`.
 
         `beliefs` is what speaks for each of the two before any register has. Returns why the register is no
         successor of the last one, if it is none.
@@ -58,7 +69,7 @@ class Channel:
         if len(known) != len(places):
             return None
         cause = self._discontinuity(instants[0], register, step)
-        self._register = (instants[0], register)
+        self._register, self._registered = (instants[0], register), now
         if cause is not None or self._anchor is None:
             self._anchor = Anchor.first(known, register, step, beliefs)
         else:
@@ -138,7 +149,10 @@ class Channel:
         self._restored = True
 
     def _place(self, instant: float) -> Place | None:
-        return Place(instant, 0.0, 0.0) if self._sum.last is None else self._sum.at(instant)
+        if self._sum.last is None:
+            return Place(instant, 0.0, 0.0)
+        # Without an anchor the first register has to do, though no power was heard between its instant and the list.
+        return self._sum.at(instant) or (self._sum.before(instant) if self._anchor is None else None)
 
     def _estimate(self, line_now: float) -> float | None:
         if self._anchor is None:

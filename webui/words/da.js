@@ -440,6 +440,7 @@ export default {
   "flag.bridged": "telegrammer mangler",
   "flag.restored": "ikke bekræftet siden start",
   "steps.title": "Spring i de beregnede energier",
+  "discontinuity.meter-exchanged": "En anden måler er tilsluttet.",
   "discontinuity.meter-replaced": "Måler {before} blev udskiftet med {after}.",
   "discontinuity.register-went-back": "Målerstanden gik tilbage.",
   "discontinuity.register-jumped": "Målerstanden sprang.",

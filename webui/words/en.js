@@ -440,6 +440,7 @@ export default {
   "flag.bridged": "telegrams missing",
   "flag.restored": "not confirmed since start",
   "steps.title": "Steps of the estimated energies",
+  "discontinuity.meter-exchanged": "Another meter was connected.",
   "discontinuity.meter-replaced": "Meter {before} was replaced by {after}.",
   "discontinuity.register-went-back": "The meter’s total went back.",
   "discontinuity.register-jumped": "The meter’s total jumped.",

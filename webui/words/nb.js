@@ -440,6 +440,7 @@ export default {
   "flag.bridged": "telegrammer mangler",
   "flag.restored": "ikke bekreftet siden oppstart",
   "steps.title": "Sprang i de beregnede energiene",
+  "discontinuity.meter-exchanged": "En annen måler er koblet til.",
   "discontinuity.meter-replaced": "Måler {before} ble byttet ut med {after}.",
   "discontinuity.register-went-back": "Målerstanden gikk tilbake.",
   "discontinuity.register-jumped": "Målerstanden gjorde et hopp.",

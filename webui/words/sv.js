@@ -440,6 +440,7 @@ export default {
   "flag.bridged": "telegram saknas",
   "flag.restored": "inte bekräftat sedan start",
   "steps.title": "Språng i de beräknade energierna",
+  "discontinuity.meter-exchanged": "En annan mätare har anslutits.",
   "discontinuity.meter-replaced": "Mätare {before} byttes ut mot {after}.",
   "discontinuity.register-went-back": "Mätarställningen gick bakåt.",
   "discontinuity.register-jumped": "Mätarställningen gjorde ett hopp.",
