@@ -1,67 +1,19 @@
-"""One meter's truth: what it last said, how old that is, and the energies estimated since.
-
-One writer applies what the decoder found; any number of readers take frozen snapshots. Time is an argument, in seconds
-on a scale that never steps while the program runs.
-"""
+"""What one line has said so far: the values with their ages, the meter that says them, and its energies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from han2x.estimator import EnergyEstimator, Estimate
+from han2x.estimator import ENERGY_POWERS, EnergyEstimator, Estimate
 from han2x.model import Event, MeterTime, Problem, ProblemKind, PushList, Quantity, Reading
+from han2x.state.freshness import TOTALS_KEPT_S, Freshness
+from han2x.state.identity import MeterIdentity
+from han2x.state.snapshot import Snapshot, Value
 
 STALE_AFTER_S: Final = 60.0
 """How long a telegram counts, as the product document has it for the HAN light ("Indikatorlys")."""
-TOTALS_KEPT_S: Final = 9000.0
-"""How old the meter's hourly totals may be to be shown again after a restart: two of them missed, and half an hour."""
-_TOTALS: Final = (
-    Quantity.ACTIVE_ENERGY_IMPORT,
-    Quantity.ACTIVE_ENERGY_EXPORT,
-    Quantity.REACTIVE_ENERGY_IMPORT,
-    Quantity.REACTIVE_ENERGY_EXPORT,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A measured value in thousandths of its unit, and when the telegram that carried it came."""
-
-    milli: int
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What is known of one meter at the moment `now`.
-
-    `stale` says that no good telegram has come for so long that the values are not current any more, or that none has
-    come at all. A quantity that the meter never sent has no entry in `values`, and one without an estimate none in
-    `estimates`.
-    """
-
-    now: float
-    stale: bool = True
-    last_reading_at: float | None = None
-    maker: str | None = None
-    meter_id: str | None = None
-    meter_type: str | None = None
-    list_version: str | None = None
-    push_list: PushList | None = None
-    meter_time: MeterTime | None = None
-    values: Mapping[Quantity, Value] = field(default_factory=dict)
-    estimates: Mapping[Quantity, Estimate] = field(default_factory=dict)
-    readings: int = 0
-    problems: Mapping[ProblemKind, int] = field(default_factory=dict)
-    last_problem: Problem | None = None
-
-    def age(self, quantity: Quantity) -> float | None:
-        """Seconds since a telegram carried this quantity; None when none ever did."""
-        value = self.values.get(quantity)
-        return None if value is None else self.now - value.at
 
 
 class MeterState:
@@ -71,13 +23,16 @@ class MeterState:
         self.estimator = estimator or EnergyEstimator()
         self.stale_after_s = stale_after_s
         self.revision = 0
+        self.meters = 1  # rises with each other meter that comes to hang on the line
+        self._identity = MeterIdentity()
+        self._freshness = Freshness()
         self._values: dict[Quantity, Value] = {}
         self._last: Reading | None = None
         self._last_at: float | None = None
-        self._meter_id: str | None = None
         self._meter_type: str | None = None
         self._list_version: str | None = None
         self._meter_time: MeterTime | None = None
+        self._clock_in: PushList | None = None
         self.readings = 0
         self._problems: dict[ProblemKind, int] = {}
         self._last_problem: Problem | None = None
@@ -89,36 +44,43 @@ class MeterState:
             self._problems[event.kind] = self._problems.get(event.kind, 0) + 1
             self._last_problem = event
             return
-        if event.meter_id and self._meter_id and event.meter_id != self._meter_id:
-            self._forget_meter()
+        if self._identity.is_of_another(event):
+            self._forget_meter(event, now)
         self.readings += 1
         self._last, self._last_at = event, now
         self._values.update((quantity, Value(milli, now)) for quantity, milli in event.values.items())
-        self._meter_id = event.meter_id or self._meter_id
+        self._freshness.came(event.values, now)
         self._meter_type = event.meter_type or self._meter_type
         self._list_version = event.list_version or self._list_version
-        self._meter_time = event.meter_time or self._meter_time
+        self._set_clock(event)
         self.estimator.apply(event, now)
 
     def is_stale(self, now: float) -> bool:
-        """Whether no good telegram has come for `stale_after_s`, or none at all."""
-        return self._last_at is None or now - self._last_at >= self.stale_after_s
+        """Whether no good telegram has come for so long that none is current, or none at all."""
+        return now >= self._line_until()
 
     def snapshot(self, now: float) -> Snapshot:
         """What is known at the moment `now`, as a value that does not change any more."""
         last = self._last
+        estimates = dict(self.estimator.at(now))
+        values_until = {quantity: self._value_until(quantity, value) for quantity, value in self._values.items()}
+        estimates_until = {quantity: self._estimate_until(quantity, each) for quantity, each in estimates.items()}
+        ends = (self._line_until(), *values_until.values(), *estimates_until.values())
         return Snapshot(
             now=now,
             stale=self.is_stale(now),
             last_reading_at=self._last_at,
             maker=last.maker if last else None,
             push_list=last.push_list if last else None,
-            meter_id=self._meter_id,
+            meter_id=self._identity.meter_id,
             meter_type=self._meter_type,
             list_version=self._list_version,
             meter_time=self._meter_time,
             values=MappingProxyType(dict(self._values)),
-            estimates=MappingProxyType(dict(self.estimator.at(now))),
+            estimates=MappingProxyType(estimates),
+            stale_values=frozenset(quantity for quantity, until in values_until.items() if now >= until),
+            stale_estimates=frozenset(quantity for quantity, until in estimates_until.items() if now >= until),
+            until=min((end for end in ends if end > now), default=float("inf")),
             readings=self.readings,
             problems=MappingProxyType(dict(self._problems)),
             last_problem=self._last_problem,
@@ -126,9 +88,9 @@ class MeterState:
 
     def dump(self) -> dict[str, Any]:
         """What must survive a restart besides the estimates, as JSON has it: whose totals they are, and the totals."""
-        totals = {each.value: self._values[each] for each in _TOTALS if each in self._values}
+        totals = {each.value: self._values[each] for each in ENERGY_POWERS if each in self._values}
         return {
-            "meter_id": self._meter_id,
+            "meter_id": self._identity.meter_id,
             "totals": {key: [value.milli, value.at] for key, value in totals.items()},
         }
 
@@ -140,14 +102,44 @@ class MeterState:
         """
         try:
             meter_id = data.get("meter_id")
-            kept = {each: data["totals"][each.value] for each in _TOTALS if each.value in data.get("totals", {})}
+            kept = {each: data["totals"][each.value] for each in ENERGY_POWERS if each.value in data.get("totals", {})}
             values = {quantity: Value(int(milli), min(float(at), now)) for quantity, (milli, at) in kept.items()}
         except (TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"totals are damaged: {type(error).__name__}: {error}") from error
-        self._meter_id = None if meter_id is None else str(meter_id)
+        self._identity = MeterIdentity(None if meter_id is None else str(meter_id))
         self._values.update((each, value) for each, value in values.items() if now - value.at < TOTALS_KEPT_S)
 
-    def _forget_meter(self) -> None:
+    def _forget_meter(self, first: Reading, now: float) -> None:
         """Another meter hangs on the line: nothing that the old one said is true of it."""
+        self.meters += 1
+        self.estimator.meter_exchanged(self._identity.meter_id, first.meter_id, now)
+        self._identity, self._freshness = MeterIdentity(), Freshness()
+        self._identity.learn(first)
         self._values.clear()
-        self._meter_type = self._list_version = self._meter_time = None
+        self._meter_type = self._list_version = self._meter_time = self._clock_in = None
+
+    def _set_clock(self, reading: Reading) -> None:
+        """The clock stays as it was told until a list of the kind that tells it comes without one."""
+        if reading.meter_time is not None:
+            self._meter_time, self._clock_in = reading.meter_time, reading.push_list
+        elif reading.push_list is self._clock_in:
+            self._meter_time = None
+
+    def _line_until(self) -> float:
+        """When the line is stale unless a telegram comes."""
+        if self._last_at is None:
+            return float("-inf")
+        return self._last_at + self._freshness.line_counts_s(self.stale_after_s)
+
+    def _value_until(self, quantity: Quantity, value: Value) -> float:
+        """When a value is stale; those that an earlier run kept count once the meter has spoken."""
+        if self._last_at is None:
+            return float("-inf")
+        return value.at + self._freshness.counts_s(quantity, self.stale_after_s)
+
+    def _estimate_until(self, energy: Quantity, estimate: Estimate) -> float:
+        """When an estimate is stale: as long after what moved it as that counts, a power or else the total itself."""
+        if estimate.fed_at is None:
+            return float("-inf")
+        moved_by = ENERGY_POWERS[energy] if estimate.by_power else energy
+        return estimate.fed_at + self._freshness.counts_s(moved_by, self.stale_after_s)
