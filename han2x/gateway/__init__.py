@@ -6,6 +6,7 @@ line         its line: what comes is decoded, its settings are found out, its he
 line_search  which settings a serial line has, found out from what comes with each of them
 line_status  how the line stands, as whoever opens it reports
 diagnosis    why values are not there, in plain words and as a code
+stopped      which values no longer come although the meter speaks
 scale_check  whether a Kamstrup meter's counts mean what the settings say
 history      power over the last day, minute by minute
 keeping      when a meter's state is written: seldom enough for an SD card, soon enough for a power cut

@@ -22,6 +22,7 @@ class Code(StrEnum):
     """What is the matter with a line."""
 
     RECEIVING = "receiving"
+    VALUES_STOPPED = "values-stopped"
     WAITING = "waiting"
     NO_PORT = "no-port"
     PORT_FAILED = "port-failed"

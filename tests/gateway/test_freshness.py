@@ -27,7 +27,7 @@ class World:
     def __init__(self, when_stale: WhenStale = WhenStale.EXCEPTION, **config: float) -> None:
         self.now = BEGIN
         self.spoils = False
-        self.meter = Meter(MeterConfig(when_stale=when_stale, **config), lambda: self.now)  # type: ignore[arg-type]
+        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", when_stale=when_stale, **config), lambda: self.now)  # type: ignore[arg-type]
         self._telegrams = SimulatedMeter("aidon", start=START).telegrams()
         self._next = next(self._telegrams)
 
@@ -88,6 +88,22 @@ def test_a_total_of_which_no_list_has_come_for_longer_than_two_hours_and_a_half_
 
     assert world.value(POWER) is not None
     assert world.value(TOTAL) is None
+
+
+def test_what_stopped_coming_is_the_diagnosis_and_a_warning_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    world.run(20)
+    world.meter.tick()
+    assert world.meter.diagnosis(world.now).code == "receiving"
+    world.spoils = True
+    world.run(80)
+    world.meter.tick()
+    found = world.meter.diagnosis(world.now)
+    assert (found.code, found.values["coming"]) == ("values-stopped", "import,energy")
+    assert any("currents and voltages: nothing for" in message for message in caplog.messages)
+    world.spoils = False
+    world.run(11)
+    assert world.meter.diagnosis(world.now).code == "receiving"
 
 
 def test_hold_answers_the_last_currents() -> None:
