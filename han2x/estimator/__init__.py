@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from han2x.estimator.channel import Channel
 from han2x.estimator.discontinuity import Discontinuity, DiscontinuityCause
-from han2x.estimator.timebase import Timebase
+from han2x.estimator.timebase import Moment, Timebase
 from han2x.model import Quantity, Reading
 
 __all__ = ["ENERGY_POWERS", "Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
@@ -56,8 +56,8 @@ class Estimate:
 
     The true value lies within twice the bar nineteen times in twenty. Flags: "stale" (the line is silent, the value
     stands still), "bridged" (telegrams were missing since the last register), "restored" (no register since the program
-    started). `fed_at` is the moment of the last telegram that moved it in this run: with its power, or, where
-    `by_power` is false because the meter never sends that power, with the register itself.
+    started). `fed_at` is the moment of the last telegram in this run that had its power, or, where `by_power` is
+    false because the meter never sends that power, the register itself.
     """
 
     wh: float
@@ -88,8 +88,7 @@ class EnergyEstimator:
         now = self._advance(now)
         self._check_meter(reading, now)
         moment = self._timebase.place(reading, now)
-        if moment.fresh:
-            self._sample(reading.values, moment.at, now)
+        self._sample(reading.values, moment, now)
         if any(quantity in reading.values for quantity in ENERGY_POWERS):
             self._anchor(reading, self._timebase.instants(reading, moment), moment.at, now)
         line_now = self._timebase.line_now(now)
@@ -185,13 +184,17 @@ class EnergyEstimator:
             self.meter_exchanged(self._meter_id, reading.meter_id, now)
         self._meter_id = reading.meter_id
 
-    def _sample(self, values: Mapping[Quantity, int], at: float, now: float) -> None:
+    def _sample(self, values: Mapping[Quantity, int], moment: Moment, now: float) -> None:
         for energy, power in ENERGY_POWERS.items():
             milli = values.get(power)
             if milli is None and values.get(_OPPOSITE.get(power, power), 0) > 0:
                 milli = 0  # the net power of a moment flows one way
-            if milli is not None:
-                self._channel(energy).sample(at, milli / _MILLI, now)
+            if milli is None:
+                continue
+            if moment.fresh:
+                self._channel(energy).sample(moment.at, milli / _MILLI, now)
+            elif energy in self._channels:
+                self._channels[energy].heard(now)
 
     def _anchor(self, reading: Reading, instants: tuple[float, float], at: float, now: float) -> None:
         if max(instants) > at + _AHEAD_S or (self._register_at is not None and instants[0] <= self._register_at + 1):

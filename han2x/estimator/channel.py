@@ -30,6 +30,7 @@ class Channel:
         self._output = Output()
         self._register: tuple[float, float] | None = None  # line time and Wh of the last one
         self._sampled: float | None = None  # now of the last sample
+        self._heard: float | None = None  # now of the last telegram with its power, late or repeated ones too
         self._registered: float | None = None  # now of the last register
         self._bridged = False
         self._restored = False
@@ -45,8 +46,8 @@ class Channel:
 
     @property
     def fed_at(self) -> float | None:
-        """The moment of the last telegram, in this run, that moved it."""
-        return self._sampled if self.by_power else self._registered
+        """The moment of the last telegram, in this run, with what moves it."""
+        return self._heard if self.by_power else self._registered
 
     def sample(self, at: float, power: float, now: float) -> None:
         """Take the power at a line time."""
@@ -54,7 +55,11 @@ class Channel:
         if last is not None and at - last.at > BRIDGED_S:
             self._bridged = True
         self._sum.add(at, power)
-        self._sampled = now
+        self._sampled = self._heard = now
+
+    def heard(self, now: float) -> None:
+        """Its power came, but is no news: the telegram was late, or came twice."""
+        self._heard = now
 
     def register(
         self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float], now: float

@@ -38,8 +38,9 @@ def diagnose(snapshot: Snapshot) -> Diagnosis | None:
     stopped = [name for name in GROUPS if name in gone]
     coming = [name for name in GROUPS if name in there]
     seconds = int(min(snapshot.now - snapshot.values[quantity].at for quantity in snapshot.stale_values))
-    what = f"{_list(stopped).capitalize()}: nothing for {_duration(seconds)}"
-    what += f", while {_list(coming)} still come." if coming else "."
+    what = f"Not received for {_duration(seconds)}: {_list(stopped)}."
+    if coming:
+        what += f" Still received: {_list(coming)}."
     values: Values = {"stopped": ",".join(stopped), "coming": ",".join(coming), "seconds": seconds}
     return Diagnosis(Code.VALUES_STOPPED, what, ADVICE, values)
 

@@ -76,12 +76,14 @@ def test_a_first_list_that_is_more_than_five_minutes_late_waits_for_the_next() -
     assert not line.known(401)
 
 
-def test_an_energy_is_as_old_as_the_telegram_that_moved_it() -> None:
+def test_an_energy_is_as_old_as_the_last_telegram_with_its_power() -> None:
     line = Line()
     line.hour(5)
     line.run(10, 60)
-    estimate = line.estimator.at(HOUR + 100)[A_IMPORT]
+    estimate = line.estimator.at(HOUR + 60)[A_IMPORT]
     assert (estimate.fed_at, estimate.by_power) == (HOUR + 50 + DELAY_S, True)
+    line.power(50, delay=30)
+    assert line.estimator.at(HOUR + 100)[A_IMPORT].fed_at == HOUR + 80, "also of one that comes twice"
     estimator = EnergyEstimator()
     estimator.apply(hour_list(HOUR, 100, REGISTER_WH, export_wh=0), HOUR + 1)
     estimator.apply(list_1(HOUR + 10, 0), HOUR + 11)

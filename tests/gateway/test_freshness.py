@@ -100,7 +100,7 @@ def test_what_stopped_coming_is_the_diagnosis_and_a_warning_in_the_log(caplog: p
     world.meter.tick()
     found = world.meter.diagnosis(world.now)
     assert (found.code, found.values["coming"]) == ("values-stopped", "import,energy")
-    assert any("currents and voltages: nothing for" in message for message in caplog.messages)
+    assert any("export power, reactive power, currents and voltages. Still" in message for message in caplog.messages)
     world.spoils = False
     world.run(11)
     assert world.meter.diagnosis(world.now).code == "receiving"

@@ -32,8 +32,8 @@ def test_what_stopped_is_told_by_name_and_for_how_long_and_what_still_comes() ->
     assert found is not None
     assert found.code is Code.VALUES_STOPPED
     assert found.what == (
-        "Export power, reactive power, currents and voltages: nothing for 1 h 59 min,"
-        " while import power and energies still come."
+        "Not received for 1 h 59 min: export power, reactive power, currents and voltages."
+        " Still received: import power and energies."
     )
     assert found.values == {"stopped": "export,reactive,current,voltage", "coming": "import,energy", "seconds": 7196}
     assert "cable" in found.advice
