@@ -130,6 +130,8 @@ def render(sources: Sources) -> bytes:
 def stale_registers(snapshot: Snapshot) -> int:
     """The registers whose values are too old to be current, as a number in which bit n stands for the PDU address n."""
     mask = 0
+    if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates):
+        return mask
     for register in REGISTERS:
         if register.is_stale(snapshot):
             mask |= register.mask
