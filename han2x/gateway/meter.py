@@ -226,7 +226,8 @@ class Meter:
         if isinstance(event, Problem):
             return
         if self.state.meters != self._meters:
-            self._meters, self.scale_check, self.doubts = self.state.meters, ScaleCheck(), ()
+            self._meters, self._known = self.state.meters, ()
+            self.scale_check, self.doubts = ScaleCheck(), ()
         self.scale_check.add(event, now)
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts

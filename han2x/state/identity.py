@@ -8,7 +8,8 @@ was left out: several in a row are needed. Pure.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from han2x.model import PushList, Quantity, Reading
 
@@ -78,6 +79,32 @@ class MeterIdentity:
         self.meter_id = reading.meter_id or self.meter_id
         self._looks[reading.push_list] = _Look.of(reading)
         self._totals.update((each, reading.values[each]) for each in _TOTALS if each in reading.values)
+
+    def dump(self) -> dict[str, Any]:
+        """What must survive a restart, as JSON has it: a meter may be exchanged meanwhile."""
+        return {
+            "meter_id": self.meter_id,
+            "looks": {
+                kind.value: [look.maker, look.meter_type, look.numbered, sorted(look.phases)]
+                for kind, look in self._looks.items()
+            },
+        }
+
+    @classmethod
+    def restore(cls, data: Mapping[str, Any], totals: Mapping[Quantity, int]) -> MeterIdentity:
+        """Take back what `dump` gave in an earlier run, and the totals in mWh that were kept.
+
+        Raises:
+            TypeError, AttributeError, ValueError: the data are not such a dump.
+        """
+        meter_id = data.get("meter_id")
+        identity = cls(None if meter_id is None else str(meter_id))
+        for kind, (maker, meter_type, numbered, phases) in data.get("looks", {}).items():
+            told = None if meter_type is None else str(meter_type)
+            places = frozenset(int(phase) for phase in phases)
+            identity._looks[PushList(kind)] = _Look(str(maker), told, bool(numbered), places)
+        identity._totals.update((each, milli) for each, milli in totals.items() if each in _TOTALS)
+        return identity
 
     def _comes_otherwise(self, reading: Reading) -> int:
         """A port that sends P1 telegrams sends nothing else."""

@@ -90,7 +90,7 @@ class MeterState:
         """What must survive a restart besides the estimates, as JSON has it: whose totals they are, and the totals."""
         totals = {each.value: self._values[each] for each in ENERGY_POWERS if each in self._values}
         return {
-            "meter_id": self._identity.meter_id,
+            **self._identity.dump(),
             "totals": {key: [value.milli, value.at] for key, value in totals.items()},
         }
 
@@ -101,12 +101,12 @@ class MeterState:
             ValueError: the data are not such a dump; nothing was taken.
         """
         try:
-            meter_id = data.get("meter_id")
             kept = {each: data["totals"][each.value] for each in ENERGY_POWERS if each.value in data.get("totals", {})}
             values = {quantity: Value(int(milli), min(float(at), now)) for quantity, (milli, at) in kept.items()}
-        except (TypeError, AttributeError, OverflowError) as error:
+            identity = MeterIdentity.restore(data, {each: value.milli for each, value in values.items()})
+        except (TypeError, AttributeError, OverflowError, ValueError) as error:
             raise ValueError(f"totals are damaged: {type(error).__name__}: {error}") from error
-        self._identity = MeterIdentity(None if meter_id is None else str(meter_id))
+        self._identity = identity
         self._values.update((each, value) for each, value in values.items() if now - value.at < TOTALS_KEPT_S)
 
     def _forget_meter(self, first: Reading, now: float) -> None:

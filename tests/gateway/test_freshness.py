@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from han2x.gateway.config import MeterConfig
+from han2x.gateway.keeping import Saved
 from han2x.gateway.meter import Meter
 from han2x.registers.bank import ExceptionCode, WhenStale
 from han2x.simulator import SimulatedMeter
@@ -160,6 +164,22 @@ LINES_OF_ONE_PHASE = [
 ]  # fmt: skip
 
 
+class Kept:
+    """A store with one document."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+
+    def load(self, name: str) -> dict[str, Any] | None:
+        return self._document
+
+    def save(self, name: str, data: Mapping[str, Any]) -> Saved:
+        return Saved.FAILED
+
+    def forget(self, name: str) -> None:
+        raise NotImplementedError
+
+
 class P1World:
     """A P1 port without a meter number on it, to which meters are connected one after the other."""
 
@@ -192,6 +212,19 @@ def test_of_a_meter_without_a_number_nothing_stays_when_one_with_fewer_phases_ta
     assert [world.value(TOTAL + 2 * other) for other in range(8)] == [3, 0, 0, 0, 3, 0, 0, 0]
     assert world.meter.read(CLOCK, 6) == bytes(12)
     assert "another meter was connected" in {each.reason for each in world.meter.discontinuities}
+
+
+def test_an_exchange_while_the_gateway_was_off_leaves_nothing_either() -> None:
+    world = P1World(WhenStale.HOLD)
+    world.hears(LINES_OF_THREE_PHASES, times=10)
+    kept = json.loads(json.dumps(world.meter.document(running=False)))
+    world.now += 600
+    world.meter = Meter(world.meter.config, lambda: world.now, store=Kept(kept))
+    assert world.value(TOTAL + 2) == 10
+    world.hears(LINES_OF_ONE_PHASE, times=3)
+
+    assert [world.value(TOTAL + 2 * other) for other in range(4)] == [3, 0, 0, 0]
+    assert [world.value(CURRENTS + 2 * phase) for phase in range(3)] == [2200, 0, 0]
 
 
 def test_a_whole_read_answers_again_once_the_meter_is_known_to_be_another() -> None:

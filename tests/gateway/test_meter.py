@@ -171,7 +171,16 @@ def test_the_totals_of_the_hour_are_known_again_after_a_restart() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [{"state": 5}, {"state": {"totals": {"1.8.0": "x"}}}, {"estimator": {}}, {"serial_settings": 7}]
+    "damage",
+    [
+        {"state": {"looks": 5}},
+        {"state": {"looks": {"list-9": []}}},
+        {"state": {"looks": {"p1": ["x"]}}},
+        {"state": 5},
+        {"state": {"totals": {"1.8.0": "x"}}},
+        {"estimator": {}},
+        {"serial_settings": 7},
+    ],
 )
 def test_what_was_kept_and_is_damaged_stops_nothing(damage: dict[str, Any]) -> None:
     world = World()
