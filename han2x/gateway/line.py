@@ -133,7 +133,19 @@ class Line:
         """Do what only time brings about; to be called about once a second."""
         if self._search.paused(now) or self._search.waited(now):
             self._read_otherwise()
-        self._log_health(self._watch.diagnose(now), now)
+
+    def log_health(self, diagnosis: Diagnosis, now: float) -> None:
+        """Log what is the matter with the line and what comes from it, when that has changed."""
+        if diagnosis.code is self._health:
+            return
+        self._health = diagnosis.code
+        if diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING):
+            level = logging.INFO
+        elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
+            level = logging.DEBUG  # whoever opens the port logs why it cannot
+        else:
+            level = logging.WARNING
+        log.log(level, "%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
 
     def may_warn(self, matter: str, now: float) -> bool:
         """Whether a matter may be a warning: once in `WARN_AGAIN_S`."""
@@ -185,18 +197,6 @@ class Line:
             log.log(level, "%s: %s: %s", self.label, event.kind, event.detail)
         if len(self._outcomes) < MOST_OUTCOMES:
             self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
-
-    def _log_health(self, diagnosis: Diagnosis, now: float) -> None:
-        if diagnosis.code is self._health:
-            return
-        self._health = diagnosis.code
-        if diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING):
-            level = logging.INFO
-        elif diagnosis.code is Code.PORT_FAILED or not self.may_warn(diagnosis.code, now):
-            level = logging.DEBUG  # whoever opens the port logs why it cannot
-        else:
-            level = logging.WARNING
-        log.log(level, "%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
 
 
 def _search(port: str, serial_settings: str, remembered: str | None) -> LineSearch:
