@@ -6,7 +6,9 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from han2x.codecs import apdu as apdus
@@ -22,6 +24,7 @@ MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
 
 _LLC, _APDU, _P1, _UNCHECKED_P1 = Content.LLC, Content.APDU, Content.P1, Content.UNCHECKED_P1
+_NO_DIGITS: Final = bytes.maketrans(b"123456789", b"0" * 9)
 _SEALED_P1, _CIPHERED_P1 = Content.SEALED_P1, Content.CIPHERED_P1
 
 
@@ -141,8 +144,10 @@ class Decoder:
         telegram = decode_telegram(octets)
         self._expect_checksum(telegram, content)
         said = read_telegram(telegram)
-        unchecked = content is _UNCHECKED_P1
-        return _reading(offset, said, said.register_time, encrypted=encrypted, unchecked=unchecked)
+        reading = _reading(offset, said, said.register_time, encrypted=encrypted)
+        if content is not _UNCHECKED_P1:
+            return reading
+        return replace(reading, unchecked=True, shape=crc32(octets.translate(_NO_DIGITS)))
 
     def _opened_telegram(self, octets: bytes, content: Content) -> bytes:
         if content is _CIPHERED_P1:
@@ -182,9 +187,7 @@ def _problem(offset: int, error: DecodeError) -> Problem:
     return Problem(offset, error.cause, str(error), error.values)
 
 
-def _reading(
-    offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool, unchecked: bool = False
-) -> Reading:
+def _reading(offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool) -> Reading:
     return Reading(
         offset=offset,
         maker=said.maker,
@@ -198,5 +201,4 @@ def _reading(
         energy_step=said.energy_step,
         encrypted=encrypted,
         unmeasured=said.unmeasured,
-        unchecked=unchecked,
     )
