@@ -14,7 +14,7 @@ from typing import Final
 from han2x.codecs import apdu as apdus
 from han2x.codecs.apdu import Decipherer
 from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
-from han2x.codecs.p1_lines import P1Telegram, decode_telegram
+from han2x.codecs.p1_lines import P1Telegram, decode_telegram, is_telegram
 from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, sealed
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import Learned, ListContent, Scales, read_list, read_telegram
@@ -154,13 +154,13 @@ class Decoder:
             return self._deciphered_telegram(apdus.decipher(octets, self._security))
         identification, apdu = sealed.parts(octets)
         lines = apdus.decipher(apdu, self._security)
-        if lines.startswith(bytes((p1.SLASH,))):
+        if is_telegram(lines):
             return self._deciphered_telegram(lines)
         return identification + b"\r\n\r\n" + lines + b"\r\n!"
 
     def _deciphered_telegram(self, plaintext: bytes) -> bytes:
         """The P1 telegram in a plaintext, which the tag vouches for or else the telegram's own check sequence."""
-        if plaintext[:1] != bytes((p1.SLASH,)):
+        if not is_telegram(plaintext):
             detail = "an encrypted telegram without a frame holds no P1 telegram"
             raise ApduError(detail, ProblemCause.NO_TELEGRAM_INSIDE)
         mark = plaintext.rfind(b"!") + 1
