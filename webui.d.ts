@@ -88,6 +88,13 @@ interface DiscontinuityData extends Reason {
   reason: string;
 }
 
+/** A value as text; `age` in s, null when no telegram has brought it. */
+interface Told {
+  text: string;
+  stale: boolean;
+  age: number | null;
+}
+
 interface RegisterData {
   number: number;
   last: number;
@@ -98,12 +105,18 @@ interface RegisterData {
   known: boolean;
   measured: boolean;
   writable: boolean;
+  /** Seconds since the telegram that brought the value; null when none did, or nothing is measured. */
+  age_s: number | null;
+  /** Too old to be current. */
+  stale: boolean;
   words: number[];
 }
 
 interface EstimateData {
   wh: number;
   bar_wh: number;
+  age_s: number | null;
+  stale: boolean;
   flags: string[];
 }
 

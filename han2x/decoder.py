@@ -6,13 +6,15 @@ telegram once the line has been silent.
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from han2x.codecs import apdu as apdus
 from han2x.codecs.apdu import Decipherer
 from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
-from han2x.codecs.p1_lines import P1Telegram, decode_telegram
+from han2x.codecs.p1_lines import P1Telegram, decode_telegram, is_telegram
 from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, sealed
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import Learned, ListContent, Scales, read_list, read_telegram
@@ -22,6 +24,7 @@ MAX_WAITING: Final = MAX_BUFFER + 3 * MAX_JOINED
 """Octets that a decoder keeps at most: those of a frame, and of telegrams in segments and in blocks."""
 
 _LLC, _APDU, _P1, _UNCHECKED_P1 = Content.LLC, Content.APDU, Content.P1, Content.UNCHECKED_P1
+_NO_DIGITS: Final = bytes.maketrans(b"123456789", b"0" * 9)
 _SEALED_P1, _CIPHERED_P1, _UNCHECKED_APDU = Content.SEALED_P1, Content.CIPHERED_P1, Content.UNCHECKED_APDU
 
 
@@ -146,7 +149,8 @@ class Decoder:
             octets = apdus.decipher(octets, self._security)
         notification = apdus.decode_notification(octets, sender)
         said = read_list(notification, self._scales, self._learned)
-        return _reading(offset, said, notification.time, encrypted=encrypted, unchecked=content is _UNCHECKED_APDU)
+        reading = _reading(offset, said, notification.time, encrypted=encrypted)
+        return replace(reading, unchecked=True) if content is _UNCHECKED_APDU else reading
 
     def _telegram_reading(self, offset: int, octets: bytes, content: Content) -> Reading:
         encrypted = content is _SEALED_P1 or content is _CIPHERED_P1
@@ -158,21 +162,23 @@ class Decoder:
             raise ApduError(str(error), ProblemCause.NO_TELEGRAM_INSIDE) from error
         self._expect_checksum(telegram, content)
         said = read_telegram(telegram)
-        unchecked = content is _UNCHECKED_P1
-        return _reading(offset, said, said.register_time, encrypted=encrypted, unchecked=unchecked)
+        reading = _reading(offset, said, said.register_time, encrypted=encrypted)
+        if content is not _UNCHECKED_P1:
+            return reading
+        return replace(reading, unchecked=True, shape=crc32(octets.translate(_NO_DIGITS)))
 
     def _opened_telegram(self, octets: bytes, content: Content) -> bytes:
         if content is _CIPHERED_P1:
             return self._deciphered_telegram(apdus.decipher(octets, self._security))
         identification, apdu = sealed.parts(octets)
         lines = apdus.decipher(apdu, self._security)
-        if lines.startswith(bytes((p1.SLASH,))):
+        if is_telegram(lines):
             return self._deciphered_telegram(lines)
         return identification + b"\r\n\r\n" + lines + b"\r\n!"
 
     def _deciphered_telegram(self, plaintext: bytes) -> bytes:
         """The P1 telegram in a plaintext, which the tag vouches for or else the telegram's own check sequence."""
-        if plaintext[:1] != bytes((p1.SLASH,)):
+        if not is_telegram(plaintext):
             detail = "an encrypted telegram without a frame holds no P1 telegram"
             raise ApduError(detail, ProblemCause.NO_TELEGRAM_INSIDE)
         mark = plaintext.rfind(b"!") + 1
@@ -199,9 +205,7 @@ def _problem(offset: int, error: DecodeError) -> Problem:
     return Problem(offset, error.cause, str(error), error.values)
 
 
-def _reading(
-    offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool, unchecked: bool = False
-) -> Reading:
+def _reading(offset: int, said: ListContent, header_time: MeterTime | None, *, encrypted: bool) -> Reading:
     return Reading(
         offset=offset,
         maker=said.maker,
@@ -215,5 +219,4 @@ def _reading(
         energy_step=said.energy_step,
         encrypted=encrypted,
         unmeasured=said.unmeasured,
-        unchecked=unchecked,
     )

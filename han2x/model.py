@@ -145,7 +145,8 @@ class Reading:
     the telegram has none (Aidon). `register_time` is the clock inside the list, which says to what moment its energies
     belong; None where the list has none. `energy_step` is the smallest step of the energy registers, in mWh or mvarh,
     None when unknown. `unmeasured` are quantities that the telegram gives as 0 only because this meter does not measure
-    them; they are not among `values`. An `unchecked` telegram had no check sequence to show that it came as sent.
+    them; they are not among `values`. An `unchecked` telegram had no check sequence to show that it came as sent;
+    its `shape` is the same number for telegrams that differ in nothing but digits.
     """
 
     offset: int
@@ -161,6 +162,7 @@ class Reading:
     encrypted: bool = False
     unmeasured: frozenset[Quantity] = frozenset()
     unchecked: bool = False
+    shape: int = 0
 
     @property
     def meter_time(self) -> MeterTime | None:

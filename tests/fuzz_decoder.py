@@ -86,6 +86,10 @@ class Fuzzer:
         self.seen: set[object] = set()
         self._recorded = [vector.octets for vector in load(FOLDER, larger_set.TELEGRAMS, larger_set.EUROPE)]
         self._built = [frames.a_list_1(), frames.a_kamstrup_list(), frames.kaifa(frames.u32(7)), frames.p1(LINES[:3])]
+        self._built += [
+            frames.p1(LINES[:3])[:-6] + b"\r\n",
+            frames.sealed_p1(sealing.seal(LINES[0].encode(), 0, title=b"")),
+        ]
         self._corpus: list[bytes] = [*self._recorded, *self._built]
         self._bodies = [octets[octets.find(frames.LLC) + 3 : -3] for octets in self._corpus if frames.LLC in octets]
         self._makers: list[Callable[[], bytes]] = [

@@ -456,6 +456,16 @@ def test_a_telegram_whose_tag_has_verified_needs_no_checksum_inside() -> None:
     assert problem.cause is ProblemCause.DAMAGED_INSIDE
 
 
+@pytest.mark.parametrize("plaintext", [b"/~\x05\xff\xff 1-0:1.7.0(1*W)\r\n!", b"/1-0:1.7.0(1*W)\r\n!", b"!", b"/"])
+def test_a_tag_does_not_make_a_telegram_of_what_is_none(plaintext: bytes) -> None:
+    apdu = sealing.seal(plaintext, 7, title=b"SAG50000")
+
+    (problem,) = run(apdu, Decoder(security=Security(sealing.KEY, sealing.AUTHENTICATION_KEY)))
+
+    assert isinstance(problem, Problem)
+    assert problem.cause is ProblemCause.NO_TELEGRAM_INSIDE
+
+
 def test_a_meter_that_has_sent_checksums_has_lost_one_and_another_meter_has_none() -> None:
     telegram, other = (frames.p1(["1-0:1.7.0(0001.234*kW)"], name) for name in ("KMP5 1", "KMP5 2"))
     decoder = Decoder()

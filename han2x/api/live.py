@@ -78,26 +78,37 @@ class LastProblem(Answer, frozen=True, kw_only=True):
 
 
 class MeasuredValue(Answer, frozen=True, kw_only=True):
-    """A value as the meter sent it, in its unit (W, var, Wh, varh, A, V; 1 for a power factor)."""
+    """A value as the meter sent it, in its unit (W, var, Wh, varh, A, V; 1 for a power factor), and how old it is.
+
+    `stale` means that it is too old to be current, whatever else still comes from the meter.
+    """
 
     value: float
     unit: str
     age_s: Seconds
+    stale: bool
 
 
 class EstimatedEnergy(Answer, frozen=True, kw_only=True):
-    """An energy as it is now, and how far it may be off, in Wh or varh."""
+    """An energy as it is now, and how far it may be off, in Wh or varh.
+
+    `age_s` counts since the telegram that moved it last, null when none has since the gateway started; it is `stale`
+    when that is too long ago.
+    """
 
     wh: float
     bar_wh: float
     flags: list[str]
+    age_s: Seconds | None
+    stale: bool
 
 
 class MeterStatus(Answer, frozen=True, kw_only=True):
     """One meter. `values` and `estimates` are by OBIS groups C.D.E; values are not scaled, estimates are not either.
 
-    `stale` means that no good telegram has come for `stale_after_s`, or none at all; `age_s` is null then. `meter_time`
-    is the meter's own clock, without a zone. `discontinuities` has the newest last.
+    `stale` means that no good telegram at all has come for `stale_after_s` (or three intervals of a meter that sends
+    more seldom), or none ever; `age_s` is null then. Each value may be stale by itself before that. `meter_time` is the
+    meter's own clock, without a zone. `discontinuities` has the newest last.
     """
 
     unit: UnitId
@@ -129,7 +140,8 @@ class MeterStatus(Answer, frozen=True, kw_only=True):
 class RegisterRow(Answer, frozen=True, kw_only=True):
     """One register as Modbus clients read it: numbers as 4xxxx, the address counted from 0, words as they are sent.
 
-    `known` is false where the meter never sent the value, which clients read as 0.
+    `known` is false where the meter never sent the value, which clients read as 0. `age_s` counts since the telegram
+    that brought it, null where none did or nothing is measured; a `stale` one is answered as `when_stale` says.
     """
 
     number: int
@@ -143,6 +155,8 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     measured: bool
     scaled: bool
     writable: bool
+    age_s: Seconds | None
+    stale: bool
 
 
 class MeterLive(MeterStatus, frozen=True, kw_only=True):

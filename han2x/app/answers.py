@@ -226,7 +226,7 @@ def _line(meter: Meter) -> Line:
 
 
 def _diagnosis(meter: Meter) -> Diagnosis:
-    now = meter.line.diagnosis(meter.clock())
+    now = meter.diagnosis(meter.clock())
     return Diagnosis(code=now.code, values=dict(now.values), what=now.what, advice=now.advice)
 
 
@@ -249,7 +249,10 @@ def _problem(problem: Problem | None) -> LastProblem | None:
 def _values(snapshot: Snapshot) -> dict[str, MeasuredValue]:
     return {
         str(quantity): MeasuredValue(
-            value=number(value.milli), unit=quantity.unit, age_s=round(snapshot.now - value.at, 1)
+            value=number(value.milli),
+            unit=quantity.unit,
+            age_s=round(snapshot.now - value.at, 1),
+            stale=snapshot.is_stale(quantity),
         )
         for quantity, value in snapshot.values.items()
     }
@@ -258,10 +261,18 @@ def _values(snapshot: Snapshot) -> dict[str, MeasuredValue]:
 def _estimates(snapshot: Snapshot) -> dict[str, EstimatedEnergy]:
     return {
         str(quantity): EstimatedEnergy(
-            wh=round(estimate.wh, 3), bar_wh=round(estimate.bar_wh, 3), flags=list(estimate.flags)
+            wh=round(estimate.wh, 3),
+            bar_wh=round(estimate.bar_wh, 3),
+            flags=list(estimate.flags),
+            age_s=_rounded(snapshot.estimate_age(quantity)),
+            stale=snapshot.is_estimate_stale(quantity),
         )
         for quantity, estimate in snapshot.estimates.items()
     }
+
+
+def _rounded(age: float | None) -> float | None:
+    return None if age is None else round(age, 1)
 
 
 def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:
@@ -292,6 +303,8 @@ def _register_row(register: Register, sources: Sources, image: bytes) -> Registe
         measured=register.address < registers.MEASURED_COUNT,
         scaled=register.scaled,
         writable=register.writable,
+        age_s=_rounded(register.age(sources.snapshot)),
+        stale=register.is_stale(sources.snapshot),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.common import complain
@@ -57,40 +58,56 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 def _read_live(host: str, port: int, unit: int) -> int:
     from han2x.modbus_client import TIMEOUT_S, ModbusError
-    from han2x.registers import FIRST_NUMBER
+    from han2x.registers import REGISTERS
 
     try:
         with socket.create_connection((host, port), TIMEOUT_S) as connection:
-            image, refused = _read_all(connection, unit)
+            known = _read_all(connection, unit)
     except (OSError, ModbusError) as error:
         complain(f"{host} port {port}, unit {unit}: {error}")
         return 1
-    _print_rows(image, FIRST_NUMBER + refused)
-    if refused:
-        complain("the meter is silent: measured registers answer with exception code 0x0B")
+    _print_rows(known)
+    if len(known) < len(REGISTERS):
+        complain("values that are not current: their registers answer with exception code 0x0B")
         return 1
     return 0
 
 
-def _read_all(connection: socket.socket, unit: int) -> tuple[bytes, int]:
-    """The readable words, and how many registers before them were refused because the meter is silent."""
+def _read_all(connection: socket.socket, unit: int) -> dict[int, bytes]:
+    """The words of each register by its number; without those that are refused because their values are not current."""
+    from han2x.modbus_client import read_holding_registers
+    from han2x.registers import COUNT, MEASURED_COUNT, REGISTERS
+
+    first, image = 0, _unless_refused(connection, unit, 0, COUNT)
+    if image is None:
+        first, image = MEASURED_COUNT, read_holding_registers(connection, unit, MEASURED_COUNT, COUNT - MEASURED_COUNT)
+    known = {}
+    for register in REGISTERS:
+        address, words = register.address, register.kind.words
+        octets: bytes | None = image[2 * (address - first) : 2 * (address - first + words)]
+        if address < first:
+            octets = _unless_refused(connection, unit, address, words)
+        if octets is not None:
+            known[register.number] = octets
+    return known
+
+
+def _unless_refused(connection: socket.socket, unit: int, address: int, count: int) -> bytes | None:
     from han2x.modbus_client import ModbusError, read_holding_registers
-    from han2x.registers import COUNT, MEASURED_COUNT
 
     try:
-        return read_holding_registers(connection, unit, 0, COUNT), 0
+        return read_holding_registers(connection, unit, address, count)
     except ModbusError as error:
         if error.code != _GATEWAY_TARGET_FAILED:
             raise
-    return read_holding_registers(connection, unit, MEASURED_COUNT, COUNT - MEASURED_COUNT), MEASURED_COUNT
+    return None
 
 
-def _print_rows(image: bytes, first: int) -> None:
+def _print_rows(known: Mapping[int, bytes]) -> None:
     from han2x.registers import REGISTERS
 
     print(f"{'Register':12} {'Words':10} {'Value':>12}  {'Unit':8} Name")
     for register in REGISTERS:
-        start = 2 * (register.number - first)
-        octets = image[start : start + 2 * register.kind.words] if start >= 0 else b""
+        octets = known.get(register.number, b"")
         value = str(int.from_bytes(octets, "big")) if octets else "–"
         print(f"{register.numbers:12} {octets.hex(' ', 2) or '–':10} {value:>12}  {register.unit:8} {register.name}")

@@ -13,7 +13,7 @@ from han2x.printable import printable
 
 if TYPE_CHECKING:
     from han2x.api.listeners import Listener
-    from han2x.api.live import MeterStatus
+    from han2x.api.live import MeasuredValue, MeterStatus
     from han2x.api.modbus import ModbusServer
     from han2x.api.status import PageAccess, Status
     from han2x.cli.common import Commands
@@ -40,7 +40,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when every meter's values are current, 1 when one's are not, 2 when no gateway answers."""
+    """Return 0 when every meter sends its values, 1 when one is silent or some no longer come, 2 without a gateway."""
     from han2x.api.base import from_json
     from han2x.api.status import Status
     from han2x.app.status import NAME, ask_status, status_path
@@ -66,7 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(json.loads(raw))
     else:
         print("\n".join(map(printable, _lines(status))))
-    return 1 if any(meter.stale for meter in status.meters) else 0
+    return 1 if any(_is_stale(meter) for meter in status.meters) else 0
+
+
+def _is_stale(meter: MeterStatus) -> bool:
+    return meter.stale or any(value.stale for value in meter.values.values())
 
 
 def _lines(status: Status) -> Iterator[str]:
@@ -131,8 +135,19 @@ def _meter_lines(meter: MeterStatus) -> Iterator[str]:
         yield f"warning  {warning.what}"
     yield f"telegram {age}; {meter.readings} good" + (f"; {problems}" if problems else "")
     for key, name in (("1.7.0", "import"), ("2.7.0", "export")):
-        if key in meter.values and not meter.stale:
+        if key in meter.values and not meter.values[key].stale:
             yield f"{name:8} {meter.values[key].value:.15g} W"
+    yield from _age_lines(meter.values)
+
+
+def _age_lines(values: Mapping[str, MeasuredValue]) -> Iterator[str]:
+    """The values by their age, those of one telegram together."""
+    ages: dict[tuple[float, bool], list[str]] = {}
+    for key, value in values.items():
+        ages.setdefault((value.age_s, value.stale), []).append(key)
+    for (age_s, stale), keys in sorted(ages.items()):
+        age = f"{age_s:.0f} s" if age_s < 3600 else _duration(age_s)
+        yield f"values   {age} old{', not current' * stale}: {' '.join(keys)}"
 
 
 def _duration(seconds: float) -> str:

@@ -44,6 +44,11 @@ class P1Telegram(NamedTuple):
     lines: list[Line]
 
 
+def is_telegram(octets: bytes) -> bool:
+    """Whether octets begin as a telegram does."""
+    return _IDENTIFICATION.match(octets[:5].decode("latin-1")) is not None
+
+
 def decode_telegram(telegram: bytes) -> P1Telegram:
     """Take a telegram with a right check sequence apart.
 

@@ -23,17 +23,18 @@ from typing import Any, Final
 
 from han2x.estimator.channel import Channel
 from han2x.estimator.discontinuity import Discontinuity, DiscontinuityCause
-from han2x.estimator.timebase import Timebase
+from han2x.estimator.timebase import Moment, Timebase
 from han2x.model import Quantity, Reading
 
-__all__ = ["Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
+__all__ = ["ENERGY_POWERS", "Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
 
-_POWER_OF: Final = {
+ENERGY_POWERS: Final = {
     Quantity.ACTIVE_ENERGY_IMPORT: Quantity.ACTIVE_POWER_IMPORT,
     Quantity.ACTIVE_ENERGY_EXPORT: Quantity.ACTIVE_POWER_EXPORT,
     Quantity.REACTIVE_ENERGY_IMPORT: Quantity.REACTIVE_POWER_IMPORT,
     Quantity.REACTIVE_ENERGY_EXPORT: Quantity.REACTIVE_POWER_EXPORT,
 }
+"""The energies that are estimated, each with the power that it grows with."""
 _OPPOSITE: Final = {
     Quantity.ACTIVE_POWER_IMPORT: Quantity.ACTIVE_POWER_EXPORT,
     Quantity.ACTIVE_POWER_EXPORT: Quantity.ACTIVE_POWER_IMPORT,
@@ -55,12 +56,15 @@ class Estimate:
 
     The true value lies within twice the bar nineteen times in twenty. Flags: "stale" (the line is silent, the value
     stands still), "bridged" (telegrams were missing since the last register), "restored" (no register since the program
-    started).
+    started). `fed_at` is the moment of the last telegram in this run that had its power, or, where `by_power` is
+    false because the meter never sends that power, the register itself.
     """
 
     wh: float
     bar_wh: float
     flags: tuple[str, ...]
+    fed_at: float | None = None
+    by_power: bool = True
 
 
 class EnergyEstimator:
@@ -84,9 +88,8 @@ class EnergyEstimator:
         now = self._advance(now)
         self._check_meter(reading, now)
         moment = self._timebase.place(reading, now)
-        if moment.fresh:
-            self._sample(reading.values, moment.at, now)
-        if any(quantity in reading.values for quantity in _POWER_OF):
+        self._sample(reading.values, moment, now)
+        if any(quantity in reading.values for quantity in ENERGY_POWERS):
             self._anchor(reading, self._timebase.instants(reading, moment), moment.at, now)
         line_now = self._timebase.line_now(now)
         for channel in self._channels.values():
@@ -100,13 +103,25 @@ class EnergyEstimator:
         for quantity, channel in self._channels.items():
             known = channel.at(line_now, now)
             if known is not None:
-                estimates[quantity] = Estimate(*known, channel.flags(now))
+                estimates[quantity] = Estimate(*known, channel.flags(now), channel.fed_at, channel.by_power)
         return estimates
 
     def take_discontinuities(self) -> list[Discontinuity]:
         """The declared discontinuities since this was last called, oldest first (the last 64 are kept)."""
         taken, self._discontinuities = self._discontinuities, []
         return taken
+
+    def meter_exchanged(self, before: str | None, after: str | None, now: float) -> None:
+        """Another meter hangs on the line: its energies begin anew. Its number and the old one's are told if known."""
+        known = before is not None and after is not None
+        cause = DiscontinuityCause.METER_REPLACED if known else DiscontinuityCause.METER_EXCHANGED
+        values = {"before": str(before), "after": str(after)} if known else {}
+        for quantity in self._channels:
+            self._declare(Discontinuity(self._advance(now), quantity, cause, values))
+        self._channels.clear()
+        self._timebase = Timebase()
+        self._register_at = None
+        self._meter_id = after
 
     def outgrown(self, now: float) -> bool:
         """Whether an energy is about to pass what `dump` has set aside for a crash; then dump again."""
@@ -143,7 +158,7 @@ class EnergyEstimator:
         if data.get("version") != _VERSION:
             raise ValueError(f"energy state: version {data.get('version')!r} cannot be read, only {_VERSION}")
         timebase, channels = Timebase(), {}
-        by_key = {quantity.value: quantity for quantity in _POWER_OF}
+        by_key = {quantity.value: quantity for quantity in ENERGY_POWERS}
         try:
             _check_finite(data)
             meter_id, register_at = data["meter_id"], data["register_at"]
@@ -166,33 +181,32 @@ class EnergyEstimator:
         if reading.meter_id is None:
             return
         if self._meter_id is not None and reading.meter_id != self._meter_id:
-            values = {"before": self._meter_id, "after": reading.meter_id}
-            for quantity in self._channels:
-                self._declare(Discontinuity(now, quantity, DiscontinuityCause.METER_REPLACED, values))
-            self._channels.clear()
-            self._timebase = Timebase()
-            self._register_at = None
+            self.meter_exchanged(self._meter_id, reading.meter_id, now)
         self._meter_id = reading.meter_id
 
-    def _sample(self, values: Mapping[Quantity, int], at: float, now: float) -> None:
-        for energy, power in _POWER_OF.items():
+    def _sample(self, values: Mapping[Quantity, int], moment: Moment, now: float) -> None:
+        for energy, power in ENERGY_POWERS.items():
             milli = values.get(power)
             if milli is None and values.get(_OPPOSITE.get(power, power), 0) > 0:
                 milli = 0  # the net power of a moment flows one way
-            if milli is not None:
-                self._channel(energy).sample(at, milli / _MILLI, now)
+            if milli is None:
+                continue
+            if moment.fresh:
+                self._channel(energy).sample(moment.at, milli / _MILLI, now)
+            elif energy in self._channels:
+                self._channels[energy].heard(now)
 
     def _anchor(self, reading: Reading, instants: tuple[float, float], at: float, now: float) -> None:
         if max(instants) > at + _AHEAD_S or (self._register_at is not None and instants[0] <= self._register_at + 1):
             return
         self._register_at = instants[0]
-        for energy in _POWER_OF:
+        for energy in ENERGY_POWERS:
             milli = reading.values.get(energy)
             if milli is None:
                 continue
             step = reading.energy_step or (10_000 if milli % 10_000 == 0 else 1_000)
             beliefs = _BELIEFS.get(reading.maker, _NO_BELIEF)
-            cause = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs)
+            cause = self._channel(energy).register(instants, milli / _MILLI, step / _MILLI, beliefs, now)
             if cause is not None:
                 self._declare(Discontinuity(now, energy, cause))
 

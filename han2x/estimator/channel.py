@@ -30,6 +30,8 @@ class Channel:
         self._output = Output()
         self._register: tuple[float, float] | None = None  # line time and Wh of the last one
         self._sampled: float | None = None  # now of the last sample
+        self._heard: float | None = None  # now of the last telegram with its power, late or repeated ones too
+        self._registered: float | None = None  # now of the last register
         self._bridged = False
         self._restored = False
         self._set_aside: float | None = None  # Wh up to which may be published before the next dump
@@ -37,18 +39,32 @@ class Channel:
         if durable:
             self._output.limit = None
 
+    @property
+    def by_power(self) -> bool:
+        """Whether a power moves it; else only its register does."""
+        return self._sum.last is not None
+
+    @property
+    def fed_at(self) -> float | None:
+        """The moment of the last telegram, in this run, with what moves it."""
+        return self._heard if self.by_power else self._registered
+
     def sample(self, at: float, power: float, now: float) -> None:
         """Take the power at a line time."""
         last = self._sum.last
         if last is not None and at - last.at > BRIDGED_S:
             self._bridged = True
         self._sum.add(at, power)
-        self._sampled = now
+        self._sampled = self._heard = now
+
+    def heard(self, now: float) -> None:
+        """Its power came, but is no news: the telegram was late, or came twice."""
+        self._heard = now
 
     def register(
-        self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float]
+        self, instants: tuple[float, float], register: float, step: float, beliefs: tuple[float, float], now: float
     ) -> DiscontinuityCause | None:
-        """Take a register in steps of `step` Wh that belongs to one of two line times.
+        """Take a register in steps of `step` Wh that belongs to one of two line times, and came at the moment `now`.
 
         `beliefs` is what speaks for each of the two before any register has. Returns why the register is no
         successor of the last one, if it is none.
@@ -58,7 +74,7 @@ class Channel:
         if len(known) != len(places):
             return None
         cause = self._discontinuity(instants[0], register, step)
-        self._register = (instants[0], register)
+        self._register, self._registered = (instants[0], register), now
         if cause is not None or self._anchor is None:
             self._anchor = Anchor.first(known, register, step, beliefs)
         else:
@@ -138,7 +154,10 @@ class Channel:
         self._restored = True
 
     def _place(self, instant: float) -> Place | None:
-        return Place(instant, 0.0, 0.0) if self._sum.last is None else self._sum.at(instant)
+        if self._sum.last is None:
+            return Place(instant, 0.0, 0.0)
+        # Without an anchor the first register has to do, though no power was heard between its instant and the list.
+        return self._sum.at(instant) or (self._sum.before(instant) if self._anchor is None else None)
 
     def _estimate(self, line_now: float) -> float | None:
         if self._anchor is None:

@@ -14,12 +14,14 @@ class DiscontinuityCause(StrEnum):
     """Why an energy does not go on from where it was."""
 
     METER_REPLACED = "meter-replaced"
+    METER_EXCHANGED = "meter-exchanged"
     REGISTER_WENT_BACK = "register-went-back"
     REGISTER_JUMPED = "register-jumped"
 
 
 TEXTS: Final[Mapping[DiscontinuityCause, str]] = {
     DiscontinuityCause.METER_REPLACED: "meter {before} was replaced by {after}",
+    DiscontinuityCause.METER_EXCHANGED: "another meter was connected",
     DiscontinuityCause.REGISTER_WENT_BACK: "the register went back",
     DiscontinuityCause.REGISTER_JUMPED: "the register jumped",
 }
@@ -29,7 +31,8 @@ TEXTS: Final[Mapping[DiscontinuityCause, str]] = {
 class Discontinuity:
     """A step of the published energy: when, of what, and why.
 
-    `values` are what the cause's sentence speaks of: the meters' ids `before` and `after` of a meter that was replaced.
+    `values` are what the cause's sentence speaks of: the meters' ids `before` and `after` of a meter that was replaced;
+    "meter-exchanged" is of meters that do not both tell their number, and has none.
     """
 
     at: float

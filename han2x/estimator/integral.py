@@ -99,6 +99,19 @@ class PowerIntegral:
             return None
         return Place(instant, after.energy - after.power * (after.at - instant) / HOUR_S, after.variance)
 
+    def before(self, instant: float) -> Place | None:
+        """The sum at a line time before the first sample, as if the power had been that of the sample.
+
+        None where that is longer ago than a list may be late. Its variance is the lower by how uncertain that is, as
+        the variance counts from the start.
+        """
+        first = self._points[0] if self._points else None
+        if first is None or not 0 < first.at - instant <= KEPT_S:
+            return None
+        unheard = first.power * (first.at - instant) / HOUR_S
+        spread = GAP_SPREAD * unheard
+        return Place(instant, first.energy - unheard, first.variance - spread * spread)
+
     def dump(self) -> list[float] | None:
         """What must survive a restart."""
         return [*self._points[-1], self._held_back] if self._points else None

@@ -8,6 +8,7 @@ line_status  how the line stands, as whoever opens it reports
 diagnosis    why values are not there, in plain words and as a code
 unchecked    P1 telegrams without a checksum, and which of them are believed
 inverted     whether a P1 line is read without its inverter
+stopped      which values no longer come although the meter speaks
 scale_check  whether a Kamstrup meter's counts mean what the settings say
 history      power over the last day, minute by minute
 seldom       log lines that a line can cause as often as it likes, kept to a few

@@ -24,6 +24,7 @@ class Code(StrEnum):
 
     RECEIVING = "receiving"
     UNCHECKED = "unchecked"
+    VALUES_STOPPED = "values-stopped"
     WAITING = "waiting"
     NO_PORT = "no-port"
     PORT_FAILED = "port-failed"

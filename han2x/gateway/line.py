@@ -146,8 +146,20 @@ class Line:
         """Do what only time brings about; to be called about once a second."""
         if self._search.paused(now) or self._search.waited(now):
             self._read_otherwise()
-        self._log_health(self._watch.diagnose(now), now)
         self.seldom.tick(now)
+
+    def log_health(self, diagnosis: Diagnosis, now: float) -> None:
+        """Log what is the matter with the line and what comes from it, when that has changed."""
+        if diagnosis.code is self._health:
+            return
+        self._health = diagnosis.code
+        said = ("%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
+        if diagnosis.code is Code.PORT_FAILED:
+            log.debug(*said)  # whoever opens the port logs why it cannot
+            return
+        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING)
+        level = logging.INFO if well else logging.WARNING
+        self.seldom(now, level, f"health {diagnosis.code}", *said)
 
     def may_warn(self, matter: str, now: float) -> bool:
         """Whether a fault of this program may be logged: each matter once in `WARN_AGAIN_S`."""
@@ -205,18 +217,6 @@ class Line:
                 self.seldom(now, logging.WARNING, event.kind, *said)
         if len(self._outcomes) < MOST_OUTCOMES:
             self._outcomes.append(event.kind if isinstance(event, Problem) else event.push_list)
-
-    def _log_health(self, diagnosis: Diagnosis, now: float) -> None:
-        if diagnosis.code is self._health:
-            return
-        self._health = diagnosis.code
-        said = ("%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
-        if diagnosis.code is Code.PORT_FAILED:
-            log.debug(*said)  # whoever opens the port logs why it cannot
-            return
-        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING)
-        level = logging.INFO if well else logging.WARNING
-        self.seldom(now, level, f"health {diagnosis.code}", *said)
 
 
 def _search(port: str, serial_settings: str, remembered: str | None) -> LineSearch:

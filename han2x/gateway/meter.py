@@ -16,7 +16,9 @@ from typing import Any, Final
 from han2x.audit import GATEWAY, Actor, acting
 from han2x.codecs.security import Security
 from han2x.estimator import Discontinuity, EnergyEstimator
+from han2x.gateway import stopped
 from han2x.gateway.config import MeterConfig
+from han2x.gateway.diagnosis import Code, Diagnosis
 from han2x.gateway.history import History
 from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
 from han2x.gateway.line import Line
@@ -79,6 +81,7 @@ class Meter:
         self._writer = GATEWAY
         self._wake = wake
         self._keeping = Keeping() if store is not None else None
+        self._meters = self.state.meters
         self._known: tuple[str | None, ...] = ()
         self._serial_settings: str | None = None
         self._counters_due = False
@@ -154,8 +157,16 @@ class Meter:
         now = self.clock()
         self.bank.settle(now)
         self.line.tick(now)
+        self.line.log_health(self.diagnosis(now), now)
         if self.must_be_kept(now):
             self._wake()
+
+    def diagnosis(self, now: float) -> Diagnosis:
+        """What is the matter with the meter's line, or with what comes from it."""
+        line = self.line.diagnosis(now)
+        if line.code not in (Code.RECEIVING, Code.UNCHECKED):
+            return line
+        return stopped.diagnose(self.state.snapshot(now)) or line
 
     def read(self, address: int, count: int) -> bytes | int:
         """Registers as big-endian words, or an exception code."""
@@ -241,6 +252,9 @@ class Meter:
     def _check_scales(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
             return
+        if self.state.meters != self._meters:
+            self._meters, self._known = self.state.meters, ()
+            self.scale_check, self.doubts = ScaleCheck(), ()
         self.scale_check.add(event, now)
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts

@@ -75,18 +75,18 @@ class Playback:
     def _registers(self, time: float) -> dict[str, Any]:
         """What a client would read at this moment; registers that it would be refused are left out."""
         self._now = time
-        answer = self.meter.read(0, registers.COUNT)
-        first = 0
-        if isinstance(answer, int):
-            first = registers.MEASURED_COUNT
-            answer = self.meter.bank.image(time)[2 * first :]
-        numbers = range(registers.FIRST_NUMBER + first, registers.FIRST_NUMBER + registers.COUNT)
+        bank = self.meter.bank
+        words = report.words(bank.image(time))
         snapshot = self.meter.state.snapshot(time)
         return {
             "event": "registers",
             "time": int(time) if time == int(time) else round(time, 6),
             "unit": self.meter.config.unit,
             "stale": snapshot.stale,
-            "registers": {str(number): word for number, word in zip(numbers, report.words(answer), strict=True)},
+            "registers": {
+                str(registers.FIRST_NUMBER + address): word
+                for address, word in enumerate(words)
+                if not bank.refuses(address, time)
+            },
             "estimate": report.estimates_json(snapshot.estimates),
         }

@@ -1,8 +1,8 @@
 """Telegrams without a checksum, P1 or a list without a frame: which of them are believed.
 
 Nothing shows that such a telegram came as it was sent. So a value counts from the second telegram that agrees with the
-one before it: the same meter, the same quantities, and energies that have risen by no more than the powers can have
-brought. One that does not agree is held back, and is what the next one has to agree with.
+one before it: the same meter, the same lines with other digits in them, and energies that have risen by no more than
+the powers can have brought. One that does not agree is held back, and is what the next one has to agree with.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Agreement:
 
 def _agree(before: Reading, after: Reading, elapsed: float) -> bool:
     meters = ((each.maker, each.meter_id, each.meter_type) for each in (before, after))
-    if len(set(meters)) > 1 or before.values.keys() != after.values.keys():
+    if len(set(meters)) > 1 or before.shape != after.shape or before.values.keys() != after.values.keys():
         return False
     power_mw = _MORE * max((each.values.get(power, 0) for each in (before, after) for power in _POWERS), default=0)
     most_mwh = (power_mw + LEAST_POWER_W * 1000) * max(elapsed, 1.0) / _HOUR_S

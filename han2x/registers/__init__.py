@@ -13,8 +13,9 @@ from han2x.registers.han2x_map import (
     firmware_number,
     register_table,
     render,
+    stale_registers,
 )
-from han2x.registers.table import FIRST_NUMBER, DeviceFacts, Kind, Register, Sources
+from han2x.registers.table import FIRST_NUMBER, DeviceFacts, Kind, Register, Source, Sources
 
 __all__ = [
     "COUNT",
@@ -24,8 +25,10 @@ __all__ = [
     "DeviceFacts",
     "Kind",
     "Register",
+    "Source",
     "Sources",
     "firmware_number",
     "register_table",
     "render",
+    "stale_registers",
 ]

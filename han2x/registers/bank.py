@@ -12,7 +12,7 @@ from typing import Final
 from han2x import registers
 from han2x.registers import DeviceFacts, Sources
 from han2x.registers.scaling_factor import ScalingFactor
-from han2x.state import MeterState, Snapshot
+from han2x.state import MeterState
 
 
 class ExceptionCode(IntEnum):
@@ -24,7 +24,7 @@ class ExceptionCode(IntEnum):
 
 
 class WhenStale(StrEnum):
-    """What reads of measured values answer while no good telegram comes: exception 0x0B, the last values, or 0."""
+    """What a read answers that touches values which are not current: exception 0x0B, the last ones, or 0 for them."""
 
     EXCEPTION = "exception"
     HOLD = "hold"
@@ -40,8 +40,10 @@ REFRESH_S: Final = 0.2
 class RegisterBank:
     """The holding registers of one unit.
 
-    Every read is cut from one image, so that it never mixes two telegrams. `facts(now)` tells what the gateway knows
-    of itself; `on_factor(before, after)` is called with each scaling factor that comes into force through a write.
+    Every read is cut from one image, so that it never mixes two telegrams, and judged by what was stale in that image.
+    Both are made when a telegram comes or a value becomes stale, not for each read. `facts(now)` tells what the
+    gateway knows of itself; `on_factor(before, after)` is called with each scaling factor that comes into force
+    through a write.
     """
 
     def __init__(
@@ -59,16 +61,23 @@ class RegisterBank:
         self._facts = facts
         self._on_factor = on_factor
         self._image = b""
+        self._refused = 0  # bit n: reads that touch the PDU address n are answered with exception 0x0B
         self._image_of = -1  # revision of the state that the image shows
-        self._image_until = 0.0
+        self._image_from = self._image_until = 0.0
 
     def read(self, address: int, count: int, now: float) -> bytes | ExceptionCode:
         """`count` big-endian words from PDU address `address` on, or the exception code to answer with."""
         if address < 0 or count < 1 or address + count > registers.COUNT:
             return ExceptionCode.ILLEGAL_DATA_ADDRESS
-        if address < registers.MEASURED_COUNT and self._refuses(now):
+        image = self.image(now)
+        if self._refused >> address & (1 << count) - 1:
             return ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
-        return self.image(now)[2 * address : 2 * (address + count)]
+        return image[2 * address : 2 * (address + count)]
+
+    def refuses(self, address: int, now: float) -> bool:
+        """Whether a read of this register would be refused because its value is not current."""
+        self.image(now)
+        return bool(self._refused >> address & 1)
 
     def write(self, address: int, words: Sequence[int], now: float) -> ExceptionCode | None:
         """Write words from PDU address `address` on; the exception code to answer with, or None when it is done."""
@@ -95,21 +104,20 @@ class RegisterBank:
 
     def image(self, now: float) -> bytes:
         """All registers at the moment `now`, whether or not a client may read them; an image serves for `REFRESH_S`."""
-        if self._image_of != self.state.revision or not self._image_until - REFRESH_S <= now < self._image_until:
+        if self._image_of != self.state.revision or not self._image_from <= now < self._image_until:
             self.settle(now)
-            self._image = self._render(now)
-            self._image_of = self.state.revision
-            self._image_until = now + REFRESH_S
+            self._render(now)
         return self._image
 
-    def _render(self, now: float) -> bytes:
+    def _render(self, now: float) -> None:
         snapshot = self.state.snapshot(now)
-        if snapshot.stale and self.when_stale is WhenStale.ZERO:
-            snapshot = Snapshot(now=now, meter_time=snapshot.meter_time)
-        return registers.render(Sources(snapshot, self.factor.active, self.factor.shown, self._facts(now)))
-
-    def _refuses(self, now: float) -> bool:
-        return self.when_stale is WhenStale.EXCEPTION and self.state.is_stale(now)
+        stale = registers.stale_registers(snapshot)
+        self._refused = stale if self.when_stale is WhenStale.EXCEPTION else 0
+        self._image_from, self._image_until = now, min(now + REFRESH_S, snapshot.until)
+        if self.when_stale is WhenStale.ZERO:
+            snapshot = snapshot.current()
+        self._image = registers.render(Sources(snapshot, self.factor.active, self.factor.shown, self._facts(now)))
+        self._image_of = self.state.revision
 
     def _after_factor(self, before: int) -> None:
         self._image_of = -1

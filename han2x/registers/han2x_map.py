@@ -7,13 +7,13 @@ manual describes it for phases that do not exist and for energies before the fir
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from struct import Struct
 from typing import Final
 
 from han2x.model import Quantity
 from han2x.registers import scaling_factor
-from han2x.registers.table import FIRST_NUMBER, Kind, Register, Sources
+from han2x.registers.table import FIRST_NUMBER, Kind, Register, Source, Sources
+from han2x.state import Snapshot
 
 COUNT: Final = 50
 MEASURED_COUNT: Final = 36
@@ -25,38 +25,38 @@ def _scaled(milli: int, factor: int, step: int) -> int:
     return (milli * factor + scaling_factor.DEFAULT * step // 2) // (scaling_factor.DEFAULT * step)
 
 
-def _measured(quantity: Quantity, step: int) -> Callable[[Sources], int | None]:
+def _measured(quantity: Quantity, step: int) -> Source:
     """A power or current; the register is unsigned, so that of a signed current its magnitude remains."""
 
-    def source(sources: Sources) -> int | None:
-        value = sources.snapshot.values.get(quantity)
-        return None if value is None else _scaled(abs(value.milli), sources.factor, step)
+    def value(sources: Sources) -> int | None:
+        known = sources.snapshot.values.get(quantity)
+        return None if known is None else _scaled(abs(known.milli), sources.factor, step)
 
-    return source
-
-
-def _voltage(quantity: Quantity) -> Callable[[Sources], int | None]:
-    def source(sources: Sources) -> int | None:
-        value = sources.snapshot.values.get(quantity)
-        return None if value is None else _scaled(value.milli, scaling_factor.DEFAULT, 100)
-
-    return source
+    return Source(value, quantity)
 
 
-def _energy(quantity: Quantity) -> Callable[[Sources], int | None]:
-    def source(sources: Sources) -> int | None:
-        value = sources.snapshot.values.get(quantity)
-        return None if value is None else _whole_kwh(value.milli, sources.factor)
+def _voltage(quantity: Quantity) -> Source:
+    def value(sources: Sources) -> int | None:
+        known = sources.snapshot.values.get(quantity)
+        return None if known is None else _scaled(known.milli, scaling_factor.DEFAULT, 100)
 
-    return source
+    return Source(value, quantity)
 
 
-def _estimate(quantity: Quantity) -> Callable[[Sources], int | None]:
-    def source(sources: Sources) -> int | None:
+def _energy(quantity: Quantity) -> Source:
+    def value(sources: Sources) -> int | None:
+        known = sources.snapshot.values.get(quantity)
+        return None if known is None else _whole_kwh(known.milli, sources.factor)
+
+    return Source(value, quantity)
+
+
+def _estimate(quantity: Quantity) -> Source:
+    def value(sources: Sources) -> int | None:
         estimate = sources.snapshot.estimates.get(quantity)
         return None if estimate is None else _whole_kwh(int(estimate.wh * 1000), sources.factor)
 
-    return source
+    return Source(value, quantity, estimated=True)
 
 
 def _whole_kwh(milliwatthours: int, factor: int) -> int:
@@ -64,12 +64,12 @@ def _whole_kwh(milliwatthours: int, factor: int) -> int:
     return milliwatthours * factor // (scaling_factor.DEFAULT * 1_000_000)
 
 
-def _clock(part: str) -> Callable[[Sources], int | None]:
-    def source(sources: Sources) -> int | None:
+def _clock(part: str) -> Source:
+    def value(sources: Sources) -> int | None:
         time = sources.snapshot.meter_time
         return None if time is None else int(getattr(time.local, part))
 
-    return source
+    return Source(value)
 
 
 def _temperature(sources: Sources) -> int | None:
@@ -107,12 +107,12 @@ REGISTERS: Final[tuple[Register, ...]] = (
     Register(40040, "Meter's clock: hour",                Kind.U16,       "0–23",    _clock("hour")),
     Register(40041, "Meter's clock: minute",              Kind.U16,       "0–59",    _clock("minute")),
     Register(40042, "Meter's clock: second",              Kind.U16,       "0–59",    _clock("second")),
-    Register(40043, "Firmware version",                   Kind.U16,       "",        lambda sources: sources.device.firmware),
-    Register(40044, "Board temperature",                  Kind.U16,       "°C × 100", _temperature),
-    Register(40045, "Scaling factor (same as 40049)",     Kind.U32,       "÷ 1000",  _factor, writable=True),
-    Register(40047, "Not used, reads 0",                  Kind.U16,       "",        lambda _sources: 0),
-    Register(40048, "Hours since start",                  Kind.U16,       "h",       lambda sources: sources.device.hours),
-    Register(40049, "Scaling factor",                     Kind.U32,       "÷ 1000",  _factor, writable=True),
+    Register(40043, "Firmware version",                   Kind.U16,       "",        Source(lambda sources: sources.device.firmware)),
+    Register(40044, "Board temperature",                  Kind.U16,       "°C × 100", Source(_temperature)),
+    Register(40045, "Scaling factor (same as 40049)",     Kind.U32,       "÷ 1000",  Source(_factor), writable=True),
+    Register(40047, "Not used, reads 0",                  Kind.U16,       "",        Source(lambda _sources: 0)),
+    Register(40048, "Hours since start",                  Kind.U16,       "h",       Source(lambda sources: sources.device.hours)),
+    Register(40049, "Scaling factor",                     Kind.U32,       "÷ 1000",  Source(_factor), writable=True),
 )
 # fmt: on
 
@@ -125,6 +125,17 @@ def render(sources: Sources) -> bytes:
     A value that is not known reads 0. Each value is scaled here and nowhere else.
     """
     return _LAYOUT.pack(*(register.kind.fit(register.source(sources) or 0) for register in REGISTERS))
+
+
+def stale_registers(snapshot: Snapshot) -> int:
+    """The registers whose values are too old to be current, as a number in which bit n stands for the PDU address n."""
+    mask = 0
+    if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates):
+        return mask
+    for register in REGISTERS:
+        if register.is_stale(snapshot):
+            mask |= register.mask
+    return mask
 
 
 def firmware_number(version: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from han2x.model import Quantity
 from han2x.registers import scaling_factor
 from han2x.state import Snapshot
 
@@ -51,6 +52,19 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a register reads: of a measured value or an estimated energy the quantity, by which its age is known."""
+
+    value: Callable[[Sources], int | None]
+    quantity: Quantity | None = None
+    estimated: bool = False
+
+    def __call__(self, sources: Sources) -> int | None:
+        """The value before it is fitted into the register; None when it is not known."""
+        return self.value(sources)
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """One row: the 4xxxx number, what it holds, in which unit, and whether the scaling factor applies."""
 
@@ -58,7 +72,7 @@ class Register:
     name: str
     kind: Kind
     unit: str
-    source: Callable[[Sources], int | None]
+    source: Source
     scaled: bool = False
     writable: bool = False
 
@@ -76,3 +90,22 @@ class Register:
     def numbers(self) -> str:
         """Its 4xxxx number, or from-to."""
         return str(self.number) if self.kind.words == 1 else f"{self.number}–{self.last_number}"
+
+    @property
+    def mask(self) -> int:
+        """Its words as bits of a number in which bit n stands for the PDU address n."""
+        return ((1 << self.kind.words) - 1) << self.address
+
+    def is_stale(self, snapshot: Snapshot) -> bool:
+        """Whether what it reads is too old to be current; what is not measured never is."""
+        quantity = self.source.quantity
+        if quantity is None:
+            return False
+        return snapshot.is_estimate_stale(quantity) if self.source.estimated else snapshot.is_stale(quantity)
+
+    def age(self, snapshot: Snapshot) -> float | None:
+        """Seconds since the telegram that brought what it reads; None where none has, or nothing is measured."""
+        quantity = self.source.quantity
+        if quantity is None:
+            return None
+        return snapshot.estimate_age(quantity) if self.source.estimated else snapshot.age(quantity)

@@ -37,6 +37,8 @@ LINES_AN_HOUR = 4
 # a serial server that lost its power never says so: ask after half a minute of silence, give up half a minute later
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 30), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 3))
 
+SEVEN_BITS = 7
+
 # termios.error is no OSError; pyserial raises the others of settings that it cannot make
 OPEN_ERRORS = (OSError, termios.error, ValueError, NotImplementedError)
 
@@ -155,6 +157,8 @@ class SerialLine:
         )
         with suppress(OSError, ValueError, NotImplementedError):
             device.set_low_latency_mode(True)
+        if data_bits == SEVEN_BITS and parity != "N":
+            _blank_wrong_parity(device)
         return device
 
     def _name_to_open(self) -> str:
@@ -214,6 +218,14 @@ async def _in_thread_or_closed(open_device: Callable[[], serial.Serial]) -> seri
     except asyncio.CancelledError:
         opening.add_done_callback(_close_unwanted)
         raise
+
+
+def _blank_wrong_parity(device: serial.Serial) -> None:
+    """Let characters whose parity is wrong come as NUL, where the driver can tell: telegrams of them have no CRC."""
+    with suppress(AttributeError, *OPEN_ERRORS):
+        attributes = termios.tcgetattr(device.fd)
+        attributes[0] |= termios.INPCK
+        termios.tcsetattr(device.fd, termios.TCSANOW, attributes)
 
 
 def _close_unwanted(opening: asyncio.Future[serial.Serial]) -> None:

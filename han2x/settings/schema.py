@@ -55,12 +55,16 @@ class ModbusSettings:
         default="exception",
         metadata=_row(
             Choice(("exception", "hold", "zero")),
-            "What measured registers answer while the meter is silent: exception code 0x0B, the last values, or 0.",
+            "What registers answer whose values are not current: exception code 0x0B, the last values, or 0.",
         ),
     )
     stale_after_s: int = field(
         default=60,
-        metadata=_row(WholeNumber(5, 3600), "Seconds without a good telegram after which the meter counts as silent."),
+        metadata=_row(
+            WholeNumber(5, 3600),
+            "Seconds after its last telegram when a value is no longer current; three of its intervals if the meter"
+            " sends it more seldom, and for totals at most two hours and a half.",
+        ),
     )
     max_connections: int = field(
         default=64,

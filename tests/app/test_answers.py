@@ -21,6 +21,7 @@ from han2x.settings import MeterSettings, Settings
 from tests.api.contract import assert_is
 from tests.conftest import ROOT
 from tests.end_to_end.telegrams import kamstrup_list_1
+from tests.readings import a_reading
 from tests.web.clocks import Clock
 from tests.web.fake_control import SERVER
 
@@ -51,10 +52,27 @@ def test_a_meter_is_shown_with_its_values_and_registers(meter: Meter) -> None:
     assert (shown.unit, shown.name, shown.maker, shown.push_list) == (7, "House", "kamstrup", "list-1")
     assert (shown.stale, shown.age_s, shown.readings) == (False, 1.0, 1)
     assert (shown.values["1.7.0"].value, shown.values["1.7.0"].unit, shown.values["1.7.0"].age_s) == (500, "W", 1.0)
+    assert not shown.values["1.7.0"].stale
     assert "1.8.0" not in shown.values
     rows = {row.number: row for row in shown.registers}
     assert (rows[40001].value, rows[40001].words, rows[40001].known) == (500, [0, 500], True)
-    assert (rows[40029].value, rows[40029].known) == (0, False)
+    assert (rows[40001].age_s, rows[40001].stale) == (1.0, False)
+    assert (rows[40029].value, rows[40029].known, rows[40029].age_s) == (0, False, None)
+
+
+def test_each_value_is_shown_with_its_age_and_whether_it_is_current(meter: Meter, clock: Clock) -> None:
+    meter.take(a_reading({Quantity.ACTIVE_POWER_IMPORT: 500, Quantity.ACTIVE_ENERGY_IMPORT: 9_000}, meter_id=None))
+    clock.now += 70.0
+    meter.take(a_reading({Quantity.ACTIVE_POWER_IMPORT: 700}, time="2026-11-20T23:46:20", meter_id=None))
+    clock.now += 1.0
+    (shown,) = answers.live([meter], 0.0, []).meters
+    values = {key: (shown.values[key].age_s, shown.values[key].stale) for key in ("1.7.0", "31.7.0", "1.8.0")}
+    assert values == {"1.7.0": (1.0, False), "31.7.0": (72.0, True), "1.8.0": (71.0, False)}
+    rows = {row.number: (row.age_s, row.stale) for row in shown.registers}
+    assert (rows[40001], rows[40009], rows[40021]) == ((1.0, False), (72.0, True), (71.0, False))
+    assert (rows[40029], rows[40043]) == ((1.0, False), (None, False))
+    assert (shown.estimates["1.8.0"].age_s, shown.estimates["1.8.0"].stale) == (1.0, False)
+    assert not shown.stale
 
 
 def test_where_modbus_is_not_served_there_is_no_port(meter: Meter) -> None:

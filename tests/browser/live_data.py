@@ -11,7 +11,7 @@ from han2x.api.live import Diagnosis, EstimatedEnergy, LastProblem, Line, Live, 
 from han2x.gateway.line_status import LineState
 from han2x.listeners import ListenerState, What
 from han2x.model import ProblemKind, PushList
-from han2x.registers import MEASURED_COUNT, REGISTERS
+from han2x.registers import MEASURED_COUNT, REGISTERS, Register
 from han2x.registers.bank import WhenStale
 
 ENERGIES: Final = frozenset(range(40021, 40037))
@@ -25,8 +25,10 @@ VALUES: Final = {
 }  # fmt: skip
 
 
-def register_rows(unknown: frozenset[int] = frozenset(), **changed: int) -> list[RegisterRow]:
-    """Every register; those in `unknown` were never told. `changed` is as `r40001=5`."""
+def register_rows(
+    unknown: frozenset[int] = frozenset(), stale: frozenset[int] = frozenset(), **changed: int
+) -> list[RegisterRow]:
+    """Every register; those in `unknown` were never told, those in `stale` not for two hours. `changed`: `r40001=5`."""
     rows = []
     for register in REGISTERS:
         known = register.number not in unknown
@@ -44,9 +46,17 @@ def register_rows(unknown: frozenset[int] = frozenset(), **changed: int) -> list
                 measured=register.address < MEASURED_COUNT,
                 scaled=register.scaled,
                 writable=register.writable,
+                age_s=_age_s(register, unknown, stale),
+                stale=register.number in stale,
             )
         )
     return rows
+
+
+def _age_s(register: Register, unknown: frozenset[int], stale: frozenset[int]) -> float | None:
+    if register.address >= MEASURED_COUNT or register.number in unknown:
+        return None
+    return 7195.0 if register.number in stale else 1.2
 
 
 WELL: Final = MeterLive(
@@ -72,7 +82,7 @@ WELL: Final = MeterLive(
     problems={},
     last_problem=None,
     values={},
-    estimates={"1.8.0": EstimatedEnergy(wh=155_232_510.4, bar_wh=3.2, flags=["bridged"])},
+    estimates={"1.8.0": EstimatedEnergy(wh=155_232_510.4, bar_wh=3.2, flags=["bridged"], age_s=1.2, stale=False)},
     meter_time_utc="2025-11-20T22:45:05+00:00",
     registers=register_rows(),
 )

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
 from han2x.api.live import Diagnosis, MeterWarning
+from han2x.registers.bank import WhenStale
 from han2x.web.events import MOST_FOLLOWERS
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
@@ -103,6 +104,49 @@ async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway,
     gateway.show()
     await expect(banner).to_be_hidden()
     await expect(page.locator("#announcements")).to_have_text("Electricity meter: telegrams come in.")
+
+
+@pytest.mark.parametrize(
+    ("when_stale", "meanwhile"),
+    [
+        ("exception", "Modbus clients get exception code 0x0B for the registers with these values."),
+        ("hold", "Modbus clients get the last of these values."),
+        ("zero", "Modbus clients read 0 from the registers with these values."),
+    ],
+)
+async def test_values_that_no_longer_come_are_grey_one_by_one_with_their_age(
+    gateway: Gateway, open_page: Open, when_stale: str, meanwhile: str
+) -> None:
+    gone = frozenset(range(40003, 40021))
+    values: dict[str, str | int | float] = {
+        "stopped": "export,reactive,current,voltage",
+        "coming": "import,energy",
+        "seconds": 7195,
+    }
+    diagnosis = Diagnosis(code="values-stopped", values=values, what="In English.", advice="")
+    page = await open_page(log_in=False)
+    current = await _colour(_tile(page, "Active import").locator(".figure"))
+    gateway.show(registers=register_rows(stale=gone), diagnosis=diagnosis, when_stale=WhenStale(when_stale))
+    banner = page.locator(".banner.warning:visible")
+    await expect(banner).to_contain_text("Some of the measured values are not current.")
+    await expect(banner).to_contain_text(
+        "Not received for 1 h 59 min: export power, reactive power, currents, voltages."
+        " Still received: import power, energy totals."
+    )
+    await expect(banner).to_contain_text(meanwhile)
+    await expect(_tile(page, "Active import").locator(".aged")).to_be_empty()
+    await expect(_tile(page, "Active export").locator(".aged")).to_have_text("1 h 59 min old")
+    await expect(page.locator(".phases td .aged")).to_have_text(["1 h 59 min old"] * 6)
+    await expect(_tile(page, "Active energy import").locator(".aged").first).to_be_empty()
+    assert await _colour(_tile(page, "Active import").locator(".figure")) == current
+    assert await _colour(page.locator(".phases td .figure").first) != await _colour(
+        _tile(page, "Active energy import").locator(".figure").first
+    )
+    await expect(page.locator(".light")).to_have_text(["POWER on", "HAN on"])
+    await assert_no_barrier(page)
+    gateway.show()
+    await expect(banner).to_have_count(0)
+    await expect(_tile(page, "Active export").locator(".aged")).to_be_empty()
 
 
 DRAWN: Final = """() => {

@@ -35,8 +35,8 @@ SECTIONS: Final = {
 FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
     "modbus": {
         "listen": ("Modbus TCP port", "5020", "*:5020"),
-        "when_stale": ("While the meter is silent", "the last values", "hold"),
-        "stale_after_s": ("The meter counts as silent after", "120", 120),
+        "when_stale": ("For values that are not current", "the last values", "hold"),
+        "stale_after_s": ("A value is no longer current after", "120", 120),
         "max_connections": ("Clients at once", "10", 10),
         "idle_timeout_s": ("Disconnect idle clients after", "86 400", 86400),
         "allow": ("Networks that are answered", "192.168.1.0/24\nfd00::/8", ["192.168.1.0/24", "fd00::/8"]),
@@ -93,7 +93,7 @@ WRONG: Final = {
     "modbus": [
         ("Modbus TCP port", "70000", "A port is a number from 1 to 65535."),
         ("Modbus TCP port", "", "A port is a number from 1 to 65535."),
-        ("The meter counts as silent after", "4", "A whole number from 5 to 3\u202f600."),
+        ("A value is no longer current after", "4", "A whole number from 5 to 3\u202f600."),
         ("Clients at once", "many", "A whole number from 1 to 1\u202f000."),
         ("TLS address and port", "*:802", "TLS needs all four"),
         ("Networks that are answered", "192.168.1.0/24 next door", "next is no network"),

@@ -45,6 +45,19 @@ async def test_while_the_meter_is_silent_the_others_are_shown_and_it_is_1(capsys
     assert rows["40037"][1:3] == ["1024", str(0x1024)]
 
 
+async def test_where_some_values_are_not_current_all_others_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    registers = Registers()
+    registers.refused = range(8, 20)
+    async with serving(registers) as server:
+        assert await shown(f"127.0.0.1:{server.addresses[0][1]}") == 1
+
+    rows = {row.split()[0]: row.split() for row in capsys.readouterr().out.splitlines()[1:]}
+    assert rows["40001–40002"][1:3] == ["1000", "1001"]
+    assert rows["40009–40010"][1:3] == ["–", "–"]
+    assert rows["40019–40020"][1:3] == ["–", "–"]
+    assert rows["40021–40022"][1:3] == ["1014", "1015"]
+
+
 async def test_another_exception_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     async with serving() as server:
         assert await shown(f"127.0.0.1:{server.addresses[0][1]}", "--unit", "9") == 1

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from han2x.api.base import plain
 from han2x.api.listeners import Listener, ListenerFault
-from han2x.api.live import MeterStatus, MeterWarning
+from han2x.api.live import MeasuredValue, MeterStatus, MeterWarning
 from han2x.api.modbus import Modbus, ModbusServer
 from han2x.api.status import PageAccess, Status
 from han2x.app.status import serve_status, status_path
@@ -126,6 +126,26 @@ async def test_a_meter_that_is_silent_makes_it_1(tmp_path: Path, capsys: pytest.
     exit_status, told = await _printed(_status(**SILENT), tmp_path, capsys)
     assert exit_status == 1
     assert "health   The meter has fallen silent." in told
+
+
+async def test_values_that_no_longer_come_are_told_with_their_age_and_make_it_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {
+        "1.7.0": MeasuredValue(value=2345.0, unit="W", age_s=1.2, stale=False),
+        "31.7.0": MeasuredValue(value=4.21, unit="A", age_s=7195.0, stale=True),
+        "2.7.0": MeasuredValue(value=0.0, unit="W", age_s=95.0, stale=True),
+        "51.7.0": MeasuredValue(value=3.87, unit="A", age_s=7195.0, stale=True),
+    }
+    exit_status, told = await _printed(_status(values=values), tmp_path, capsys)
+    assert exit_status == 1
+    lines = told.splitlines()
+    assert [line for line in lines if line.startswith(("values", "import", "export"))] == [
+        "import   2345 W",
+        "values   1 s old: 1.7.0",
+        "values   95 s old, not current: 2.7.0",
+        "values   1 h 59 min old, not current: 31.7.0 51.7.0",
+    ]
 
 
 async def test_as_json_it_is_what_the_gateway_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

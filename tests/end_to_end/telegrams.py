@@ -21,9 +21,9 @@ def kamstrup_list_1(*, power_import: int = 1000, voltage_l1: int = 230) -> bytes
     return _telegram(_CLOCK, _measured(power_import, voltage_l1))
 
 
-def kamstrup_list_2(*, power_import: int = 1000, energy_import: int, hour: int = 23) -> bytes:
-    """List 2 of this hour, with this power in W and this energy in Wh."""
-    clock = _CLOCK.replace(hour=hour, second=5)
+def kamstrup_list_2(*, power_import: int = 1000, energy_import: int, hour: int = 23, second: int = 5) -> bytes:
+    """List 2 of this hour, sent at this second of it, with this power in W and this energy in Wh."""
+    clock = _CLOCK.replace(hour=hour, second=second)
     energies = [(f"1.1.{group}.8.0.255", double_long_unsigned(0)) for group in (2, 3, 4)]
     return _telegram(
         clock,

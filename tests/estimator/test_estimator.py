@@ -14,6 +14,7 @@ from han2x.model import PushList, Quantity, Reading
 from tests.estimator.lines import (
     A_EXPORT,
     A_IMPORT,
+    DELAY_S,
     HOUR,
     P_EXPORT,
     P_IMPORT,
@@ -53,6 +54,47 @@ def test_the_first_register_is_taken_for_the_middle_of_its_step() -> None:
     estimate = line.estimator.at(HOUR + 1)[A_IMPORT]
     assert estimate.wh == REGISTER_WH + 5
     assert 2 * estimate.bar_wh >= 5
+
+
+@pytest.mark.parametrize("second", [5, 35, 55, -5, -25])
+def test_a_first_telegram_that_is_the_hours_list_makes_the_energy_known_at_once(second: int) -> None:
+    line = Line()
+    line.hour(second)
+    assert line.known(second + 1)
+    line.run(second + 5, second + 120)
+    known = line.estimator.at(HOUR + second + 120)[A_IMPORT]
+    assert abs(line.error(second + 120)) <= 2 * known.bar_wh
+    line.run(second + 125, 3600)
+    line.hour(3605, clock=3600)
+    line.run(3610, 3700)
+    assert line.error(3700) == pytest.approx(0, abs=8)
+
+
+def test_a_first_list_that_is_more_than_five_minutes_late_waits_for_the_next() -> None:
+    line = Line()
+    line.hour(400, clock=0)
+    assert not line.known(401)
+
+
+def test_an_energy_is_as_old_as_the_last_telegram_with_its_power() -> None:
+    line = Line()
+    line.hour(5)
+    line.run(10, 60)
+    estimate = line.estimator.at(HOUR + 60)[A_IMPORT]
+    assert (estimate.fed_at, estimate.by_power) == (HOUR + 50 + DELAY_S, True)
+    line.power(50, delay=30)
+    assert line.estimator.at(HOUR + 100)[A_IMPORT].fed_at == HOUR + 80, "also of one that comes twice"
+    estimator = EnergyEstimator()
+    estimator.apply(hour_list(HOUR, 100, REGISTER_WH, export_wh=0), HOUR + 1)
+    estimator.apply(list_1(HOUR + 10, 0), HOUR + 11)
+    assert estimator.at(HOUR + 20)[A_EXPORT].fed_at == HOUR + 1, "an import of 0 says nothing of the export"
+
+
+def test_what_was_restored_has_been_moved_by_nothing_yet() -> None:
+    line = a_line_after_two_hours()
+    fresh = EnergyEstimator()
+    fresh.restore(json.loads(json.dumps(line.estimator.dump())), HOUR + 3960)
+    assert fresh.at(HOUR + 3960)[A_IMPORT].fed_at is None
 
 
 def test_a_register_of_zero_that_no_load_has_fed_is_zero() -> None:
@@ -244,6 +286,17 @@ def test_another_meter_is_announced_and_unknown_until_its_first_register() -> No
     assert line.estimator.take_discontinuities() == []
     line.estimator.apply(hour_list(at + 10, 1000, 20, meter_id="5700000000000002"), at + 10)
     assert line.estimator.at(at + 10)[A_IMPORT].wh == pytest.approx(25, abs=1)
+
+
+def test_another_meter_that_tells_no_number_is_announced_too() -> None:
+    line = a_line_after_two_hours()
+    at = HOUR + 3900
+    line.estimator.meter_exchanged("5700000000000001", None, at)
+    assert line.estimator.at(at) == {}
+    (event,) = [event for event in line.estimator.take_discontinuities() if event.quantity is A_IMPORT]
+    assert (event.cause, event.values, event.at) == (DiscontinuityCause.METER_EXCHANGED, {}, at)
+    line.estimator.apply(hour_list(at + 10, 1000, 20), at + 10)
+    assert line.estimator.take_discontinuities() == []
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from han2x.gateway.keeping import EVERY_S, MOST_A_MINUTE, Saved
 from han2x.gateway.meter import Meter
 from han2x.model import Event, Problem, ProblemCause, Quantity
 from tests import frames
+from tests.end_to_end.telegrams import kamstrup_list_2
 from tests.estimator.lines import A_IMPORT, HOUR, REGISTER_WH, hour_list, list_1
 from tests.frames import obis, text, u32
 
@@ -172,7 +173,16 @@ def test_the_totals_of_the_hour_are_known_again_after_a_restart() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [{"state": 5}, {"state": {"totals": {"1.8.0": "x"}}}, {"estimator": {}}, {"serial_settings": 7}]
+    "damage",
+    [
+        {"state": {"looks": 5}},
+        {"state": {"looks": {"list-9": []}}},
+        {"state": {"looks": {"p1": ["x"]}}},
+        {"state": 5},
+        {"state": {"totals": {"1.8.0": "x"}}},
+        {"estimator": {}},
+        {"serial_settings": 7},
+    ],
 )
 def test_what_was_kept_and_is_damaged_stops_nothing(damage: dict[str, Any]) -> None:
     world = World()
@@ -195,6 +205,17 @@ def test_a_minute_passes_between_two_writes_where_nothing_hurries() -> None:
         world.write_begins()
         world.write_ends()
     assert world.disk.saves - saves <= 11
+
+
+@pytest.mark.parametrize("second", [5, 35, 55])
+def test_a_first_telegram_that_is_the_hours_list_fills_the_estimated_energies_at_once(second: int) -> None:
+    now = [HOUR + second + 2]
+    meter = Meter(MeterConfig(), lambda: now[0])
+    meter.feed(kamstrup_list_2(energy_import=85_823_000, second=second))
+    meter.silence()
+
+    assert meter.read(20, 2) == meter.read(28, 2) == (85_823).to_bytes(4, "big")
+    assert set(meter.state.snapshot(now[0]).estimates) >= {A_IMPORT, Quantity.ACTIVE_ENERGY_EXPORT}
 
 
 def test_an_output_is_one_more_consumer_and_its_fault_is_its_own(caplog: pytest.LogCaptureFixture) -> None:

@@ -55,8 +55,18 @@ def test_values_are_published_from_the_second_telegram_that_agrees() -> None:
         SECOND[:2],
         (*SECOND, "1-0:2.7.0(0000.10*kW)"),
         (SECOND[0].replace("1.8.1", "1.8.7"), *SECOND[1:]),
+        (*SECOND, "0-0:96.13.0(3031)"),
+        (*SECOND[:2], "1-0:1.7.0(000.67*kW)"),
     ],
-    ids=["energy far ahead", "energy back", "power missing", "another value", "tariff missing"],
+    ids=[
+        "energy far ahead",
+        "energy back",
+        "power missing",
+        "another value",
+        "tariff missing",
+        "another line",
+        "a digit lost",
+    ],
 )
 def test_a_telegram_that_does_not_agree_is_held_back_and_the_next_good_one_is_not_lost_for_long(
     damaged: tuple[str, ...],

@@ -6,9 +6,9 @@ import pytest
 
 from han2x.model import Problem, ProblemCause, Quantity
 from han2x.registers import COUNT, MEASURED_COUNT, DeviceFacts
-from han2x.registers.bank import ExceptionCode, RegisterBank, WhenStale
+from han2x.registers.bank import REFRESH_S, ExceptionCode, RegisterBank, WhenStale
 from han2x.registers.scaling_factor import SETTLE_S, ScalingFactor
-from han2x.state import STALE_AFTER_S, MeterState
+from han2x.state import STALE_AFTER_S, MeterState, Snapshot
 from tests.readings import FULL_LIST, NOW, a_reading
 
 POWER, VOLTAGE, FACTOR_ALIAS, FACTOR = 0, 14, 44, 48
@@ -159,3 +159,33 @@ def test_a_bank_begins_with_the_factor_it_is_given() -> None:
     bank.state.apply(a_reading(), NOW)
 
     assert bank.read(POWER, 2, NOW) == (617).to_bytes(4, "big")
+
+
+def test_what_is_stale_is_looked_up_when_something_changes_and_not_for_each_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bank = a_bank()
+    asked: list[float] = []
+    snapshot = bank.state.snapshot
+
+    def counted(now: float) -> Snapshot:
+        asked.append(now)
+        return snapshot(now)
+
+    monkeypatch.setattr(bank.state, "snapshot", counted)
+    for read in range(1000):
+        assert isinstance(bank.read(0, COUNT, NOW + read * REFRESH_S / 1001), bytes)
+    assert len(asked) == 1
+
+
+def test_a_value_that_comes_late_is_refused_alone_and_from_the_very_moment() -> None:
+    bank = a_bank()
+    bank.state.apply(a_reading({Quantity.ACTIVE_POWER_IMPORT: 7}), NOW + 59.9)
+    end = NOW + STALE_AFTER_S
+    assert bank.read(VOLTAGE, 2, end - 0.01) == bytes.fromhex("00000956")
+    assert bank.read(VOLTAGE, 2, end) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
+    assert bank.read(POWER, 2, end) == (7).to_bytes(4, "big")
+    assert bank.read(POWER, 4, end) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
+    assert [bank.refuses(address, end) for address in (POWER, POWER + 1, VOLTAGE, 20, 36)] == [
+        False, False, True, False, False,
+    ]  # fmt: skip

@@ -1,7 +1,9 @@
-"""What a line refuses to be made of."""
+"""What a line refuses to be made of, and what it asks of its port."""
 
 from __future__ import annotations
 
+import os
+import termios
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from han2x.gateway.line_search import SerialSettings
 from han2x.port_name import PortNameError
 from han2x.serial_port import SerialLine
+from han2x.serial_port import line as line_module
 
 
 def a_line(url: str = "/dev/ttyUSB0", **settings: Any) -> SerialLine:  # noqa: ANN401 - any setting may be wrong
@@ -40,3 +43,22 @@ def test_a_name_that_no_port_has_is_refused(url: str) -> None:
 @pytest.mark.parametrize("settings", [{}, {"settings": SerialSettings(115200, 7, "E", 2)}])
 def test_what_a_line_can_be_is_accepted(url: str, settings: dict[str, Any]) -> None:
     assert a_line(url, **settings).status.port == url
+
+
+@pytest.mark.parametrize(
+    ("settings", "checked"), [("9600 7E1", True), ("115200 7O1", True), ("9600 7N1", False), ("2400 8E1", False)]
+)
+def test_characters_of_seven_bits_whose_parity_is_wrong_come_as_nul(
+    monkeypatch: pytest.MonkeyPatch, settings: str, checked: bool
+) -> None:
+    # A pseudo-terminal has no parity to be wrong, but it keeps what it is asked for.
+    monkeypatch.setattr(line_module, "is_pseudo_terminal", lambda _port: False)
+    master, slave = os.openpty()
+    path = os.ttyname(slave)
+    try:
+        with a_line(path, settings=SerialSettings.parse(settings))._open_device(path) as device:
+            assert bool(termios.tcgetattr(device.fd)[0] & termios.INPCK) == checked
+            assert not termios.tcgetattr(device.fd)[0] & termios.IGNPAR
+    finally:
+        os.close(master)
+        os.close(slave)

@@ -18,6 +18,23 @@ const KEYS = [
 const SETTINGS = ["no-port", "port-failed", "replay", "no-frames", "no-checksum", ...KEYS];
 const MEASURE = ["nothing-received", "fell-silent"];
 const TELL_FAULT = ["wrong-key", "not-verified", "unknown-list", "damaged", "no-frames", "replay"];
+const PARTLY = "values-stopped";
+/** @type {Record<string, string>} */
+const STOPPED = {
+  import: "stopped.import",
+  export: "stopped.export",
+  reactive: "stopped.reactive",
+  current: "stopped.current",
+  voltage: "stopped.voltage",
+  factor: "stopped.factor",
+  energy: "stopped.energy",
+};
+/** @type {Record<string, string>} */
+const MEANWHILE_PARTLY = {
+  exception: "stale.partly.exception",
+  hold: "stale.partly.hold",
+  zero: "stale.partly.zero",
+};
 /** @type {Record<string, string>} */
 const MEANWHILE = { exception: "stale.exception", hold: "stale.hold", zero: "stale.zero" };
 
@@ -48,6 +65,37 @@ function problemText({ kind, cause, detail }) {
 }
 
 /**
+ * The words for values that the gateway names together, one after the other.
+ * @param {unknown} names
+ */
+function stoppedNames(names) {
+  return String(names ?? "")
+    .split(",")
+    .filter((name) => name in STOPPED)
+    .map((name) => say(STOPPED[name]))
+    .join(", ");
+}
+
+/**
+ * Which values no longer come, and which do.
+ * @param {Values} values
+ */
+function stoppedText({ stopped, coming, seconds }) {
+  const gone = say("stale.stopped", { values: stoppedNames(stopped), age: duration(Number(seconds)) });
+  return coming ? `${gone} ${say("stale.coming", { values: stoppedNames(coming) })}` : gone;
+}
+
+/**
+ * What Modbus clients get meanwhile.
+ * @param {MeterData} meter
+ * @param {boolean} partly
+ */
+function meanwhileText(meter, partly) {
+  const texts = partly ? MEANWHILE_PARTLY : MEANWHILE;
+  return (meter.stale || partly) && meter.when_stale in texts ? say(texts[meter.when_stale]) : "";
+}
+
+/**
  * The cause, then what to do about it.
  * @param {MeterData} meter
  */
@@ -56,13 +104,14 @@ function steps({ diagnosis, line, last_problem: problem }) {
   if (QUIET.includes(code)) return [];
   const texts = [code === "port-failed" ? portText(line) : (known(`diagnosis.${code}.what`) ?? diagnosis.what)];
   texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
+  if (code === PARTLY) texts.push(stoppedText(values));
   if (MEASURE.includes(code)) texts.push(say("stale.measure"));
   if (problem && TELL_FAULT.includes(code)) texts.push(problemText(problem));
   if (KEYS.includes(code)) texts.push(known("stale.serial", values) ?? known("stale.sender", values) ?? "");
   return texts.filter(Boolean);
 }
 
-/** The banner; it is seen only while the meter is silent. */
+/** The banner; it is seen only while the meter is silent, or some of its values no longer come. */
 export function staleBanner() {
   const since = make("strong");
   const list = make("ul");
@@ -78,13 +127,15 @@ export function staleBanner() {
     const { code } = meter.diagnosis;
     const early = code === "waiting" && meter.age_s === null;
     const failed = ["port-failed", "no-port"].includes(code) && !meter.simulated;
-    show(element, meter.stale || failed);
+    const partly = code === PARTLY && !meter.stale;
+    show(element, meter.stale || failed || partly);
     element.className = early ? "banner notice" : "banner warning";
-    write(since, early ? say("stale.first") : sinceText(meter, gateway));
-    show(since, meter.stale);
+    if (partly) write(since, say("stale.partly"));
+    else write(since, early ? say("stale.first") : sinceText(meter, gateway));
+    show(since, meter.stale || partly);
     fillList(list, steps(meter), () => make("li"), write);
     show(/** @type {HTMLElement} */ (settings.parentElement), SETTINGS.includes(code));
-    write(clients, meter.stale && meter.when_stale in MEANWHILE ? say(MEANWHILE[meter.when_stale]) : "");
+    write(clients, meanwhileText(meter, partly));
   }
 
   return { element, update };

@@ -1,7 +1,7 @@
 // The measured values at a glance, taken from the same registers that Modbus clients read.
 
 import { make, show, write } from "../dom.js";
-import { number } from "../format.js";
+import { duration, number } from "../format.js";
 import { label, say } from "../text.js";
 
 const POWERS = [
@@ -23,32 +23,39 @@ const ENERGIES = [
 ];
 
 /**
- * A number with its unit, or a dash for what the meter never told.
+ * A number with its unit, or a dash for what the meter never told; one that is not current is grey, and has its age.
  * @param {string} unit
  */
 function quantity(unit) {
   const figure = make("span", { class: "figure" });
   const unitPart = make("span", { class: "unit" });
+  const age = make("small", { class: "aged" });
+  const element = make("span", { class: "told" }, make("span", { class: "value" }, figure, " ", unitPart), age);
   return {
-    element: make("span", { class: "value" }, figure, " ", unitPart),
-    /** @param {string | null} text */
-    set(text) {
-      write(figure, text ?? say("value.none"));
-      write(unitPart, text === null ? "" : unit);
+    element,
+    /** @param {Told | null} value */
+    set(value) {
+      write(figure, value?.text ?? say("value.none"));
+      write(unitPart, value ? unit : "");
+      element.dataset.state = value?.stale ? "stale" : "current";
+      const aged = value?.stale && value.age !== null;
+      write(age, aged ? say("value.aged", { age: duration(value.age ?? 0) }) : "");
     },
   };
 }
 
 /**
- * The value of a register divided by `divisor`, as text; null when the meter never told it.
+ * The value of a register divided by `divisor`; null when the meter never told it.
  * @param {MeterData} meter
  * @param {number} wanted
  * @param {number} [divisor]
  * @param {number} [decimals]
+ * @returns {Told | null}
  */
 function told(meter, wanted, divisor = 1, decimals = 0) {
   const register = meter.registers.find((candidate) => candidate.number === wanted);
-  return register?.known ? number(register.value / divisor, decimals) : null;
+  if (!register?.known) return null;
+  return { text: number(register.value / divisor, decimals), stale: register.stale, age: register.age_s };
 }
 
 /**
@@ -72,7 +79,12 @@ export function powerTiles() {
   });
   return {
     element: group("power.title", make("dl", { class: "tiles" }, ...elements)),
-    update: (/** @type {MeterData} */ meter) => tiles.forEach((tile) => tile.value.set(told(meter, tile.register))),
+    update: (/** @type {MeterData} */ meter) =>
+      tiles.forEach((tile, index) => {
+        const value = told(meter, tile.register);
+        tile.value.set(value);
+        elements[index].dataset.state = value?.stale ? "stale" : "current";
+      }),
   };
 }
 
@@ -103,7 +115,7 @@ export function phaseTable() {
 }
 
 /**
- * The estimate with its bar as `{value, bar}` texts in kWh, the scaling factor put in as the registers have it.
+ * The estimate with its bar as a text in kWh, the scaling factor put in as the registers have it.
  * @param {MeterData} meter
  * @param {string} key
  */
@@ -116,7 +128,8 @@ function estimateOf(meter, key) {
   // Rounded up, so that the bar is never told smaller than it is.
   const step = 10 ** decimals;
   const shownBar = number(Math.ceil(bar * step) / step, decimals);
-  return { value: `${number(estimate.wh * scale, decimals)} ± ${shownBar}`, flags: estimate.flags };
+  const text = `${number(estimate.wh * scale, decimals)} ± ${shownBar}`;
+  return { text, stale: estimate.stale, age: estimate.age_s, flags: estimate.flags };
 }
 
 /** @param {(typeof ENERGIES)[number]} energy */
@@ -152,7 +165,7 @@ export function energyTiles() {
       for (const tile of tiles) {
         const estimate = estimateOf(meter, tile.estimate);
         tile.total.set(told(meter, tile.register));
-        tile.estimated.set(estimate?.value ?? null);
+        tile.estimated.set(estimate);
         write(tile.flags, (estimate?.flags ?? []).map((flag) => label("flag", flag)).join(", "));
       }
     },

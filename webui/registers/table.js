@@ -2,7 +2,7 @@
 
 import { copy } from "../copy.js";
 import { make, show, write } from "../dom.js";
-import { hex, number } from "../format.js";
+import { duration, hex, number } from "../format.js";
 import { nameOf } from "../live/meter.js";
 import { known, say } from "../text.js";
 
@@ -84,6 +84,8 @@ function tableRow(register, announce) {
     const value = register.unit ? number(now.value) : String(now.value);
     write(cells.value, now.known ? value : say("value.none"));
     write(cells.words, hex(now.words));
+    row.dataset.state = now.stale ? "stale" : "current";
+    cells.value.title = now.known && now.age_s !== null ? say("value.aged", { age: duration(now.age_s) }) : "";
   }
   return { element: row, update };
 }

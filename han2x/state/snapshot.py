@@ -1,0 +1,73 @@
+"""What is known of one meter at a moment, as a value that does not change any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from han2x.estimator import Estimate
+from han2x.model import MeterTime, Problem, ProblemKind, PushList, Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A measured value in thousandths of its unit, and when the telegram that carried it came."""
+
+    milli: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is known of one meter at the moment `now`.
+
+    A quantity that the meter never sent has no entry in `values`, and one without an estimate none in `estimates`.
+    Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself. `stale` says that
+    no good telegram has come at all for so long. Unless something comes, all this stays so before the moment `until`.
+    """
+
+    now: float
+    stale: bool = True
+    last_reading_at: float | None = None
+    maker: str | None = None
+    meter_id: str | None = None
+    meter_type: str | None = None
+    list_version: str | None = None
+    push_list: PushList | None = None
+    meter_time: MeterTime | None = None
+    values: Mapping[Quantity, Value] = field(default_factory=dict)
+    estimates: Mapping[Quantity, Estimate] = field(default_factory=dict)
+    stale_values: frozenset[Quantity] = frozenset()
+    stale_estimates: frozenset[Quantity] = frozenset()
+    until: float = float("inf")
+    readings: int = 0
+    problems: Mapping[ProblemKind, int] = field(default_factory=dict)
+    last_problem: Problem | None = None
+
+    def age(self, quantity: Quantity) -> float | None:
+        """Seconds since a telegram carried this quantity; None when none ever did."""
+        value = self.values.get(quantity)
+        return None if value is None else self.now - value.at
+
+    def estimate_age(self, quantity: Quantity) -> float | None:
+        """Seconds since a telegram moved this energy's estimate; None when none has."""
+        estimate = self.estimates.get(quantity)
+        return None if estimate is None or estimate.fed_at is None else self.now - estimate.fed_at
+
+    def is_stale(self, quantity: Quantity) -> bool:
+        """Whether this value is not current. One that the meter does not send is no older than the line."""
+        return quantity in self.stale_values if quantity in self.values else self.stale
+
+    def is_estimate_stale(self, quantity: Quantity) -> bool:
+        """Whether the estimate of this energy is not current."""
+        return quantity in self.stale_estimates if quantity in self.estimates else self.stale
+
+    def current(self) -> Snapshot:
+        """The same without what is stale."""
+        return replace(
+            self,
+            values={each: value for each, value in self.values.items() if each not in self.stale_values},
+            estimates={each: value for each, value in self.estimates.items() if each not in self.stale_estimates},
+            stale_values=frozenset(),
+            stale_estimates=frozenset(),
+        )
