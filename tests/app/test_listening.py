@@ -18,6 +18,7 @@ from han2x.api.base import plain
 from han2x.app.health import Health
 from han2x.app.status import ask_status
 from han2x.settings import edit as edit_module
+from tests import ports
 from tests.app.running import Running, change, running_daemon, settings
 from tests.app.test_daemon import ServiceManager, service_manager  # noqa: F401 - a fixture
 from tests.conftest import ROOT
@@ -38,8 +39,7 @@ def taken() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    return ports.free_port()
 
 
 def modbus_of(running: Running) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from han2x.web.certificate import fingerprint, make_certificate
 from han2x.web.sockets import open_sockets, probe
 from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.end_to_end.waiting import until
+from tests.ports import free_ports
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -35,11 +36,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def ports() -> list[int]:
     """Ports that are free when the test begins."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    free = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return free
+    return free_ports(3)
 
 
 def web(port: int, **more: object) -> str:

@@ -18,6 +18,7 @@ from han2x.settings import ModbusSettings, Settings, WebSettings
 from tests.app.running import Running, in_file, running_daemon, settings
 from tests.app.test_page import healthy, trust, web
 from tests.end_to_end.waiting import until
+from tests.ports import free_ports
 from tests.web.gateway import Answer, Browser
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
@@ -32,11 +33,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def ports() -> list[int]:
     """Ports that are free when the test begins."""
-    taken = [socket.create_server(("", 0)) for _ in range(3)]
-    free = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return free
+    return free_ports(3)
 
 
 async def try_out(browser: Browser, within_s: int, *changes: tuple[Sequence[str | int], object]) -> Answer:

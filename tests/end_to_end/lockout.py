@@ -26,7 +26,7 @@ from typing import Any, Final
 from han2x.app.status import ask_status, status_path
 from tests.end_to_end.gateway import START_S, Gateway
 from tests.end_to_end.mistakes import Change, Surroundings, changes
-from tests.end_to_end.test_changes import free_port
+from tests.ports import free_port
 
 PASSWORD: Final = "correct horse battery"
 CONFIRM_WITHIN_S: Final = 10

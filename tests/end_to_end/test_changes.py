@@ -17,16 +17,11 @@ from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.telegrams import ciphered, kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.test_gateway import say_until_read, until
 from tests.end_to_end.wire import Wire
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
 KEY, OTHER_KEY = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def reload(gateway: Gateway) -> None:

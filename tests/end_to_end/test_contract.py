@@ -25,11 +25,11 @@ from han2x.web.routes import ROUTES
 from tests.api.contract import assert_is
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
-from tests.end_to_end.test_changes import free_port
 from tests.end_to_end.test_gateway import say_until_read, until
 from tests.end_to_end.test_page_changes import Person, Refused
 from tests.end_to_end.test_secure_modbus import client_context, make
 from tests.end_to_end.wire import Wire
+from tests.ports import free_port
 from tests.web.gateway import API, serving
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]

@@ -23,10 +23,10 @@ from pyModbusTCP.client import ModbusClient
 
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
-from tests.end_to_end.test_changes import free_port
 from tests.end_to_end.test_gateway import say_until_read, until
 from tests.end_to_end.wire import Wire
 from tests.keys import kem_files
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 

@@ -13,7 +13,7 @@ import pytest
 
 from han2x.modbus_client import ModbusError, read_holding_registers
 from tests.end_to_end.gateway import running_gateway
-from tests.end_to_end.test_changes import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(60)]
 

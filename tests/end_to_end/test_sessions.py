@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.gateway import Gateway, running_gateway
-from tests.end_to_end.test_changes import free_port
 from tests.end_to_end.test_page_changes import PASSWORD, Person, Refused
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
