@@ -25,6 +25,7 @@ diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one
 panel          the case's lights and button
 answers        what is running, as the contract's types have it
+meter_answers  how one meter stands, the same way
 status         what `han2x status` asks, on a local socket
 commands       what a command on this computer may ask of the gateway, on a local socket
 state_lock     one gateway at a time for each state directory

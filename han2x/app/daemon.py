@@ -91,10 +91,6 @@ class Daemon:
         """What the settings file says, as far as it is in force."""
         return self._file.settings
 
-    @file_settings.setter
-    def file_settings(self, settings: Settings) -> None:
-        self._file.settings = settings
-
     @property
     def settings_report(self) -> Report | None:
         """What there is to tell of the settings file."""
@@ -298,4 +294,4 @@ class Daemon:
 
     def _settings_written(self, settings: Settings) -> None:
         """A factor that a client wrote is in the settings file now."""
-        self.file_settings = settings
+        self._file.settings = settings

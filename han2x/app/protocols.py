@@ -51,8 +51,8 @@ class ForPanel(Protocol):
 class ForPage(ForPanel, Protocol):
     """What a person at the page can see and change. `file_settings` are those of the settings file."""
 
-    file_settings: Settings
-
+    @property
+    def file_settings(self) -> Settings: ...
     @property
     def settings_report(self) -> Report | None:
         """What there is to tell of the settings file."""

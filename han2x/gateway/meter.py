@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from han2x.audit import GATEWAY, Actor, acting
+from han2x.audit import GATEWAY, acting, acting_as
 from han2x.codecs.security import Security
 from han2x.estimator import Discontinuity, EnergyEstimator
 from han2x.gateway import stopped
@@ -175,7 +174,7 @@ class Meter:
     def write(self, address: int, words: Sequence[int]) -> int | None:
         """Write registers, for whoever `han2x.audit.acting` names; an exception code says why not."""
         now = self.clock()
-        with _acting_for(self._writer):  # what was half written before may come into force now
+        with acting_as(self._writer):  # what was half written before may come into force now
             self.bank.settle(now)
         code = self.bank.write(address, words, now)
         if code is None:
@@ -217,14 +216,6 @@ class Meter:
         """Write what has to survive a restart, and wait for the disk."""
         self.kept(store.save(kept_name(self.config.unit), self.document(running=running)))
 
-    def say(self, doubt: Doubt) -> str:
-        """A scale that the readings contradict, in plain words."""
-        value = doubt.value(self.config.scales)
-        return (
-            f"the meter's power contradicts {doubt.setting} = {value:g}: what it gives is"
-            f" {10.0**doubt.decades:g} times what it should be. Set {doubt.setting} = {doubt.mended(value):g}."
-        )
-
     def _taken(self, events: list[Event], now: float) -> list[Event]:
         for event in events:
             for consumer in self.consumers:
@@ -259,7 +250,7 @@ class Meter:
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts
             for doubt in self.doubts:
-                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", self.say(doubt))
+                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", doubt.told(self.config.scales))
 
     def _watch_counters(self, event: Event, _now: float) -> None:
         if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:
@@ -304,14 +295,5 @@ class Meter:
                 self.label,
                 WARN_ABOVE,
             )
-        with _acting_for(who):
+        with acting_as(who):
             self._on_factor(before, value)
-
-
-@contextmanager
-def _acting_for(actor: Actor) -> Iterator[None]:
-    before = acting.set(actor)
-    try:
-        yield
-    finally:
-        acting.reset(before)

@@ -59,6 +59,14 @@ class Doubt:
         """What the setting, now `value`, would have to be."""
         return round(value * 10.0**-self.decades, 6)
 
+    def told(self, scales: Scales) -> str:
+        """The same in plain words."""
+        value = self.value(scales)
+        return (
+            f"the meter's power contradicts {self.setting} = {value:g}: what it gives is"
+            f" {10.0**self.decades:g} times what it should be. Set {self.setting} = {self.mended(value):g}."
+        )
+
 
 class ScaleCheck:
     """Watches one meter's readings. `doubts` are the settings that they contradict."""
