@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from tests.browser.test_running_gateway import Running
 from tests.end_to_end.gateway import Gateway as RunningGateway
 from tests.end_to_end.gateway import running_gateway
 from tests.end_to_end.test_page_changes import Person
+from tests.ports import free_ports
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,11 +33,7 @@ PRINT: Final = ":".join(["A1"] * 32)
 
 
 def _free_ports(count: int) -> list[int]:
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    free = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return free
+    return free_ports(count)
 
 
 @pytest.fixture

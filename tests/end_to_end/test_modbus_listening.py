@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import replace
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from han2x.modbus_server import CannotListenError, ModbusServer
 from tests.modbus_server.frames import mbap
 from tests.modbus_server.registers import Registers
+from tests.ports import free_port
 
 from .modbus_probes import IDENTITY, READ, READ_ANSWER, Probe, serving
 
@@ -40,8 +40,9 @@ async def test_server_moves_to_another_port_and_keeps_its_connections() -> None:
 
 
 async def test_server_moves_to_another_host_on_the_same_port() -> None:
+    port = free_port()
     async with serving() as server:
-        ((_, port),) = server.addresses
+        await server.start("127.0.0.1", port)
         await server.start("*", port)
 
         assert {host for host, _ in server.addresses} == {"0.0.0.0", "::"}
@@ -88,12 +89,6 @@ async def test_stopped_server_sends_its_answers_closes_and_can_start_again() -> 
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection(*address)
         probe.writer.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def test_units_must_be_unit_ids() -> None:
