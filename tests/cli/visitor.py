@@ -38,12 +38,15 @@ class Visitor:
     def run(self, *arguments: str) -> int:
         """Run the command; its exit status, once it was visited."""
         thread = threading.Thread(target=self._use)
+        # As a program of its own has it, whatever other tests in this process have done to it.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         thread.start()
         try:
             status = main(arguments)
         finally:
             self._ended.set()
             thread.join()
+            signal.signal(signal.SIGINT, before)
         if self._fault:
             raise self._fault
         return status
