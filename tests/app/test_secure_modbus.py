@@ -19,6 +19,7 @@ from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.app.test_factor import pending
 from tests.app.test_factor import write as write_factor
 from tests.end_to_end.waiting import until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -42,8 +43,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def port() -> int:
     """One that is free when the test begins."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    return free_port()
 
 
 def secured(folder: Path, port: int, **more: object) -> str:
@@ -99,8 +99,7 @@ async def test_it_is_served_moved_and_ended_while_the_plain_one_goes_on(
         assert await asked(certificates, port, firmware) == plain
         assert as_json(running.daemon.modbus_snapshot())["tls"]["addresses"] == [f"127.0.0.1:{port}"]
 
-        with socket.create_server(("127.0.0.1", 0)) as other:
-            moved = int(other.getsockname()[1])
+        moved = free_port()
         await running.reload(secured(certificates, moved))
         assert await asked(certificates, moved, firmware) == plain
         with pytest.raises(ConnectionRefusedError):

@@ -12,6 +12,7 @@ from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.app.test_meters import ENERGY, POWER, kept, meters, read_energy
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.wire import Wire
+from tests.ports import free_port
 from tests.web.gateway import Answer, Browser
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
@@ -83,10 +84,8 @@ async def test_what_is_refused_is_told_at_its_field_and_changes_nothing(
 
 
 async def test_a_modbus_address_that_is_taken_leaves_everything_as_it_was(tmp_path: Path, wire: Wire) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port, other = free.getsockname()[1], taken.getsockname()[1]
-        free.close()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port, other = free_port(), taken.getsockname()[1]
         text = settings(modbus={"listen": f"127.0.0.1:{port}"}, meters=[{"port": wire.path}])
         async with running_daemon(tmp_path, text, modbus=None) as running:
             await running.hear(wire, kamstrup_list_1(power_import=500))
