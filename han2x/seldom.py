@@ -1,4 +1,4 @@
-"""Keeps what is logged of many alike events few: the first of a kind, then at most one line an hour with a count.
+"""Keeps what is logged of many alike events few: the first few of a kind, then at most one line an hour with a count.
 
 Pure: time is an argument.
 """
@@ -36,11 +36,13 @@ class Repeated(Generic[Line]):
 
 
 class Seldom(Generic[Line]):
-    """Says which events are worth a line. Memory is bounded, whatever comes."""
+    """Says which events are worth a line: the first `most` of a kind. Memory is bounded, whatever comes."""
 
-    def __init__(self, every_s: float = EVERY_S) -> None:
+    def __init__(self, every_s: float = EVERY_S, most: int = 1) -> None:
         self._every_s = every_s
+        self._most = most
         self._until: dict[str, float] = {}
+        self._taken: dict[str, int] = {}
         self._left_out: dict[str, Repeated[Line]] = {}
 
     def __len__(self) -> int:
@@ -52,7 +54,11 @@ class Seldom(Generic[Line]):
             kind = ""
         if now >= self._until.get(kind, float("-inf")):
             self._until[kind] = now + self._every_s
+            self._taken[kind] = 1
             return self._left_out.pop(kind, Repeated(line))
+        if self._taken[kind] < self._most:
+            self._taken[kind] += 1
+            return Repeated(line)
         left_out = self._left_out.setdefault(kind, Repeated(line))
         left_out.last = line
         left_out.count += 1
@@ -69,9 +75,10 @@ class Seldom(Generic[Line]):
         for kind in [kind for kind, until in self._until.items() if now >= until]:
             left_out = self._left_out.pop(kind, None)
             if left_out is None:
-                del self._until[kind]
+                del self._until[kind], self._taken[kind]
                 continue
             left_out.count -= 1
             self._until[kind] = now + self._every_s
+            self._taken[kind] = self._most
             due.append(left_out)
         return due

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from han2x.addresses import network_of
+from han2x.seldom import Seldom
 
 logger = logging.getLogger("han2x.web")
 
 REST_S: Final = 2.0
 """A host that has no more places than others loses none that it has used within so many seconds, but to one that has
 none at all."""
-TELL_EVERY_S: Final = 3600.0
 
 Allowed = Callable[[str, str], bool]
 
@@ -62,8 +62,7 @@ class Connections:
         self._limits = limits
         self._allowed = allowed
         self._hosts: dict[str, set[_Guarded]] = {}
-        self._refused = _Seldom("connections from networks that are not allowed are refused, the last from %s")
-        self._crowded = _Seldom("too many connections: those of %s were cut, which had most")
+        self._seldom: Seldom[str] = Seldom()
 
     def __len__(self) -> int:
         return sum(map(len, self._hosts.values()))
@@ -76,7 +75,7 @@ class Connections:
         """Count one in, if it may and there is room, or room can be made."""
         host = guarded.host
         if not self._allowed(guarded.client, guarded.own):
-            self._refused.tell(host)
+            self._tell("connections from networks that are not allowed are refused, the last from %s", host)
             return False
         mine = len(self._hosts.get(host, ()))
         if mine >= self._limits.from_one:
@@ -87,7 +86,7 @@ class Connections:
             if least is None:
                 logger.debug("a connection from %s is refused: there are too many", host)
                 return False
-            self._crowded.tell(least.host)
+            self._tell("too many connections: those of %s were cut, which had most", least.host)
             least.cut()
         self._hosts.setdefault(host, set()).add(guarded)
         return True
@@ -105,6 +104,11 @@ class Connections:
             if not self._allowed(guarded.client, guarded.own):
                 guarded.cut()
 
+    def _tell(self, text: str, host: str) -> None:
+        before = self._seldom.take(text, host, time.monotonic())
+        if before is not None:
+            logger.warning(text + " (%d since the last time)", host, before.count + 1)
+
     def _least_used(self, mine: int) -> _Guarded | None:
         """Which connection makes room for a host that has `mine`; None when none should."""
         most = max(map(len, self._hosts.values()))
@@ -112,22 +116,6 @@ class Connections:
         least = min(crowd, key=lambda each: (each.in_use, each.used_at))
         resting = not least.in_use and (not mine or time.monotonic() - least.used_at >= REST_S)
         return least if most > mine + 1 or (most >= mine and resting) else None
-
-
-class _Seldom:
-    """Tells of what strangers can bring about as often as they like: the first time, and once an hour how often."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = float("-inf")
-        self._count = 0
-
-    def tell(self, host: str) -> None:
-        self._count += 1
-        now = time.monotonic()
-        if now - self._at >= TELL_EVERY_S:
-            logger.warning(self._text + " (%d since the last time)", host, self._count)
-            self._at, self._count = now, 0
 
 
 class _Guarded(asyncio.Protocol):
