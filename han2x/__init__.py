@@ -40,6 +40,7 @@ front_panel    the lights and the button
 systemd        readiness, watchdog and journal
 simulator      a meter for those who have none
 atomic_file    files that are the old or the new whole, never a part
+regular_file   reading what somebody named as a file, and nothing else
 x509           certificates, made and kept
 
 And the whole:

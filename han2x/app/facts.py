@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import stat
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +12,7 @@ from typing import Final
 
 from han2x import __version__
 from han2x.registers import DeviceFacts, firmware_number
+from han2x.regular_file import read_beginning
 
 log = logging.getLogger("han2x")
 
@@ -98,7 +96,7 @@ class _Sensor:
         """Read the file, which may take its time."""
         value = None
         try:
-            value = int(_beginning(self.path)) / 1000
+            value = int(read_beginning(self.path, _LONGEST)) / 1000
         except FileNotFoundError:
             pass  # not every board has a sensor
         except (OSError, ValueError) as error:
@@ -115,23 +113,3 @@ class _Sensor:
 
 def _why(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or "it holds no whole number"
-
-
-def _beginning(path: Path) -> bytes:
-    """A regular file's beginning. Nothing else is opened, since to open some devices is to set them going.
-
-    Raises:
-        OSError: it cannot be read, or is a device, a pipe or a directory.
-    """
-    _must_be_regular(os.stat(path))  # noqa: PTH116 - as the system has it
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    try:
-        _must_be_regular(os.fstat(handle))  # it may have been put in between
-        return os.read(handle, _LONGEST)
-    finally:
-        os.close(handle)
-
-
-def _must_be_regular(found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file")

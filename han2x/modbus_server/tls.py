@@ -10,7 +10,6 @@ import getpass
 import hashlib
 import os
 import ssl
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any, Final, NoReturn
 
 from han2x.faults import because
 from han2x.modbus_server.faults import TlsError, TlsFault
+from han2x.regular_file import NotRegularError, read_beginning
 
 PORT = 802
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
@@ -106,28 +106,16 @@ def _refuse() -> NoReturn:
 
 def _read(path: Path) -> bytes:
     try:
-        octets = _octets_of(path)
+        octets = read_beginning(path, LARGEST_FILE + 1)
     except FileNotFoundError as error:
         raise TlsError("tls-missing", file=path) from error
+    except NotRegularError as error:
+        raise TlsError("tls-not-a-file", file=path) from error
     except (OSError, ValueError) as error:  # ValueError: no path has an octet 0 in it
         raise TlsError("tls-unreadable", file=path, user=_user(), **because(error)) from error
-    if octets is None:
-        raise TlsError("tls-not-a-file", file=path)
     if len(octets) > LARGEST_FILE:
         raise TlsError("tls-too-large", file=path, most=LARGEST_FILE // 1024)
     return octets
-
-
-def _octets_of(path: Path) -> bytes | None:
-    """None for what is no file: a FIFO would wait for somebody to write to it, and to open a device may do anything."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        return None
-    with open(path, "rb", opener=_without_waiting) as file:
-        return file.read(LARGEST_FILE + 1)
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def _user() -> str:
