@@ -13,6 +13,7 @@ from han2x.app.facts import SteadyClock
 from han2x.gateway.keeping import Saved
 from han2x.store import Store
 from tests.end_to_end.wire import Wire
+from tests.ports import free_ports
 
 
 class Skew:
@@ -97,3 +98,15 @@ def new_wire() -> Iterator[Callable[[], Wire]]:
 def wire(new_wire: Callable[[], Wire]) -> Wire:
     """One such line."""
     return new_wire()
+
+
+@pytest.fixture
+def ports() -> list[int]:
+    """Ports that are free when the test begins."""
+    return free_ports(3)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A move of the page does not wait for long."""
+    monkeypatch.setattr("han2x.app.page.MOVE_AFTER_S", 0.05)

@@ -22,21 +22,8 @@ from han2x.web.certificate import fingerprint, make_certificate
 from han2x.web.sockets import open_sockets, probe
 from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.end_to_end.waiting import until
-from tests.ports import free_ports
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A move does not wait for long."""
-    monkeypatch.setattr(han2x.app.page, "MOVE_AFTER_S", 0.05)
-
-
-@pytest.fixture
-def ports() -> list[int]:
-    """Ports that are free when the test begins."""
-    return free_ports(3)
+pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60), pytest.mark.usefixtures("at_once")]
 
 
 def web(port: int, **more: object) -> str:

@@ -11,29 +11,15 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
-import han2x.app.page
 from han2x.app.page_places import proving
 from han2x.app.reach import Ending, NoSuchTrialError, Reach, changed
 from han2x.settings import ModbusSettings, Settings, WebSettings
 from tests.app.running import Running, in_file, running_daemon, settings
 from tests.app.test_page import healthy, trust, web
 from tests.end_to_end.waiting import until
-from tests.ports import free_ports
 from tests.web.gateway import Answer, Browser
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A move does not wait for long."""
-    monkeypatch.setattr(han2x.app.page, "MOVE_AFTER_S", 0.05)
-
-
-@pytest.fixture
-def ports() -> list[int]:
-    """Ports that are free when the test begins."""
-    return free_ports(3)
+pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60), pytest.mark.usefixtures("at_once")]
 
 
 async def try_out(browser: Browser, within_s: int, *changes: tuple[Sequence[str | int], object]) -> Answer:

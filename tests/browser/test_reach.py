@@ -32,14 +32,10 @@ pytestmark = [
 PRINT: Final = ":".join(["A1"] * 32)
 
 
-def _free_ports(count: int) -> list[int]:
-    return free_ports(count)
-
-
 @pytest.fixture
 def ports() -> list[int]:
     """Free ports: where the page is, where its encrypted one is, and another."""
-    return _free_ports(3)
+    return free_ports(3)
 
 
 @pytest.fixture
