@@ -8,6 +8,7 @@ from msgspec import Meta, field
 
 from han2x.api.base import Answer, EpochSeconds, Request, Scalar, Seconds, UnitId, UtcTime
 from han2x.api.listeners import Listener, ReachTrial
+from han2x.api.outputs import Output
 from han2x.estimator import DiscontinuityCause
 from han2x.gateway.line_status import LineState
 from han2x.model import ProblemKind, PushList
@@ -150,7 +151,7 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     name: str
     unit: str
     words: list[Word]
-    value: int
+    value: float | str
     known: bool
     measured: bool
     scaled: bool
@@ -180,6 +181,7 @@ class Live(Answer, frozen=True, kw_only=True):
     modbus: ModbusPort
     listeners: list[Listener]
     trial: ReachTrial | None = None
+    outputs: list[Output] = field(default_factory=list)
     meters: list[MeterLive]
 
 

@@ -23,7 +23,7 @@ from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
 from han2x.meters import clock
 from han2x.model import Problem
-from han2x.registers import Register, Sources
+from han2x.registers import Block, Register, Sources
 from han2x.report import number, time_json, words
 from han2x.state import Snapshot
 
@@ -148,12 +148,17 @@ def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:
 
 def register_rows(sources: Sources) -> list[RegisterRow]:
     """Every register with its words and value as a client reads them."""
-    image = registers.render(sources)
-    return [_register_row(each, sources, image) for each in registers.REGISTERS]
+    return block_rows(registers.HAN2X, sources)
+
+
+def block_rows(block: Block, sources: Sources) -> list[RegisterRow]:
+    """Those of one block."""
+    image = block.render(sources)
+    return [_register_row(each, sources, image[2 * (each.address - block.first) :]) for each in block.rows]
 
 
 def _register_row(register: Register, sources: Sources, image: bytes) -> RegisterRow:
-    octets = image[2 * register.address : 2 * (register.address + register.kind.words)]
+    octets = image[: 2 * register.kind.words]
     return RegisterRow(
         number=register.number,
         last=register.last_number,
@@ -161,9 +166,9 @@ def _register_row(register: Register, sources: Sources, image: bytes) -> Registe
         name=register.name,
         unit=register.unit,
         words=words(octets),
-        value=int.from_bytes(octets, "big"),
+        value=register.kind.decode(octets),
         known=register.source(sources) is not None,
-        measured=register.address < registers.MEASURED_COUNT,
+        measured=register.measured,
         scaled=register.scaled,
         writable=register.writable,
         age_s=_rounded(register.age(sources.snapshot)),
