@@ -94,7 +94,7 @@ class Kind:
         if not self.highest:
             return float(value)
         number = self._within(round(value))
-        if says_absent and number == self.absent:
+        if says_absent and number == self.highest == self.absent:
             number -= 1
         return (number & 0xFFFF) << 16 | number >> 16 & 0xFFFF if self.low_first else number
 
