@@ -27,7 +27,7 @@ from han2x.app.reach import NOTE, Ending, Reach
 from han2x.app.reach_note import left_on_trial
 from han2x.app.reloads import Reloads
 from han2x.app.settings_file import SettingsFile
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
 from han2x.settings import Report, Settings, forget
@@ -230,7 +230,8 @@ class Daemon:
         """
         async with self._keeper.giving_up():
             await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
-            await asyncio.to_thread(self.store.forget, SETTINGS)
+            for name in (SETTINGS, MQTT):
+                await asyncio.to_thread(self.store.forget, name)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
             await self.forget_password()
             await asyncio.to_thread(self.audit.forget)
@@ -267,6 +268,7 @@ class Daemon:
             meters=lambda: self.meters,
             page_url=lambda: next(iter(self.people.urls), ""),
             modbus_port=lambda: next((port for _, port in self.modbus.addresses), None),
+            store=self.store,
         )
 
     def _listeners(self) -> list[Listener]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from han2x.app.mqtt_options import mqtt_wanted
 from han2x.gateway.meter import Consumer, Meter
 from han2x.model import Event
 from han2x.output_state import OutputState
@@ -25,7 +26,7 @@ AGAIN_S: Final = 30.0
 Wanted = Callable[[Settings], Mapping[str, object]]
 """The outputs of a kind that settings ask for, by their names: what each is made with. Empty while it is off."""
 
-KINDS: Final[Mapping[str, Wanted]] = {}
+KINDS: Final[Mapping[str, Wanted]] = {"mqtt.output": mqtt_wanted}
 """By the module of `han2x.outputs` whose `make(name, settings, gateway)` makes them. It is imported with the first."""
 
 
@@ -74,6 +75,7 @@ class Outputs:
                 del wanted[name]
                 output.settings_changed()
             else:
+                self._part(output, wanted.get(name, ("", None))[1])
                 await self._end(name)
         for name, (module, made_with) in wanted.items():
             try:
@@ -95,6 +97,13 @@ class Outputs:
             self._gateway = self._make_gateway()
         output: Output = kind.make(name, made_with, self._gateway)
         self._running[name] = made_with, output, self._group.create_task(_run(name, output))
+
+    @staticmethod
+    def _part(output: Output, instead: object | None) -> None:
+        from han2x.outputs import Leaving
+
+        if isinstance(output, Leaving):
+            output.leave(instead)
 
     async def _end(self, name: str) -> None:
         _, _, task = self._running.pop(name)

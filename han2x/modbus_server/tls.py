@@ -10,16 +10,16 @@ import getpass
 import hashlib
 import os
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from han2x.faults import because
 from han2x.modbus_server.faults import TlsError, TlsFault
 from han2x.regular_file import NotRegularError, read_beginning
+from han2x.tls_files import PasswordWantedError, load_chain
 
 PORT = 802
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
@@ -84,24 +84,14 @@ class Tls:
 
     def _use_chain(self, context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         try:
-            with _in_memory(certificate, self.certificate) as chain, _in_memory(key, self.key) as private:
-                context.load_cert_chain(chain, private, password=_refuse)
-        except _PasswordWantedError as error:
+            load_chain(context, certificate, key, (self.certificate, self.key))
+        except PasswordWantedError as error:
             raise TlsError("tls-key-password", key=self.key) from error
         except ssl.SSLError as error:
             code = "tls-mismatch" if error.reason == "KEY_VALUES_MISMATCH" else "tls-not-pem"
             raise TlsError(code, certificate=self.certificate, key=self.key) from error
         except (OSError, ValueError) as error:
             raise TlsError("tls-not-pem", certificate=self.certificate, key=self.key) from error
-
-
-class _PasswordWantedError(Exception):
-    pass
-
-
-def _refuse() -> NoReturn:
-    """Where this is not given, OpenSSL asks for the key's password on the terminal, and waits for it."""
-    raise _PasswordWantedError
 
 
 def _read(path: Path) -> bytes:
@@ -123,22 +113,6 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return str(os.getuid())
-
-
-@contextmanager
-def _in_memory(octets: bytes, path: Path) -> Iterator[str]:
-    """A path that leads to these octets, which were read from `path`: OpenSSL takes a certificate and its key from
-    paths only, and what was read is not to be another thing by then. A sandbox may not allow that.
-    """
-    try:
-        descriptor = os.memfd_create("tls")
-    except OSError:
-        yield str(path)
-        return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(octets)
-        file.flush()
-        yield f"/proc/self/fd/{file.fileno()}"
 
 
 def _out_of_time(path: Path, octets: bytes, now: datetime | None) -> TlsFault | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from han2x.gateway.keeping import Store
 from han2x.gateway.meter import Meter
 from han2x.model import Event
 from han2x.output_state import OutputState
@@ -16,7 +17,8 @@ class Gateway:
     """The gateway that outputs speak for. What can change while it runs is a function.
 
     `id` is twelve hexadecimal digits that stay the same for ever and differ from every other gateway's. `page_url` is
-    "" while there is no page, `modbus_port` None while Modbus is not served.
+    "" while there is no page, `modbus_port` None while Modbus is not served. What has to survive a restart is in
+    `store`, where there is one; it waits for the disk.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Gateway:
     meters: Callable[[], Sequence[Meter]]
     page_url: Callable[[], str]
     modbus_port: Callable[[], int | None]
+    store: Store | None = None
 
 
 class Output(Protocol):
@@ -48,3 +51,13 @@ class Output(Protocol):
 
     def settings_changed(self) -> None:
         """Settings are others now, though not this output's own: meters may have come, gone, or been renamed."""
+
+
+@runtime_checkable
+class Leaving(Protocol):
+    """An output that leaves something with others, which is to be taken back when it is switched off."""
+
+    def leave(self, instead: object | None) -> None:
+        """The settings do not ask for it any more, but for one made with `instead`, or for none. `run` is cancelled
+        next, and is waited for: a few seconds at the most.
+        """

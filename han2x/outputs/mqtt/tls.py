@@ -1,0 +1,55 @@
+"""What a connection with TLS needs, from the files that the owner named. Waits for the disk."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Final
+
+from han2x.faults import because
+from han2x.outputs.mqtt.faults import BrokerError
+from han2x.outputs.mqtt.options import Tls
+from han2x.regular_file import read_beginning
+from han2x.tls_files import PasswordWantedError, load_chain
+
+LARGEST_FILE: Final = 256 * 1024
+
+
+def client_context(tls: Tls) -> ssl.SSLContext:
+    """For a broker whose certificate is in order and has the name that it is reached by.
+
+    Raises:
+        BrokerError: a file cannot be read or used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if tls.authority is None:
+        context.load_default_certs()
+    else:
+        try:
+            context.load_verify_locations(cadata=_read(tls.authority).decode("ascii"))
+        except (ssl.SSLError, ValueError) as error:
+            raise BrokerError.of("mqtt-no-authority", file=tls.authority) from error
+    if tls.certificate is not None and tls.key is not None:
+        _use_own(context, tls.certificate, tls.key)
+    return context
+
+
+def _use_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    chain, private = _read(certificate), _read(key)
+    try:
+        load_chain(context, chain, private, (certificate, key))
+    except PasswordWantedError as error:
+        raise BrokerError.of("mqtt-key-password", key=key) from error
+    except (OSError, ValueError) as error:
+        raise BrokerError.of("mqtt-no-certificate", certificate=certificate, key=key) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        octets = read_beginning(path, LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        raise BrokerError.of("mqtt-file", file=path, **because(error)) from error
+    if len(octets) > LARGEST_FILE:
+        raise BrokerError.of("mqtt-file-too-large", file=path, most=LARGEST_FILE // 1024)
+    return octets
