@@ -115,19 +115,20 @@ class Connection:
         return self._on_the_way[number]
 
     async def _taken(self, waiting: Iterable[asyncio.Future[ReasonCode]]) -> list[ReasonCode]:
-        all_taken = asyncio.gather(*waiting)
         try:
             async with asyncio.timeout(TAKE_S):
-                waiting_for: list[asyncio.Future[Any]] = [all_taken, self.lost]
-                await asyncio.wait(waiting_for, return_when=asyncio.FIRST_COMPLETED)
-            if not all_taken.done():
-                raise BrokerError.of("mqtt-lost", place=self._options.place)
-            return all_taken.result()
+                return [await self._unless_lost(each) for each in list(waiting)]
         except TimeoutError:
             raise BrokerError.of("mqtt-slow", place=self._options.place, seconds=round(TAKE_S)) from None
         finally:
-            all_taken.cancel()
             self._on_the_way.clear()
+
+    async def _unless_lost(self, waiting: asyncio.Future[ReasonCode]) -> ReasonCode:
+        either: list[asyncio.Future[Any]] = [waiting, self.lost]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            raise BrokerError.of("mqtt-lost", place=self._options.place)
+        return waiting.result()
 
     def not_in_time(self) -> BrokerError:
         """What it waits for in vain."""

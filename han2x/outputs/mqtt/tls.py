@@ -22,6 +22,7 @@ def client_context(tls: Tls) -> ssl.SSLContext:
         BrokerError: a file cannot be read or used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = _Socket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if tls.authority is None:
         context.load_default_certs()
@@ -33,6 +34,17 @@ def client_context(tls: Tls) -> ssl.SSLContext:
     if tls.certificate is not None and tls.key is not None:
         _use_own(context, tls.certificate, tls.key)
     return context
+
+
+class _Socket(ssl.SSLSocket):
+    """One that is closed when no TLS comes about: the library lets it lie."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
 
 
 def _use_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
