@@ -231,7 +231,7 @@ class MqttSettings:
         ),
     )
     user: str = field(default="", metadata=_row(Text(128), "User name at the broker; empty for none."))
-    password: str = field(default="", repr=False, metadata=_row(Text(256), "Password of that user."))
+    password: str = field(default="", repr=False, metadata=_row(Text(200), "Password of that user."))
     discovery: bool = field(
         default=True, metadata=_row(Flag(), "Announce the meters to Home Assistant, which then adds them by itself.")
     )

@@ -111,6 +111,9 @@ def _component(device: str, name: str, value: Component, places: Places, expire_
         "val_tpl": f"{{{{ value_json.{value.key} }}}}",
     }
     if value in ENERGIES:
+        _, scaled, factor = name.partition("_x")
+        if scaled:  # by its name, too, older Home Assistants tell it from the one before
+            sensor["name"] = f"{value.name} ×{int(factor) / UNSCALED:g}"
         own = {"stat_cla": "total_increasing", "stat_t": places.energy, "def_ent_id": f"sensor.{device}_{name}"}
         return {**sensor, **own}
     return {**sensor, "stat_cla": "measurement", "sug_dsp_prc": value.decimals, "exp_aft": expire_s}
