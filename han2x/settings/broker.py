@@ -58,11 +58,15 @@ def parse_broker(text: str) -> tuple[str, int | None]:
         ValueError: the text is anything else; as a RuleError where the port is what is wrong.
     """
     host, digits = split_host_port(text)
-    port = None if digits is None else parse_port(digits)
-    if digits is not None and port is None:
-        raise RuleError(SettingsFault("tcp-port", value=shown(digits), lowest=1))
-    if is_bracketed(host):
-        return str(ipaddress.IPv6Address(host[1:-1])), port
-    if not is_host_name(host.lower()):
+    if "/" in text:  # a whole URL, whose port would be said to be wrong
         raise ValueError
+    if is_bracketed(host):
+        host = str(ipaddress.IPv6Address(host[1:-1]))
+    elif not is_host_name(host.lower()):
+        raise ValueError
+    if digits is None:
+        return host, None
+    port = parse_port(digits)
+    if port is None:
+        raise RuleError(SettingsFault("tcp-port", value=shown(digits), lowest=1))
     return host, port

@@ -30,6 +30,7 @@ SECTIONS: Final = {
     "web": "Web page",
     "device": "Gateway",
     "panel": "Front panel",
+    "mqtt": "MQTT and Home Assistant",
     METERS: "Meter 1",
 }
 FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
@@ -69,6 +70,21 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "han_light": ("HAN light", "led:ACT", "led:ACT"),
         "reset_button": ("FACTRESET button", "GPIO17", "GPIO17"),
     },
+    "mqtt": {
+        "broker": ("MQTT broker", "homeassistant.local", "homeassistant.local"),
+        "user": ("User name at the broker", "han", "han"),
+        "discovery": ("Announce the meters to Home Assistant", False, False),
+        "discovery_prefix": ("Announcements begin with", "house", "house"),
+        "prefix": ("Topics begin with", "house/meters", "house/meters"),
+        "interval_s": ("Seconds between two messages", "60", 60),
+        "values": ("What is published", "Active power and energies", "few"),
+        "qos": ("Quality of service", "1", 1),
+        "retain": ("The broker keeps the last values", True, True),
+        "tls": ("Encrypt the connection with the broker", True, True),
+        "tls_authority": ("CA certificate of the broker", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
+        "tls_certificate": ("The gateway’s own certificate for the broker", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
+        "tls_key": ("Key of that certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
+    },
     METERS: {
         "name": ("Name", "<b>Cabin</b>", "<b>Cabin</b>"),
         "unit": ("Modbus unit id", "247", 247),
@@ -87,6 +103,7 @@ ELSEWHERE: Final = {
     "modbus.read_only",
     "meters.encryption_key",
     "meters.authentication_key",
+    "mqtt.password",
 }
 
 WRONG: Final = {
@@ -101,6 +118,11 @@ WRONG: Final = {
         ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
     ],
     "device": [("File with the board’s temperature", "temperature", "A path begins with /")],
+    "mqtt": [
+        ("MQTT broker", "mqtt://broker", "Write a name or an address"),
+        ("Topics begin with", "house/", "At most 64 letters, digits"),
+        ("Seconds between two messages", "0", "A whole number from 1 to 3\u202f600."),
+    ],
     "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
@@ -112,6 +134,7 @@ ALSO: Final[dict[str, tuple[str, str | bool]]] = {
     "modbus": ("Who may write", "nobody"),
     "device": ("How much is logged", "Errors only"),
     "panel": ("FACTRESET button", "GPIO17"),
+    "mqtt": ("What is published", "Active power and energies"),
     METERS: ("Line settings", "2400 8E1"),
 }
 
