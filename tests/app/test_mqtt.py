@@ -388,3 +388,29 @@ async def test_a_factor_makes_another_energy_and_takes_the_old_one_back(
         assert components["import_wh_x2000"]["def_ent_id"] != one["def_ent_id"]
         energy = f"{base(running)}/1/energy"
         await until(lambda: is_near(client.document(energy)["import_wh"], 2 * ENERGY))
+
+
+async def test_a_factory_reset_forgets_what_the_broker_keeps(tmp_path: Path, broker: Mosquitto, wire: Wire) -> None:
+    async with publishing(tmp_path, wanted(broker, wire)) as running:
+        await until(lambda: running.daemon.store.load("mqtt"))
+        browser = await running.browser()
+        assert (await browser.ask("POST", "/factory-reset", {"confirm": "factory-reset"})).status == 204
+        await running.disconnect()
+        async with asyncio.timeout(10):
+            await running.task
+        assert running.daemon.store.load("mqtt") is None
+
+
+async def test_what_changes_of_the_password_is_recorded_without_it(tmp_path: Path) -> None:
+    async with running_daemon(tmp_path, "") as running:
+        browser = await running.browser()
+        for password in ("one", "another", None):
+            assert (await change(browser, (["mqtt", "password"], password))).status == 200
+        entries, _ = await asyncio.to_thread(running.daemon.audit.read)
+        changes = [each for each in entries if each["what"] == "mqtt.password"]
+        assert [(each["action"], each["before"], each["after"]) for each in changes] == [
+            ("setting", "not set", "set"),
+            ("setting", "set", "changed"),
+            ("setting", "set", "not set"),
+        ]
+        assert "another" not in str(entries)

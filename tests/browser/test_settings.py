@@ -221,6 +221,28 @@ async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
         await field.fill(right)
 
 
+async def test_the_password_of_the_broker_is_typed_saved_and_forgotten_and_never_shown(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS["mqtt"])
+    await expect(section).to_contain_text("No password is set.")
+    stay = section.get_by_role("button", name="Go on without encryption")
+    if await stay.count():
+        await stay.click()
+    password = section.get_by_label("Password at the broker")
+    await section.get_by_role("button", name="Save the password").click()
+    await expect(section.locator(".error:visible")).to_have_count(1)
+    await password.fill("s3cret of the house")
+    await section.get_by_role("button", name="Save the password").click()
+    await expect(section).to_contain_text("A password is set.")
+    assert gateway.control.settings().values["mqtt"]["password"] is True  # type: ignore[call-overload]
+    await expect(section.get_by_label("Password at the broker")).to_have_value("")
+    await section.get_by_role("button", name="Forget the password").click()
+    await expect(section).to_contain_text("No password is set.")
+    assert gateway.control.settings().values["mqtt"]["password"] is False  # type: ignore[call-overload]
+
+
 async def test_each_number_says_its_range(open_page: Open) -> None:
     page = await open_page("settings")
     help_of = _section(page, "Modbus").locator(".field", has_text="Clients at once").locator(".help")
