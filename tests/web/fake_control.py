@@ -24,7 +24,7 @@ from han2x.api import settings as api
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
-from han2x.api.live import History, Live
+from han2x.api.live import History, Live, RegisterBlock
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
@@ -136,6 +136,11 @@ class FakeControl:
             remaining_s=self.trial.remaining_s,
         )
         return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1, trial=trial)
+
+    def registers(self, unit: int) -> list[RegisterBlock]:
+        self._meter(unit)
+        rows = next(shown.registers for shown in self.data.meters if shown.unit == unit)
+        return [RegisterBlock(name="HAN2X", first=0, end=50, rows=rows, refused=[])]
 
     def history(self, unit: int, hours: int) -> History:
         self._meter(unit)
