@@ -65,7 +65,7 @@ class Line:
                     writer.write(self._telegram())
                     await writer.drain()
                 await asyncio.sleep(2)
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # at the end; streams would log it
             writer.close()
 
     def _telegram(self) -> bytes:
