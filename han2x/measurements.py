@@ -98,7 +98,9 @@ class Measurements:
 
     @cached_property
     def phases(self) -> int | None:
-        """How many phases the meter sends, 1 or 3; None while it has sent nothing of any."""
+        """How many phases the meter has, 1 or 3; None while neither this run nor an earlier one has shown that."""
+        if self.snapshot.phases is not None:
+            return self.snapshot.phases
         sent = [any(self._is_sent(each) for each in phase) for phase in zip(VOLTAGES, CURRENTS, strict=True)]
         if any(sent[1:]):
             return 3
