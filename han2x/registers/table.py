@@ -14,6 +14,8 @@ from han2x.registers import scaling_factor
 from han2x.state import Snapshot
 
 FIRST_NUMBER: Final = 40001
+LARGEST_FLOAT: Final = (2 - 2**-23) * 2.0**127
+"""Of 32 bits; what is larger saturates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Kind:
         if isinstance(value, str):
             return value.encode("ascii", "replace")
         if not self.highest:
-            return float(value)
+            return float(min(max(value, -LARGEST_FLOAT), LARGEST_FLOAT))
         number = self._within(round(value))
         if says_absent and number == self.highest == self.absent:
             number -= 1

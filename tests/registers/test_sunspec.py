@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -307,3 +308,15 @@ def test_a_client_may_read_across_models_and_all_is_of_one_moment() -> None:
 
     assert isinstance(block, Block)
     assert octets == bank.own.image(block, NOW)[120:370]
+
+
+@pytest.mark.parametrize("micro", [10**46, -(10**46)])
+def test_a_value_larger_than_any_that_can_be_shown_keeps_no_other_from_being_read(micro: int) -> None:
+    told = a_reading(HOURLY_LIST)
+    bank = a_bank()
+    bank.state.apply(replace(told, values={**told.values, Quantity.VOLTAGE_L2: micro // 1000}), NOW)
+    sign = micro // abs(micro)
+
+    assert read(bank, 203)["PhVphB"] == sign * 3276.7
+    assert read(bank, 213)["PhVphB"] == pytest.approx(sign * 3.4e38, rel=0.01)
+    assert read(bank, 213)["W"] == 1234
