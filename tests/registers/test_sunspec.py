@@ -102,6 +102,13 @@ def test_a_meter_that_exports_has_negative_powers_and_currents() -> None:
     assert [found[name] for name in ("A", "AphA", "AphB", "AphC")] == [-8, -6, -2, 0]
 
 
+def test_on_three_wires_the_current_that_has_no_voltage_flows_as_the_whole_does() -> None:
+    found = read(a_bank({key: value for key, value in EXPORT.items() if key is not Quantity.VOLTAGE_L2}), 203)
+
+    assert [found[name] for name in ("W", "WphA", "WphB", "WphC")] == [-2000, -2000, None, 0]
+    assert [found[name] for name in ("A", "AphA", "AphB", "AphC")] == [-8, -6, -2, 0]
+
+
 def test_a_meter_with_one_phase_is_another_model_at_the_same_places() -> None:
     device = scanned(a_bank(ONE_PHASE).own, NOW)
 
