@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from han2x.gateway.meter import Meter
 from han2x.measurements import Measurements
 from han2x.outputs.base import Gateway
 from han2x.outputs.mqtt import discovery, values
-from han2x.outputs.mqtt.discovery import Places, Subject
+from han2x.outputs.mqtt.discovery import Component, Places, Subject
 from han2x.outputs.mqtt.memory import Memory
 from han2x.outputs.mqtt.options import Options
 from han2x.outputs.mqtt.values import OFFLINE, ONLINE, Message, Moment, encoded
@@ -28,6 +28,7 @@ class Desk:
         self._memory = memory
         self._base = f"{options.prefix}/{gateway.id}"
         self._last: dict[str, str] = {}
+        self._announced: dict[int, tuple[object, ...]] = {}
 
     @property
     def beat_s(self) -> float:
@@ -47,6 +48,7 @@ class Desk:
 
     def announce_again(self) -> None:
         """Have the announcements sent again with the next messages."""
+        self._announced.clear()
         for topic in [each for each in self._last if each.endswith("/config")]:
             del self._last[topic]
 
@@ -122,22 +124,25 @@ class Desk:
         device = discovery.device_id(self._gateway.id, unit, snapshot.meter_id)
         present = discovery.components(factor, few=self._options.few)
         known = [name for name, value in present.items() if value is None or value.micro(moment.measured) is not None]
-        announced = self._memory.announced(unit, device, present, known)
         names = snapshot.maker, snapshot.meter_id, snapshot.meter_type
+        announced = self._memory.announced(unit, device, present, known)
+        subject = Subject(device, meter.config.name, *names, factor)
+        said = (subject, tuple(announced), self._gateway.page_url())
+        # Some kilobytes with every telegram, which hardly ever are others.
+        if self._announced.get(unit) != said:
+            self._announced[unit] = said
+            components: dict[str, Component] = {each: present.get(each, discovery.REMOVED) for each in announced}
+            yield from self._kept(self._config(device), self._announcing(unit, subject, components))
+
+    def _announcing(self, unit: int, subject: Subject, components: Mapping[str, Component]) -> str:
         places = Places(
             self._topic(unit, "live"),
             self._topic(unit, "energy"),
             (f"{self._base}/status", self._topic(unit, "status")),
         )
-        whole = discovery.announcement(
-            Subject(device, meter.config.name, *names, factor),
-            {each: present.get(each, discovery.REMOVED) for each in announced},
-            places,
-            round(BEATS_MISSED * self.beat_s),
-            version=self._gateway.version,
-            page=self._gateway.page_url(),
-        )
-        yield from self._kept(self._config(device), encoded(whole))
+        expire_s = round(BEATS_MISSED * self.beat_s)
+        version, page = self._gateway.version, self._gateway.page_url()
+        return encoded(discovery.announcement(subject, components, places, expire_s, version=version, page=page))
 
     def _kept(self, topic: str, payload: str) -> Iterator[Message]:
         """A message that the broker keeps, if it does not have it yet."""

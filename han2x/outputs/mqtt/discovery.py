@@ -19,7 +19,7 @@ from han2x.state import Snapshot
 AGE: Final = "age_s"
 TELEGRAMS_WITHOUT_NUMBER: Final = 60
 """A meter that has not told its number in so many telegrams tells none."""
-REMOVED: Final = "removed"
+REMOVED: Final[Literal["removed"]] = "removed"
 """In place of a component that there is no longer."""
 Component: TypeAlias = Value | Literal["removed"] | None
 """A value, the age of the last telegram, or nothing any more."""

@@ -18,6 +18,8 @@ from han2x.state import Snapshot
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Micro = Callable[[Measurements], int | None]
 
 
@@ -29,7 +31,7 @@ class Message(NamedTuple):
     retained: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Value:
     """One value: its key, its name for people, how it is measured (in millionths of its unit), and its kind as Home
     Assistant calls it. Those that only `all` publishes are not of the `few`.
@@ -140,4 +142,4 @@ def shown(micro: int | None) -> int | float | None:
 
 def encoded(document: Mapping[str, Any]) -> str:
     """A message's text."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(document)
