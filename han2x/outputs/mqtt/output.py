@@ -25,6 +25,7 @@ log = logging.getLogger("han2x.mqtt")
 
 AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 """How long after a connection that failed the next is tried: the last for ever."""
+LASTS_S: Final = 30.0
 TICK_S: Final = 1.0
 GOODBYE_S: Final = 2.0
 """How long taking leave may take: settings, or the end of the program, wait for it."""
@@ -49,6 +50,7 @@ class MqttOutput:
         self._next: dict[int, tuple[float, float]] = {}
         self._settings_changed = self._leaving = False
         self._announce_at = float("inf")
+        self._working_since = 0.0
         # Those of a fleet are not to come all at once.
         self._share = int(gateway.id[:4], 16) / 0xFFFF
 
@@ -60,12 +62,12 @@ class MqttOutput:
     async def run(self) -> NoReturn:
         """Publish until cancelled."""
         await self._memory.load()
-        failures = 0
+        failures = -1
         while True:
             try:
                 await self._connect()
             except BrokerError as error:
-                failures = 0 if self._state.phase is OutputPhase.WORKING else failures + 1
+                failures = 0 if self._has_lasted() else failures + 1
                 self._tell(OutputPhase.FAILED, error.fault)
             wait = AGAIN_S[min(failures, len(AGAIN_S) - 1)]
             await asyncio.sleep(wait * (0.75 + 0.5 * self._share))
@@ -84,6 +86,11 @@ class MqttOutput:
     def leave(self, instead: object | None) -> None:
         """It ends for good, with another `instead` or none: with `run` the broker is to forget what it keeps."""
         self._leaving = not isinstance(instead, Options) or instead.place != self._options.place
+
+    def _has_lasted(self) -> bool:
+        """Whether the connection was not one of those that come and go, as when two clients have one name."""
+        working = self._state.phase is OutputPhase.WORKING
+        return working and self._gateway.clock() - self._working_since >= LASTS_S
 
     async def _connect(self) -> NoReturn:
         last = self._connection
@@ -109,6 +116,7 @@ class MqttOutput:
         self._next.clear()
         await self._publish_due(connection, desk)
         await self._clear(connection, desk)
+        self._working_since = self._gateway.clock()
         self._tell(OutputPhase.WORKING, fault)
         while True:
             with suppress(TimeoutError):
