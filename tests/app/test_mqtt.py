@@ -327,6 +327,23 @@ async def test_switching_it_off_takes_everything_back(tmp_path: Path, broker: Mo
         assert running.daemon.outputs.states == []
 
 
+async def test_a_broker_that_was_away_when_it_was_switched_off_is_cleared_when_it_is_used_again(
+    tmp_path: Path, broker: Mosquitto, wire: Wire
+) -> None:
+    async with publishing(tmp_path, wanted(broker, wire)) as running:
+        await running.hear(wire, kamstrup_list_1())
+        await until(lambda: any(topic.endswith("/config") for topic in kept(broker)))
+        broker.signal(signal.SIGSTOP)
+        try:
+            await running.reload(settings(meters=[{"unit": 1, "port": wire.path}]))
+            assert running.daemon.outputs.states == []
+        finally:
+            broker.signal(signal.SIGCONT)
+    async with publishing(tmp_path, wanted(broker, wire, prefix="other", discovery=False)) as running:
+        own = base(running, "other")
+        await has(broker, {f"{own}/status", f"{own}/1/status"})
+
+
 async def test_another_broker_has_everything_and_the_old_one_nothing(
     tmp_path: Path, broker: Mosquitto, wire: Wire
 ) -> None:

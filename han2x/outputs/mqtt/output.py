@@ -86,6 +86,8 @@ class MqttOutput:
     def leave(self, instead: object | None) -> None:
         """It ends for good, with another `instead` or none: with `run` the broker is to forget what it keeps."""
         self._leaving = not isinstance(instead, Options) or instead.place != self._options.place
+        if self._leaving and self._memory.topics and self._state.phase is not OutputPhase.WORKING:
+            log.warning("MQTT: %s is not there to forget what it keeps of this gateway", self._options.place)
 
     def _has_lasted(self) -> bool:
         """Whether the connection was not one of those that come and go, as when two clients have one name."""
