@@ -195,7 +195,7 @@ async def test_all_addresses_and_one_of_them_change_places_on_one_port(tmp_path:
                 wrong = await at(elsewhere, running, "/settings/confirm", token)
                 assert wrong.code == "not-at-new-place"
             assert (await at(there, running, "/settings/confirm", token)).status == 204
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await healthy(elsewhere) is not left:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.02)
             assert await healthy(there)
@@ -237,7 +237,7 @@ async def test_only_encrypted_is_confirmed_at_the_encrypted_place(tmp_path: Path
                 assert "Strict-Transport-Security" not in seen.headers
                 return seen.status == 307
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await redirected():  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.02)
         async with browser.session.get(f"https://127.0.0.1:{ports[1]}/", ssl=trust(running)) as seen:
