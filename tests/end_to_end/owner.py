@@ -57,10 +57,10 @@ class Owner:
         while time.monotonic() < end:
             for place in self.places():
                 status, session = self.ask(place, "GET", "/session")
-                if status == 200:
-                    self._log_in(place, session)
+                refused = self._log_in(place, session) if status == 200 else f"{status} {session}"
+                if not refused:
                     return place
-                why.append(f"{place}: {status} {session}")
+                why.append(f"{place}: {refused}")
             time.sleep(0.1)
         raise LockedOutError(f"no page: {why[-6:]}")
 
@@ -94,15 +94,18 @@ class Owner:
         except OSError as error:
             return 0, str(error)
 
-    def _log_in(self, place: str, session: dict[str, Any]) -> None:
-        if session["password_set"] and session.get("csrf"):
-            self._csrf = session["csrf"]
-            return
-        path = "/login" if session["password_set"] else "/setup"
-        status, said = self.ask(place, "POST", path, {"password": PASSWORD})
-        if status != 204:
-            raise LockedOutError(f"{place}{path}: {status} {said}")
-        self._csrf = self.ask(place, "GET", "/session")[1]["csrf"]
+    def _log_in(self, place: str, session: dict[str, Any]) -> str:
+        """Why no login stands now, as where the page went elsewhere in the middle of it; "" when one does."""
+        if not (session["password_set"] and session.get("csrf")):
+            path = "/login" if session["password_set"] else "/setup"
+            status, said = self.ask(place, "POST", path, {"password": PASSWORD})
+            if status != 204:
+                return f"{path}: {status} {said}"
+            status, session = self.ask(place, "GET", "/session")
+            if status != 200 or not session.get("csrf"):
+                return f"after the login: {status} {session}"
+        self._csrf = session["csrf"]
+        return ""
 
     def _remember(self, cookie: str | None) -> None:
         if cookie:
