@@ -32,6 +32,7 @@ class MeterState:
         self._meter_type: str | None = None
         self._list_version: str | None = None
         self._meter_time: MeterTime | None = None
+        self._meter_time_at: float | None = None
         self._clock_in: PushList | None = None
         self.readings = 0
         self._problems: dict[ProblemKind, int] = {}
@@ -52,7 +53,7 @@ class MeterState:
         self._freshness.came(event.values, now)
         self._meter_type = event.meter_type or self._meter_type
         self._list_version = event.list_version or self._list_version
-        self._set_clock(event)
+        self._set_clock(event, now)
         self.estimator.apply(event, now)
 
     def is_stale(self, now: float) -> bool:
@@ -73,9 +74,11 @@ class MeterState:
             maker=last.maker if last else None,
             push_list=last.push_list if last else None,
             meter_id=self._identity.meter_id,
+            phases=self._identity.phases,
             meter_type=self._meter_type,
             list_version=self._list_version,
             meter_time=self._meter_time,
+            meter_time_at=self._meter_time_at if self._meter_time is not None else None,
             values=MappingProxyType(dict(self._values)),
             estimates=MappingProxyType(estimates),
             stale_values=frozenset(quantity for quantity, until in values_until.items() if now >= until),
@@ -118,10 +121,11 @@ class MeterState:
         self._values.clear()
         self._meter_type = self._list_version = self._meter_time = self._clock_in = None
 
-    def _set_clock(self, reading: Reading) -> None:
+    def _set_clock(self, reading: Reading, now: float) -> None:
         """The clock stays as it was told until a list of the kind that tells it comes without one."""
         if reading.meter_time is not None:
             self._meter_time, self._clock_in = reading.meter_time, reading.push_list
+            self._meter_time_at = now
         elif reading.push_list is self._clock_in:
             self._meter_time = None
 

@@ -23,7 +23,9 @@ class Snapshot:
 
     A quantity that the meter never sent has no entry in `values`, and one without an estimate none in `estimates`.
     Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself. `stale` says that
-    no good telegram has come at all for so long. Unless something comes, all this stays so before the moment `until`.
+    no good telegram has come at all for so long. The meter's clock told `meter_time` at the moment `meter_time_at`.
+    It has 1 or 3 `phases`, None while neither this run nor an earlier one has shown that.
+    Unless something comes, all this stays so before the moment `until`. `dropped` are values that `current` left out.
     """
 
     now: float
@@ -31,14 +33,17 @@ class Snapshot:
     last_reading_at: float | None = None
     maker: str | None = None
     meter_id: str | None = None
+    phases: int | None = None
     meter_type: str | None = None
     list_version: str | None = None
     push_list: PushList | None = None
     meter_time: MeterTime | None = None
+    meter_time_at: float | None = None
     values: Mapping[Quantity, Value] = field(default_factory=dict)
     estimates: Mapping[Quantity, Estimate] = field(default_factory=dict)
     stale_values: frozenset[Quantity] = frozenset()
     stale_estimates: frozenset[Quantity] = frozenset()
+    dropped: frozenset[Quantity] = frozenset()
     until: float = float("inf")
     readings: int = 0
     problems: Mapping[ProblemKind, int] = field(default_factory=dict)
@@ -63,11 +68,12 @@ class Snapshot:
         return quantity in self.stale_estimates if quantity in self.estimates else self.stale
 
     def current(self) -> Snapshot:
-        """The same without what is stale."""
+        """The same without what is stale; `dropped` says which values those were."""
         return replace(
             self,
             values={each: value for each, value in self.values.items() if each not in self.stale_values},
             estimates={each: value for each, value in self.estimates.items() if each not in self.stale_estimates},
             stale_values=frozenset(),
             stale_estimates=frozenset(),
+            dropped=self.stale_values,
         )

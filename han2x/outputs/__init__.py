@@ -1,0 +1,10 @@
+"""Whom the gateway feeds besides Modbus clients and the page: one file each, off unless it is set up.
+
+base  what an output is to the rest of the program
+
+An output that is off is not imported. One that fails, or a peer that is slow or hostile, is in nobody's way.
+"""
+
+from han2x.outputs.base import Gateway, Output
+
+__all__ = ["Gateway", "Output"]
