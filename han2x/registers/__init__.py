@@ -5,6 +5,12 @@ han2x_map       the HAN2X map, 40001 to 40050: one row a register
 extended        the extended registers, 40101 to 40300
 scaling_factor  the factor as clients read and write it
 bank            one meter's registers as clients reach them
+maps            the maps of other makers' meters, by name: what each is for
+foreign         what those maps share
+em24            Carlo Gavazzi EM24 Ethernet
+abb_b23         ABB B23 and B21
+ksem            Kostal Smart Energy Meter
+sdm630          Eastron SDM630
 """
 
 from han2x.registers.extended import EXTENDED
