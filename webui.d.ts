@@ -202,6 +202,7 @@ interface ModbusServerData {
 
 interface ModbusData extends ModbusServerData {
   tls: ModbusServerData | null;
+  maps: ModbusServerData[];
 }
 
 interface ClientData {
@@ -235,6 +236,7 @@ interface SettingRow {
   minimum?: number;
   maximum?: number;
   choices?: (string | number)[];
+  suggestions?: { value: string; has: string; claims: string }[];
 }
 
 interface SettingsData {

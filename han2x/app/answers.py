@@ -88,13 +88,13 @@ def status(
     )
 
 
-def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
-    """Clients, counters and the last requests, from the snapshots of the plain server and that with TLS.
+def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None, maps: Sequence[Mapping[str, Any]] = ()) -> Modbus:
+    """Clients, counters and the last requests, from the snapshots of the plain server, that with TLS, and of `maps`.
 
     Raises:
         ValidationError: a snapshot is not what the contract says.
     """
-    return msgspec.convert({**plain, "tls": tls}, Modbus)
+    return msgspec.convert({**plain, "tls": tls, "maps": list(maps)}, Modbus)
 
 
 def listeners(reached: Iterable[places.Listener]) -> list[Listener]:

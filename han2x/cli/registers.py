@@ -12,6 +12,7 @@ from han2x.cli.common import complain
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
 
+IDENTIFIED_S: Final = 2.0
 _GATEWAY_TARGET_FAILED: Final = 0x0B
 
 
@@ -60,6 +61,10 @@ def _read_live(host: str, port: int, unit: int) -> int:
     from han2x.modbus_client import TIMEOUT_S, ModbusError
     from han2x.registers import REGISTERS
 
+    imitates = _imitates(host, port, unit)
+    if imitates:
+        complain(f"{host} port {port}, unit {unit}: {imitates}, and does not have these registers")
+        return 1
     try:
         with socket.create_connection((host, port), TIMEOUT_S) as connection:
             known = _read_all(connection, unit)
@@ -71,6 +76,18 @@ def _read_live(host: str, port: int, unit: int) -> int:
         complain("values that are not current: their registers answer with exception code 0x0B")
         return 1
     return 0
+
+
+def _imitates(host: str, port: int, unit: int) -> str:
+    """Whose registers a han2x gateway says that it shows there in place of its own; "" where nothing says so."""
+    from han2x.modbus_client import ModbusError, read_model
+
+    try:  # on a connection of its own, as others need not answer that at all
+        with socket.create_connection((host, port), IDENTIFIED_S) as connection:
+            model = read_model(connection, unit)
+    except (OSError, ModbusError):
+        return ""
+    return model if model.startswith("imitates ") else ""
 
 
 def _read_all(connection: socket.socket, unit: int) -> dict[int, bytes]:
