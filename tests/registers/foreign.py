@@ -8,7 +8,7 @@ from struct import unpack
 from han2x.measurements import UNSCALED
 from han2x.model import Quantity
 from han2x.registers import Block
-from han2x.registers.bank import Face, RegisterBank, WhenStale
+from han2x.registers.bank import Face, RegisterBank, Rules, WhenStale
 from han2x.registers.maps import MAPS, shown_blocks
 from han2x.registers.scaling_factor import ScalingFactor
 from han2x.state import MeterState
@@ -60,7 +60,7 @@ class Client:
         meter_id: str | None = "5700000000000001",
     ) -> None:
         self.state = MeterState()
-        self.bank = RegisterBank(self.state, ScalingFactor(factor), when_stale=when_stale)
+        self.bank = RegisterBank(self.state, ScalingFactor(factor), rules=Rules(when_stale))
         self.face = Face(self.bank, shown_blocks(self.bank.own.blocks, [MAPS[name]], with_own=False))
         self.now = NOW
         self.say(EXAMPLE | PHASES if values is None else values, meter_id=meter_id)
