@@ -10,6 +10,7 @@ from han2x.app.listening import Listening
 from han2x.app.units import Unit
 from han2x.listeners import Listener, What
 from han2x.modbus_server import Identity, Limits, ModbusServer
+from han2x.settings.rules import collide
 
 log = logging.getLogger("han2x.modbus")
 
@@ -36,6 +37,13 @@ class MapListeners:
                 self._places[on] = _Place(on, units, limits)
             self._places[on].listening.hurry()
         await self.check()
+
+    async def make_way(self, listen: str) -> None:
+        """Leave a place that something else is to have: by the same settings no map is wanted there any more."""
+        for on, each in self._places.items():
+            if collide(on, listen):
+                await each.server.stop()
+                each.listening.hurry()
 
     def update(self, limits: Limits) -> None:
         """Use other limits from now on."""

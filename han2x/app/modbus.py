@@ -125,10 +125,12 @@ class Modbus:
         await self._plain.stop()
 
     async def _move(self, listen: str, insist: bool) -> None:
+        await self._maps.make_way(listen)
         try:
             await self._listening.move(listen)
         except CannotListenError:
             if insist:
+                await self._maps.check()
                 raise
             self._listening.wanted = listen
             await self._listening.check()

@@ -158,6 +158,32 @@ async def test_meters_with_the_same_map_each_have_a_port_of_their_own(
         assert await running.read(40001 + 0x34, 2, unit=12) == [0x44FA, 0]
 
 
+async def test_modbus_and_a_map_exchange_their_ports(tmp_path: Path, ports: list[int]) -> None:
+    def placed(modbus: int, on: int) -> str:
+        return settings(modbus={"listen": f"127.0.0.1:{modbus}"}, meters=[{"maps": [f"em24 on 127.0.0.1:{on}"]}])
+
+    async with running_daemon(tmp_path, placed(ports[0], ports[1]), modbus=None) as running:
+        assert await running.read(EM24_MODEL, 1, port=ports[1]) == [1648]
+        await running.reload(placed(ports[1], ports[0]))
+        await until(lambda: map_listeners(running)[0]["state"] == "serving")
+        assert await running.read(40049, 2, unit=0, port=ports[1]) == [0, 1000]
+        assert await running.read(EM24_MODEL, 1, port=ports[0]) == [1648]
+
+
+async def test_a_map_is_back_where_it_was_when_modbus_cannot_be_where_it_is_wanted(
+    tmp_path: Path, ports: list[int]
+) -> None:
+    maps = [f"em24 on 127.0.0.1:{ports[1]}"]
+    text = settings(modbus={"listen": f"127.0.0.1:{ports[0]}"}, meters=[{"maps": maps}])
+    async with running_daemon(tmp_path, text, modbus=None) as running:
+        with socket.create_server(("127.0.0.2", ports[1])):
+            outcome = await running.reload(settings(modbus={"listen": f"*:{ports[1]}"}, meters=[{"maps": []}]))
+        assert outcome.startswith("the settings are as before")
+        assert map_listeners(running)[0]["state"] == "serving"
+        assert await running.read(EM24_MODEL, 1, port=ports[1]) == [1648]
+        assert await running.read(40049, 2, port=ports[0]) == [0, 1000]
+
+
 async def test_a_port_of_another_program_keeps_nothing_else_from_being_served_and_is_tried_again(
     tmp_path: Path,
 ) -> None:
