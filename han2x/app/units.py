@@ -28,14 +28,16 @@ class Unit:
     With `maps` it shows those, and with `own` the gateway's registers beside them as far as there is room.
     """
 
-    def __init__(self, meter: Meter, written: Written, maps: Sequence[ForeignMap] = (), *, own: bool = True) -> None:
+    def __init__(
+        self, unit: int, meter: Meter, written: Written, maps: Sequence[ForeignMap] = (), *, own: bool = True
+    ) -> None:
         self.meter = meter
         self.maps = tuple(maps)
         self.face = meter.bank.own
         self.read = meter.read
         self._written = written
         if maps:
-            self.face = Face(meter.bank, shown_blocks(meter.bank.own.blocks, maps, with_own=own))
+            self.face = Face(meter.bank, shown_blocks(meter.bank.own.blocks, maps, with_own=own, unit=unit))
             self.read = self._read
 
     def write(self, address: int, words: Sequence[int]) -> int | asyncio.Future[None] | None:
@@ -106,8 +108,8 @@ def served(meters: Sequence[Meter], settings: Sequence[MeterSettings], written: 
                 maps.append(each.foreign)
     for meter in meters:
         owner, maps = foreign.pop(("", meter.config.unit), (meter, []))
-        all_of.ordinary[meter.config.unit] = Unit(meter, written, maps if owner is meter else ())
+        all_of.ordinary[meter.config.unit] = Unit(meter.config.unit, meter, written, maps if owner is meter else ())
     for (on, unit), (meter, maps) in foreign.items():
         units = all_of.elsewhere.setdefault(on, {}) if on else all_of.ordinary
-        units[unit] = Unit(meter, written, maps, own=False)
+        units[unit] = Unit(unit, meter, written, maps, own=False)
     return all_of

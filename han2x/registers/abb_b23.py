@@ -10,7 +10,7 @@ from typing import Final
 
 from han2x.model import Quantity
 from han2x.registers import foreign
-from han2x.registers.foreign import PHASE_EXPORTS, PHASE_IMPORTS, PHASES, row
+from han2x.registers.foreign import PHASE_EXPORTS, PHASE_IMPORTS, PHASES, measured_block, row
 from han2x.registers.table import S32, U16, U32, U64, Block, Kind, Source, Sources, text
 
 B23: Final = 0x4232_3320
@@ -54,8 +54,8 @@ IDENTITY: Final = (
 # fmt: on
 
 BLOCKS: Final = (
-    Block("ABB B23 totals", TOTALS, 0x5000, 0x5008),
-    Block("ABB B23 totals of phases", PHASE_TOTALS, 0x5460, 0x5478),
-    Block("ABB B23", MEASURED, 0x5B00, 0x5B3E),
+    measured_block("ABB B23 totals", TOTALS, 0x5000, 0x5008),
+    measured_block("ABB B23 totals of phases", PHASE_TOTALS, 0x5460, 0x5478),
+    measured_block("ABB B23", MEASURED, 0x5B00, 0x5B3E),
     Block("ABB B23 identity", IDENTITY, 0x8900, 0x8962),
 )

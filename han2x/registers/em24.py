@@ -11,7 +11,7 @@ from typing import Final
 
 from han2x.model import Quantity
 from han2x.registers import foreign
-from han2x.registers.foreign import PHASE_IMPORTS, PHASES, row
+from han2x.registers.foreign import PHASE_IMPORTS, PHASES, measured_block, row
 from han2x.registers.table import S16, S32_LOW_FIRST, U16, Block, Source, Sources, constant, text
 
 MODEL: Final = 1648
@@ -55,7 +55,7 @@ VERSIONS: Final = (
 # fmt: on
 
 BLOCKS: Final = (
-    Block("EM24", MEASURED, 0x0000, 0x0050),
+    measured_block("EM24", MEASURED, 0x0000, 0x0050),
     Block("EM24 versions", VERSIONS, 0x0302, 0x0305),
     Block("EM24 phase system", (row(0x1002, "Phase system", U16, "", Source(_phase_system)),), 0x1002, 0x1003),
     Block("EM24 serial number", (row(0x5000, "Serial number", text(7), "", foreign.serial_text(14)),), 0x5000, 0x5007),

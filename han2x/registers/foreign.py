@@ -8,12 +8,13 @@ the shares add up to the total in the map's own resolution.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from han2x.measurements import CURRENTS, MICRO, PHASE_POWERS, POWERS, REACTIVE_POWERS, VOLTAGES, Measurements
 from han2x.model import Quantity
-from han2x.registers.table import FIRST_NUMBER, Cell, Kind, Register, Source, Sources
+from han2x.registers.sunspec_points import suffices
+from han2x.registers.table import FIRST_NUMBER, Block, Cell, Kind, Register, Source, Sources, nearest
 
 NOMINAL_HERTZ: Final = 50
 PHASES: Final = (0, 1, 2)
@@ -40,12 +41,9 @@ def row(address: int, name: str, kind: Kind, unit: str, source: Source) -> Regis
     return Register(address + FIRST_NUMBER, name, kind, unit, source)
 
 
-def nearest(micro: int | None, step: int) -> int | None:
-    """Millionths in steps of `step`, to the nearest, half of one away from 0; None stays None."""
-    if micro is None:
-        return None
-    steps = (abs(micro) + step // 2) // step
-    return -steps if micro < 0 else steps
+def measured_block(name: str, rows: Sequence[Register], first: int, end: int) -> Block:
+    """A block of what is measured: clients steer by it, so that it is refused rather than read as 0."""
+    return Block(name, rows, first, end, suffices=suffices)
 
 
 def net_power(step: int) -> Source:
@@ -55,17 +53,17 @@ def net_power(step: int) -> Source:
 
 def reactive_power(step: int) -> Source:
     """Reactive power in steps of `step` µvar, import positive."""
-    return _measured(lambda measured: measured.net_reactive_power, step, *REACTIVE_POWERS)
+    return _beside(lambda measured: _in_steps(measured.net_reactive_power, step), *REACTIVE_POWERS)
 
 
 def apparent_power(step: int) -> Source:
     """√(P² + Q²) in steps of `step` µVA."""
-    return _measured(lambda measured: measured.apparent_power, step, *POWERS, *REACTIVE_POWERS)
+    return _beside(lambda measured: _in_steps(measured.apparent_power, step), *REACTIVE_POWERS)
 
 
 def power_factor() -> Source:
     """P through √(P² + Q²) in thousandths, with the sign of P."""
-    return Source(lambda sources: sources.measured.power_factor, (*POWERS, *REACTIVE_POWERS))
+    return _beside(lambda measured: measured.power_factor, *REACTIVE_POWERS)
 
 
 def voltage(phase: int, step: int) -> Source:
@@ -95,14 +93,14 @@ def phase_powers(measured: Measurements, step: int) -> list[int | None]:
     """
     powers = measured.phase_powers
     if not powers.estimated and any(each is not None for each in powers.values):
-        return [nearest(each, step) for each in powers.values]
+        return [_in_steps(each, step) for each in powers.values]
     if not powers.estimated:
-        return [nearest(measured.net_power, step), None, None]
+        return [_in_steps(measured.net_power, step), None, None]
     steps: list[int | None] = []
     so_far = told = 0
     for each in powers.values:
         so_far += each or 0
-        rounded = nearest(so_far, step) or 0
+        rounded = nearest(so_far, step)
         steps.append(None if each is None else rounded - told)
         told = rounded
     return steps
@@ -110,24 +108,23 @@ def phase_powers(measured: Measurements, step: int) -> list[int | None]:
 
 def apparent_power_of_phase(phase: int, step: int) -> Source:
     """Voltage times current of a phase, in steps of `step` µVA."""
-    return _measured(lambda measured: _volt_amperes(measured, phase), step, VOLTAGES[phase], CURRENTS[phase])
+    return _beside(lambda measured: _in_steps(_volt_amperes(measured, phase), step), VOLTAGES[phase], CURRENTS[phase])
 
 
 def power_factor_of_phase(phase: int) -> Source:
     """What the meter sends, else a phase's power through its voltage times current, within ±1000 thousandths."""
     quantity = _POWER_FACTORS[phase]
 
-    def value(sources: Sources) -> int | None:
-        measured = sources.measured
+    def value(measured: Measurements) -> int | None:
         sent, power = measured.value(quantity), measured.phase_powers.values[phase]
         if sent is not None:
-            return nearest(sent, 1000)
+            return nearest(sent, 1000) if power is None or power >= 0 else -nearest(abs(sent), 1000)
         apparent = _volt_amperes(measured, phase)
         if power is None or not apparent:
             return None
         return max(-1000, min(1000, round(power * 1000 / apparent)))
 
-    return Source(value, (quantity, *PHASE_POWERS[phase], *_SHARED_BY))
+    return _beside(value, quantity, *_SHARED_BY)
 
 
 def frequency(steps: int) -> Source:
@@ -159,18 +156,18 @@ def energies(first: Quantity, second: Quantity, step: int) -> Source:
 
 def phase_energy(quantity: Quantity, step: int) -> Source:
     """A phase's total as the meter last sent it, in full steps; few meters do."""
-    return Source(lambda sources: _full(sources.measured.value(quantity), step), (quantity,))
+    return _beside(lambda measured: _full(measured.value(quantity), step), quantity)
 
 
 def phase_energies(phase: int, step: int) -> Source:
     """The sum of a phase's import and export."""
     imported, exported = PHASE_IMPORTS[phase], PHASE_EXPORTS[phase]
 
-    def value(sources: Sources) -> int | None:
-        one, other = sources.measured.value(imported), sources.measured.value(exported)
+    def value(measured: Measurements) -> int | None:
+        one, other = measured.value(imported), measured.value(exported)
         return None if one is None or other is None else (one + other) // step
 
-    return Source(value, (imported, exported))
+    return _beside(value, imported, exported)
 
 
 def over(source: Source, divisor: int) -> Source:
@@ -209,7 +206,21 @@ def own_version() -> Source:
 
 
 def _measured(value: Micro, step: int, *quantities: Quantity) -> Source:
-    return Source(lambda sources: nearest(value(sources.measured), step), quantities)
+    return Source(lambda sources: _in_steps(value(sources.measured), step), quantities)
+
+
+def _beside(value: Callable[[Measurements], int | None], *quantities: Quantity) -> Source:
+    """What no client steers by: refused with the power, and not there while it is too old itself."""
+
+    def known(sources: Sources) -> int | None:
+        snapshot = sources.whole or sources.snapshot
+        return None if any(map(snapshot.is_stale, quantities)) else value(sources.measured)
+
+    return Source(known, POWERS)
+
+
+def _in_steps(micro: int | None, step: int) -> int | None:
+    return None if micro is None else nearest(micro, step)
 
 
 def _full(micro: int | None, step: int) -> int | None:

@@ -11,8 +11,8 @@ from typing import Final
 
 from han2x.model import Quantity
 from han2x.registers import foreign
-from han2x.registers.foreign import PHASES, row
-from han2x.registers.table import S32, U32, U64, Block, Register, Source, Sources
+from han2x.registers.foreign import PHASES, measured_block, row
+from han2x.registers.table import S32, U32, U64, Register, Source, Sources
 
 DECI: Final = 100_000
 MILLI: Final = 1000
@@ -56,6 +56,6 @@ TOTALS: Final = (
 )
 
 BLOCKS: Final = (
-    Block("KSEM", MEASURED, 0, 146),
-    Block("KSEM totals", TOTALS, 512, 520),
+    measured_block("KSEM", MEASURED, 0, 146),
+    measured_block("KSEM totals", TOTALS, 512, 520),
 )

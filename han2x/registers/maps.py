@@ -35,43 +35,48 @@ class ForeignMap:
     name: str
     title: str
     unit: int
-    load: Callable[[], Sequence[Block]] = field(repr=False)
+    load: Callable[[int], Sequence[Block]] = field(repr=False)
     clients: Sequence[Client]
     accepts: Mapping[int, Container[int]] = field(default_factory=dict)
     and_sunspec: bool = False
 
-    @property
-    def blocks(self) -> Sequence[Block]:
-        """Its registers."""
-        return self.load()
+    def blocks(self, unit: int | None = None) -> Sequence[Block]:
+        """Its registers, under this unit id or the usual one."""
+        return self.load(self.unit if unit is None else unit)
 
     def accepts_write(self, address: int, words: Sequence[int]) -> bool:
         """Whether the real one takes these words from the PDU address on."""
         return bool(words) and all(word in self.accepts.get(address + place, ()) for place, word in enumerate(words))
 
 
-def _em24() -> Sequence[Block]:
+def _em24(_unit: int) -> Sequence[Block]:
     from han2x.registers.em24 import BLOCKS
 
     return BLOCKS
 
 
-def _abb_b23() -> Sequence[Block]:
+def _abb_b23(_unit: int) -> Sequence[Block]:
     from han2x.registers.abb_b23 import BLOCKS
 
     return BLOCKS
 
 
-def _ksem() -> Sequence[Block]:
+def _ksem(_unit: int) -> Sequence[Block]:
     from han2x.registers.ksem import BLOCKS
 
     return BLOCKS
 
 
-def _sdm630() -> Sequence[Block]:
+def _sdm630(_unit: int) -> Sequence[Block]:
     from han2x.registers.sdm630 import BLOCKS
 
     return BLOCKS
+
+
+def _fronius(unit: int) -> Sequence[Block]:
+    from han2x.registers.fronius import blocks
+
+    return blocks(unit=unit)
 
 
 _MAPS: Final = (
@@ -81,8 +86,12 @@ _MAPS: Final = (
         1,
         _abb_b23,
         (
-            Client("Victron GX", "abb-b23", "Settings → Modbus TCP/UDP devices → Discover; then its role, grid meter"),
-            Client("evcc", "abb-b23", "the template `abb-ab` as RS485 over TCP, address and port of the gateway, id 1"),
+            Client(
+                "Victron GX",
+                "abb-b23",
+                "Settings → Modbus TCP/UDP devices → Scan for devices; then its role, grid meter",
+            ),
+            Client("evcc", "abb-b23", "the template `abb-ab` with RS485 over TCP (`rs485tcpip`), id 1"),
         ),
     ),
     ForeignMap(
@@ -94,13 +103,27 @@ _MAPS: Final = (
             Client("evcc", "em24 on *:1502", "the template `cg-em24_e1`, port 1502, id 1"),
             Client("openWB", "em24 on *:1502", "Carlo Gavazzi, port 1502, id 1"),
             Client(
-                "Victron GX without ABB meters",
+                "Victron GX",
                 "em24 unit 1",
-                "Settings → Modbus TCP/UDP devices → Discover. It asks port 502 only: unit 1 then has no other"
-                " registers, or the EM24 is on a second address of the gateway (`em24 on 192.168.1.11:502`)",
+                "the same, where Venus OS knows no ABB meters. It asks port 502 only: unit 1 is then without 40001 to"
+                " 40050, unless the EM24 is on a second address of the gateway (`em24 on 192.168.1.11:502`)",
             ),
         ),
         accepts={0x1002: range(5), 0xA000: (7,)},
+    ),
+    ForeignMap(
+        "fronius",
+        "Fronius Smart Meter IP",
+        1,
+        _fronius,
+        (
+            Client(
+                "Fronius GEN24, Tauro",
+                "fronius",
+                "Components → add a Fronius Smart Meter IP; unit id 1. It asks port 502 only, and tells meters apart by"
+                " their numbers",
+            ),
+        ),
     ),
     ForeignMap(
         "kostal-ksem",
@@ -117,7 +140,7 @@ _MAPS: Final = (
         _sdm630,
         (
             Client("openWB, ioBroker, Node-RED", "sdm630", "Eastron SDM630 by Modbus TCP, id 2"),
-            Client("evcc", "sdm630", "the template `eastron` as RS485 over TCP, address and port of the gateway, id 2"),
+            Client("evcc", "sdm630", "a template `eastron-…` with RS485 over TCP (`rs485tcpip`), id 2"),
         ),
     ),
 )
@@ -132,15 +155,17 @@ def overlap(one: Block, other: Block) -> bool:
 
 def maps_overlap(one: ForeignMap, other: ForeignMap) -> bool:
     """Whether two maps cannot be shown under the same unit id."""
-    return any(overlap(mine, theirs) for mine in one.blocks for theirs in other.blocks)
+    return any(overlap(mine, theirs) for mine in one.blocks() for theirs in other.blocks())
 
 
-def shown_blocks(own: Sequence[Block], maps: Sequence[ForeignMap], *, with_own: bool) -> list[Block]:
+def shown_blocks(
+    own: Sequence[Block], maps: Sequence[ForeignMap], *, with_own: bool, unit: int | None = None
+) -> list[Block]:
     """What a unit id shows that has these maps: theirs, and of a meter's `own` what they leave room for.
 
     Without `with_own` the gateway's own registers are not there, but for what the real meter has besides.
     """
-    foreign = [block for each in maps for block in each.blocks]
+    foreign = [block for each in maps for block in each.blocks(unit)]
     if with_own:
         beside = list(own)
     elif any(each.and_sunspec for each in maps):

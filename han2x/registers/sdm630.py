@@ -12,7 +12,7 @@ from typing import Final
 from han2x.measurements import MICRO
 from han2x.model import Quantity
 from han2x.registers import foreign
-from han2x.registers.foreign import PHASE_EXPORTS, PHASE_IMPORTS, PHASES, over, row
+from han2x.registers.foreign import PHASE_EXPORTS, PHASE_IMPORTS, PHASES, measured_block, over, row
 from han2x.registers.table import F32, U32, Block, Source
 
 IMPORT: Final = Quantity.ACTIVE_ENERGY_IMPORT
@@ -54,6 +54,6 @@ REGISTERS: Final = (
 # fmt: on
 
 BLOCKS: Final = (
-    Block("SDM630", REGISTERS, 0x00, 0x17E),
+    measured_block("SDM630", REGISTERS, 0x00, 0x17E),
     Block("SDM630 serial number", (row(0xFC00, "Serial number", U32, "", foreign.serial_number(9)),), 0xFC00, 0xFC02),
 )

@@ -7,13 +7,14 @@ from typing import Final
 
 import pytest
 
-from han2x.measurements import CURRENTS
+from han2x.measurements import CURRENTS, REACTIVE_POWERS
 from han2x.model import Quantity
 from han2x.registers import EXTENDED, HAN2X, Block
 from han2x.registers.abb_b23 import NOT_AVAILABLE_S16, NOT_AVAILABLE_U64
 from han2x.registers.bank import ExceptionCode, WhenStale
 from han2x.registers.maps import MAPS, map_table, maps_overlap, overlap, shown_blocks
 from han2x.state import STALE_AFTER_S
+from tests.readings import NOW
 from tests.registers.foreign import EXAMPLE, ONE_PHASE, Client, addresses
 
 P, U, A = (1200, -300, 455), (231.4, 233.0, 228.7), (5.31, 1.42, 2.05)
@@ -194,7 +195,7 @@ def test_while_the_meter_is_silent_what_is_measured_is_refused_and_what_is_not_i
     client = Client(name)
     measured = {
         address
-        for block in MAPS[name].blocks
+        for block in client.face.blocks
         for row in block.rows
         if row.measured
         for address in range(row.address, row.address + row.kind.words)
@@ -207,7 +208,7 @@ def test_while_the_meter_is_silent_what_is_measured_is_refused_and_what_is_not_i
     assert not refused & IDENTITY.get(name, set())
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", ["em24", "abb-b23", "kostal-ksem", "sdm630"])
 def test_with_hold_the_last_values_are_read_while_the_meter_is_silent(name: str) -> None:
     client, fresh = Client(name, when_stale=WhenStale.HOLD), Client(name)
     client.now += 3600
@@ -216,16 +217,38 @@ def test_with_hold_the_last_values_are_read_while_the_meter_is_silent(name: str)
     assert powers(name, client)[0] > 0
 
 
-def test_with_zero_no_phase_is_0_while_the_total_is_known() -> None:
+def test_with_zero_what_clients_steer_by_is_refused_all_the_same() -> None:
     em24 = Client("em24", EXAMPLE, when_stale=WhenStale.ZERO)
     em24.now += STALE_AFTER_S - 5
     em24.say({IMPORT: 900, EXPORT: 0})
     em24.now += 6
 
-    total, phases = powers("em24", em24)
-    assert total == sum(phases) == 9000
+    assert em24.low_first(0x28) == 9000
+    assert em24.words(0x12, 6) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
     em24.now += STALE_AFTER_S
-    assert powers("em24", em24) == (0, [0, 0, 0])
+    assert em24.words(0x28, 2) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
+    assert em24.u16(0x000B) == 1648
+
+
+def test_of_a_meter_that_is_known_to_have_phases_nothing_is_read_before_it_has_told_of_them() -> None:
+    em24 = Client("em24", EXAMPLE)
+    later = Client("em24", {})
+    later.state.restore(em24.state.dump(), NOW)
+    later.say({IMPORT: 900, EXPORT: 0})
+    assert later.words(0x0000, 80) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
+    later.say(EXAMPLE)
+    assert isinstance(later.words(0x0000, 80), bytes)
+
+
+def test_what_no_client_steers_by_takes_nothing_with_it_when_it_is_too_old() -> None:
+    em24 = Client("em24", EXAMPLE)
+    em24.now += STALE_AFTER_S - 5
+    em24.say({each: value for each, value in EXAMPLE.items() if each not in REACTIVE_POWERS})
+    em24.now += 6
+
+    assert isinstance(em24.words(0x0000, 80), bytes)
+    assert em24.s16(0x31) == 0
+    assert Client("em24", EXAMPLE).s16(0x31) == PF
 
 
 @pytest.mark.parametrize("name", MAPS)
@@ -233,14 +256,14 @@ def test_holes_read_0_and_what_is_outside_is_refused_with_exception_2(name: str)
     client = Client(name)
     rows = {
         address
-        for block in MAPS[name].blocks
+        for block in client.face.blocks
         for row in block.rows
         for address in range(row.address, row.address + row.kind.words)
     }
     inside = addresses(client.face.blocks)
 
     assert {client.words(address) for address in inside - rows} <= {b"\0\0"}
-    for block in MAPS[name].blocks:
+    for block in MAPS[name].blocks():
         assert {client.words(each) for each in (block.first - 1, block.end)} == {ExceptionCode.ILLEGAL_DATA_ADDRESS}
 
 
