@@ -130,7 +130,10 @@ _MAPS: Final = (
         "Kostal Smart Energy Meter (TQ EM410, EM420)",
         71,
         _ksem,
-        (Client("openWB", "kostal-ksem", "Kostal Smart Energy Meter, id 71"),),
+        (
+            Client("openWB", "kostal-ksem", "Kostal Smart Energy Meter, id 71"),
+            Client("evcc", "kostal-ksem", "the template `kostal-ksem`, id 71: it reads SunSpec, which is there too"),
+        ),
         and_sunspec=True,
     ),
     ForeignMap(

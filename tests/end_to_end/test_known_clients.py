@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP
 
 from han2x.simulator import SimulatedMeter
 from han2x.simulator.household import MWS_PER_WH, Moment, Powers
@@ -29,6 +30,7 @@ from tests.end_to_end.test_freshness import say_until
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
 from tests.ports import free_port
+from tests.registers.sunspec_reader import values
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
@@ -154,6 +156,34 @@ async def test_every_client_reads_what_the_simulated_house_does(
         assert EvccEm24(port).read()["firmware"] >= (1, 8, 3)
         assert [each > 0 for each in EvccEm24(port).read()["current"]] == [each > 0 for each in truth.power]
         assert gateway.read_value(40049) == 1000, "unit 1 has the HAN2X map beside that of ABB"
+        assert gateway.stop() == 0
+
+
+async def test_sunspec_clients_find_a_ksem_and_a_fronius_meter_at_unit_ids_of_their_own(
+    tmp_path: Path, wire: Wire
+) -> None:
+    meter = house("kamstrup", IMPORTING)
+    truth = truth_of(meter, "kamstrup")
+    with serving(tmp_path, wire, "kostal-ksem", "fronius unit 240") as gateway:
+        await heard(gateway, wire, meter)
+        for unit, maker, models in ((71, "han2x", [1, 203, 213]), (240, "Fronius", [1, 213])):
+            device = SunSpecModbusClientDeviceTCP(unit, "127.0.0.1", gateway.modbus_port, timeout=20)
+            device.scan()
+            assert [model.model_id for model in device.model_list] == models
+            assert values(device, 1)["Mn"] == maker
+            found = values(device, 213)
+            powers = [found[f"Wph{phase}"] for phase in "ABC"]
+            assert sum(powers) == pytest.approx(found["W"], abs=1e-3)
+            truth.compare(
+                {
+                    "total": found["W"],
+                    "power": powers,
+                    "voltage": [found[f"PhVph{phase}"] for phase in "ABC"],
+                    "current": [found[f"Aph{phase}"] for phase in "ABC"],
+                    "frequency": 50,
+                }
+            )
+        assert gateway.read_value(40049) == 1000
         assert gateway.stop() == 0
 
 
