@@ -58,6 +58,8 @@ interface MeterData {
   discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
+  /** Whose registers the unit id has in place of these. */
+  imitates: string;
   /** By OBIS code C.D.E. */
   estimates: Record<string, EstimateData>;
 }

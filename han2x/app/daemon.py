@@ -188,6 +188,7 @@ class Daemon:
             self._listeners(),
             self.reach,
             self.outputs.states,
+            self.modbus.imitated,
         )
 
     def status(self) -> Status:

@@ -154,6 +154,11 @@ class Modbus:
         unit, first = next(iter(self._served.ordinary.items()))
         return unit, first.always_there()
 
+    @property
+    def imitated(self) -> dict[int, str]:
+        """By unit id whose registers are where Modbus is served in place of the HAN2X map, "" for nobody's."""
+        return {unit: each.imitates for unit, each in self._served.ordinary.items()}
+
     def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None, list[dict[str, Any]]]:
         """Clients, counters and last requests of the plain server; of that with TLS, None while there is none; and of
         those of maps.

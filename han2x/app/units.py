@@ -47,16 +47,20 @@ class Unit:
         code = self.meter.write(address, words)
         return self._written() if code is None else code
 
+    @property
+    def imitates(self) -> str:
+        """Whose registers it has in place of the HAN2X map; "" for nobody's."""
+        return "" if HAN2X in self.face.blocks else ", ".join(each.title for each in self.maps)
+
     def identity(self) -> Identity:
         """What function code 43/14 reports: this gateway, and whom it imitates where the HAN2X map is not there."""
         known = self.meter.state.snapshot(self.meter.clock())
-        titles = " and ".join(each.title for each in self.maps)
         return Identity(
             vendor="han2x",
             product_code="HAN2X",
             version=__version__,
             product_name="Modbus TCP gateway for a meter's HAN port",
-            model="" if HAN2X in self.face.blocks else f"{IMITATES}{titles}",
+            model=f"{IMITATES}{self.imitates}" if self.imitates else "",
             meter=printable(" ".join(filter(None, (known.maker, known.meter_type, known.meter_id)))),
         )
 

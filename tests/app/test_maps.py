@@ -73,12 +73,14 @@ async def test_an_abb_stands_beside_the_han2x_map_and_an_em24_takes_its_place(tm
         await running.hear(wire, kamstrup_list_1(power_import=1234))
         assert await running.value(ABB_POWER) == 123_400
         assert await running.value(40001) == 1234
+        assert running.daemon.live().meters[0].imitates == ""
         assert await running.write_factor(2000)
         assert await running.value(ABB_POWER) == 246_800
         assert in_file(running).meters[0].scaling_factor == 2000
 
         await running.reload(with_maps("em24 unit 1", wire=wire, scaling_factor=2000))
         assert await em24_power(running) == 2468
+        assert running.daemon.live().meters[0].imitates.startswith("Carlo Gavazzi EM24")
         assert await running.read(EM24_MODEL, 1) == [1648]
         assert await running.read(ABB_TYPE, 2) is None
         assert await running.read(LAYOUT, 1) == [1], "the extended registers have other addresses"

@@ -550,6 +550,7 @@ export default {
   "registers.copy.one": "Kopiér register {number}",
   "registers.writable": "kan skrives",
   "registers.unknown": "– betyder, at måleren aldrig har sendt værdien; Modbus-klienter læser 0.",
+  "registers.imitates": "Klienterne får ikke disse registre: slave-ID {unit} efterligner {meter}.",
   "registers.factor": "Skaleringsfaktor {factor}: effekt, strøm og energi ganges med den.",
   "registers.more": "Udvidede registre: effekt med fortegn, faser, Wh",
   "registers.more.help": "Ved siden af HAN2X-registrene, på samme enheds-id. En værdi, der ikke er kendt, har egne ord og er aldrig 0.",

@@ -550,6 +550,7 @@ export default {
   "registers.copy.one": "Copy register {number}",
   "registers.writable": "writable",
   "registers.unknown": "– means that the meter has never sent this value; Modbus clients read 0.",
+  "registers.imitates": "Clients do not get these registers: unit id {unit} imitates {meter}.",
   "registers.factor": "Scaling factor {factor}: power, current and energy are multiplied by it.",
   "registers.more": "Extended registers: signed power, phases, Wh",
   "registers.more.help": "Beside the HAN2X registers, on the same unit id. A value that is not known is said in words of its own, and never 0.",

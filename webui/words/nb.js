@@ -550,6 +550,7 @@ export default {
   "registers.copy.one": "Kopier register {number}",
   "registers.writable": "kan skrives",
   "registers.unknown": "– betyr at måleren aldri har sendt denne verdien; Modbus-klienter leser 0.",
+  "registers.imitates": "Klientene får ikke disse registrene: slave-ID {unit} etterligner {meter}.",
   "registers.factor": "Skaleringsfaktor {factor}: effekt, strøm og energi ganges med den.",
   "registers.more": "Utvidede registre: effekt med fortegn, faser, Wh",
   "registers.more.help": "Ved siden av HAN2X-registrene, på samme enhets-ID. En verdi som ikke er kjent, har egne ord og er aldri 0.",

@@ -550,6 +550,7 @@ export default {
   "registers.copy.one": "Kopiera register {number}",
   "registers.writable": "kan skrivas",
   "registers.unknown": "– betyder att mätaren aldrig har sänt värdet; Modbus-klienter läser 0.",
+  "registers.imitates": "Klienterna får inte de här registren: slav-ID {unit} efterliknar {meter}.",
   "registers.factor": "Skalningsfaktor {factor}: effekt, ström och energi multipliceras med den.",
   "registers.more": "Utökade register: effekt med tecken, faser, Wh",
   "registers.more.help": "Bredvid HAN2X-registren, på samma enhets-id. Ett värde som inte är känt har egna ord och är aldrig 0.",
