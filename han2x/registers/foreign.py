@@ -130,7 +130,7 @@ def power_factor_of_phase(phase: int) -> Source:
 def frequency(steps: int) -> Source:
     """The nominal frequency in so many steps a hertz, for as long as the meter's power is known.
 
-    No HAN port tells it, these maps have no word for that, and their clients take 0 Hz for a grid that is gone.
+    No HAN port tells it and these maps have no word for that; 0 Hz would say that there is no grid.
     """
 
     def value(sources: Sources) -> int | None:
