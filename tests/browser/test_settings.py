@@ -37,7 +37,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "listen": ("Modbus TCP port", "5020", "*:5020"),
         "when_stale": ("For values that are not current", "the last values", "hold"),
         "when_unknown": ("Energies before the meter's first total", "exception code 0x0B", "exception"),
-        "beyond": ("Reads beyond the registers", "0", "zero"),
+        "beyond": ("Reads beyond the registers", "0 from there on", "zero"),
         "stale_after_s": ("A value is no longer current after", "120", 120),
         "max_connections": ("Clients at once", "10", 10),
         "idle_timeout_s": ("Disconnect idle clients after", "86 400", 86400),

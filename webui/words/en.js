@@ -832,7 +832,7 @@ export default {
   "choice.when_unknown.zero": "0, as the HAN2X box",
   "choice.when_unknown.exception": "exception code 0x0B",
   "choice.beyond.exception": "exception code 02",
-  "choice.beyond.zero": "0",
+  "choice.beyond.zero": "0 from there on",
   "choice.write.anyone": "all clients",
   "choice.write.allow-list": "only the networks below",
   "choice.write.tls-operators": "only operators with TLS",

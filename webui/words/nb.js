@@ -832,7 +832,7 @@ export default {
   "choice.when_unknown.zero": "0, som HAN2X-boksen",
   "choice.when_unknown.exception": "unntakskode 0x0B",
   "choice.beyond.exception": "unntakskode 02",
-  "choice.beyond.zero": "0",
+  "choice.beyond.zero": "0 derfra",
   "choice.write.anyone": "alle klienter",
   "choice.write.allow-list": "bare nettene nedenfor",
   "choice.write.tls-operators": "bare operatører med TLS",

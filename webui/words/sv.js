@@ -832,7 +832,7 @@ export default {
   "choice.when_unknown.zero": "0, som HAN2X-boxen",
   "choice.when_unknown.exception": "undantagskod 0x0B",
   "choice.beyond.exception": "undantagskod 02",
-  "choice.beyond.zero": "0",
+  "choice.beyond.zero": "0 därifrån",
   "choice.write.anyone": "alla klienter",
   "choice.write.allow-list": "bara näten nedan",
   "choice.write.tls-operators": "bara operatörer med TLS",
