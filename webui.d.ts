@@ -112,6 +112,19 @@ interface RegisterData {
   words: number[];
 }
 
+/** A register of any layout; the value is null where that has words for one that is not known. */
+type AnyRegisterData = Omit<RegisterData, "value"> & { value: number | string | null };
+
+/** Registers that follow one another, by the name of their layout. */
+interface RegisterBlockData {
+  name: string;
+  first: number;
+  end: number;
+  rows: AnyRegisterData[];
+  /** Numbers of the rows that clients are refused now, because their values are not current. */
+  refused: number[];
+}
+
 interface EstimateData {
   wh: number;
   bar_wh: number;

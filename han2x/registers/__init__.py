@@ -3,6 +3,7 @@
 table           what a row of a map says, what registers are made from, and how a block of rows becomes words
 han2x_map       the HAN2X map, 40001 to 40050: one row a register
 extended        the extended registers, 40101 to 40300
+markdown        maps as tables for people
 scaling_factor  the factor as clients read and write it
 bank            one meter's registers as clients reach them
 """
@@ -14,8 +15,8 @@ from han2x.registers.han2x_map import (
     MEASURED_COUNT,
     REGISTERS,
     firmware_number,
-    register_table,
 )
+from han2x.registers.markdown import register_table
 from han2x.registers.table import (
     FIRST_NUMBER,
     Block,

@@ -35,6 +35,8 @@ from han2x.settings.time_zone import AUTO, TimeZone
 MOST_METERS: Final = 16
 
 WhenStale = Literal["exception", "hold", "zero"]
+WhenUnknown = Literal["zero", "exception"]
+Beyond = Literal["exception", "zero"]
 Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -56,6 +58,22 @@ class ModbusSettings:
         metadata=_row(
             Choice(("exception", "hold", "zero")),
             "What registers answer whose values are not current: exception code 0x0B, the last values, or 0.",
+        ),
+    )
+    when_unknown: WhenUnknown = field(
+        default="zero",
+        metadata=_row(
+            Choice(("zero", "exception")),
+            "What 40021 to 40036 answer before the meter's first total: 0, as the HAN2X box does, or exception code"
+            " 0x0B.",
+        ),
+    )
+    beyond: Beyond = field(
+        default="exception",
+        metadata=_row(
+            Choice(("exception", "zero")),
+            "What a read answers that goes on beyond the registers: exception code 02, or 0 from there on, for clients"
+            " that read in fixed blocks.",
         ),
     )
     stale_after_s: int = field(

@@ -11,7 +11,7 @@ from han2x.meters.makers import MAKERS as MAKERS_BY_LETTERS
 from han2x.meters.p1 import MAKERS as P1_MAKERS
 from han2x.model import Problem, ProblemCause, ProblemKind, Quantity
 from han2x.registers import EXTENDED, FIRST_NUMBER, DeviceFacts, LineFacts, Register, Sources
-from han2x.registers.bank import ExceptionCode, RegisterBank, WhenStale
+from han2x.registers.bank import ExceptionCode, RegisterBank, Rules, WhenStale
 from han2x.registers.extended import ENERGIES, MAKERS
 from han2x.registers.table import U32, U64, Block, Cell, constant
 from han2x.state import MeterState, Snapshot, Value
@@ -156,7 +156,7 @@ def test_status_bits_of_the_telegrams_and_the_energies() -> None:
 
 
 def a_bank(when_stale: WhenStale = WhenStale.EXCEPTION) -> RegisterBank:
-    bank = RegisterBank(MeterState(), when_stale=when_stale)
+    bank = RegisterBank(MeterState(), rules=Rules(when_stale))
     bank.state.apply(a_reading(), NOW)
     return bank
 
