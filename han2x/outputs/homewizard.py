@@ -69,8 +69,8 @@ class HomeWizard:
     def __init__(self, name: str, place: Place, gateway: Gateway) -> None:
         self._unit = place.unit
         self._gateway = gateway
-        crowd = Crowd(name, place)
-        serve = partial(crowd.serve, lambda: Request(crowd, self.document, place.names))
+        self.crowd = Crowd(name, place)
+        serve = partial(self.crowd.serve, lambda: Request(self.crowd, self.document, place.names))
         self._door = Door(name, place, socket.SOCK_STREAM, serve, gateway)
 
     @property

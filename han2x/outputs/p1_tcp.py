@@ -42,8 +42,8 @@ class P1Tcp:
     def __init__(self, name: str, place: Place, gateway: Gateway) -> None:
         self._unit = place.unit
         self._gateway = gateway
-        self._crowd = Crowd(name, place)
-        serve = partial(self._crowd.serve, lambda: _Listener(self._crowd, self))
+        self.crowd = Crowd(name, place)
+        serve = partial(self.crowd.serve, lambda: _Listener(self.crowd, self))
         self._door = Door(name, place, socket.SOCK_STREAM, serve, gateway)
         self._heard = asyncio.Event()
 
@@ -77,8 +77,8 @@ class P1Tcp:
                 async with asyncio.timeout(EVERY_S - AT_LEAST_S):
                     await self._heard.wait()
             self._heard.clear()
-            octets = self.telegram() if len(self._crowd) else None
-            for visitor in self._crowd if octets else ():
+            octets = self.telegram() if len(self.crowd) else None
+            for visitor in self.crowd if octets else ():
                 visitor.say(octets or b"")
             await asyncio.sleep(AT_LEAST_S)
 
