@@ -171,13 +171,14 @@ def request(octets: bytes) -> tuple[int | str, str] | None:
 def em(measured: Measurements) -> str | None:
     """The members of `EM.GetStatus`; None while the net power is not current.
 
-    Where the power of the phases is not known it stands at the first one: their sum is always the total.
+    Where the power of the phases is not known the total stands at the first one: it is never only a part that is told.
     """
     total = measured.net_power
     if total is None:
         return None
-    powers = measured.phase_powers.values
-    known = [power or 0 for power in powers] if any(power is not None for power in powers) else [total, 0, 0]
+    phases = measured.phase_powers
+    apart = phases.estimated or None not in phases.values
+    known = [power or 0 for power in phases.values] if apart else [total, 0, 0]
     currents = [None if each is None else abs(each) for each in measured.currents]
     members = ['"id":0']
     for phase, power, volts, amperes in zip(_PHASES, known, measured.voltages, currents, strict=True):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from han2x.measurements import PHASE_POWERS
 from han2x.model import Quantity
 from han2x.outputs import Output, shelly
 from han2x.outputs.shelly import LONGEST_REQUEST, MOST_HOSTS, PER_S, SHORTEST_ANSWER, Pace, Shelly, request
@@ -81,6 +82,17 @@ def test_a_power_without_phases_stands_at_the_first() -> None:
 
     assert [told[f"{phase}_act_power"] for phase in "abc"] == [1355.001, 0.001, 0.001]
     assert told["a_voltage"] is told["a_current"] is told["total_current"] is None
+
+
+def test_a_phase_that_is_not_current_leaves_the_total_at_the_first() -> None:
+    own: dict[Q, float] = {each: 100 * (place == 0) for pair in PHASE_POWERS for place, each in enumerate(pair)}
+    house = heard({Q.ACTIVE_POWER_IMPORT: 300, Q.ACTIVE_POWER_EXPORT: 0, **own})
+    assert [result(house)[f"{phase}_act_power"] for phase in "abc"] == [100.001, 100.001, 100.001]
+    house.now += 40
+    del own[Q.ACTIVE_POWER_IMPORT_L2], own[Q.ACTIVE_POWER_EXPORT_L2]
+    house.hear(a_reading({Q.ACTIVE_POWER_IMPORT: 300, Q.ACTIVE_POWER_EXPORT: 0, **own}))
+    house.now += 40
+    assert [result(house)[f"{phase}_act_power"] for phase in "abc"] == [300.001, 0.001, 0.001]
 
 
 def test_em1_has_the_total() -> None:
