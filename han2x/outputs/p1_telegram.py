@@ -4,7 +4,9 @@ Energiföretagen, "Branschrekommendation för lokalt kundgränssnitt", annex 3 (
     /HAN5han2x CR LF CR LF | data lines, each ended by CR LF | ! | CRC-16/ARC (4 hex digits) | CR LF
 
 A line says what is known and current, and what is not has no line. The format has three decimals: watts, watt-hours
-(cut, so that no total is ahead of itself) and milliamperes. Currents have no sign there. Pure.
+(cut, so that no total is ahead of itself) and milliamperes. Currents have no sign there, and evcc refuses them without
+the export of their phases: so a meter that does not send the power of its phases has lines of the total shared among
+them, and a text message says so. Pure.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from han2x.model import Quantity, Unit
 
 IDENTIFICATION: Final = "/HAN5han2x"
 VERSION: Final = "50"
+SHARED: Final = "L1-L3 kW: shared by U x I"
+"""The text message, where the powers of the phases are the total's shares."""
 LONGEST_ID: Final = 48
 """Characters of a meter's number, which is written with two digits each (S96)."""
 
@@ -73,9 +77,10 @@ def _values(measured: Measurements) -> Iterator[str]:
     yield from _directions(measured, POWERS, measured.net_power)
     yield from _directions(measured, REACTIVE_POWERS, measured.net_reactive_power)
     phases = measured.phase_powers
-    if not phases.estimated:
-        for pair, net in zip(PHASE_POWERS, phases.values, strict=True):
-            yield from _directions(measured, pair, net)
+    for pair, net in zip(PHASE_POWERS, phases.values, strict=True):
+        yield from _directions(measured, pair, net)
+    if phases.estimated:
+        yield f"0-0:96.13.0({SHARED.encode('ascii').hex().upper()})"
     for quantity in _REACTIVE_PHASES:
         micro = measured.value(quantity)
         if micro is not None and micro >= 0:
@@ -89,11 +94,11 @@ def _values(measured: Measurements) -> Iterator[str]:
 
 def _directions(measured: Measurements, pair: tuple[Quantity, Quantity], net: int | None) -> Iterator[str]:
     """Import and export as the meter sent them together, else what they come to: the net power has one direction."""
+    if net is None:
+        return
     imported, exported = map(measured.value, pair)
     ages = {measured.snapshot.age(each) for each in pair} - {None}
-    if net is None or not ages:
-        return
-    if len(ages) > 1 or min(imported or 0, exported or 0) < 0:
+    if len(ages) != 1 or min(imported or 0, exported or 0) < 0:
         imported, exported = max(net, 0), max(-net, 0)
     for quantity, micro in zip(pair, (imported, exported), strict=True):
         if micro is not None:

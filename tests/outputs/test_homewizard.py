@@ -129,6 +129,15 @@ async def test_what_is_too_old_is_503_and_what_it_is_stays_readable(house: House
         assert (await get(output, "/api/v1/data"))[0] == 503
 
 
+async def test_other_values_without_the_power_are_503(house: House) -> None:
+    """evcc takes a missing power for 0 W."""
+    async with serving(house) as output:
+        house.now += 40
+        house.hear(a_reading({Q.VOLTAGE_L1: 230}))
+        house.now += 40
+        assert (await get(output, "/api/v1/data"))[0] == 503
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
