@@ -332,7 +332,10 @@ def test_an_unknown_key_is_refused_with_what_was_probably_meant(path: Path, text
         ("[meters]\nunit = 1\n", "meters is a table: allowed: a list, each meter under its own [[meters]]"),
         ("meters = 'x'\n", 'meters is "x": allowed: a list'),
         ("meters = [1]\n", "[[meters]] number 1 is 1: allowed: a table"),
-        ("".join(f"[[meters]]\nunit = {unit}\n" for unit in range(1, 18)), "appears 17 times: allowed: up to 16"),
+        (
+            "".join(f"[[meters]]\nunit = {unit}\n" for unit in range(1, 248)) + "[[meters]]\nunit = 1\n",
+            "appears 248 times: allowed: up to 247",
+        ),
         ("[[meters]]\n[[meters]]\n", "number 2 unit = 1: meter number 1 has the same; allowed: a unit id of its own"),
         (
             "[[meters]]\nport = '/dev/a'\n[[meters]]\nunit = 2\nport = '/dev/a'\n",

@@ -94,7 +94,7 @@ MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ),
     ("web = 3\n", SettingsFault("not-a-table")),
     ("[meters]\n", SettingsFault("not-a-list")),
-    ("[[meters]]\n" * 17, SettingsFault("too-many-meters", count=17, most=16)),
+    ("[[meters]]\n" * 248, SettingsFault("too-many-meters", count=248, most=247)),
     (b"a = 1\nb = '\xe6'\n", SettingsFault("not-utf8", line=2, column=6)),
     ("a = " + "[" * 5000, SettingsFault("toml-too-deep")),
     ("#" * (256 * 1024 + 1), SettingsFault("settings-too-large", most=256)),

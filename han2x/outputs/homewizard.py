@@ -1,7 +1,7 @@
 """A meter's values as the local API of a HomeWizard P1 meter has them (version 1): an imitation of that API.
 
     /api            what it is
-    /api/v1/data    what the meter measures; 503 while its power is not current, since clients take a missing one for 0 W
+    /api/v1/data    what the meter measures; 503 while its power is not current, as clients take a missing one for 0 W
     /api/v1/system  that no cloud is told
 
 What is not known has no member. Estimated energies are the totals, and tariff 1 has all of them, since some clients sum

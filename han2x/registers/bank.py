@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from han2x.registers import sunspec
 from han2x.registers.extended import EXTENDED
 from han2x.registers.han2x_map import HAN2X, REGISTERS, unknown_energies
 from han2x.registers.scaling_factor import ScalingFactor
 from han2x.registers.table import Block, DeviceFacts, LineFacts, Sources
-from han2x.state import MeterState, Snapshot
+from han2x.state import MeterState
 
 
 class ExceptionCode(IntEnum):
@@ -28,7 +29,7 @@ class ExceptionCode(IntEnum):
 class WhenStale(StrEnum):
     """What a read answers that touches values which are not current: exception 0x0B, the last ones, or 0 for them.
 
-    Where a block says what is absent, "zero" is that.
+    Where a block says what is absent, "zero" is that; where clients take that for 0, it is the exception.
     """
 
     EXCEPTION = "exception"
@@ -119,14 +120,15 @@ class Face:
             self._images.clear()
         image = self._images.get(block)
         if image is None:
-            image = self._images[block] = block.render(sources), self._refused(block, sources.snapshot)
+            image = self._images[block] = block.render(sources), self._refused(block, sources)
         return image
 
-    def _refused(self, block: Block, snapshot: Snapshot) -> int:
+    def _refused(self, block: Block, sources: Sources) -> int:
         rules = self._bank.rules
-        refused = block.stale(snapshot) if rules.when_stale is WhenStale.EXCEPTION else 0
+        no_zero = rules.when_stale is WhenStale.ZERO and block.suffices is not None
+        refused = block.refused(sources, stale=rules.when_stale is WhenStale.EXCEPTION or no_zero)
         if block is HAN2X and rules.when_unknown is WhenUnknown.EXCEPTION:
-            refused |= unknown_energies(snapshot)
+            refused |= unknown_energies(sources.snapshot)
         return refused
 
 
@@ -152,7 +154,7 @@ class RegisterBank:
         self.state = state
         self.factor = factor or ScalingFactor()
         self.rules = rules
-        self.own = Face(self, (HAN2X, EXTENDED))
+        self.own = Face(self, (HAN2X, EXTENDED, *sunspec.blocks(sunspec.decades(self.factor.active))))
         self._facts = facts
         self._line = line
         self._on_factor = on_factor
@@ -208,7 +210,7 @@ class RegisterBank:
             current = self.sources(now)
             self._from, self._until = now, min(now + REFRESH_S, current.snapshot.until)
             if self.rules.when_stale is WhenStale.ZERO:
-                current = replace(current, snapshot=current.snapshot.current())
+                current = replace(current, snapshot=current.snapshot.current(), whole=current.snapshot)
             self._current, self._of_revision = current, self.state.revision
         return current
 

@@ -32,7 +32,7 @@ from han2x.settings.rules import (
 )
 from han2x.settings.time_zone import AUTO, TimeZone
 
-MOST_METERS: Final = 16
+MOST_METERS: Final = 247
 
 WhenStale = Literal["exception", "hold", "zero"]
 WhenUnknown = Literal["zero", "exception"]
