@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from han2x.settings.errors import KeyPath, SettingsProblem, place
+from han2x.settings.errors import KeyPath, SettingsProblem
+from han2x.settings.errors import place as place_of
 from han2x.settings.rules import parse_listen, shown
 from han2x.settings.schema import METERS, Settings
 
@@ -16,7 +18,12 @@ UDP_OUTPUTS: Final = ("shelly_listen",)
 
 class _Place(NamedTuple):
     keys: KeyPath
-    listen: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, keys: KeyPath, listen: str) -> _Place:
+        return cls(keys, *parse_listen(listen))
 
 
 def collide(one: str, other: str) -> bool:
@@ -27,28 +34,37 @@ def collide(one: str, other: str) -> bool:
 
 def outputs_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
     """The outputs of meters that want a place which something before them has: Modbus, the page, another output."""
-    taken = {"tcp": list(_of_the_gateway(settings)), "udp": []}
+    taken: defaultdict[tuple[bool, int], list[_Place]] = defaultdict(list)
+    for place in _of_the_gateway(settings, refused_keys):
+        taken[False, place.port].append(place)
+    for wanted, listen in _of_meters(settings, refused_keys):
+        others = taken[wanted.keys[-1] in UDP_OUTPUTS, wanted.port]
+        for other in others:
+            if wanted.host == other.host or "" in (wanted.host, other.host):
+                where = f"{place_of(wanted.keys)} {wanted.keys[-1]} = {shown(listen)}: "
+                name = f"{place_of(other.keys)} {other.keys[-1]}"
+                yield SettingsProblem.at(wanted.keys, where, "same-tcp-port-as", other=name)
+                break
+        others.append(wanted)
+
+
+def _of_meters(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[tuple[_Place, str]]:
     for index, meter in enumerate(settings.meters):
         for key in (*TCP_OUTPUTS, *UDP_OUTPUTS):
-            wanted = _Place((METERS, index, key), getattr(meter, key))
-            if not wanted.listen or wanted.keys in refused_keys:
-                continue
-            others = taken["udp" if key in UDP_OUTPUTS else "tcp"]
-            for other in others:
-                if other.keys not in refused_keys and collide(wanted.listen, other.listen):
-                    where = f"{place(wanted.keys)} {key} = {shown(wanted.listen)}: "
-                    name = f"{place(other.keys)} {other.keys[-1]}"
-                    yield SettingsProblem.at(wanted.keys, where, "same-tcp-port-as", other=name)
-                    break
-            others.append(wanted)
+            keys, listen = (METERS, index, key), getattr(meter, key)
+            if listen and keys not in refused_keys:
+                yield _Place.of(keys, listen), listen
 
 
-def _of_the_gateway(settings: Settings) -> Iterator[_Place]:
+def _of_the_gateway(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[_Place]:
     modbus, web = settings.modbus, settings.web
-    yield _Place(("modbus", "listen"), modbus.listen)
-    if modbus.tls_listen:
-        yield _Place(("modbus", "tls_listen"), modbus.tls_listen)
-    if web.enabled:
-        yield _Place(("web", "listen"), web.listen)
-        if web.https_listen and not web.https:
-            yield _Place(("web", "https_listen"), web.https_listen)
+    https = web.https_listen if not web.https else ""
+    places = {
+        ("modbus", "listen"): modbus.listen,
+        ("modbus", "tls_listen"): modbus.tls_listen,
+        ("web", "listen"): web.listen if web.enabled else "",
+        ("web", "https_listen"): https if web.enabled else "",
+    }
+    for keys, listen in places.items():
+        if listen and keys not in refused_keys:
+            yield _Place.of(keys, listen)
