@@ -124,7 +124,7 @@ def _members(measured: Measurements) -> Iterator[tuple[str, object]]:
     snapshot = measured.snapshot
     yield "smr_version", SMR_VERSION
     yield "meter_model", " ".join(filter(None, (snapshot.maker, snapshot.meter_type))) or None
-    yield "unique_id", snapshot.meter_id.encode().hex() if snapshot.meter_id else None
+    yield "unique_id", snapshot.meter_id.encode("utf-8", "replace").hex() if snapshot.meter_id else None
     for key, energy in _ENERGIES.items():
         micro = measured.estimate(energy)
         watt_hours = None if micro is None else micro // MICRO

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from han2x.model import Quantity, Reading
@@ -242,6 +243,21 @@ async def test_a_client_that_leaves_is_forgotten(house: House) -> None:
 def test_the_name_that_a_client_takes_for_ours_must_be_one_of_ours(host: str, own: bool) -> None:
     """Else a page of somebody else's, whose name was made to lead here, could read along in a browser."""
     assert is_own(host, ("han2x.example.net",)) is own
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(Q)), st.integers(-(2**63), 2**63)),
+    st.text(st.characters(exclude_categories=())),
+    st.text(st.characters(exclude_categories=())),
+)
+@example({Q.ACTIVE_POWER_IMPORT: 1000, Q.VOLTAGE_L1: -1}, "\ud800", "\udfff\0")
+def test_whatever_a_meter_says_the_data_are_json(values: dict[Q, int], number: str, kind: str) -> None:
+    house = House()
+    house.hear(Reading(0, "kaifa", a_reading().push_list, values, meter_id=number, meter_type=kind))
+    document = made(house).document("/api/v1/data")
+
+    assert document.status in (200, 503)
+    assert document.status == 503 or json.loads(document.body)["smr_version"] == 50
 
 
 def test_what_is_announced_is_what_the_api_says() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from han2x.decoder import Decoder
 from han2x.estimator import ENERGY_POWERS, Estimate
+from han2x.framing.crc import arc
 from han2x.measurements import CURRENTS, PHASE_POWERS, POWERS, REACTIVE_POWERS, VOLTAGES, Measurements
 from han2x.meters.clock import central_european
 from han2x.model import Quantity, Reading
@@ -195,3 +197,19 @@ def test_dsmr_parser_reads_the_same_values(version: str) -> None:
     assert read.INSTANTANEOUS_CURRENT_L2.value == Decimal("16.09")
     if version == "SWEDEN":
         assert read.ELECTRICITY_EXPORTED_TOTAL.value == Decimal("1319.490")
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(Q)), st.integers(-(2**63), 2**63)),
+    st.dictionaries(st.sampled_from(list(ENERGY_POWERS)), st.floats(-1e15, 1e15)),
+    st.text(),
+    st.integers(10, 999_999_999),
+)
+def test_whatever_a_meter_says_the_telegram_has_its_form(
+    values: dict[Quantity, int], energies: dict[Quantity, float], number: str, factor: int
+) -> None:
+    octets = telegram(Measurements(of(values, energies, meter_id=number), factor), WINTER, central_european)
+
+    if octets is not None:
+        assert re.fullmatch(rb"/HAN5han2x\r\n\r\n(\d-\d:[\d.]+\([\w.*]*\)\r\n)+![0-9A-F]{4}\r\n", octets)
+        assert octets[-6:-2] == f"{arc(octets[:-6]):04X}".encode()

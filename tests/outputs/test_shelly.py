@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from han2x.measurements import PHASE_POWERS
-from han2x.model import Quantity
+from han2x.model import Quantity, Reading
 from han2x.outputs import Output, shelly
 from han2x.outputs.shelly import LONGEST_REQUEST, MOST_HOSTS, PER_S, SHORTEST_ANSWER, Pace, Shelly, request
 from tests.outputs.house import ELSEWHERE, GATEWAY_ID, House, a_place, at, running
@@ -125,6 +125,15 @@ def test_whatever_the_values_it_is_json_and_long_enough(values: dict[Q, float], 
     else:
         assert len(answer) >= SHORTEST_ANSWER
         assert json.loads(answer)["id"] == number
+
+
+@given(st.dictionaries(st.sampled_from(list(Q)), st.integers(-(2**63), 2**63)))
+def test_whatever_a_meter_says_the_answer_is_json(values: dict[Q, int]) -> None:
+    house = House()
+    house.hear(Reading(0, "kaifa", a_reading().push_list, values))
+    for method in ("EM.GetStatus", "EM1.GetStatus"):
+        answer = of(house).answer(octets(method=method), HERE)
+        assert answer is None or json.loads(answer)["dst"] == "unknown"
 
 
 @pytest.mark.parametrize(
