@@ -113,7 +113,8 @@ class HomeWizard:
         measured = meter.measured() if meter is not None else None
         if measured is None or measured.net_power is None:
             return Document(HTTPStatus.SERVICE_UNAVAILABLE)
-        return _json({key: value for key, value in _members(measured) if value is not None})
+        # Home Assistant takes data without this one for those of the API's version 2.
+        return _json({"wifi_ssid": None} | {key: value for key, value in _members(measured) if value is not None})
 
 
 def _json(members: Mapping[str, object]) -> Document:

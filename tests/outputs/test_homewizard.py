@@ -85,6 +85,7 @@ async def test_it_says_what_the_meter_measures(house: House) -> None:
 
     assert status == 200
     assert data == {
+        "wifi_ssid": None,
         "smr_version": 50,
         "meter_model": "kamstrup 6841121BN243101040",
         "unique_id": b"5700000000000001".hex(),
@@ -108,7 +109,7 @@ async def test_what_is_not_known_has_no_member() -> None:
     house.hear(Reading(0, "kaifa", a_reading().push_list, {Q.ACTIVE_POWER_IMPORT: 77_000}, header_time=None))
     async with serving(house) as output:
         assert await get(output, "/api/v1/data") == (
-            200, {"smr_version": 50, "meter_model": "kaifa", "active_power_w": 77.0, "external": []}
+            200, {"wifi_ssid": None, "smr_version": 50, "meter_model": "kaifa", "active_power_w": 77.0, "external": []}
         )  # fmt: skip
 
 
