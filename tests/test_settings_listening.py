@@ -41,6 +41,11 @@ def path(tmp_path: Path) -> Path:
             "[modbus] tls_listen has the same port; allowed: another port",
         ),
         (
+            TWO.format("maps = ['em24 on *:1502']", "p1_listen = '127.0.0.1:1502'"),
+            '[[meters]] number 2 p1_listen = "127.0.0.1:1502": '
+            "[[meters]] number 1 maps has the same port; allowed: another port",
+        ),
+        (
             TWO.format("p1_listen = '*:5000'", "homewizard_listen = '*:5000'"),
             '[[meters]] number 2 homewizard_listen = "*:5000": '
             "[[meters]] number 1 p1_listen has the same port; allowed: another port",

@@ -26,14 +26,8 @@ class _Place(NamedTuple):
         return cls(keys, *parse_listen(listen))
 
 
-def collide(one: str, other: str) -> bool:
-    """Whether both cannot be had: ADDRESS:PORT that are the same, or one of them all addresses of the other's port."""
-    (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
-    return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
-
-
 def outputs_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
-    """The outputs of meters that want a place which something before them has: Modbus, the page, another output."""
+    """The outputs of meters that want a place that something before them has: Modbus, the page, a map, an output."""
     taken: defaultdict[tuple[bool, int], list[_Place]] = defaultdict(list)
     for place in _of_the_gateway(settings, refused_keys):
         taken[False, place.port].append(place)
@@ -68,3 +62,6 @@ def _of_the_gateway(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[
     for keys, listen in places.items():
         if listen and keys not in refused_keys:
             yield _Place.of(keys, listen)
+    for index, meter in enumerate(settings.meters):
+        for on in dict.fromkeys(each.on for each in meter.maps if each.on):
+            yield _Place.of((METERS, index, "maps"), on)

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from han2x.addresses import LOCAL_NETWORKS, LOOPBACK, IpNetwork
 from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
+from han2x.settings.maps import Maps, ShownMap
 from han2x.settings.rules import (
     AbsolutePath,
     Choice,
@@ -262,6 +263,15 @@ class MeterSettings:
         metadata=_row(
             WholeNumber(factor.LOWEST, factor.HIGHEST),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
+        ),
+    )
+    maps: tuple[ShownMap, ...] = field(
+        default=(),
+        metadata=_row(
+            Maps(),
+            "Other makers' meters that this one imitates, for clients that know those: NAME, with `unit N` behind it "
+            "for another than the usual unit id, with `on ADDRESS:PORT` for a port of its own. With the meter's own "
+            "unit id a map takes the place of the registers that have the same addresses.",
         ),
     )
     kamstrup_energy_wh: int = field(
