@@ -42,18 +42,19 @@ _ENERGIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What to announce by DNS-SD: the type, a name that is this meter's alone, and the pairs of the TXT record."""
+    """What to announce by DNS-SD: the type, the port, the pairs of the TXT record, and a name that is this meter's."""
 
     kind: str
+    port: int
+    texts: Mapping[str, str]
     name: str
-    text: Mapping[str, str]
 
 
-def service(gateway: Gateway, unit: int) -> Service:
-    """How clients find the meter with this unit id on the network, at the port where it is served."""
+def service(gateway: Gateway, unit: int, port: int) -> Service:
+    """How clients find the meter with this unit id on the network, where it is served on this port."""
     serial = serial_of(gateway, unit)
-    text = {"api_enabled": "1", "path": "/api/v1", "serial": serial, "product_type": PRODUCT, "product_name": NAME}
-    return Service(SERVICE, f"{NAME}-{serial[-6:]}", text)
+    texts = {"api_enabled": "1", "path": "/api/v1", "serial": serial, "product_type": PRODUCT, "product_name": NAME}
+    return Service(SERVICE, port, texts, f"{NAME}-{serial[-6:]}")
 
 
 def make(name: str, settings: object, gateway: Gateway) -> Output:

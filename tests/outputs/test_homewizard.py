@@ -263,10 +263,10 @@ def test_whatever_a_meter_says_the_data_are_json(values: dict[Q, int], number: s
 
 def test_what_is_announced_is_what_the_api_says() -> None:
     house = House(1, 2)
-    first, second = service(house.gateway, 1), service(house.gateway, 2)
+    first, second = service(house.gateway, 1, 80), service(house.gateway, 2, 81)
 
-    assert first.kind == "_hwenergy._tcp"
-    assert first.text == {
+    assert (first.kind, first.port) == ("_hwenergy._tcp", 80)
+    assert first.texts == {
         "api_enabled": "1",
         "path": "/api/v1",
         "serial": GATEWAY_ID,
@@ -274,7 +274,7 @@ def test_what_is_announced_is_what_the_api_says() -> None:
         "product_name": "han2x",
     }
     assert first.name != second.name
-    assert first.text["serial"] != second.text["serial"]
+    assert first.texts["serial"] != second.texts["serial"]
 
 
 def test_it_is_a_place_that_it_is_made_with() -> None:
