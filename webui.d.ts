@@ -67,6 +67,8 @@ interface MeterData {
   discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
+  /** Whose registers the unit id has in place of these. */
+  imitates: string;
   /** By OBIS code C.D.E. */
   estimates: Record<string, EstimateData>;
 }
@@ -224,6 +226,7 @@ interface ModbusServerData {
 
 interface ModbusData extends ModbusServerData {
   tls: ModbusServerData | null;
+  maps: ModbusServerData[];
 }
 
 interface ClientData {
@@ -257,6 +260,7 @@ interface SettingRow {
   minimum?: number;
   maximum?: number;
   choices?: (string | number)[];
+  suggestions?: { value: string; has: string; claims: string }[];
 }
 
 interface SettingsData {

@@ -11,6 +11,7 @@ import han2x
 from han2x.cli import main
 from han2x.meters import meter_table
 from han2x.registers import EXTENDED, HAN2X, register_table
+from han2x.registers.maps import map_table
 from han2x.settings import settings_table
 from tests.conftest import ROOT
 
@@ -27,6 +28,10 @@ def test_the_document_of_the_extended_registers_has_the_code_s_table() -> None:
 
 def test_the_readme_s_settings_tables_are_the_code_s() -> None:
     assert settings_table() in README
+
+
+def test_the_readme_s_table_of_maps_is_the_code_s() -> None:
+    assert map_table() in README
 
 
 def test_the_readme_names_every_module() -> None:

@@ -40,6 +40,7 @@ from han2x.settings import (
     set_values,
     settings_table,
 )
+from han2x.settings.maps import ShownMap
 from han2x.settings.schema import ROWS
 
 KEY = "00112233445566778899AABBCCDDEEFF"
@@ -183,6 +184,10 @@ ACCEPTED = [
     ("meters", "serial_settings", '"921600 7O2"', "921600 7O2"),
     ("meters", "scaling_factor", "10", 10),
     ("meters", "scaling_factor", "999999999", 999_999_999),
+    ("meters", "maps", "[]", ()),
+    ("meters", "maps", '["em24", "sdm630 unit 7"]', (ShownMap("em24"), ShownMap("sdm630", 7))),
+    ("meters", "maps", '["em24 on :1502"]', (ShownMap("em24", None, "*:1502"),)),
+    ("meters", "maps", '["em24  on [2001:DB8::1]:1502 unit 9"]', (ShownMap("em24", 9, "[2001:db8::1]:1502"),)),
     ("meters", "kamstrup_energy_wh", "1", 1),
     ("meters", "kamstrup_energy_wh", "1000", 1000),
     ("meters", "kamstrup_current_a", "0.001", 0.001),

@@ -176,9 +176,10 @@ class RegisterBlock(Answer, frozen=True, kw_only=True):
 
 
 class MeterLive(MeterStatus, frozen=True, kw_only=True):
-    """One meter with its registers."""
+    """One meter with its registers. `imitates` is whose its unit id has in place of the HAN2X map, "" for nobody's."""
 
     registers: list[RegisterRow]
+    imitates: str = ""
 
 
 class ModbusPort(Answer, frozen=True, kw_only=True):

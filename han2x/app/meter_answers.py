@@ -30,10 +30,11 @@ from han2x.report import number, time_json, words
 from han2x.state import Snapshot
 
 
-def with_registers(meter: Meter) -> MeterLive:
-    """All of it, with its registers."""
+def with_registers(meter: Meter, imitates: str = "") -> MeterLive:
+    """All of it, with its registers, and whose its unit id has in place of the HAN2X map."""
     sources = meter.sources()
-    return MeterLive(**msgspec.structs.asdict(meter_status(meter, sources)), registers=register_rows(sources))
+    status = msgspec.structs.asdict(meter_status(meter, sources))
+    return MeterLive(**status, registers=register_rows(sources), imitates=imitates)
 
 
 def meter_status(meter: Meter, sources: Sources) -> MeterStatus:

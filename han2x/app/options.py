@@ -125,7 +125,7 @@ def _place_for_simulated(meters: list[MeterSettings]) -> int:
     for place, meter in enumerate(meters):
         if not meter.port:
             return place
-    used = {meter.unit for meter in meters}
+    used = {meter.unit for meter in meters} | {each.unit for meter in meters for each in meter.maps if not each.on}
     unit = next(unit for unit in range(1, 248) if unit not in used)
     meters.append(MeterSettings(name="Simulated meter", unit=unit))
     return len(meters) - 1

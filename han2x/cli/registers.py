@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from han2x.cli.common import Commands
     from han2x.registers import Block, Register
 
+IDENTIFIED_S: Final = 2.0
 _ILLEGAL_DATA_ADDRESS: Final = 2
 _GATEWAY_TARGET_FAILED: Final = 0x0B
 _MOST_WORDS: Final = 125
@@ -64,6 +65,10 @@ def _read_live(host: str, port: int, unit: int) -> int:
     from han2x.modbus_client import TIMEOUT_S, ModbusError
     from han2x.registers import EXTENDED, HAN2X
 
+    imitates = _imitates(host, port, unit)
+    if imitates:
+        complain(f"{host} port {port}, unit {unit}: {imitates}, and does not have these registers")
+        return 1
     try:
         with socket.create_connection((host, port), TIMEOUT_S) as connection:
             shown = dict(_read_block(connection, unit, HAN2X))
@@ -80,6 +85,18 @@ def _read_live(host: str, port: int, unit: int) -> int:
         complain("values that are not current: their registers answer with exception code 0x0B")
         return 1
     return 0
+
+
+def _imitates(host: str, port: int, unit: int) -> str:
+    """Whose registers a han2x gateway says that it shows there in place of its own; "" where nothing says so."""
+    from han2x.modbus_client import ModbusError, read_model
+
+    try:  # on a connection of its own, as others need not answer that at all
+        with socket.create_connection((host, port), IDENTIFIED_S) as connection:
+            model = read_model(connection, unit)
+    except (OSError, ModbusError):
+        return ""
+    return model if model.startswith("imitates ") else ""
 
 
 def _read_block(connection: socket.socket, unit: int, block: Block) -> Iterator[tuple[Register, bytes]]:

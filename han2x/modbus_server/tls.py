@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from han2x.faults import because
 from han2x.modbus_server.faults import TlsError, TlsFault
-from han2x.regular_file import NotRegularError, read_beginning
-from han2x.tls_files import PasswordWantedError, load_chain
+from han2x.regular_file import NotRegularError, in_memory, read_beginning
 
 PORT = 802
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
@@ -84,14 +83,24 @@ class Tls:
 
     def _use_chain(self, context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         try:
-            load_chain(context, certificate, key, (self.certificate, self.key))
-        except PasswordWantedError as error:
+            with in_memory(certificate, self.certificate) as chain, in_memory(key, self.key) as private:
+                context.load_cert_chain(chain, private, password=_refuse)
+        except _PasswordWantedError as error:
             raise TlsError("tls-key-password", key=self.key) from error
         except ssl.SSLError as error:
             code = "tls-mismatch" if error.reason == "KEY_VALUES_MISMATCH" else "tls-not-pem"
             raise TlsError(code, certificate=self.certificate, key=self.key) from error
         except (OSError, ValueError) as error:
             raise TlsError("tls-not-pem", certificate=self.certificate, key=self.key) from error
+
+
+class _PasswordWantedError(Exception):
+    pass
+
+
+def _refuse() -> NoReturn:
+    """Where this is not given, OpenSSL asks for the key's password on the terminal, and waits for it."""
+    raise _PasswordWantedError
 
 
 def _read(path: Path) -> bytes:

@@ -9,6 +9,12 @@ sunspec         SunSpec from 40000 on, by the gateway's own name
 fronius         the same as a Fronius Smart Meter IP
 scaling_factor  the factor as clients read and write it
 bank            one meter's registers as clients reach them
+maps            the maps of other makers' meters, by name: what each is for
+foreign         what those maps share
+em24            Carlo Gavazzi EM24 Ethernet
+abb_b23         ABB B23 and B21
+ksem            Kostal Smart Energy Meter
+sdm630          Eastron SDM630
 """
 
 from han2x.registers.extended import EXTENDED

@@ -16,6 +16,7 @@ from han2x.addresses import LOCAL_NETWORKS, LOOPBACK, IpNetwork
 from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
 from han2x.settings.broker import Broker, TopicPrefix
+from han2x.settings.maps import Maps, ShownMap
 from han2x.settings.rules import (
     AbsolutePath,
     Choice,
@@ -96,7 +97,9 @@ class ModbusSettings:
     )
     allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
-        metadata=_row(Networks(), "Networks whose Modbus clients are answered."),
+        metadata=_row(
+            Networks(), "Networks whose Modbus clients, and those of the meters' other outputs, are answered."
+        ),
     )
     write: Writers = field(
         default="anyone",
@@ -323,6 +326,15 @@ class MeterSettings:
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
         ),
     )
+    maps: tuple[ShownMap, ...] = field(
+        default=(),
+        metadata=_row(
+            Maps(),
+            "Other makers' meters that this one imitates, for clients that know those: NAME, with `unit N` behind it "
+            "for another than the usual unit id, with `on ADDRESS:PORT` for a port of its own. With the meter's own "
+            "unit id a map takes the place of the registers that have the same addresses.",
+        ),
+    )
     kamstrup_energy_wh: int = field(
         default=10,
         metadata=_row(Choice((1, 10, 100, 1000)), "Wh or varh in one step of a Kamstrup meter's energies."),
@@ -350,6 +362,27 @@ class MeterSettings:
         default="",
         repr=False,
         metadata=_row(HexKey(), "Authentication key (GAK) from the grid company, to verify the telegrams."),
+    )
+    p1_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True), "Where clients get the readings as P1 telegrams (DSMR 5, Swedish 5S) over TCP."
+        ),
+    )
+    shelly_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True),
+            "Where the meter answers as a Shelly Pro 3EM does (an imitation), UDP; usually *:1010.",
+        ),
+    )
+    homewizard_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True),
+            "Where the meter answers as the local API of a HomeWizard P1 meter does (an imitation), HTTP; "
+            "many clients know port 80 only.",
+        ),
     )
 
 

@@ -52,6 +52,16 @@ async def test_registers_follow_the_meter_and_the_scaling_factor(gateway: Gatewa
     await expect(page.get_by_text("Scaling factor 40.000")).to_be_visible()
 
 
+async def test_where_a_unit_id_imitates_another_meter_the_page_says_that_clients_get_other_registers(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("registers")
+    note = page.get_by_text("Clients do not get these registers")
+    await expect(note).to_be_hidden()
+    gateway.show(imitates="Eastron SDM630")
+    await expect(note).to_have_text("Clients do not get these registers: unit id 1 imitates Eastron SDM630.")
+
+
 async def test_a_register_can_be_copied(open_page: Open) -> None:
     page = await open_page("registers", permissions=["clipboard-read", "clipboard-write"])
     await page.get_by_role("button", name="Copy register 40001").click()

@@ -145,10 +145,11 @@ export function registersOf(meter, { alone, opened, announce }) {
   const title = make("h3");
   const unknown = make("p", { class: "note" }, say("registers.unknown"));
   const factor = make("p", { class: "note" });
+  const imitates = make("p", { class: "note" });
   const poll = pollingNote(meter.unit);
   const element = make("details", { class: "group", open: opened }, make("summary", {}, title, " ", old));
   const more = moreRegisters(meter.unit, announce);
-  element.append(table.element, unknown, factor, poll.element, more.element);
+  element.append(imitates, table.element, unknown, factor, poll.element, more.element);
 
   /**
    * @param {MeterData} now
@@ -162,6 +163,8 @@ export function registersOf(meter, { alone, opened, announce }) {
       unknown,
       now.registers.some((register) => !register.known),
     );
+    write(imitates, say("registers.imitates", { unit: now.unit, meter: now.imitates }));
+    show(imitates, now.imitates !== "");
     write(factor, say("registers.factor", { factor: number(now.scaling_factor / 1000, 3) }));
     poll.update(gateway);
   }

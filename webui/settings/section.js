@@ -15,6 +15,7 @@ const SELDOM = {
   tls: /^modbus\.tls_/,
   mqtt: /^mqtt\.tls/,
   https: /^web\.(host_names|https|https_listen|https_only|certificate|key)$/,
+  dialects: /\.(p1|shelly|homewizard)_listen$/,
 };
 const LOAD_AFTER_MS = 500;
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from han2x.faults import because
 from han2x.outputs.mqtt.faults import BrokerError
 from han2x.outputs.mqtt.options import Tls
-from han2x.regular_file import read_beginning
-from han2x.tls_files import PasswordWantedError, load_chain
+from han2x.regular_file import in_memory, read_beginning
 
 LARGEST_FILE: Final = 256 * 1024
 
@@ -50,11 +49,21 @@ class _Socket(ssl.SSLSocket):
 def _use_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     chain, private = _read(certificate), _read(key)
     try:
-        load_chain(context, chain, private, (certificate, key))
-    except PasswordWantedError as error:
+        with in_memory(chain, certificate) as chain_file, in_memory(private, key) as key_file:
+            context.load_cert_chain(chain_file, key_file, password=_refuse)
+    except _PasswordWantedError as error:
         raise BrokerError.of("mqtt-key-password", key=key) from error
     except (OSError, ValueError) as error:
         raise BrokerError.of("mqtt-no-certificate", certificate=certificate, key=key) from error
+
+
+class _PasswordWantedError(Exception):
+    pass
+
+
+def _refuse() -> NoReturn:
+    """Where this is not given, OpenSSL asks for the key's password on the terminal, and waits for it."""
+    raise _PasswordWantedError
 
 
 def _read(path: Path) -> bytes:
