@@ -23,7 +23,7 @@ ENERGIES: Final = (Quantity.ACTIVE_ENERGY_IMPORT, Quantity.ACTIVE_ENERGY_EXPORT)
 IMPORT: Final = Quantity.ACTIVE_ENERGY_IMPORT
 NEAR_WH: Final = 50.0
 """The error bar with which an energy is still near enough."""
-NEAR_SHARE: Final = 0.05
+NEAR_SHARE: Final = 0.02
 """The same, as a share of the energy of a whole hour, where that is more."""
 LATE_S: Final = 15.0
 """How far after the full hour the meter's clock may be with the totals of that hour; Kaifa: 10 s."""
