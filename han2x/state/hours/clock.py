@@ -11,11 +11,10 @@ Pure: `now` is in seconds on a scale that never steps, moments are in seconds si
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
-
-from han2x.estimator.timebase import SmallestOf
 
 HOUR_S: Final = 3600.0
 EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
@@ -32,6 +31,8 @@ STEP_S: Final = 120.0
 STREAK: Final = 3
 """Telegrams in a row that have to agree on a step of the meter's clock."""
 AGREE_S: Final = 10.0
+LAGS: Final = 5
+"""Of so many telegrams the one that came soonest after its clock tells the time: others were late."""
 METER_KEPT_S: Final = 3 * HOUR_S
 """How long a meter's clock is gone by that is not told any more: three hourly lists."""
 SETTLING_S: Final = 600.0
@@ -53,7 +54,7 @@ class Clock:
         self._computer: float | None = None
         self._since = 0.0  # when that was last set
         self._first: float | None = None
-        self._lag = SmallestOf()
+        self._lags: deque[float] = deque(maxlen=LAGS)
         self._told_at = float("-inf")
         self._hours_off = 0
         self._otherwise = 0  # telegrams in a row that were off by other hours
@@ -80,22 +81,27 @@ class Clock:
         if not self._by_meter or now - self._told_at > METER_KEPT_S:
             self._follow(offset, by_meter=False)
 
-    def of_meter(self, meant: Iterable[float], now: float) -> None:
-        """Take what the meter's clock told just now: the moments that it can mean, none where it has no time."""
+    def of_meter(self, meant: Iterable[float], now: float) -> float | None:
+        """Take what the meter's clock told just now: the moments that it can mean, none where it has no time.
+
+        Returns which of them is meant; None where that is not known, or not believed.
+        """
         meant = [each for each in meant if EARLIEST_OF_METER <= each < LATEST]
         chosen = self._chosen(meant, now) if meant else None
         if chosen is None:
-            return
+            return None
         moment, hours_off = chosen
         is_step = self._offset is not None and abs(moment - now - self._offset) >= STEP_S
         if is_step and self._by_meter and not self._agreed(moment - now):
-            return
+            return None
         self._streak.clear()
         self._told_at = now
         self._learn(hours_off)
         if is_step or not self._by_meter:
-            self._lag = SmallestOf()
-        self._follow(-self._lag.add(now - moment, now), by_meter=True)
+            self._lags.clear()
+        self._lags.append(now - moment)
+        self._follow(-min(self._lags), by_meter=True)
+        return moment
 
     def meant(self, moments: Iterable[float], now: float) -> float | None:
         """Which moment a clock in the meter's list means that may be old: the nearest to now, off like its others."""

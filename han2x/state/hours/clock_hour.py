@@ -23,7 +23,7 @@ ENERGIES: Final = (Quantity.ACTIVE_ENERGY_IMPORT, Quantity.ACTIVE_ENERGY_EXPORT)
 IMPORT: Final = Quantity.ACTIVE_ENERGY_IMPORT
 NEAR_WH: Final = 50.0
 """The error bar with which an energy is still near enough."""
-NEAR_SHARE: Final = 0.02
+NEAR_SHARE: Final = 0.03
 """The same, as a share of the energy of a whole hour, where that is more."""
 LATE_S: Final = 15.0
 """How far after the full hour the meter's clock may be with the totals of that hour; Kaifa: 10 s."""
@@ -60,11 +60,12 @@ class Total(NamedTuple):
 
 @dataclass(slots=True)
 class Closed:
-    """An hour that is over: what was known of its beginning, and its energy, which totals may still correct."""
+    """An hour that is over: what was known of its beginning and its end, and its energy, which totals may correct."""
 
     begin: float
     mark: Mark | None = None
     total: Total | None = None
+    at_end: Mark | None = None
     wh: float | None = None
     by_totals: bool = False
 
@@ -73,22 +74,22 @@ class Closed:
         """The hour, if it is known whole."""
         return None if self.wh is None else Hour(self.begin, self.wh)
 
-    def end(self, mark: Mark | None) -> None:
-        """Take the estimate at its end."""
-        self.wh = None
-        if self.mark is None or mark is None:
+    def count(self) -> None:
+        """Take the estimates at both ends for its energy, where totals have not told that."""
+        if self.by_totals or self.mark is None or self.at_end is None:
             return
-        energy = max(mark.wh - self.mark.wh, 0.0)
-        if self.mark.is_near(energy) and mark.is_near(energy):
-            self.wh = energy
+        energy = max(self.at_end.wh - self.mark.wh, 0.0)
+        near = self.mark.is_near(energy) and self.at_end.is_near(energy)
+        self.wh = energy if near else None
 
     def total_at_end(self, total: Total, mark: Mark) -> None:
         """Take the total at its end, and what the estimate there was found to be with it."""
         before = self.total
+        self.at_end = mark
         if before is not None and abs(total.late_s - before.late_s) <= ALIKE_S and total.wh >= before.wh:
             self.wh, self.by_totals = total.wh - before.wh, True
         else:
-            self.end(mark)
+            self.count()
 
 
 class ClockHour:
@@ -107,14 +108,12 @@ class ClockHour:
         self.seen_at = moment
         self.seen = _marks(estimates)
 
-    def enter(self, begin: float, moment: float, estimates: Mapping[Quantity, Estimate], *, count: bool) -> None:
-        """Another hour has begun; the one before is closed, and without `count` only totals can tell its energy."""
+    def enter(self, begin: float, moment: float, estimates: Mapping[Quantity, Estimate]) -> None:
+        """Another hour has begun, and the one before is closed: its energy is known when it is counted."""
         next_to_it = self.begin is not None and begin <= self.begin + HOUR_S
         marks = self._at(begin, moment, _marks(estimates)) if next_to_it else {}
         if self.begin is not None:
-            self.closed = Closed(self.begin, self.marks.get(IMPORT), self.totals.get(IMPORT))
-            if count:
-                self.closed.end(marks.get(IMPORT))
+            self.closed = Closed(self.begin, self.marks.get(IMPORT), self.totals.get(IMPORT), marks.get(IMPORT))
         self.begin, self.marks, self.totals = begin, marks, {}
         self.see(moment, estimates)
 
@@ -143,7 +142,7 @@ class ClockHour:
         self.totals.pop(quantity, None)
         self.seen.pop(quantity, None)
         if self.closed is not None and quantity is IMPORT:
-            self.closed.mark = self.closed.total = None
+            self.closed.mark = self.closed.total = self.closed.at_end = None
             if closed_too and not self.closed.by_totals:
                 self.closed.wh = None
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timezone
 from typing import Any, Final
 
 from han2x.estimator import Discontinuity, DiscontinuityCause, Estimate
+from han2x.estimator.integral import SAMPLE_S
+from han2x.estimator.output import VALID_S
 from han2x.meters.clock import Zone, central_european
 from han2x.model import Quantity, Reading
 from han2x.state.hours import keeping
@@ -46,6 +48,7 @@ class Hours:
         self._recent = RecentMean()
         self._peak: float | None = None  # W
         self._heard: float | None = None  # when the import power last came
+        self._uncounted = False
         self._kept_at: float | None = None  # when an earlier run kept the hour in progress
         self._exports = False
 
@@ -55,7 +58,7 @@ class Hours:
 
     def take(self, reading: Reading, now: float, estimates: Callable[[], Estimates]) -> None:
         """Take a reading that came at the moment `now`; `estimates` gives the energies with it."""
-        self._clock.of_meter(self._told.of_now(reading, self.zone), now)
+        stamp = self._clock.of_meter(self._told.of_now(reading, self.zone), now)
         moment = self._clock.at(now)
         if moment is None:
             return
@@ -66,7 +69,8 @@ class Hours:
             self.advance(now, estimates())
             if has_totals:
                 self._take_totals(reading, now)
-        self._take_powers(reading, now, moment)
+        taken = moment if stamp is None or reading.header_time is None else stamp
+        self._take_powers(reading, now, taken - SAMPLE_S / 2)
 
     def stepped(self, discontinuity: Discontinuity) -> None:
         """An estimate has taken a step that is no energy."""
@@ -82,9 +86,11 @@ class Hours:
             self._clock_was_set(moment)
         begin = self._hour.begin
         if begin is None or not begin <= moment < begin + HOUR_S:
-            self._turn(moment, now, estimates)
+            self._turn(moment, estimates)
         else:
             self._hour.see(moment, estimates)
+        if self._uncounted and self._clock.is_settled(now):
+            self._count()
 
     def figures(self, now: float, estimates: Estimates) -> HourFigures:
         """What is known at the moment `now`, at which the energies are these."""
@@ -92,10 +98,12 @@ class Hours:
         moment, begin = self._clock.at(now), self._hour.begin
         if moment is None or begin is None:
             return NO_FIGURES
-        mean = self._recent.mean(now)
+        # As long as nothing is heard, all stays as it was when the estimate came to a stand.
+        idle = 0.0 if self._heard is None else max(moment - self._heard - VALID_S, 0.0)
+        mean = self._recent.mean(now - idle)
         hour_wh = max(mean or 0.0, 0.0)
         imported = self._hour.so_far(IMPORT, estimates.get(IMPORT), hour_wh)
-        rest = max(begin + HOUR_S - moment, 0.0) / HOUR_S
+        rest = min(max(begin + HOUR_S - moment + idle, 0.0), HOUR_S) / HOUR_S
         return HourFigures(
             begin=self._there(begin),
             import_wh=imported,
@@ -120,6 +128,7 @@ class Hours:
         kept = keeping.load(data)
         self._clock.not_before = max(self._clock.not_before, kept.moment or 0.0)
         self._kept_at, self._heard = kept.moment, kept.heard
+        self._uncounted = kept.hour.closed is not None
         self._hour, self._days, self._peak = kept.hour, kept.days, kept.peak
         self._rank()
 
@@ -139,9 +148,10 @@ class Hours:
     def _lose(self) -> None:
         self._keep_closed()
         self._hour.lose()
+        self._uncounted = False
         self._peak = self._kept_at = None
 
-    def _turn(self, moment: float, now: float, estimates: Estimates) -> None:
+    def _turn(self, moment: float, estimates: Estimates) -> None:
         """Enter another hour. What is a little before this one began is still of it: the clock was corrected."""
         begin, before = self._hour_of(moment), self._hour.begin
         if before is not None and moment < before - STEP_S:
@@ -150,12 +160,13 @@ class Hours:
             return
         self._kept_at = None
         self._keep_closed()
-        self._hour.enter(begin, moment, estimates, count=self._clock.is_settled(now))
+        self._hour.enter(begin, moment, estimates)
+        self._uncounted = before is not None
         self._peak = None
-        self.due = self.due or before is not None
         self._rank()
 
     def _take_powers(self, reading: Reading, now: float, moment: float) -> None:
+        """Take the powers, which were those of that moment."""
         imported, exported = (reading.values.get(power) for power in _POWERS)
         self._exports = self._exports or exported is not None
         if imported is not None or exported:
@@ -165,7 +176,8 @@ class Hours:
         if net is None:
             return
         self._minute.add(moment, net)
-        if self._hour.begin is not None and (self._peak is None or net > self._peak):
+        begin = self._hour.begin
+        if begin is not None and begin <= moment and (self._peak is None or net > self._peak):
             self._peak = net
 
     def _net(self, imported: int | None, exported: int | None, reading: Reading) -> float | None:
@@ -188,6 +200,14 @@ class Hours:
                 watt = (reading.values.get(_POWERS[ENERGIES.index(energy)]) or 0) / _MILLI
                 if self._hour.take_total(energy, Total(milli / _MILLI, step, told - begin), watt):
                     self.due = True
+        self._rank()
+
+    def _count(self) -> None:
+        """The clock that said when the last hour was over will not be set, so it was."""
+        self._uncounted = False
+        if self._hour.closed is not None:
+            self._hour.closed.count()
+        self.due = True
         self._rank()
 
     def _keep_closed(self) -> None:

@@ -78,17 +78,19 @@ def _closed_dump(closed: Closed) -> dict[str, Any]:
         "begin": closed.begin,
         "mark": closed.mark and list(closed.mark),
         "total": closed.total and list(closed.total),
+        "at_end": closed.at_end and list(closed.at_end),
         "wh": closed.wh,
         "by_totals": closed.by_totals,
     }
 
 
 def _closed(data: Mapping[str, Any]) -> Closed:
-    mark, total, wh = data["mark"], data["total"], data["wh"]
+    mark, total, at_end, wh = data["mark"], data["total"], data["at_end"], data["wh"]
     return Closed(
         _certain(data["begin"]),
         None if mark is None else _mark(mark),
         None if total is None else _total(total),
+        None if at_end is None else _mark(at_end),
         None if wh is None else _finite(wh),
         bool(data["by_totals"]),
     )
