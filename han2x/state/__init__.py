@@ -10,8 +10,8 @@ Pure: time is an argument, in seconds on a scale that never steps while the prog
 """
 
 from han2x.state.freshness import TOTALS_KEPT_S
-from han2x.state.hours import HighHour, HourFigures
+from han2x.state.hours import HighHour, HourFigures, Hours
 from han2x.state.meter import STALE_AFTER_S, MeterState
 from han2x.state.snapshot import Snapshot, Value
 
-__all__ = ["STALE_AFTER_S", "TOTALS_KEPT_S", "HighHour", "HourFigures", "MeterState", "Snapshot", "Value"]
+__all__ = ["STALE_AFTER_S", "TOTALS_KEPT_S", "HighHour", "HourFigures", "Hours", "MeterState", "Snapshot", "Value"]
