@@ -191,7 +191,7 @@ class MeterLive(MeterStatus, frozen=True, kw_only=True):
     """One meter with its registers and its clock hour."""
 
     registers: list[RegisterRow]
-    hour: ClockHour | None = None
+    hour: ClockHour
 
 
 class ModbusPort(Answer, frozen=True, kw_only=True):
