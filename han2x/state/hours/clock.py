@@ -71,7 +71,7 @@ class Clock:
     def of_computer(self, unix_time: float, now: float) -> None:
         """Take what the computer's clock shows."""
         self._first = now if self._first is None else self._first
-        earliest = self.not_before - STEP_S if now - self._first < BEHIND_S else EARLIEST
+        earliest = max(self.not_before - STEP_S, EARLIEST) if now - self._first < BEHIND_S else EARLIEST
         offset = unix_time - now if earliest <= unix_time < LATEST else None
         before, self._computer = self._computer, offset
         if offset is None:

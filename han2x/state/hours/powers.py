@@ -30,8 +30,11 @@ class LastMinute:
         self._area = self._known = 0.0
 
     def add(self, at: float, watt: float) -> None:
-        """Take the power at a moment."""
-        last, self._last = self._last, (at, watt)
+        """Take the power at a moment; one that is no later than the last is no news."""
+        last = self._last
+        if last is not None and -LONGEST_GAP_S <= at - last[0] <= 0:
+            return
+        self._last = at, watt
         if last is None or not 0 < at - last[0] <= LONGEST_GAP_S:
             self._minute = self.mean = None
             return
@@ -74,10 +77,11 @@ class RecentMean:
         self._sums: deque[_Sum] = deque()
 
     def add(self, at: float, watt: float) -> None:
-        """Take the power at a moment."""
-        last, self._last = self._last, (at, watt)
+        """Take the power at a moment; one that is no later than the last is no news."""
+        last = self._last
         if last is not None and at <= last[0]:
             return
+        self._last = at, watt
         seconds = 0.0 if last is None or at - last[0] > LONGEST_GAP_S else at - last[0]
         mean = 0.0 if last is None else (watt + last[1]) / 2
         self._sum = _Sum(at, self._sum.area + mean * seconds, self._sum.known + seconds)
