@@ -74,7 +74,12 @@ def test_the_powers_are_those_of_the_last_minute_and_of_the_hour() -> None:
     assert home.hour().highest_w == 5000
     home.until(at(12, 3, 11))
     assert home.hour().minute_w == pytest.approx(1000, rel=0.4)
-    home.until(at(13, 0, 30))
+
+
+@every_make
+def test_a_power_told_at_the_full_hour_is_of_the_hour_before(make: Make) -> None:
+    home = Home(at(12), hourly(5000, 1000), make)
+    home.until(at(13, 0, 35))
     assert home.hour().highest_w == 1000
 
 
@@ -177,6 +182,8 @@ def test_a_power_that_nobody_heard_is_not_taken_for_none() -> None:
     home.lists = home.hears = False
     home.until(at(13, 56))
     home.hears = True
+    home.until(at(13, 58))
+    assert home.hour().import_wh is home.hour().expected_wh is None
     home.until(at(14, 30))
     assert home.hour().highest_wh == pytest.approx(5000, abs=10)
     assert [hour.begin.hour for hour in home.hour().highest] == [12]
@@ -248,6 +255,21 @@ def test_a_restart_around_the_full_hour_keeps_both_hours(begin: datetime, crash:
     home.until(at(14, 30))
     assert home.hour().highest_wh == pytest.approx(2500, abs=40)
     assert home.hour().import_wh == pytest.approx(1000, abs=40)
+    if begin > at(14, 0, 5):
+        assert home.hour().highest_wh == 2500, "by the meter's totals, of which the later had just come"
+
+
+def test_a_computer_that_begins_where_it_was_switched_off_loses_no_hour_of_a_meter_that_tells_the_time() -> None:
+    home = Home(at(12), hourly(1500))
+    home.until(at(13, 20))
+    home.end()
+    home.hears = False
+    home.run(240)
+    home.hears, home.computer_off = True, -235.0
+    home.begin()
+    home.meter.tick()
+    home.until(at(13, 40))
+    assert home.hour().import_wh == pytest.approx(1000, abs=30)
 
 
 @pytest.mark.parametrize("kept", [None, {}, {"begin": "noon"}, [], {"begin": float("inf")}])
