@@ -37,6 +37,15 @@ def test_a_meters_clock_that_is_whole_hours_off_keeps_another_zone(hours: int) -
     assert clock.at(NOW) == NOW + 5
 
 
+def test_a_computer_that_is_set_tells_that_the_meters_clock_is_whole_hours_off() -> None:
+    clock = Clock()
+    clock.of_meter([NOW + HOUR], NOW)
+    for second in (10, 20, 30):
+        clock.of_computer(NOW + second, NOW + second)
+        clock.of_meter([NOW + second + HOUR], NOW + second)
+    assert (clock.at(NOW + 30), clock.steps) == (NOW + 30, 1)
+
+
 def test_of_two_clocks_that_are_far_apart_the_later_one_is_right() -> None:
     clock = Clock()
     clock.of_computer(NOW, NOW)

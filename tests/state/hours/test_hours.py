@@ -272,6 +272,21 @@ def test_a_computer_that_begins_where_it_was_switched_off_loses_no_hour_of_a_met
     assert home.hour().import_wh == pytest.approx(1000, abs=30)
 
 
+def test_an_hour_that_is_over_and_its_totals_are_kept_at_once() -> None:
+    home = Home(at(12), hourly(1500))
+    home.until(at(13, 59, 59))
+    assert not home.meter.state.hours.due
+    home.hears = False
+    home.until(at(14, 0, 5))
+    home.meter.tick()
+    assert home.meter.state.hours.due
+    home.meter.keep(home.disk)
+    assert not home.meter.state.hours.due
+    home.say_totals(home.now)
+    assert home.meter.state.hours.due
+    assert home.meter.must_be_kept(home.steady())
+
+
 @pytest.mark.parametrize("kept", [None, {}, {"begin": "noon"}, [], {"begin": float("inf")}])
 def test_kept_hours_that_cannot_be_used_begin_with_the_next_one(kept: object) -> None:
     home = Home(at(12), hourly(1500))
