@@ -18,7 +18,7 @@ from han2x.state.hours.clock_hour import EARLY_S, ENERGIES, IMPORT, LATE_S, SILE
 from han2x.state.hours.figures import NO_FIGURES, HighHour, HourFigures
 from han2x.state.hours.highest import HighestHours, Hour
 from han2x.state.hours.powers import LastMinute, RecentMean
-from han2x.state.hours.told import ToldTime, of_totals
+from han2x.state.hours.told import ToldTime
 
 Estimates = Mapping[Quantity, Estimate]
 
@@ -43,6 +43,7 @@ class Hours:
         self._steps = 0
         self._hour = ClockHour()
         self._days = HighestHours()
+        self._began: datetime | None = None
         self._highest: tuple[HighHour, ...] = ()
         self._minute = LastMinute()
         self._recent = RecentMean()
@@ -105,7 +106,7 @@ class Hours:
         imported = self._hour.so_far(IMPORT, estimates.get(IMPORT), hour_wh)
         rest = min(max(begin + HOUR_S - moment + idle, 0.0), HOUR_S) / HOUR_S
         return HourFigures(
-            begin=self._there(begin),
+            begin=self._began,
             import_wh=imported,
             export_wh=self._hour.so_far(_EXPORT, estimates.get(_EXPORT), hour_wh),
             expected_wh=None if imported is None or mean is None else imported + mean * rest,
@@ -190,7 +191,7 @@ class Hours:
 
     def _take_totals(self, reading: Reading, now: float) -> None:
         begin = self._hour.begin
-        told = self._clock.meant(of_totals(reading, self.zone), now)
+        told = self._clock.meant(self._told.of_totals(reading, self.zone), now)
         if begin is None or told is None or not -EARLY_S <= told - begin <= LATE_S:
             return
         for energy in ENERGIES:
@@ -216,11 +217,12 @@ class Hours:
             self._days.add(closed.hour, self.zone)
 
     def _rank(self) -> None:
-        """Find the month's highest hours."""
+        """Find the month's highest hours, and how the place calls this one."""
         begin, closed = self._hour.begin, self._hour.closed
         if begin is None:
-            self._highest = ()
+            self._began, self._highest = None, ()
             return
+        self._began = self._there(begin)
         latest = closed.hour if closed is not None else None
         found = self._days.of_month(begin, self.zone, latest)
         self._highest = tuple(self._high(hour) for hour in found)
