@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from han2x.estimator import Estimate
-from han2x.model import Quantity
+from han2x.estimator import ENERGY_POWERS, Estimate
+from han2x.model import MeterTime, PushList, Quantity, Reading
 from han2x.state import Hours
 from tests.state.hours.homes import HOUR_S
 
@@ -132,6 +133,43 @@ def test_a_clock_that_is_set_makes_no_hour_of_more_than_an_hour(
         figures = hours.figures(moment, load.estimates(moment))
         assert (figures.import_wh or 0.0) <= most + 8
         assert all(high.wh <= most + 8 for high in figures.highest)
+
+
+times = st.builds(
+    MeterTime,
+    local=st.datetimes() | st.datetimes(datetime(2026, 6, 15, 5), datetime(2026, 6, 15, 12)),  # noqa: DTZ001
+    deviation_min=st.none() | st.integers(-720, 840),
+    status=st.none() | st.integers(0, 255),
+)
+readings = st.builds(
+    Reading,
+    offset=st.just(0),
+    maker=st.sampled_from(["kamstrup", "aidon", "kaifa", "unknown"]),
+    push_list=st.sampled_from(PushList),
+    values=st.dictionaries(
+        st.sampled_from([*ENERGY_POWERS, *ENERGY_POWERS.values()]), st.integers(-(2**63), 2**63), max_size=6
+    ),
+    header_time=st.none() | times,
+    register_time=st.none() | times,
+    energy_step=st.none() | st.sampled_from([1, 1000, 10_000]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    told=st.lists(st.tuples(readings, st.floats(0, 5000), st.floats(0, 2**40)), max_size=25),
+    zone=zones,
+)
+def test_no_reading_and_no_clock_makes_the_hours_fall_over(told: list[tuple[Reading, float, float]], zone: str) -> None:
+    hours, load = Hours(zone_of(zone)), Load([1000])
+    now = datetime(2026, 6, 15, 6, tzinfo=UTC).timestamp()
+    for reading, seconds, unix_time in told:
+        now += seconds
+        hours.of_computer(unix_time, now)
+        hours.take(reading, now, partial(load.estimates, now))
+        figures = hours.figures(now, load.estimates(now))
+        assert len({high.begin.date() for high in figures.highest}) == len(figures.highest) <= 3
+    json.dumps(hours.dump(now), allow_nan=False)
 
 
 documents = st.recursive(

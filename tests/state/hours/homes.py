@@ -53,11 +53,13 @@ class Make:
     stamped: bool = True
     summer_time: bool = False  # whether its clock follows that
     step_wh: int = 10
+    always_totals: bool = False  # those of the moment, with every telegram
 
 
 KAMSTRUP = Make()
 KAIFA = Make("kaifa", list_at_s=10, clock_at_s=10, summer_time=True, step_wh=1)
 SPARSE = Make(every_s=20)
+P1 = Make("landis+gyr", summer_time=True, step_wh=1, always_totals=True)
 AIDON = Make("aidon", every_s=20, list_at_s=10, clock_at_s=0, stamped=False)
 
 
@@ -152,9 +154,12 @@ class Home:
     def _second(self, second: int) -> None:
         if second % 10 == 0:
             self.meter.tick()
-        if self.lists and second % HOUR_S == self.make.list_at_s and self._totals is not None:
+        at_list = self.lists and second % HOUR_S == self.make.list_at_s and not self.make.always_totals
+        if at_list and self._totals is not None:
             clock = second - self.make.list_at_s + self.make.clock_at_s
             self.meter.take(self._list(clock, *self._totals))
+        elif second % self.make.every_s == 0 and self.make.always_totals:
+            self.meter.take(self._list(second, self.imported, self.exported))
         elif second % self.make.every_s == 0:
             self.meter.take(self._reading({}, None, PushList.LIST_2))
         if self.meter.must_be_kept(self.steady()):
@@ -163,7 +168,8 @@ class Home:
     def _list(self, clock: float, imported: float, exported: float) -> Reading:
         step = self.make.step_wh
         totals = {A_IMPORT: imported // step * step, A_EXPORT: exported // step * step}
-        return self._reading({each: round(wh * 1000) for each, wh in totals.items()}, clock, PushList.LIST_3)
+        push_list = PushList.P1 if self.make.always_totals else PushList.LIST_3
+        return self._reading({each: round(wh * 1000) for each, wh in totals.items()}, clock, push_list)
 
     def _reading(self, totals: dict[Quantity, int], clock: float | None, push_list: PushList) -> Reading:
         watt = round(self.load(self.now - 0.5))

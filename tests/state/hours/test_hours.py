@@ -9,7 +9,7 @@ import pytest
 
 from han2x.gateway.config import MeterConfig
 from han2x.registers.bank import WhenStale
-from tests.state.hours.homes import AIDON, HOUR_S, KAIFA, KAMSTRUP, NOON, SPARSE, Home, Make, highest, hourly
+from tests.state.hours.homes import AIDON, HOUR_S, KAIFA, KAMSTRUP, NOON, P1, SPARSE, Home, Make, highest, hourly
 
 every_make = pytest.mark.parametrize("make", [KAMSTRUP, KAIFA, AIDON], ids=lambda make: make.maker)
 ABSENT = (0x0B, None)
@@ -161,6 +161,19 @@ def test_an_hour_with_a_long_silence_is_absent_until_the_meters_totals_tell_it()
     home.until(at(14, 1))
     assert home.hour().highest_wh == pytest.approx(4000, abs=10)
     assert home.hour().import_wh == pytest.approx(67, abs=10)
+
+
+def test_a_meter_that_tells_its_totals_with_every_telegram_loses_nothing_by_a_silence() -> None:
+    home = Home(at(11, 59), hourly(1000, 4000), P1)
+    home.until(at(13, 20))
+    assert highest(home) == [("2026-11-10T12:00:00+01:00", 1000)]
+    home.hears = False
+    home.until(at(13, 35))
+    home.hears = True
+    home.until(at(13, 45))
+    assert home.hour().import_wh == pytest.approx(3000, abs=5)
+    home.until(at(14, 1))
+    assert home.hour().highest_wh == pytest.approx(4000, abs=2)
 
 
 def test_what_an_estimate_makes_good_after_a_silence_is_no_energy_of_that_hour() -> None:
