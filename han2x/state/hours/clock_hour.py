@@ -26,7 +26,7 @@ NEAR_WH: Final = 50.0
 NEAR_SHARE: Final = 0.03
 """The same, as a share of the energy of a whole hour, where that is more."""
 LATE_S: Final = 60.0
-"""How far after the full hour the meter's clock may be with the totals of that hour. Kamstrup: 5 to 55 s, by the meter."""
+"""How far after the full hour the meter's clock may be with the totals of that hour; Kamstrup: 5 to 55 s."""
 EARLY_S: Final = 1.0
 ALIKE_S: Final = 2.0
 """Two totals make an hour when they were taken at the same second of it."""
