@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from han2x.gateway.config import MeterConfig
-from han2x.registers.bank import WhenStale
+from han2x.registers.bank import Rules, WhenStale
 from tests.state.hours.homes import AIDON, HOUR_S, KAIFA, KAMSTRUP, NOON, P1, SPARSE, Home, Make, highest, hourly
 
 LATE = replace(KAMSTRUP, list_at_s=55, clock_at_s=55)  # as some one-phase meters are
@@ -398,7 +398,7 @@ def test_a_wrong_clock_that_was_far_ahead_is_left_behind() -> None:
 def silent(when_stale: WhenStale) -> Home:
     """A home whose meter is silent since a while."""
     home = Home(at(11, 59), hourly(1000, 2000))
-    home.meter.change(replace(MeterConfig(serial_settings="2400 8N1"), when_stale=when_stale))
+    home.meter.change(MeterConfig(serial_settings="2400 8N1", rules=Rules(when_stale=when_stale)))
     home.until(at(13, 30))
     home.hears = False
     home.run(120)
