@@ -118,7 +118,8 @@ class Home:
         """Let time pass up to a moment."""
         end = moment.timestamp() if isinstance(moment, datetime) else moment
         while self.now < end:
-            following = min(math.floor(self.now) + 1.0, end)
+            step = 1 if self.hears else 60  # loads change at full minutes
+            following = min(float((math.floor(self.now) // step + 1) * step), end)
             self._consume(following)
             self.now = following
             if self.hears and self.now == math.floor(self.now):
@@ -162,7 +163,7 @@ class Home:
             self.meter.take(self._list(second, self.imported, self.exported))
         elif second % self.make.every_s == 0:
             self.meter.take(self._reading({}, None, PushList.LIST_2))
-        if self.meter.must_be_kept(self.steady()):
+        if second % 5 == 0 and self.meter.must_be_kept(self.steady()):
             self.meter.keep(self.disk)
 
     def _list(self, clock: float, imported: float, exported: float) -> Reading:
