@@ -368,6 +368,32 @@ def test_a_computer_that_is_set_late_books_nothing_into_a_wrong_hour(minutes: in
         assert wh == home.load(began), "an hour has its own energy or none"
 
 
+@every_make
+@pytest.mark.parametrize("computer_off", [0.0, None])
+@pytest.mark.parametrize(
+    ("change", "begins"),
+    [
+        (datetime(2026, 10, 25, 1, tzinfo=UTC), ["01+02", "02+02", "02+01", "03+01"]),
+        (datetime(2026, 3, 29, 1, tzinfo=UTC), ["00+01", "01+01", "03+02", "04+02"]),
+    ],
+    ids=["autumn", "spring"],
+)
+def test_an_hour_that_the_clock_repeats_is_two_and_one_that_it_leaves_out_is_none(
+    make: Make, computer_off: float | None, change: datetime, begins: list[str]
+) -> None:
+    start = change - timedelta(hours=2)
+    home = Home(start - timedelta(minutes=1), hourly(1000, 2000, 3000, 4000, start=start), make, computer_off)
+    told = []
+    for hour in range(4):
+        home.until(start + timedelta(hours=hour, minutes=30))
+        assert home.hour().import_wh == pytest.approx(500 * (hour + 1), abs=15)
+        home.until(start + timedelta(hours=hour + 1, minutes=1))
+        (highest_hour,) = home.hour().highest
+        assert highest_hour.wh == pytest.approx(1000 * (hour + 1), abs=15)
+        told.append(f"{highest_hour.begin:%H%z}"[:5])
+    assert told == begins
+
+
 def test_without_any_clock_nothing_is_told_of_hours() -> None:
     home = Home(at(12), hourly(1000), replace(AIDON, stamped=False), computer_off=None)
     home.lists = False
