@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from han2x.app.dialects import DIALECTS
 from han2x.gateway.meter import Consumer, Meter
 from han2x.model import Event
 from han2x.output_state import OutputState
@@ -25,7 +26,7 @@ AGAIN_S: Final = 30.0
 Wanted = Callable[[Settings], Mapping[str, object]]
 """The outputs of a kind that settings ask for, by their names: what each is made with. Empty while it is off."""
 
-KINDS: Final[Mapping[str, Wanted]] = {}
+KINDS: Final[Mapping[str, Wanted]] = {**DIALECTS}
 """By the module of `han2x.outputs` whose `make(name, settings, gateway)` makes them. It is imported with the first."""
 
 
