@@ -63,9 +63,9 @@ REQUEST: Final = ModbusRequest(
     exception=None, took_us=180.0,
 )  # fmt: skip
 SERVER: Final = ModbusServer(
-    addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, exceptions={"2": 4},
-    octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1, broken=0,
-    connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
+    addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, functions={"3": 3600},
+    exceptions={"2": 4}, octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1,
+    broken=0, connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
 )  # fmt: skip
 
 
