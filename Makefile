@@ -19,6 +19,7 @@ TEST_PACKAGES := \
 	'nmap=nmap=discovers it' \
 	'gcc=gcc=builds a client with libmodbus' 'pkg-config=pkg-config=the same' '/usr/include/modbus/modbus.h=libmodbus-dev=the same' \
 	'faketime=faketime=turns its clock' \
+	'prometheus=prometheus=scrapes the gateway' 'promtool=prometheus=checks what it is told' \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 

@@ -24,6 +24,8 @@ network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one
 outputs        what is fed besides Modbus clients and the page, begun and ended with the settings
+telegrams      how many telegrams each meter has sent
+metrics        what Prometheus is told
 gateway_id     what tells one gateway from all others
 panel          the case's lights and button
 answers        what is running, as the contract's types have it

@@ -30,6 +30,7 @@ from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import network_form, page_places, reach, settings_form
 from han2x.keys import MeterKeys
+from han2x.metrics import Exposition, GatewayFacts, add_gateway
 from han2x.network import (
     ChangeState,
     Fault,
@@ -148,6 +149,14 @@ class FakeControl:
 
     def modbus(self) -> Modbus:
         return self.server
+
+    async def metrics(self) -> bytes:
+        """As the real one's, of a gateway without meters."""
+        if self.failing:
+            raise self.failing
+        told = Exposition()
+        add_gateway(told, GatewayFacts("0.1.0", "0123456789ab", 3600.0, 1.5, None, None), self.server, ())
+        return told.text()
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
