@@ -292,6 +292,7 @@ class Daemon:
             meters=lambda: self.meters,
             page_url=lambda: next(iter(self.people.urls), ""),
             modbus_port=lambda: next((port for _, port in self.modbus.addresses), None),
+            listeners=self._listeners,
         )
 
     def _listeners(self) -> list[Listener]:

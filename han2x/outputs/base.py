@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.model import Event
 from han2x.output_state import OutputState
+from han2x.outputs.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Gateway:
     """The gateway that outputs speak for. What can change while it runs is a function.
 
     `id` is twelve hexadecimal digits that stay the same for ever and differ from every other gateway's. `page_url` is
-    "" while there is no page, `modbus_port` None while Modbus is not served.
+    "" while there is no page, `modbus_port` None while Modbus is not served. `listeners` are where both are reached, or
+    are not; `services` what other outputs want to have announced on the network.
     """
 
     id: str
@@ -25,6 +28,8 @@ class Gateway:
     meters: Callable[[], Sequence[Meter]]
     page_url: Callable[[], str]
     modbus_port: Callable[[], int | None]
+    listeners: Callable[[], Sequence[Listener]] = tuple
+    services: Services = field(default_factory=Services)
 
 
 class Output(Protocol):
