@@ -98,7 +98,9 @@ class Measurements:
 
     @cached_property
     def phases(self) -> int | None:
-        """How many phases the meter sends, 1 or 3; None while it has sent nothing of any."""
+        """How many phases the meter has, 1 or 3; None while neither this run nor an earlier one has shown that."""
+        if self.snapshot.phases is not None:
+            return self.snapshot.phases
         sent = [any(self._is_sent(each) for each in phase) for phase in zip(VOLTAGES, CURRENTS, strict=True)]
         if any(sent[1:]):
             return 3
@@ -112,8 +114,9 @@ class Measurements:
 
     @cached_property
     def currents(self) -> tuple[int | None, int | None, int | None]:
-        """L1, L2, L3, in µA, each with the sign of its phase's power; without one where that is not known."""
-        first, second, third = map(_signed, (self.value(each) for each in CURRENTS), self.phase_powers.values)
+        """L1, L2, L3, in µA, each with the sign of its phase's power, or of the whole where that is not known."""
+        powers = (self.net_power if power is None else power for power in self.phase_powers.values)
+        first, second, third = map(_signed, (self.value(each) for each in CURRENTS), powers)
         return first, second, third
 
     @cached_property

@@ -141,7 +141,8 @@ class MeterStatus(Answer, frozen=True, kw_only=True):
 class RegisterRow(Answer, frozen=True, kw_only=True):
     """One register as Modbus clients read it: numbers as 4xxxx, the address counted from 0, words as they are sent.
 
-    `known` is false where the meter never sent the value, which clients read as 0. `age_s` counts since the telegram
+    `known` is false where the meter never sent the value, which clients read as 0; `value` is null where the layout has
+    words that say so. `age_s` counts since the telegram
     that brought it, null where none did or nothing is measured; a `stale` one is answered as `when_stale` says.
     """
 
@@ -151,7 +152,7 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     name: str
     unit: str
     words: list[Word]
-    value: float | str
+    value: int | float | str | None
     known: bool
     measured: bool
     scaled: bool
@@ -160,10 +161,25 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     stale: bool
 
 
+class RegisterBlock(Answer, frozen=True, kw_only=True):
+    """Registers that follow one another, by the name of their layout; between rows, up to before `end`, they read 0.
+
+    `first` and `end` are PDU addresses, counted from 0. Of the rows in `refused` (4xxxx numbers) a read is answered
+    with exception code 0x0B now.
+    """
+
+    name: str
+    first: int
+    end: int
+    rows: list[RegisterRow]
+    refused: list[int]
+
+
 class MeterLive(MeterStatus, frozen=True, kw_only=True):
-    """One meter with its registers."""
+    """One meter with its registers. `imitates` is whose its unit id has in place of the HAN2X map, "" for nobody's."""
 
     registers: list[RegisterRow]
+    imitates: str = ""
 
 
 class ModbusPort(Answer, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ meters         the meters that run
 readers        the tasks that read their lines
 keeper         writes what must survive a restart, in time
 modbus         the Modbus server, with and without TLS, and the meters behind it
+units          what each unit id serves of which meter
+map_listeners  maps of other makers' meters on ports of their own
 listening      keeps a Modbus server where it is wanted, or as near to that as can be
 secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings

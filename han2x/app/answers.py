@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -29,6 +29,8 @@ from han2x.gateway.meter import Meter
 from han2x.output_state import OutputState
 from han2x.serial_port import Port
 
+NOBODY: Final[Mapping[int, str]] = {}
+
 
 def live(
     meters: Iterable[Meter],
@@ -37,10 +39,12 @@ def live(
     reached: Iterable[places.Listener] = (),
     tried: Reach | None = None,
     running: Iterable[OutputState] = (),
+    imitated: Mapping[int, str] = NOBODY,
 ) -> Live:
     """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
 
-    `tried` has what is on trial, `running` the outputs that are switched on.
+    `tried` has what is on trial, `running` the outputs that are switched on; `imitated` says by unit id whose registers
+    are there in place of the HAN2X map.
     """
     return Live(
         version=__version__,
@@ -50,7 +54,7 @@ def live(
         listeners=listeners(reached),
         trial=_trial(tried),
         outputs=outputs(running),
-        meters=[with_registers(meter) for meter in meters],
+        meters=[with_registers(meter, imitated.get(meter.config.unit, "")) for meter in meters],
     )
 
 
@@ -88,13 +92,13 @@ def status(
     )
 
 
-def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
-    """Clients, counters and the last requests, from the snapshots of the plain server and that with TLS.
+def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None, maps: Sequence[Mapping[str, Any]] = ()) -> Modbus:
+    """Clients, counters and the last requests, from the snapshots of the plain server, that with TLS, and of `maps`.
 
     Raises:
         ValidationError: a snapshot is not what the contract says.
     """
-    return msgspec.convert({**plain, "tls": tls}, Modbus)
+    return msgspec.convert({**plain, "tls": tls, "maps": list(maps)}, Modbus)
 
 
 def listeners(reached: Iterable[places.Listener]) -> list[Listener]:

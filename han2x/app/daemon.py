@@ -179,7 +179,7 @@ class Daemon:
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
         await self._meters.change(new)
-        self.modbus.serve_meters()
+        await self.modbus.serve_meters()
         await self.outputs.change(new.settings)
         await self.people.change()
 
@@ -198,6 +198,7 @@ class Daemon:
             self._listeners(),
             self.reach,
             self.outputs.states,
+            self.modbus.imitated,
         )
 
     def status(self) -> Status:
@@ -221,7 +222,7 @@ class Daemon:
         )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
-        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
+        """Clients, counters and the last requests; those of other servers under "tls" and "maps"."""
         from han2x.app import answers
 
         return answers.modbus(*self.modbus.snapshots())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from han2x import registers
 from han2x.api.live import (
@@ -17,6 +18,7 @@ from han2x.api.live import (
     MeterLive,
     MeterStatus,
     MeterWarning,
+    RegisterBlock,
     RegisterRow,
 )
 from han2x.gateway.meter import Meter
@@ -28,10 +30,11 @@ from han2x.report import number, time_json, words
 from han2x.state import Snapshot
 
 
-def with_registers(meter: Meter) -> MeterLive:
-    """All of it, with its registers."""
+def with_registers(meter: Meter, imitates: str = "") -> MeterLive:
+    """All of it, with its registers, and whose its unit id has in place of the HAN2X map."""
     sources = meter.sources()
-    return MeterLive(**msgspec.structs.asdict(meter_status(meter, sources)), registers=register_rows(sources))
+    status = msgspec.structs.asdict(meter_status(meter, sources))
+    return MeterLive(**status, registers=register_rows(sources), imitates=imitates)
 
 
 def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
@@ -56,7 +59,7 @@ def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
             for each in meter.discontinuities
         ],
         stale_after_s=meter.state.stale_after_s,
-        when_stale=meter.bank.when_stale,
+        when_stale=meter.bank.rules.when_stale,
         scaling_factor=sources.factor,
         stale=snapshot.stale,
         age_s=None if last is None else round(snapshot.now - last, 1),
@@ -151,10 +154,26 @@ def register_rows(sources: Sources) -> list[RegisterRow]:
     return block_rows(registers.HAN2X, sources)
 
 
+def register_blocks(meter: Meter) -> list[RegisterBlock]:
+    """All registers of a meter's own unit id, as clients read them now."""
+    face, sources, now = meter.bank.own, meter.shown(), meter.clock()
+    return [
+        RegisterBlock(
+            name=block.name,
+            first=block.first,
+            end=block.end,
+            rows=block_rows(block, sources),
+            refused=[row.number for row in block.rows if face.refuses(row.address, now)],
+        )
+        for block in face.blocks
+    ]
+
+
 def block_rows(block: Block, sources: Sources) -> list[RegisterRow]:
     """Those of one block."""
     image = block.render(sources)
-    return [_register_row(each, sources, image[2 * (each.address - block.first) :]) for each in block.rows]
+    rows = [_register_row(each, sources, image[2 * (each.address - block.first) :]) for each in block.rows]
+    return [replace(row, value=None) if block.says_absent and not row.known else row for row in rows]
 
 
 def _register_row(register: Register, sources: Sources, image: bytes) -> RegisterRow:

@@ -44,10 +44,6 @@ class Meters:
         self.keeper: Keeper | None = None
         self.all = [self._new(effective.meter(place)) for place in range(len(effective.settings.meters))]
 
-    def by_unit(self) -> dict[int, Meter]:
-        """The meters by their unit ids, in the same order."""
-        return {meter.config.unit: meter for meter in self.all}
-
     def place_in_file(self, meter: Meter) -> int | None:
         """Where in the settings file a meter stands; None for one that the command line added."""
         place = self.all.index(meter) if meter in self.all else None

@@ -69,7 +69,7 @@ class Meter:
         self.bank = RegisterBank(
             self.state,
             ScalingFactor(config.scaling_factor),
-            when_stale=config.when_stale,
+            rules=config.rules,
             facts=facts,
             line=lambda _now: self._line_facts,
             on_factor=self._factor_changed,
@@ -114,7 +114,7 @@ class Meter:
         self.state.stale_after_s = config.stale_after_s
         # A factor that a client wrote in the meantime stays, unless another one was chosen here.
         chosen = config.scaling_factor != before.scaling_factor
-        self.bank.change(when_stale=config.when_stale, factor=config.scaling_factor if chosen else None)
+        self.bank.change(config.rules, factor=config.scaling_factor if chosen else None)
         self.line.label = config.label
         if before.keys != config.keys:
             self.security = Security(*config.keys)

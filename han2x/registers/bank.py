@@ -6,12 +6,13 @@ Pure: time is an argument, and what must be kept or logged after a write is told
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from han2x.registers import sunspec
 from han2x.registers.extended import EXTENDED
-from han2x.registers.han2x_map import HAN2X, REGISTERS
+from han2x.registers.han2x_map import HAN2X, REGISTERS, unknown_energies
 from han2x.registers.scaling_factor import ScalingFactor
 from han2x.registers.table import Block, DeviceFacts, LineFacts, Sources
 from han2x.state import MeterState
@@ -28,7 +29,7 @@ class ExceptionCode(IntEnum):
 class WhenStale(StrEnum):
     """What a read answers that touches values which are not current: exception 0x0B, the last ones, or 0 for them.
 
-    Where a block says what is absent, "zero" is that.
+    Where a block says what is absent, "zero" is that; where clients take that for 0, it is the exception.
     """
 
     EXCEPTION = "exception"
@@ -36,8 +37,33 @@ class WhenStale(StrEnum):
     ZERO = "zero"
 
 
+class WhenUnknown(StrEnum):
+    """What a read answers that touches energies of which the meter has not sent any total yet: 0, or exception 0x0B."""
+
+    ZERO = "zero"
+    EXCEPTION = "exception"
+
+
+class Beyond(StrEnum):
+    """What a read answers that begins at a register and goes on where there is none: exception 02, or 0 from there."""
+
+    EXCEPTION = "exception"
+    ZERO = "zero"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is answered where there is nothing to answer."""
+
+    when_stale: WhenStale = WhenStale.EXCEPTION
+    when_unknown: WhenUnknown = WhenUnknown.ZERO
+    beyond: Beyond = Beyond.EXCEPTION
+
+
 FACTOR_ADDRESSES: Final = tuple(register.address for register in REGISTERS if register.writable)
 
+DEFAULT_RULES: Final = Rules()
+ADDRESSES: Final = 65_536
 REFRESH_S: Final = 0.2
 """How old an image may be when nothing has come from the meter: estimates go on and the hours count meanwhile."""
 
@@ -61,7 +87,22 @@ class Face:
                 if refused >> address & (1 << count) - 1:
                     return ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
                 return image[2 * address : 2 * (address + count)]
-        return ExceptionCode.ILLEGAL_DATA_ADDRESS
+        return self._read_beyond(address, last, now)
+
+    def _read_beyond(self, address: int, last: int, now: float) -> bytes | ExceptionCode:
+        """A read that goes on beyond a block, to before `last`."""
+        begins = any(block.first <= address < block.end for block in self.blocks)
+        if self._bank.rules.beyond is Beyond.EXCEPTION or not begins or not address < last <= ADDRESSES:
+            return ExceptionCode.ILLEGAL_DATA_ADDRESS
+        words = bytearray(2 * (last - address))
+        for block in self.blocks:
+            first, end = max(address, block.first), min(last, block.end)
+            if first < end:
+                part = self.read(first, end - first, now)
+                if isinstance(part, ExceptionCode):
+                    return part
+                words[2 * (first - address) : 2 * (end - address)] = part
+        return bytes(words)
 
     def refuses(self, address: int, now: float) -> bool:
         """Whether a read of this register would be refused because its value is not current."""
@@ -79,9 +120,16 @@ class Face:
             self._images.clear()
         image = self._images.get(block)
         if image is None:
-            refused = block.stale(sources.snapshot) if self._bank.when_stale is WhenStale.EXCEPTION else 0
-            image = self._images[block] = block.render(sources), refused
+            image = self._images[block] = block.render(sources), self._refused(block, sources)
         return image
+
+    def _refused(self, block: Block, sources: Sources) -> int:
+        rules = self._bank.rules
+        no_zero = rules.when_stale is WhenStale.ZERO and block.suffices is not None
+        refused = block.refused(sources, stale=rules.when_stale is WhenStale.EXCEPTION or no_zero)
+        if block is HAN2X and rules.when_unknown is WhenUnknown.EXCEPTION:
+            refused |= unknown_energies(sources.snapshot)
+        return refused
 
 
 class RegisterBank:
@@ -98,15 +146,15 @@ class RegisterBank:
         state: MeterState,
         factor: ScalingFactor | None = None,
         *,
-        when_stale: WhenStale = WhenStale.EXCEPTION,
+        rules: Rules = DEFAULT_RULES,
         facts: Callable[[float], DeviceFacts] = lambda _now: DeviceFacts(),
         line: Callable[[float], LineFacts] = lambda _now: LineFacts(),
         on_factor: Callable[[int, int], None] = lambda _before, _after: None,
     ) -> None:
         self.state = state
         self.factor = factor or ScalingFactor()
-        self.when_stale = when_stale
-        self.own = Face(self, (HAN2X, EXTENDED))
+        self.rules = rules
+        self.own = Face(self, (HAN2X, EXTENDED, *sunspec.blocks(sunspec.decades(self.factor.active))))
         self._facts = facts
         self._line = line
         self._on_factor = on_factor
@@ -136,9 +184,9 @@ class RegisterBank:
         self._after_factor(before)
         return None if allowed else ExceptionCode.ILLEGAL_DATA_VALUE
 
-    def change(self, *, when_stale: WhenStale, factor: int | None = None) -> None:
+    def change(self, rules: Rules, *, factor: int | None = None) -> None:
         """Take other settings. A factor that a client has written half is discarded when settings change it."""
-        self.when_stale = when_stale
+        self.rules = rules
         if factor is not None and factor != self.factor.active:
             self.factor = ScalingFactor(factor)
         self._current = None
@@ -161,8 +209,8 @@ class RegisterBank:
             self.settle(now)
             current = self.sources(now)
             self._from, self._until = now, min(now + REFRESH_S, current.snapshot.until)
-            if self.when_stale is WhenStale.ZERO:
-                current = replace(current, snapshot=current.snapshot.current())
+            if self.rules.when_stale is WhenStale.ZERO:
+                current = replace(current, snapshot=current.snapshot.current(), whole=current.snapshot)
             self._current, self._of_revision = current, self.state.revision
         return current
 

@@ -60,6 +60,7 @@ MAKERS: Final = (
     "holley",
     "siemens",
     "easymeter",
+    "nes",
 )
 """By the number that a maker has for ever: a new one goes to the end."""
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from han2x.estimator import ENERGY_POWERS
 from han2x.measurements import MICRO
 from han2x.model import Quantity
-from han2x.registers.table import COUNTER32, FIRST_NUMBER, U16, U32, Block, Register, Source, Sources, constant
+from han2x.registers.table import COUNTER32, U16, U32, Block, Register, Source, Sources, constant
+from han2x.state import Snapshot
 
 COUNT: Final = 50
 MEASURED_COUNT: Final = 36
@@ -98,7 +100,17 @@ REGISTERS: Final[tuple[Register, ...]] = (
 )
 # fmt: on
 
+_ENERGY_MASK: Final = sum(0b11 << row.address for row in REGISTERS if row.kind is COUNTER32)
 HAN2X: Final = Block("HAN2X", REGISTERS, 0, COUNT)
+
+
+def unknown_energies(snapshot: Snapshot) -> int:
+    """The energies while the meter has not sent any total, as a number in which bit n stands for the PDU address n.
+
+    What it leaves out of its totals it does not measure: 0 is all that there will be.
+    """
+    sent = snapshot.dropped.union(snapshot.values, snapshot.estimates)
+    return 0 if any(energy in sent for energy in ENERGY_POWERS) else _ENERGY_MASK
 
 
 def firmware_number(version: str) -> int:
@@ -106,25 +118,3 @@ def firmware_number(version: str) -> int:
     parts = [int(part) if part.isdecimal() else 0 for part in version.split(".")[:3]]
     major, minor, patch = (*parts, 0, 0, 0)[:3]
     return min(major * 10_000 + minor * 100 + patch, 0xFFFF)
-
-
-def register_table() -> str:
-    """The map as a table in Markdown, as the README shows it and `han2x registers` prints it."""
-    rows = [
-        "| Register | PDU address | Value | Unit | Type | Scaled | Access |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for register in REGISTERS:
-        last = register.last_number - FIRST_NUMBER
-        address = str(register.address) if last == register.address else f"{register.address}–{last}"
-        cells = (
-            register.numbers,
-            address,
-            register.name,
-            register.unit,
-            register.kind.type_name,
-            "yes" if register.scaled else "",
-            "read, write" if register.writable else "read",
-        )
-        rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from struct import Struct
@@ -14,6 +14,8 @@ from han2x.registers import scaling_factor
 from han2x.state import Snapshot
 
 FIRST_NUMBER: Final = 40001
+LARGEST_FLOAT: Final = (2 - 2**-23) * 2.0**127
+"""Of 32 bits; what is larger saturates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,17 @@ class LineFacts:
 
 @dataclass(frozen=True)
 class Sources:
-    """All that registers are made from. Scaling uses `factor`; the factor's own registers read `factor_shown`."""
+    """All that registers are made from. Scaling uses `factor`; the factor's own registers read `factor_shown`.
+
+    Where what is stale has been left out of `snapshot`, `whole` is the same with it.
+    """
 
     snapshot: Snapshot
     factor: int = scaling_factor.DEFAULT
     factor_shown: int = scaling_factor.DEFAULT
     device: DeviceFacts = DeviceFacts()
     line: LineFacts = LineFacts()
+    whole: Snapshot | None = None
 
     @cached_property
     def measured(self) -> Measurements:
@@ -62,6 +68,12 @@ class Sources:
 
 Cell: TypeAlias = int | float | str
 """What a register holds, in its unit."""
+
+
+def nearest(micro: int, step: int) -> int:
+    """Millionths in steps of `step`, to the nearest, half of one away from 0."""
+    steps = (abs(micro) + step // 2) // step
+    return -steps if micro < 0 else steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +104,9 @@ class Kind:
         if isinstance(value, str):
             return value.encode("ascii", "replace")
         if not self.highest:
-            return float(value)
+            return float(min(max(value, -LARGEST_FLOAT), LARGEST_FLOAT))
         number = self._within(round(value))
-        if says_absent and number == self.absent:
+        if says_absent and number == self.highest == self.absent:
             number -= 1
         return (number & 0xFFFF) << 16 | number >> 16 & 0xFFFF if self.low_first else number
 
@@ -208,7 +220,9 @@ class Register:
 class Block:
     """Registers that follow one another from PDU address `first` to before `end`; what lies between rows reads 0.
 
-    A value that is not known reads 0, or with `says_absent` what its kind has for that.
+    A value that is not known reads 0, or with `says_absent` what its kind has for that. `suffices` says whether enough
+    is known: for maps whose clients take what is absent for 0, and steer by that. As long as it is not, all that is
+    measured is refused, and what is stale is refused unless it is to be held.
 
     Raises:
         ValueError: the rows are not in order, overlap, or lie outside.
@@ -219,6 +233,7 @@ class Block:
     first: int
     end: int
     says_absent: bool = False
+    suffices: Callable[[Sources], bool] | None = None
     _layout: Struct = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -236,12 +251,20 @@ class Block:
         says_absent = self.says_absent
         return self._layout.pack(*(row.kind.encode(row.source(sources), says_absent=says_absent) for row in self.rows))
 
+    def refused(self, sources: Sources, *, stale: bool) -> int:
+        """The words that clients are refused, as bits like those of `stale`; that says whether what is stale is."""
+        if self.suffices is not None and not self.suffices(sources):
+            return self._bits(row for row in self.rows if row.measured)
+        return self.stale(sources.whole or sources.snapshot) if stale else 0
+
     def stale(self, snapshot: Snapshot) -> int:
         """What is too old to be current, as a number in which bit n stands for the word n of the block."""
-        mask = 0
         if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates):
-            return mask
-        for row in self.rows:
-            if row.is_stale(snapshot):
-                mask |= ((1 << row.kind.words) - 1) << row.address - self.first
+            return 0
+        return self._bits(row for row in self.rows if row.is_stale(snapshot))
+
+    def _bits(self, rows: Iterable[Register]) -> int:
+        mask = 0
+        for row in rows:
+            mask |= ((1 << row.kind.words) - 1) << row.address - self.first
         return mask

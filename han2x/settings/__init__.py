@@ -2,6 +2,7 @@
 
 schema      the table: a row is a setting
 rules       what a value may be
+maps        which maps of other makers' meters a meter shows, and which do not go together
 time_zone   what the name of a time zone may be, and the zone of that name
 bounds      how large a file may be, before it is parsed
 load        file → `Settings`

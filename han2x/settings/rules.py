@@ -298,6 +298,12 @@ def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
     return str(_address(host, ipaddress.IPv4Address)), port
 
 
+def collide(one: str, other: str) -> bool:
+    """Whether two places `ADDRESS:PORT` cannot both be listened on."""
+    (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
+    return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
+
+
 def _host_and_port(text: str, lowest: int) -> tuple[str, int]:
     host, digits = split_host_port(text)
     if digits is None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from han2x.addresses import LOCAL_NETWORKS, LOOPBACK, IpNetwork
 from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
+from han2x.settings.maps import Maps, ShownMap
 from han2x.settings.rules import (
     AbsolutePath,
     Choice,
@@ -32,9 +33,11 @@ from han2x.settings.rules import (
 )
 from han2x.settings.time_zone import AUTO, TimeZone
 
-MOST_METERS: Final = 16
+MOST_METERS: Final = 247
 
 WhenStale = Literal["exception", "hold", "zero"]
+WhenUnknown = Literal["zero", "exception"]
+Beyond = Literal["exception", "zero"]
 Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -56,6 +59,22 @@ class ModbusSettings:
         metadata=_row(
             Choice(("exception", "hold", "zero")),
             "What registers answer whose values are not current: exception code 0x0B, the last values, or 0.",
+        ),
+    )
+    when_unknown: WhenUnknown = field(
+        default="zero",
+        metadata=_row(
+            Choice(("zero", "exception")),
+            "What 40021 to 40036 answer before the meter's first total: 0, as the HAN2X box does, or exception code"
+            " 0x0B.",
+        ),
+    )
+    beyond: Beyond = field(
+        default="exception",
+        metadata=_row(
+            Choice(("exception", "zero")),
+            "What a read answers that goes on beyond the registers: exception code 02, or 0 from there on, for clients"
+            " that read in fixed blocks.",
         ),
     )
     stale_after_s: int = field(
@@ -246,6 +265,15 @@ class MeterSettings:
         metadata=_row(
             WholeNumber(factor.LOWEST, factor.HIGHEST),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
+        ),
+    )
+    maps: tuple[ShownMap, ...] = field(
+        default=(),
+        metadata=_row(
+            Maps(),
+            "Other makers' meters that this one imitates, for clients that know those: NAME, with `unit N` behind it "
+            "for another than the usual unit id, with `on ADDRESS:PORT` for a port of its own. With the meter's own "
+            "unit id a map takes the place of the registers that have the same addresses.",
         ),
     )
     kamstrup_energy_wh: int = field(

@@ -74,6 +74,7 @@ class MeterState:
             maker=last.maker if last else None,
             push_list=last.push_list if last else None,
             meter_id=self._identity.meter_id,
+            phases=self._identity.phases,
             meter_type=self._meter_type,
             list_version=self._list_version,
             meter_time=self._meter_time,

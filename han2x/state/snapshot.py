@@ -24,6 +24,7 @@ class Snapshot:
     A quantity that the meter never sent has no entry in `values`, and one without an estimate none in `estimates`.
     Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself. `stale` says that
     no good telegram has come at all for so long. The meter's clock told `meter_time` at the moment `meter_time_at`.
+    It has 1 or 3 `phases`, None while neither this run nor an earlier one has shown that.
     Unless something comes, all this stays so before the moment `until`. `dropped` are values that `current` left out.
     """
 
@@ -32,6 +33,7 @@ class Snapshot:
     last_reading_at: float | None = None
     maker: str | None = None
     meter_id: str | None = None
+    phases: int | None = None
     meter_type: str | None = None
     list_version: str | None = None
     push_list: PushList | None = None

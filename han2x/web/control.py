@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 from han2x.api.audit import Audit
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import History, Live
+from han2x.api.live import History, Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, Settings, SettingsChanged
@@ -114,6 +114,7 @@ class Control(Protocol):
 
     def options(self) -> PageOptions: ...
     def live(self) -> Live: ...
+    def registers(self, unit: int) -> list[RegisterBlock]: ...
     def history(self, unit: int, hours: int) -> History: ...
     def modbus(self) -> Modbus: ...
     async def metrics(self) -> bytes:

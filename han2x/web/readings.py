@@ -9,7 +9,7 @@ from aiohttp import web
 
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
-from han2x.api.live import History, HistoryQuery, Live
+from han2x.api.live import History, HistoryQuery, Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network
 from han2x.api.settings import BackupQuery, Settings
@@ -23,6 +23,11 @@ METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 async def live(call: Call[None]) -> Live:
     """What the meters say now."""
     return call.control.live()
+
+
+async def registers(call: Call[UnitQuery]) -> list[RegisterBlock]:
+    """All registers of a meter."""
+    return call.control.registers(call.asked.unit)
 
 
 async def history(call: Call[HistoryQuery]) -> History:

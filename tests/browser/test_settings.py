@@ -36,6 +36,8 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
     "modbus": {
         "listen": ("Modbus TCP port", "5020", "*:5020"),
         "when_stale": ("For values that are not current", "the last values", "hold"),
+        "when_unknown": ("Energies before the meter's first total", "exception code 0x0B", "exception"),
+        "beyond": ("Reads beyond the registers", "0 from there on", "zero"),
         "stale_after_s": ("A value is no longer current after", "120", 120),
         "max_connections": ("Clients at once", "10", 10),
         "idle_timeout_s": ("Disconnect idle clients after", "86 400", 86400),
@@ -75,6 +77,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "port": ("Serial port", "FT232R USB UART (/dev/ttyUSB0)", "/dev/ttyUSB0"),
         "serial_settings": ("Line settings", "2400 8E1", "2400 8E1"),
         "scaling_factor": ("Scaling factor", "200/5", 40000),
+        "maps": ("Imitated meters", "abb-b23\nem24  on *:1502", ["abb-b23", "em24 on *:1502"]),
         "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
         "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
         "kamstrup_voltage_v": ("Kamstrup: one step of voltage", "1 V", 1),
@@ -105,6 +108,9 @@ WRONG: Final = {
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
         ("Scaling factor", "0.009", "Write a number from 0.01 to 999\u202f999.999, or a ratio like 200/5."),
+        ("Imitated meters", "em42", "There is no map"),
+        ("Imitated meters", "em24 on 1502", "The port is missing"),
+        ("Imitated meters", "em24\nsdm630 unit 1", "em24 has some of the same registers with unit id 1."),
         ("Name", "x" * 65, "At most 64 characters, and no line breaks."),
     ],
 }
@@ -141,6 +147,21 @@ def _meters(gateway: Gateway) -> list[dict[str, Any]]:
     values = gateway.control.settings().values[METERS]
     assert isinstance(values, list)
     return values
+
+
+async def test_what_the_owner_has_is_chosen_and_adds_the_meter_that_is_imitated(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS[METERS])
+    for label in ("Victron GX: abb-b23 (ABB B23 (B21 for one phase))", "openWB: kostal-ksem", "Victron GX: abb-b23"):
+        choice = section.get_by_label("Add one for").first
+        option = choice.locator("option").filter(has_text=label).first
+        await choice.select_option(label=await option.text_content())
+    await expect(section.get_by_label("Imitated meters")).to_have_value("abb-b23\nkostal-ksem")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status").first).to_have_text(SAVED)
+    assert _kept(gateway, METERS)["maps"] == ["abb-b23", "kostal-ksem"]
 
 
 async def test_each_setting_is_tried_here() -> None:

@@ -23,7 +23,7 @@ from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
 from han2x.outputs.mdns.faults import FAULTS as MDNS_FAULTS
 from han2x.port_name import FAULTS as PORT_NAME_FAULTS
-from han2x.registers import REGISTERS
+from han2x.registers import EXTENDED, HAN2X
 from han2x.serial_port.reasons import REASONS as PORT_FAULTS
 from han2x.settings import Outcome
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
@@ -154,7 +154,7 @@ def _expected() -> dict[str, set[str]]:
     matters = {code for code in Code if code not in (Code.RECEIVING, Code.WAITING)}
     diagnoses = {f"diagnosis.{code}.{part}" for code in matters for part in ("what", "advice")}
     return {
-        "register.": {f"register.{register.number}" for register in REGISTERS},
+        "register.": {f"register.{register.number}" for register in (*HAN2X.rows, *EXTENDED.rows)},
         "problem.": {f"problem.{kind}" for kind in ProblemKind},
         "changes.action.": {f"changes.action.{action}" for action in ACTIONS},
         "changes.actor.": {f"changes.actor.{kind.value}" for kind in ActorKind},

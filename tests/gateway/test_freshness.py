@@ -12,7 +12,7 @@ import pytest
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.keeping import Saved
 from han2x.gateway.meter import Meter
-from han2x.registers.bank import ExceptionCode, WhenStale
+from han2x.registers.bank import ExceptionCode, Rules, WhenStale
 from han2x.simulator import SimulatedMeter
 from tests.frames import p1
 
@@ -31,7 +31,7 @@ class World:
     def __init__(self, when_stale: WhenStale = WhenStale.EXCEPTION, **config: float) -> None:
         self.now = BEGIN
         self.spoils = False
-        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", when_stale=when_stale, **config), lambda: self.now)  # type: ignore[arg-type]
+        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", rules=Rules(when_stale), **config), lambda: self.now)  # type: ignore[arg-type]
         self._telegrams = SimulatedMeter("aidon", start=START).telegrams()
         self._next = next(self._telegrams)
 
@@ -185,7 +185,7 @@ class P1World:
 
     def __init__(self, when_stale: WhenStale = WhenStale.EXCEPTION) -> None:
         self.now = BEGIN
-        self.meter = Meter(MeterConfig(when_stale=when_stale), lambda: self.now)
+        self.meter = Meter(MeterConfig(rules=Rules(when_stale)), lambda: self.now)
 
     def hears(self, lines: list[str], *, times: int) -> None:
         """A telegram every 10 s."""

@@ -57,6 +57,8 @@ def _ports(listeners: Iterable[Listener]) -> dict[What, int]:
     """Where each is reached from other computers."""
     ports: dict[What, int] = {}
     for listener in listeners:
+        if listener.what not in PLACES:  # what pretends to be another maker's meter is no way to the gateway
+            continue
         for place in listener.places:
             host, port = split_host_port(place)
             if listener.what not in ports and port and not _is_this_computer_s(host):

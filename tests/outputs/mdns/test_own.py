@@ -57,7 +57,8 @@ def test_the_gateway_s_own_port_is_the_page_s_else_modbus_s(served: tuple[Listen
 
 def test_what_is_not_served_or_for_this_computer_alone_is_not_announced() -> None:
     down = Listener(What.PAGE, ListenerState.DOWN, "*:80")
-    here = (listener(What.MODBUS, 502, "127.0.0.1", "[::1]"), listener(What.PAGE_HTTPS, 443, "localhost"))
+    pretended = listener(What.MODBUS_MAP, 503)
+    here = (pretended, listener(What.MODBUS, 502, "127.0.0.1", "[::1]"), listener(What.PAGE_HTTPS, 443, "localhost"))
     assert own_services(gateway(down, *here), with_meters=True) == []
     services = own_services(gateway(down, listener(What.MODBUS, 5020, "127.0.0.1", "192.168.1.5")), with_meters=True)
     assert [(each.kind, each.port) for each in services] == [("_modbus._tcp", 5020), ("_han2x._tcp", 5020)]
