@@ -212,7 +212,19 @@ class Broker:
         octets = sum(int(size) + len(topic) for topic, size in heard)
         print(f"MQTT messages a second         {len(heard) / seconds:.2f} of {len(ids)} gateways")
         print(f"octets of a message            {octets / max(1, len(heard)):.0f} with its topic")
-        return [f"{gateway} publishes nothing" for gateway in ids if gateway not in of]
+        wrong = [f"{gateway} publishes nothing" for gateway in ids if gateway not in of]
+        return wrong + self._check_forged(ids[0], ids[-1])
+
+    def _check_forged(self, one: str, other: str) -> list[str]:
+        """Have one gateway's user publish for another: only what is the other's own may be heard."""
+        topic, at = f"han2x/{other}/forged", ["-p", str(self.port)]
+        listen = ["mosquitto_sub", *at, "-u", "reader", "-P", "reader", "-t", topic, "-W", "5"]
+        with subprocess.Popen(listen, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as listening:
+            time.sleep(2)
+            for who in (one, other):
+                subprocess.run(["mosquitto_pub", *at, "-u", who, "-P", who, "-t", topic, "-m", who], check=True)
+            heard, _ = listening.communicate()
+        return [] if heard.split() == [other] else [f"the broker lets {one} speak for {other}: {heard}"]
 
 
 def dashboard_queries(file: Path) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from typing import Any, Final
 
 from dbus_fast import BusType, DBusFastError, Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 
-from han2x.outputs.mdns.faults import MdnsError, MdnsFault
+from han2x.outputs.mdns.faults import CollisionError, MdnsError, MdnsFault
+from han2x.outputs.mdns.group import GroupState
 from han2x.outputs.mdns.texts import strings
 from han2x.outputs.services import Service
 
@@ -25,20 +25,6 @@ _ANY: Final = -1
 _ABSENT: Final = (f"{_BUS}.Error.ServiceUnknown", f"{_BUS}.Error.NameHasNoOwner", f"{_BUS}.Error.NoReply")
 _COLLISIONS: Final = (f"{_AVAHI}.CollisionError", f"{_AVAHI}.LocalCollisionError")
 _LOST: Final = (OSError, EOFError, DBusFastError, TimeoutError)
-
-
-class GroupState(IntEnum):
-    """How far the announcing of a group is."""
-
-    UNCOMMITTED = 0
-    REGISTERING = 1
-    ESTABLISHED = 2
-    COLLISION = 3
-    FAILURE = 4
-
-
-class CollisionError(MdnsError):
-    """Something else on this computer has the name."""
 
 
 class Avahi:

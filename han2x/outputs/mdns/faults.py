@@ -27,3 +27,7 @@ class MdnsError(Exception):
     def __init__(self, fault: MdnsFault) -> None:
         super().__init__(str(fault))
         self.fault = fault
+
+
+class CollisionError(MdnsError):
+    """Something else on this computer has the name."""

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final, NoReturn
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from han2x.gateway.meter import Meter
 from han2x.model import Event
 from han2x.output_state import OutputPhase, OutputState
 from han2x.outputs.base import Gateway
-from han2x.outputs.mdns.avahi import Avahi, CollisionError, GroupState
-from han2x.outputs.mdns.faults import MdnsError, MdnsFault
+from han2x.outputs.mdns.faults import CollisionError, MdnsError, MdnsFault
+from han2x.outputs.mdns.group import GroupState
 from han2x.outputs.mdns.own import own_name, own_services
 from han2x.outputs.services import Service
+
+if TYPE_CHECKING:
+    from han2x.outputs.mdns.avahi import Avahi
 
 log = logging.getLogger("han2x.mdns")
 
@@ -23,6 +29,7 @@ LOOK_S: Final = 5.0
 """How often it is looked at what is served; and how long what is announced stays as it is, whoever changes it."""
 RETRY_S: Final = 30.0
 """How often a bus that is not there, or an Avahi that refuses, is tried again."""
+_BUS: Final = "unix:path=/run/dbus/system_bus_socket"
 
 
 def make(name: str, made_with: object, gateway: Gateway) -> Announcer:
@@ -53,6 +60,7 @@ class Announcer:
         """Announce until cancelled."""
         self._gateway.services.tell(self._wake.set)
         while True:
+            await self._something_to_announce()
             try:
                 await self._announce_while_connected()
             except MdnsError as error:
@@ -68,11 +76,14 @@ class Announcer:
 
     async def _announce_while_connected(self) -> None:
         """Raises MdnsError when the bus is gone, or was never there."""
-        avahi = await Avahi.connect(self._wake.set)
+        if not await asyncio.to_thread(bus_may_be_there):
+            raise MdnsError(MdnsFault("announce-no-bus"))
+        # In a thread, since it takes a while; and only now, as many gateways never need the library.
+        library = await asyncio.to_thread(import_module, "han2x.outputs.mdns.avahi")
+        avahi: Avahi = await library.Avahi.connect(self._wake.set)
         self._wanted = ("", ())
         try:
             while avahi.connected:
-                self._wake.clear()
                 pause = self._look_s
                 try:
                     await self._keep_up(avahi)
@@ -82,20 +93,29 @@ class Announcer:
                     self._failed(error)
                     self._wanted = ("", ())
                     pause = RETRY_S
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                await self._until_woken(pause)
         finally:
             avahi.close()
 
+    async def _something_to_announce(self) -> None:
+        """Return when there is."""
+        while not self._wanted_now()[1]:
+            self._state = OutputState(self._name, OutputPhase.WAITING)
+            await self._until_woken(self._look_s)
+
+    async def _until_woken(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        self._wake.clear()
+
+    def _wanted_now(self) -> tuple[str, Sequence[Service]]:
+        """The name, before any collision, and the services."""
+        own = own_services(self._gateway, with_meters=self._with_meters)
+        return own_name(self._gateway), [*own, *self._gateway.services.all]
+
     async def _keep_up(self, avahi: Avahi) -> None:
         """Have announced what is wanted now."""
-        wanted = (
-            own_name(self._gateway),
-            [
-                *own_services(self._gateway, with_meters=self._with_meters),
-                *self._gateway.services.all,
-            ],
-        )
+        wanted = self._wanted_now()
         if wanted != self._wanted or avahi.forgot:
             self._called = wanted[0]
             await self._announce(avahi, wanted[1])
@@ -138,3 +158,10 @@ class Announcer:
         if str(error) != self._told:
             self._told = str(error)
             log.info("%s", error)
+
+
+def bus_may_be_there() -> bool:
+    """Whether it is worth the library to look for the system's bus; not where there is no socket for it."""
+    address = os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", _BUS)
+    kind, _, path = address.partition("unix:path=")
+    return bool(kind) or not path or Path(path.partition(",")[0].partition(";")[0]).exists()
