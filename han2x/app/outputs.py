@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from han2x.app.dialects import DIALECTS
 from han2x.gateway.meter import Consumer, Meter
 from han2x.model import Event
 from han2x.output_state import OutputState
@@ -30,7 +31,7 @@ def _mdns(settings: Settings) -> Mapping[str, object]:
     return {"mdns": settings.web.live_open} if settings.device.announce else {}
 
 
-KINDS: Final[Mapping[str, Wanted]] = {"mdns.output": _mdns}
+KINDS: Final[Mapping[str, Wanted]] = {**DIALECTS, "mdns.output": _mdns}
 """By the module of `han2x.outputs` whose `make(name, settings, gateway)` makes them. It is imported with the first."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,11 @@ class Services:
     def tell(self, changed: Callable[[], object]) -> None:
         """Call this after each change."""
         self._changed = changed
+
+
+def is_this_computer_s(host: str) -> bool:
+    """Whether nobody else reaches what is served there, so that there is nothing to announce."""
+    try:
+        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -6,6 +6,7 @@ maps        which maps of other makers' meters a meter shows, and which do not g
 time_zone   what the name of a time zone may be, and the zone of that name
 bounds      how large a file may be, before it is parsed
 load        file → `Settings`
+listening   whether what listens has a place of its own
 boot        what to do when the file is no good, at boot or when it is to be read again
 known       the file as it was last written or taken, by which damage is told from edits
 salvage     what can be used of a file with mistakes

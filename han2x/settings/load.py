@@ -21,6 +21,7 @@ from han2x.settings.errors import (
     refused,
     unknown,
 )
+from han2x.settings.listening import outputs_apart
 from han2x.settings.maps import map_faults
 from han2x.settings.rules import collide, shown
 from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSettings, Settings
@@ -170,6 +171,7 @@ def conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Settin
     yield from _tls_apart(settings, refused_keys)
     yield from _https_apart(settings, refused_keys)
     yield from _maps_apart(settings, refused_keys)
+    yield from outputs_apart(settings, refused_keys)
 
 
 def _https_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:

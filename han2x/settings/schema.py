@@ -95,7 +95,9 @@ class ModbusSettings:
     )
     allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
-        metadata=_row(Networks(), "Networks whose Modbus clients are answered."),
+        metadata=_row(
+            Networks(), "Networks whose Modbus clients, and those of the meters' other outputs, are answered."
+        ),
     )
     write: Writers = field(
         default="anyone",
@@ -303,6 +305,27 @@ class MeterSettings:
         default="",
         repr=False,
         metadata=_row(HexKey(), "Authentication key (GAK) from the grid company, to verify the telegrams."),
+    )
+    p1_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True), "Where clients get the readings as P1 telegrams (DSMR 5, Swedish 5S) over TCP."
+        ),
+    )
+    shelly_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True),
+            "Where the meter answers as a Shelly Pro 3EM does (an imitation), UDP; usually *:1010.",
+        ),
+    )
+    homewizard_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True),
+            "Where the meter answers as the local API of a HomeWizard P1 meter does (an imitation), HTTP; "
+            "many clients know port 80 only.",
+        ),
     )
 
 

@@ -82,6 +82,9 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
         "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
         "kamstrup_voltage_v": ("Kamstrup: one step of voltage", "1 V", 1),
+        "p1_listen": ("P1 telegrams on the network", "*:2000", "*:2000"),
+        "shelly_listen": ("Answer as a Shelly Pro 3EM", "*:1010", "*:1010"),
+        "homewizard_listen": ("Answer as a HomeWizard P1 meter", "192.168.1.9:81", "192.168.1.9:81"),
     },
 }
 """For each setting its label, what is typed or chosen, and what must then be kept."""
@@ -108,6 +111,7 @@ WRONG: Final = {
     "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
+        ("P1 telegrams on the network", "2000", "A port is a number from 1 to 65535."),
         ("Scaling factor", "0.009", "Write a number from 0.01 to 999\u202f999.999, or a ratio like 200/5."),
         ("Imitated meters", "em42", "There is no map"),
         ("Imitated meters", "em24 on 1502", "The port is missing"),
@@ -128,8 +132,9 @@ def _section(page: Page, name: str) -> Locator:
 
 
 async def _fill(section: Locator, label: str, value: str | bool) -> None:
-    for closed in await section.locator("details.seldom:not([open]) > summary").all():
-        await closed.click()
+    closed = section.locator("details.seldom:not([open]) > summary")
+    while await closed.count():
+        await closed.first.click()
     field = section.get_by_label(label).first
     if isinstance(value, bool):
         await field.set_checked(value)

@@ -14,6 +14,7 @@ const SELDOM = {
   kamstrup: /^kamstrup_/,
   tls: /^tls_/,
   https: /^(host_names|https|https_listen|https_only|certificate|key)$/,
+  dialects: /^(p1|shelly|homewizard)_listen$/,
 };
 const LOAD_AFTER_MS = 500;
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import ip_address
 from typing import Final
 
 from han2x.addresses import split_host_port
@@ -11,7 +10,7 @@ from han2x.gateway.meter import Meter
 from han2x.listeners import Listener, What
 from han2x.outputs.base import Gateway
 from han2x.outputs.mdns.texts import LONGEST_NAME, ranges, shortened
-from han2x.outputs.services import Service
+from han2x.outputs.services import Service, is_this_computer_s
 
 KINDS: Final[Mapping[What, str]] = {
     What.PAGE: "_http._tcp",
@@ -61,16 +60,9 @@ def _ports(listeners: Iterable[Listener]) -> dict[What, int]:
             continue
         for place in listener.places:
             host, port = split_host_port(place)
-            if listener.what not in ports and port and not _is_this_computer_s(host):
+            if listener.what not in ports and port and not is_this_computer_s(host):
                 ports[listener.what] = int(port)
     return ports
-
-
-def _is_this_computer_s(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _meters(meters: Sequence[Meter], *, with_numbers: bool) -> dict[str, str]:
