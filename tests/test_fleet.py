@@ -88,6 +88,21 @@ def test_the_list_of_targets_has_each_gateway_under_its_own_id_and_keeps_those_t
         assert re.fullmatch(r"[0-9a-f]{12}", entries[host])
 
 
+def test_a_token_is_not_given_to_whoever_announces_himself(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("h2x_secret")
+    command = [
+        sys.executable,
+        str(FLEET / "targets"),
+        "-o",
+        str(tmp_path / "x.json"),
+        "--token",
+        str(tmp_path / "token"),
+    ]
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "name the hosts" in refused.stderr
+
+
 @pytest.mark.end_to_end
 @pytest.mark.enable_socket
 @pytest.mark.timeout(400)
