@@ -21,6 +21,7 @@ TEST_PACKAGES := \
 	'gcc=gcc=builds a client with libmodbus' 'pkg-config=pkg-config=the same' '/usr/include/modbus/modbus.h=libmodbus-dev=the same' \
 	'faketime=faketime=turns its clock' \
 	'prometheus=prometheus=scrapes the gateway' 'promtool=prometheus=checks what it is told' \
+	'mosquitto=mosquitto=is the broker that it publishes to' \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
@@ -103,12 +104,13 @@ CLIENTS := .venv-clients
 CLIENTS_PYTHON ?= python3.13
 clients: $(VENV)/installed-dev
 	@[ -e $(CLIENTS)/home-assistant/installed ] || { $(CLIENTS_PYTHON) -m venv $(CLIENTS)/home-assistant && \
-		$(CLIENTS)/home-assistant/bin/python -m pip install --quiet homeassistant==2025.4.4 pymodbus==3.8.3 && \
+		$(CLIENTS)/home-assistant/bin/python -m pip install --quiet homeassistant==2025.4.4 pymodbus==3.8.3 paho-mqtt==2.1.0 && \
 		touch $(CLIENTS)/home-assistant/installed; }
 	@[ -e $(CLIENTS)/node-red/installed ] || { mkdir -p $(CLIENTS)/node-red && cd $(CLIENTS)/node-red && \
 		npm install --no-audit --no-fund --prefix . node-red@4.0.9 node-red-contrib-modbus@5.23.3 && touch installed; }
 	$(BIN)/python -m tests.clients.node_red $(CLIENTS)/node-red
 	$(BIN)/python -m tests.clients.home_assistant $(CLIENTS)/home-assistant/bin/python
+	$(BIN)/python -m tests.clients.home_assistant_mqtt $(CLIENTS)/home-assistant/bin/python
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/soak.py $(ARGS)

@@ -10,6 +10,7 @@ interface LiveData {
   meters: MeterData[];
   modbus?: { port?: number };
   listeners?: ListenerData[];
+  outputs?: OutputData[];
   trial?: ReachTrialData | null;
 }
 
@@ -19,6 +20,14 @@ interface ListenerData {
   state: string;
   wanted: string;
   places: string[];
+  fault: FaultData | null;
+}
+
+/** Whom the gateway feeds besides Modbus clients and the page, and what is the matter with that. */
+interface OutputData {
+  name: string;
+  state: string;
+  where: string;
   fault: FaultData | null;
 }
 

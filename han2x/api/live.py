@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, field
 
-from han2x.api.base import Answer, EpochSeconds, Request, Scalar, Seconds, UnitId, UtcTime
+from han2x.api.base import Answer, EpochSeconds, LocalTime, Request, Scalar, Seconds, UnitId, UtcTime
 from han2x.api.listeners import Listener, ReachTrial
 from han2x.api.outputs import Output
 from han2x.estimator import DiscontinuityCause
@@ -161,6 +161,33 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     stale: bool
 
 
+class HighHour(Answer, frozen=True, kw_only=True):
+    """One of the month's highest hours: when it began, by the clock of the place with its offset, and its import."""
+
+    begin: LocalTime
+    wh: float
+
+
+class ClockHour(Answer, frozen=True, kw_only=True):
+    """The clock hour so far, unscaled: energies in Wh, powers in W; null for what is not known, or stale.
+
+    `begin` is when it began, by the clock of the place with its offset. `expected_wh` is the import that it will have
+    if the mean power of the last five minutes goes on. `minute_w` is the mean net power of the last full minute,
+    `highest_w` the highest net power of the hour. `highest` are the hours with the highest import of this month so far,
+    on different days, three at most, the highest first, and stay when the meter is silent; `mean_of_highest_wh` is
+    their mean.
+    """
+
+    begin: LocalTime | None
+    import_wh: float | None
+    export_wh: float | None
+    expected_wh: float | None
+    minute_w: float | None
+    highest_w: float | None
+    highest: list[HighHour]
+    mean_of_highest_wh: float | None
+
+
 class RegisterBlock(Answer, frozen=True, kw_only=True):
     """Registers that follow one another, by the name of their layout; between rows, up to before `end`, they read 0.
 
@@ -176,9 +203,13 @@ class RegisterBlock(Answer, frozen=True, kw_only=True):
 
 
 class MeterLive(MeterStatus, frozen=True, kw_only=True):
-    """One meter with its registers. `imitates` is whose its unit id has in place of the HAN2X map, "" for nobody's."""
+    """One meter with its registers and its clock hour.
+
+    `imitates` is whose its unit id has in place of the HAN2X map, "" for nobody's.
+    """
 
     registers: list[RegisterRow]
+    hour: ClockHour
     imitates: str = ""
 
 

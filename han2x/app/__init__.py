@@ -26,6 +26,7 @@ network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one
 outputs        what is fed besides Modbus clients and the page, begun and ended with the settings
+mqtt_options   what the settings ask of the MQTT output
 dialects       which of them speak as devices of others do, and where
 telegrams      how many telegrams each meter has sent
 metrics        what Prometheus is told

@@ -27,7 +27,7 @@ from han2x.app.reach import NOTE, Ending, Reach
 from han2x.app.reach_note import left_on_trial
 from han2x.app.reloads import Reloads
 from han2x.app.settings_file import SettingsFile
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
 from han2x.app.telegrams import Telegrams
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
@@ -250,7 +250,8 @@ class Daemon:
         """
         async with self._keeper.giving_up():
             await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
-            await asyncio.to_thread(self.store.forget, SETTINGS)
+            for name in (SETTINGS, MQTT):
+                await asyncio.to_thread(self.store.forget, name)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
             await self.forget_password()
             await asyncio.to_thread(self.audit.forget)
@@ -294,6 +295,7 @@ class Daemon:
             page_url=lambda: next(iter(self.people.urls), ""),
             modbus_port=lambda: next((port for _, port in self.modbus.addresses), None),
             listeners=self._listeners,
+            store=self.store,
         )
 
     def _listeners(self) -> list[Listener]:

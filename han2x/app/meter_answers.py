@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from han2x import registers
 from han2x.api.live import (
+    ClockHour,
     Diagnosis,
     Discontinuity,
     EstimatedEnergy,
+    HighHour,
     LastProblem,
     Line,
     MeasuredValue,
@@ -34,7 +36,8 @@ def with_registers(meter: Meter, imitates: str = "") -> MeterLive:
     """All of it, with its registers, and whose its unit id has in place of the HAN2X map."""
     sources = meter.sources()
     status = msgspec.structs.asdict(meter_status(meter, sources))
-    return MeterLive(**status, registers=register_rows(sources), imitates=imitates)
+    hour = _clock_hour(sources.snapshot)
+    return MeterLive(**status, registers=register_rows(sources), hour=hour, imitates=imitates)
 
 
 def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
@@ -137,8 +140,23 @@ def _estimates(snapshot: Snapshot) -> dict[str, EstimatedEnergy]:
     }
 
 
-def _rounded(age: float | None) -> float | None:
-    return None if age is None else round(age, 1)
+def _clock_hour(snapshot: Snapshot) -> ClockHour:
+    """What is current of the hour in progress. The month's highest are over, however long the meter has been silent."""
+    hours, kept = snapshot.current().hours, snapshot.hours
+    return ClockHour(
+        begin=None if hours.begin is None else hours.begin.isoformat(),
+        import_wh=_rounded(hours.import_wh),
+        export_wh=_rounded(hours.export_wh),
+        expected_wh=_rounded(hours.expected_wh),
+        minute_w=_rounded(hours.minute_w),
+        highest_w=_rounded(hours.highest_w),
+        highest=[HighHour(begin=each.begin.isoformat(), wh=round(each.wh, 1)) for each in kept.highest],
+        mean_of_highest_wh=_rounded(kept.mean_of_highest_wh),
+    )
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 1)
 
 
 def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:

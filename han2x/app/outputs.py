@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from han2x.app.dialects import DIALECTS
+from han2x.app.mqtt_options import mqtt_wanted
 from han2x.gateway.meter import Consumer, Meter
 from han2x.model import Event
 from han2x.output_state import OutputState
@@ -31,7 +32,7 @@ def _mdns(settings: Settings) -> Mapping[str, object]:
     return {"mdns": settings.web.live_open} if settings.device.announce else {}
 
 
-KINDS: Final[Mapping[str, Wanted]] = {**DIALECTS, "mdns.output": _mdns}
+KINDS: Final[Mapping[str, Wanted]] = {"mqtt.output": mqtt_wanted, **DIALECTS, "mdns.output": _mdns}
 """By the module of `han2x.outputs` whose `make(name, settings, gateway)` makes them. It is imported with the first."""
 
 
@@ -80,6 +81,7 @@ class Outputs:
                 del wanted[name]
                 output.settings_changed()
             else:
+                self._part(output, wanted.get(name, ("", None))[1])
                 await self._end(name)
         for name, (module, made_with) in wanted.items():
             try:
@@ -101,6 +103,13 @@ class Outputs:
             self._gateway = self._make_gateway()
         output: Output = kind.make(name, made_with, self._gateway)
         self._running[name] = made_with, output, self._group.create_task(_run(name, output))
+
+    @staticmethod
+    def _part(output: Output, instead: object | None) -> None:
+        from han2x.outputs import Leaving
+
+        if isinstance(output, Leaving):
+            output.leave(instead)
 
     async def _end(self, name: str) -> None:
         _, _, task = self._running.pop(name)

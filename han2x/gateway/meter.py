@@ -66,6 +66,7 @@ class Meter:
         self.config = config
         self.clock = clock
         self.state = MeterState(EnergyEstimator(durable=store is not None), config.stale_after_s)
+        self.state.hours.zone = config.zone
         self.bank = RegisterBank(
             self.state,
             ScalingFactor(config.scaling_factor),
@@ -96,6 +97,7 @@ class Meter:
         self.consumers: list[Consumer] = [
             self.state.apply,
             self._take_discontinuities,
+            self._follow_hours,
             self.history.take,
             self._check_scales,
             self._watch_counters,
@@ -112,6 +114,7 @@ class Meter:
         """Run with another configuration; returns whether the line has to be opened again, after `renew_line`."""
         before, self.config = self.config, config
         self.state.stale_after_s = config.stale_after_s
+        self.state.hours.zone = config.zone
         # A factor that a client wrote in the meantime stays, unless another one was chosen here.
         chosen = config.scaling_factor != before.scaling_factor
         self.bank.change(config.rules, factor=config.scaling_factor if chosen else None)
@@ -161,6 +164,7 @@ class Meter:
         now = self.clock()
         self.bank.settle(now)
         self.line.tick(now)
+        self.state.hours.of_computer(self._facts(now).unix_time, now)
         diagnosis = self.diagnosis(now)
         self.line.log_health(diagnosis, now)
         self._line_facts = line_facts(
@@ -209,7 +213,7 @@ class Meter:
 
     def must_be_kept(self, now: float) -> bool:
         """Whether it is time for `keep`, or for `document` and `kept`."""
-        soon = self._counters_due or self.state.estimator.outgrown(now)
+        soon = self._counters_due or self.state.hours.due or self.state.estimator.outgrown(now)
         return self._keeping is not None and self._keeping.is_due(self.state.revision, now, soon=soon)
 
     def document(self, *, running: bool) -> dict[str, Any]:
@@ -221,6 +225,7 @@ class Meter:
         return {
             "estimator": self.state.estimator.dump(running=running),
             "state": self.state.dump(),
+            "hours": self.state.hours.dump(self.clock()),
             "serial_settings": self._serial_settings,
             "counters": self.security.counters,
             "learned": self.learned.dump(),
@@ -252,6 +257,7 @@ class Meter:
     def _take_discontinuities(self, _event: Event, now: float) -> None:
         for each in self.state.estimator.take_discontinuities():
             self.discontinuities.append(each)
+            self.state.hours.stepped(each)
             self._say(
                 now,
                 logging.WARNING,
@@ -259,6 +265,11 @@ class Meter:
                 f"the energy {each.quantity} takes a step: %s",
                 each.reason,
             )
+
+    def _follow_hours(self, event: Event, now: float) -> None:
+        if isinstance(event, Reading):
+            self.state.hours.of_computer(self._facts(now).unix_time, now)
+            self.state.hours.take(event, now, lambda: self.state.estimator.at(now))
 
     def _check_scales(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
@@ -303,6 +314,11 @@ class Meter:
             log.warning(
                 "%s: the kept energies cannot be used (%s); they begin with the next hourly list", self.label, error
             )
+        try:
+            if "hours" in kept:  # an earlier version kept none
+                self.state.hours.restore(kept["hours"])
+        except ValueError as error:
+            log.warning("%s: the kept hours cannot be used (%s); they begin with the next one", self.label, error)
 
     def _factor_changed(self, before: int, value: int) -> None:
         # What was half written comes into force by itself, in nobody's name.

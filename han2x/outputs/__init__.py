@@ -11,11 +11,12 @@ p1_telegram  a reading as a P1 telegram
 p1_tcp       P1 telegrams on a TCP port
 shelly       a meter as a Shelly Pro 3EM by UDP
 homewizard   a meter as the local API of a HomeWizard P1 meter
+mqtt         the meters at an MQTT broker, and announced to Home Assistant
 
 An output that is off is not imported. One that fails, or a peer that is slow or hostile, is in nobody's way.
 """
 
-from han2x.outputs.base import Gateway, Output
+from han2x.outputs.base import Gateway, Leaving, Output
 from han2x.outputs.services import Service, Services
 
-__all__ = ["Gateway", "Output", "Service", "Services"]
+__all__ = ["Gateway", "Leaving", "Output", "Service", "Services"]

@@ -16,6 +16,7 @@ from han2x.measurements import (
     PHASE_POWERS,
     POWERS,
     REACTIVE_POWERS,
+    UNSCALED,
     VOLTAGES,
     Measurements,
 )
@@ -35,6 +36,7 @@ from han2x.registers.table import (
     constant,
     text,
 )
+from han2x.state import HourFigures
 
 LAYOUT: Final = 1
 """Rises when a register changes its meaning; that one becomes known in a reserved register does not."""
@@ -155,6 +157,20 @@ def _bar(energy: Quantity) -> Source:
     return Source(lambda sources: _nearest(sources.measured.estimate_bar(energy), MICRO // 10), energies=(energy,))
 
 
+def _of_hour(value: Callable[[HourFigures], float | None], energy: Quantity = ENERGIES[0]) -> Source:
+    """An energy of the clock hours in Wh, as old as the estimate that it comes from."""
+    return Source(lambda sources: _scaled(value(sources.snapshot.hours), sources.factor), energies=(energy,))
+
+
+def _net_of_hour(value: Callable[[HourFigures], float | None]) -> Source:
+    """A net power in W, as old as the powers that it comes from."""
+    return Source(lambda sources: _scaled(value(sources.snapshot.hours), sources.factor), POWERS)
+
+
+def _scaled(value: float | None, factor: int) -> float | None:
+    return None if value is None else value * factor / UNSCALED
+
+
 _NET: Final = _measured(lambda measured: measured.net_power, MICRO, *POWERS)
 _REACTIVE: Final = _measured(lambda measured: measured.net_reactive_power, MICRO, *REACTIVE_POWERS)
 _APPARENT: Final = _measured(lambda measured: measured.apparent_power, MICRO, *POWERS, *REACTIVE_POWERS)
@@ -208,6 +224,13 @@ REGISTERS: Final[tuple[Register, ...]] = (
     Register(40235, "Error bar of the active energy export",   U32,      "0.1 Wh",    _bar(ENERGIES[1]), scaled=True),
     Register(40237, "Error bar of the reactive energy import", U32,      "0.1 varh",  _bar(ENERGIES[2]), scaled=True),
     Register(40239, "Error bar of the reactive energy export", U32,      "0.1 varh",  _bar(ENERGIES[3]), scaled=True),
+    Register(40241, "Active import of this clock hour",        U32,      "Wh",        _of_hour(lambda hour: hour.import_wh), scaled=True),
+    Register(40243, "Active export of this clock hour",        U32,      "Wh",        _of_hour(lambda hour: hour.export_wh, ENERGIES[1]), scaled=True),
+    Register(40245, "Active import expected of this hour",     U32,      "Wh",        _of_hour(lambda hour: hour.expected_wh), scaled=True),
+    Register(40247, "Highest hour of this month",              U32,      "Wh",        _of_hour(lambda hour: hour.highest_wh), scaled=True),
+    Register(40249, "Mean of the month's three highest hours", U32,      "Wh",        _of_hour(lambda hour: hour.mean_of_highest_wh), scaled=True),
+    Register(40251, "Mean net power of the last full minute",  S32,      "W",         _net_of_hour(lambda hour: hour.minute_w), scaled=True),
+    Register(40253, "Highest net power of this clock hour",    S32,      "W",         _net_of_hour(lambda hour: hour.highest_w), scaled=True),
 )
 # fmt: on
 

@@ -24,6 +24,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "listen-or-none": "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost, "
     "or empty for nowhere",
     "host-names": "up to {most} host names like han2x.example.net",
+    "broker-or-none": "HOST or HOST:PORT, an IPv6 address in brackets, or empty for none",
+    "topic-prefix": "up to {longest} letters, digits, - _ and ., with / between levels",
     "networks": "1 to {most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone",
     "hex-key": "32 hex digits, or empty for none",
     "maps": 'up to {most} of {known}, each alone or like "em24 unit 5", "em24 on *:1502", "em24 unit 5 on *:1502"',

@@ -202,6 +202,8 @@ def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
         yield SettingsProblem.at(("modbus", "tls_listen"), "[modbus] ", "tls-incomplete")
     if bool(web.certificate) != bool(web.key):
         yield SettingsProblem.at(("web", "certificate"), "[web] ", "certificate-incomplete")
+    if bool(settings.mqtt.tls_certificate) != bool(settings.mqtt.tls_key):
+        yield SettingsProblem.at(("mqtt", "tls_certificate"), "[mqtt] ", "certificate-incomplete")
 
 
 def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:

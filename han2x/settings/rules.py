@@ -277,6 +277,11 @@ class HexKey(Rule):
         return value
 
 
+def is_host_name(text: str) -> bool:
+    """Whether this is a host name in lower case (RFC 1123, section 2.1), or an IPv4 address, which reads like one."""
+    return _HOST_NAME.fullmatch(text) is not None
+
+
 def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
     """Read `ADDRESS:PORT` as (host, port), as asyncio's and aiohttp's servers take them.
 

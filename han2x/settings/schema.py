@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from han2x.addresses import LOCAL_NETWORKS, LOOPBACK, IpNetwork
 from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
+from han2x.settings.broker import Broker, TopicPrefix
 from han2x.settings.maps import Maps, ShownMap
 from han2x.settings.rules import (
     AbsolutePath,
@@ -40,6 +41,7 @@ WhenUnknown = Literal["zero", "exception"]
 Beyond = Literal["exception", "zero"]
 Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+MqttValues = Literal["all", "few"]
 
 
 def _row(rule: Rule, meaning: str) -> Mapping[str, Any]:
@@ -244,6 +246,65 @@ class PanelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """The broker that the gateway publishes to, and what it publishes there."""
+
+    broker: str = field(
+        default="",
+        metadata=_row(
+            Broker(), "The MQTT broker to publish to; the port is 1883, or 8883 with TLS, unless it is given."
+        ),
+    )
+    user: str = field(default="", metadata=_row(Text(128), "User name at the broker; empty for none."))
+    password: str = field(default="", repr=False, metadata=_row(Text(200), "Password of that user."))
+    discovery: bool = field(
+        default=True, metadata=_row(Flag(), "Announce the meters to Home Assistant, which then adds them by itself.")
+    )
+    discovery_prefix: str = field(
+        default="homeassistant",
+        metadata=_row(TopicPrefix(), "Where Home Assistant looks for announcements."),
+    )
+    prefix: str = field(default="han2x", metadata=_row(TopicPrefix(), "What all other topics begin with."))
+    interval_s: int = field(
+        default=10,
+        metadata=_row(WholeNumber(1, 3600), "Seconds between two messages about a meter, if it sends more often."),
+    )
+    values: MqttValues = field(
+        default="all",
+        metadata=_row(Choice(("all", "few")), "What is published: all values, or only active power and energies."),
+    )
+    qos: int = field(
+        default=0,
+        metadata=_row(Choice((0, 1, 2)), "Quality of service of the messages: at most, at least, or exactly once."),
+    )
+    retain: bool = field(
+        default=False,
+        metadata=_row(
+            Flag(),
+            "Have the broker keep the last values too, for those who subscribe later; energies, status and what meter"
+            " it is are always kept.",
+        ),
+    )
+    tls: bool = field(default=False, metadata=_row(Flag(), "Encrypt the connection with the broker."))
+    tls_authority: Path | None = field(
+        default=None,
+        metadata=_row(
+            AbsolutePath(optional=True),
+            "The authority that signed the broker's certificate, a PEM file; without one those of the system.",
+        ),
+    )
+    tls_certificate: Path | None = field(
+        default=None,
+        metadata=_row(
+            AbsolutePath(optional=True), "The gateway's own certificate, a PEM file, if the broker asks for one."
+        ),
+    )
+    tls_key: Path | None = field(
+        default=None, metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MeterSettings:
     """One meter: its line, its Modbus unit id, its scales and its keys.
 
@@ -337,11 +398,17 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     panel: PanelSettings = field(default_factory=PanelSettings)
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
     meters: tuple[MeterSettings, ...] = (MeterSettings(),)
 
 
 SectionClass = (
-    type[ModbusSettings] | type[WebSettings] | type[DeviceSettings] | type[PanelSettings] | type[MeterSettings]
+    type[ModbusSettings]
+    | type[WebSettings]
+    | type[DeviceSettings]
+    | type[PanelSettings]
+    | type[MqttSettings]
+    | type[MeterSettings]
 )
 
 METERS: Final = "meters"
@@ -350,6 +417,7 @@ SECTIONS: Final[Mapping[str, SectionClass]] = {
     "web": WebSettings,
     "device": DeviceSettings,
     "panel": PanelSettings,
+    "mqtt": MqttSettings,
     METERS: MeterSettings,
 }
 

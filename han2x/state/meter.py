@@ -9,6 +9,7 @@ from typing import Any, Final
 from han2x.estimator import ENERGY_POWERS, EnergyEstimator, Estimate
 from han2x.model import Event, MeterTime, Problem, ProblemKind, PushList, Quantity, Reading
 from han2x.state.freshness import TOTALS_KEPT_S, Freshness
+from han2x.state.hours import Hours
 from han2x.state.identity import MeterIdentity
 from han2x.state.snapshot import Snapshot, Value
 
@@ -22,6 +23,7 @@ class MeterState:
     def __init__(self, estimator: EnergyEstimator | None = None, stale_after_s: float = STALE_AFTER_S) -> None:
         self.estimator = estimator or EnergyEstimator()
         self.stale_after_s = stale_after_s
+        self.hours = Hours()
         self.revision = 0
         self.meters = 1  # rises with each other meter that comes to hang on the line
         self._identity = MeterIdentity()
@@ -83,6 +85,7 @@ class MeterState:
             estimates=MappingProxyType(estimates),
             stale_values=frozenset(quantity for quantity, until in values_until.items() if now >= until),
             stale_estimates=frozenset(quantity for quantity, until in estimates_until.items() if now >= until),
+            hours=self.hours.figures(now, estimates),
             until=min((end for end in ends if end > now), default=float("inf")),
             readings=self.readings,
             problems=MappingProxyType(dict(self._problems)),

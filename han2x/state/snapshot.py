@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from han2x.estimator import Estimate
 from han2x.model import MeterTime, Problem, ProblemKind, PushList, Quantity
+from han2x.state.hours import NO_FIGURES, HourFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Snapshot:
     no good telegram has come at all for so long. The meter's clock told `meter_time` at the moment `meter_time_at`.
     It has 1 or 3 `phases`, None while neither this run nor an earlier one has shown that.
     Unless something comes, all this stays so before the moment `until`. `dropped` are values that `current` left out.
+    `hours` is what this clock hour has so far, and the highest of the month.
     """
 
     now: float
@@ -44,6 +46,7 @@ class Snapshot:
     stale_values: frozenset[Quantity] = frozenset()
     stale_estimates: frozenset[Quantity] = frozenset()
     dropped: frozenset[Quantity] = frozenset()
+    hours: HourFigures = NO_FIGURES
     until: float = float("inf")
     readings: int = 0
     problems: Mapping[ProblemKind, int] = field(default_factory=dict)
@@ -76,4 +79,9 @@ class Snapshot:
             stale_values=frozenset(),
             stale_estimates=frozenset(),
             dropped=self.stale_values,
+            hours=self.hours.without(
+                imported=self.is_estimate_stale(Quantity.ACTIVE_ENERGY_IMPORT),
+                exported=self.is_estimate_stale(Quantity.ACTIVE_ENERGY_EXPORT),
+                powers=any(map(self.is_stale, (Quantity.ACTIVE_POWER_IMPORT, Quantity.ACTIVE_POWER_EXPORT))),
+            ),
         )

@@ -30,6 +30,7 @@ SECTIONS: Final = {
     "web": "Web page",
     "device": "Gateway",
     "panel": "Front panel",
+    "mqtt": "MQTT and Home Assistant",
     METERS: "Meter 1",
 }
 FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
@@ -72,6 +73,21 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "han_light": ("HAN light", "led:ACT", "led:ACT"),
         "reset_button": ("FACTRESET button", "GPIO17", "GPIO17"),
     },
+    "mqtt": {
+        "broker": ("MQTT broker", "homeassistant.local", "homeassistant.local"),
+        "user": ("User name at the broker", "han", "han"),
+        "discovery": ("Announce the meters to Home Assistant", False, False),
+        "discovery_prefix": ("Announcements begin with", "house", "house"),
+        "prefix": ("Topics begin with", "house/meters", "house/meters"),
+        "interval_s": ("Seconds between two messages", "60", 60),
+        "values": ("What is published", "Active power and energies", "few"),
+        "qos": ("Quality of service", "1", 1),
+        "retain": ("The broker keeps the last values", True, True),
+        "tls": ("Encrypt the connection with the broker", True, True),
+        "tls_authority": ("CA certificate of the broker", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
+        "tls_certificate": ("The gateway’s own certificate for the broker", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
+        "tls_key": ("Key of that certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
+    },
     METERS: {
         "name": ("Name", "<b>Cabin</b>", "<b>Cabin</b>"),
         "unit": ("Modbus unit id", "247", 247),
@@ -94,6 +110,7 @@ ELSEWHERE: Final = {
     "modbus.read_only",
     "meters.encryption_key",
     "meters.authentication_key",
+    "mqtt.password",
 }
 
 WRONG: Final = {
@@ -108,6 +125,11 @@ WRONG: Final = {
         ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
     ],
     "device": [("File with the board’s temperature", "temperature", "A path begins with /")],
+    "mqtt": [
+        ("MQTT broker", "mqtt://broker", "Write a name or an address"),
+        ("Topics begin with", "house/", "At most 64 letters, digits"),
+        ("Seconds between two messages", "0", "A whole number from 1 to 3\u202f600."),
+    ],
     "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
@@ -123,6 +145,7 @@ ALSO: Final[dict[str, tuple[str, str | bool]]] = {
     "modbus": ("Who may write", "nobody"),
     "device": ("How much is logged", "Errors only"),
     "panel": ("FACTRESET button", "GPIO17"),
+    "mqtt": ("What is published", "Active power and energies"),
     METERS: ("Line settings", "2400 8E1"),
 }
 
@@ -223,6 +246,28 @@ async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
         await expect(field).to_have_value(typed)
         assert gateway.control.settings() == before
         await field.fill(right)
+
+
+async def test_the_password_of_the_broker_is_typed_saved_and_forgotten_and_never_shown(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS["mqtt"])
+    await expect(section).to_contain_text("No password is set.")
+    stay = section.get_by_role("button", name="Go on without encryption")
+    if await stay.count():
+        await stay.click()
+    password = section.get_by_label("Password at the broker")
+    await section.get_by_role("button", name="Save the password").click()
+    await expect(section.locator(".error:visible")).to_have_count(1)
+    await password.fill("s3cret of the house")
+    await section.get_by_role("button", name="Save the password").click()
+    await expect(section).to_contain_text("A password is set.")
+    assert gateway.control.settings().values["mqtt"]["password"] is True  # type: ignore[call-overload]
+    await expect(section.get_by_label("Password at the broker")).to_have_value("")
+    await section.get_by_role("button", name="Forget the password").click()
+    await expect(section).to_contain_text("No password is set.")
+    assert gateway.control.settings().values["mqtt"]["password"] is False  # type: ignore[call-overload]
 
 
 async def test_each_number_says_its_range(open_page: Open) -> None:

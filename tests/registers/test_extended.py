@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,9 +15,19 @@ from han2x.registers import EXTENDED, FIRST_NUMBER, DeviceFacts, LineFacts, Regi
 from han2x.registers.bank import ExceptionCode, RegisterBank, Rules, WhenStale
 from han2x.registers.extended import ENERGIES, MAKERS
 from han2x.registers.table import U32, U64, Block, Cell, constant
-from han2x.state import MeterState, Snapshot, Value
+from han2x.state import HighHour, HourFigures, MeterState, Snapshot, Value
 from tests.readings import FULL_LIST, HOURLY_LIST, NOW, a_reading
 
+HOURS = HourFigures(
+    import_wh=925.4,
+    export_wh=12.0,
+    expected_wh=1234.1,
+    minute_w=-1228.6,
+    highest_w=3310.0,
+    highest=tuple(
+        HighHour(datetime(2023, 11, day, 18, tzinfo=UTC), wh) for day, wh in ((2, 6000.0), (9, 5000.0), (1, 3000.0))
+    ),
+)
 ROWS = {row.number: row for row in EXTENDED.rows}
 ALWAYS = range(100, 160)
 MEASURED = range(160, 300)
@@ -37,6 +48,7 @@ def sources(values: dict[Quantity, float] | None = None, *, factor: int = 1000, 
         list_version="KFM_001",
         values=milli,
         estimates=estimates,
+        hours=HOURS,
         readings=70_000,
         problems={ProblemKind.CHECKSUM: 2, ProblemKind.LENGTH: 3},
     )
@@ -64,6 +76,7 @@ def words(number: int, count: int, of: Sources) -> str:
         (40175, 2300), (40177, 16_090), (40179, 10), (40181, 239_000), (40183, 230_440), (40185, 230_460),
         (40201, 155_232_510), (40205, 10), (40209, 999), (40213, 1000),
         (40217, 155_248_033), (40221, 10), (40225, 999), (40229, 1000), (40233, 3), (40239, 3),
+        (40241, 925), (40243, 12), (40245, 1234), (40247, 6000), (40249, 4667), (40251, -1229), (40253, 3310),
     ],
 )  # fmt: skip
 def test_values_stand_where_the_layout_has_them_in_its_units(number: int, value: Cell) -> None:
@@ -99,6 +112,7 @@ def test_what_the_meter_exports_is_negative() -> None:
         (40103, "ffffffff"), (40105, "ffffffff"), (40113, "ffffffff"), (40116, "ffff"), (40121, "0000" * 16),
         (40161, "80000000"), (40165, "ffffffff"), (40167, "8000"), (40169, "80000000"), (40175, "80000000"),
         (40181, "ffffffff"), (40201, "ff" * 8), (40217, "ff" * 8), (40233, "ffffffff"),
+        *((number, "ffffffff") for number in range(40241, 40251, 2)), (40251, "80000000"), (40253, "80000000"),
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_said_and_never_0(number: int, absent: str) -> None:
@@ -128,6 +142,8 @@ def test_the_factor_applies_to_power_current_and_energy_as_in_the_han2x_map(fact
     assert cell(40161, scaled) == (1234 * factor + 500) // 1000
     assert cell(40177, scaled) == (16_090 * factor + 500) // 1000
     assert cell(40201, scaled) == 155_232_510 * factor // 1000
+    assert cell(40247, scaled) == 6000 * factor // 1000
+    assert cell(40253, scaled) == 3310 * factor // 1000
     assert (cell(40181, scaled), cell(40167, scaled)) == (239_000, 985)
 
 
