@@ -20,9 +20,11 @@ TEST_PACKAGES := \
 	'nmap=nmap=discovers it' \
 	'gcc=gcc=builds a client with libmodbus' 'pkg-config=pkg-config=the same' '/usr/include/modbus/modbus.h=libmodbus-dev=the same' \
 	'faketime=faketime=turns its clock' \
+	'prometheus=prometheus=scrapes the gateway' 'promtool=prometheus=checks what it is told' \
 	'mosquitto=mosquitto=is the broker that it publishes to' \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
-	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
+	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
+	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
 
 .PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill lockout clients soak usb-unplug aarch64
 

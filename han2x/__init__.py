@@ -27,6 +27,7 @@ report         events as JSON, as `han2x decode` and `han2x replay` print them
 gateway        one meter as it runs: its line, what is diagnosed, kept and captured
 keys           the two keys of a meter that encrypts
 api            the contract: every answer and request of the JSON API as a type
+metrics        the gateway as Prometheus scrapes it
 
 The edges, none of which imports another:
 

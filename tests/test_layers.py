@@ -35,6 +35,8 @@ SIMULATOR: Final = "The simulator shares no codec with the gateway"
 COMPOSITION: Final = "The parts of the composition do not know the whole"
 PYMODBUS: Final = "Only the Modbus server imports pymodbus"
 
+DBUS: Final = "Only the network, and what is announced there, import a D-Bus library"
+
 PLANTS: Final = [
     ("network/model.py", "import pymodbus", PYMODBUS),
     ("front_panel/parts.py", "import pymodbus", PYMODBUS),
@@ -43,7 +45,8 @@ PLANTS: Final = [
     ("__init__.py", "import pymodbus", PYMODBUS),
     ("app/page.py", "from aiohttp import web", "Only the page imports aiohttp"),
     ("cli/record.py", "import serial", "Only the serial port imports pyserial"),
-    ("app/people.py", "import dbus_fast", "Only the network imports a D-Bus library"),
+    ("app/people.py", "import dbus_fast", DBUS),
+    ("outputs/base.py", "import dbus_fast", DBUS),
     ("app/outputs.py", "from paho.mqtt import client", "Only the MQTT output imports an MQTT client"),
     ("app/panel.py", "import gpiod", "Only the front panel imports a GPIO library"),
     ("cli/check.py", "import tomlkit", "Only the settings import a TOML writer"),

@@ -8,6 +8,7 @@ from msgspec import Meta, field
 
 from han2x.api.base import Answer, EpochSeconds, Seconds
 
+FunctionCounts = Annotated[dict[str, int], Meta(description="How many requests had each function code.")]
 ExceptionCounts = Annotated[dict[str, int], Meta(description="How often each exception code was returned.")]
 
 
@@ -61,6 +62,7 @@ class ModbusServer(Answer, frozen=True, kw_only=True):
     requests: int
     reads: int
     writes: int
+    functions: FunctionCounts
     exceptions: ExceptionCounts
     octets_in: int
     octets_out: int

@@ -28,6 +28,8 @@ access         whether the page has an owner, and how to become one
 outputs        what is fed besides Modbus clients and the page, begun and ended with the settings
 mqtt_options   what the settings ask of the MQTT output
 dialects       which of them speak as devices of others do, and where
+telegrams      how many telegrams each meter has sent
+metrics        what Prometheus is told
 gateway_id     what tells one gateway from all others
 panel          the case's lights and button
 answers        what is running, as the contract's types have it

@@ -95,6 +95,9 @@ class GatewayControl:
     def modbus(self) -> Modbus:
         return self._gateway.modbus_snapshot()
 
+    async def metrics(self) -> bytes:
+        return await self._gateway.metrics()
+
     def settings(self) -> api.Settings:
         gateway = self._gateway
         return settings_form.form(

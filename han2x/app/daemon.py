@@ -28,6 +28,7 @@ from han2x.app.reach_note import left_on_trial
 from han2x.app.reloads import Reloads
 from han2x.app.settings_file import SettingsFile
 from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
+from han2x.app.telegrams import Telegrams
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
 from han2x.settings import Report, Settings, forget
@@ -65,12 +66,21 @@ class Daemon:
         self.store = Store(options.state_dir)
         self._file = SettingsFile(options.settings_file, self.store, self.audit, settings, report)
         self.restart_wanted = False
+        self._known_id = ""
         self.reach = Reach(monotonic)
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
         self.outputs = Outputs(self._for_outputs)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit, [self.outputs.consumer])
+        self._telegrams = Telegrams()
+        self._meters = Meters(
+            self.effective,
+            self.clock,
+            self.store,
+            self._facts,
+            self.audit,
+            [self.outputs.consumer, self._telegrams.consumer],
+        )
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
@@ -217,6 +227,15 @@ class Daemon:
 
         return answers.modbus(*self.modbus.snapshots())
 
+    async def metrics(self) -> bytes:
+        """All of it in Prometheus's text format."""
+        from han2x.app import metrics
+
+        temperature = self._facts(self.clock()).temperature_c
+        facts = metrics.facts(await asyncio.to_thread(self._id), self._uptime_s(), temperature)
+        modbus = self.modbus_snapshot()
+        return await metrics.metrics(facts, modbus, self.outputs.states, self.meters, self._telegrams.of)
+
     def log_records(self) -> list[dict[str, str]]:
         """The last log records, the newest last."""
         return self._log_ring.records()
@@ -258,17 +277,24 @@ class Daemon:
         """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
         await self._file.wrote(settings)
 
-    def _for_outputs(self) -> Gateway:
+    def _id(self) -> str:
+        """What tells this gateway from others; may wait for the disk the first time."""
         from han2x.app.gateway_id import gateway_id
+
+        self._known_id = self._known_id or gateway_id(self.store)
+        return self._known_id
+
+    def _for_outputs(self) -> Gateway:
         from han2x.outputs import Gateway
 
         return Gateway(
-            gateway_id(self.store),
+            self._id(),
             __version__,
             self.clock,
             meters=lambda: self.meters,
             page_url=lambda: next(iter(self.people.urls), ""),
             modbus_port=lambda: next((port for _, port in self.modbus.addresses), None),
+            listeners=self._listeners,
             store=self.store,
         )
 

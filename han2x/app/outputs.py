@@ -27,7 +27,12 @@ AGAIN_S: Final = 30.0
 Wanted = Callable[[Settings], Mapping[str, object]]
 """The outputs of a kind that settings ask for, by their names: what each is made with. Empty while it is off."""
 
-KINDS: Final[Mapping[str, Wanted]] = {"mqtt.output": mqtt_wanted, **DIALECTS}
+
+def _mdns(settings: Settings) -> Mapping[str, object]:
+    return {"mdns": settings.web.live_open} if settings.device.announce else {}
+
+
+KINDS: Final[Mapping[str, Wanted]] = {"mqtt.output": mqtt_wanted, **DIALECTS, "mdns.output": _mdns}
 """By the module of `han2x.outputs` whose `make(name, settings, gateway)` makes them. It is imported with the first."""
 
 

@@ -27,10 +27,10 @@ _WRITTEN = {6: 3, 16: 6, 22: 3, 23: 10}
 class Counted(Protocol):
     """What a connection counts."""
 
-    requests: int
     writes: int
     octets_in: int
     octets_out: int
+    functions: dict[int, int]
     exceptions: Counter[int]
 
 
@@ -38,10 +38,10 @@ class Counted(Protocol):
 class Statistics:
     """What all connections together have done since the start; open ones add theirs in the snapshot."""
 
-    requests: int = 0
     writes: int = 0
     octets_in: int = 0
     octets_out: int = 0
+    functions: Counter[int] = field(default_factory=Counter)
     exceptions: Counter[int] = field(default_factory=Counter)
     accepted: int = 0
     refused: int = 0
@@ -52,14 +52,18 @@ class Statistics:
 
     def snapshot(self, connections: Collection[Counted]) -> dict[str, Any]:
         """The counters, with those of open connections."""
+        functions = self.functions.copy()
+        for connection in connections:
+            functions.update(connection.functions)
         exceptions = sum((connection.exceptions for connection in connections), self.exceptions.copy())
-        requests = self.requests + sum(connection.requests for connection in connections)
+        requests = functions.total()
         writes = self.writes + sum(connection.writes for connection in connections)
         return {
             "open": len(connections),
             "requests": requests,
             "reads": requests - writes,
             "writes": writes,
+            "functions": {str(code): count for code, count in sorted(functions.items())},
             "exceptions": {str(code): count for code, count in sorted(exceptions.items())},
             "octets_in": self.octets_in + sum(connection.octets_in for connection in connections),
             "octets_out": self.octets_out + sum(connection.octets_out for connection in connections),
@@ -72,10 +76,10 @@ class Statistics:
 
     def add(self, connection: Counted) -> None:
         """Keep the counts of a connection that has ended."""
-        self.requests += connection.requests
         self.writes += connection.writes
         self.octets_in += connection.octets_in
         self.octets_out += connection.octets_out
+        self.functions.update(connection.functions)
         self.exceptions.update(connection.exceptions)
 
     def recent_requests(self) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Whom the gateway feeds besides Modbus clients and the page: one file each, off unless it is set up.
 
 base         what an output is to the rest of the program
+services     what outputs want to have announced on the network
+mdns         the gateway announced there, through Avahi
 place        where one listens, and for whom
 door         keeps such a place open, and says how it stands
 crowd        TCP clients: who may stay
@@ -15,5 +17,6 @@ An output that is off is not imported. One that fails, or a peer that is slow or
 """
 
 from han2x.outputs.base import Gateway, Leaving, Output
+from han2x.outputs.services import Service, Services
 
-__all__ = ["Gateway", "Leaving", "Output"]
+__all__ = ["Gateway", "Leaving", "Output", "Service", "Services"]

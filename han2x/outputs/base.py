@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from han2x.gateway.keeping import Store
 from han2x.gateway.meter import Meter
+from han2x.listeners import Listener
 from han2x.model import Event
 from han2x.output_state import OutputState
+from han2x.outputs.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Gateway:
 
     `id` is twelve hexadecimal digits that stay the same for ever and differ from every other gateway's. `page_url` is
     "" while there is no page, `modbus_port` None while Modbus is not served. What has to survive a restart is in
-    `store`, where there is one; it waits for the disk.
+    `store`, where there is one; it waits for the disk. `listeners` are where page and Modbus are reached, or are not;
+    `services` what other outputs want to have announced on the network.
     """
 
     id: str
@@ -28,6 +31,8 @@ class Gateway:
     page_url: Callable[[], str]
     modbus_port: Callable[[], int | None]
     store: Store | None = None
+    listeners: Callable[[], Sequence[Listener]] = tuple
+    services: Services = field(default_factory=Services)
 
 
 class Output(Protocol):

@@ -14,6 +14,7 @@ from han2x.faults import Fault
 from han2x.output_state import OutputPhase, OutputState
 from han2x.outputs.base import Gateway
 from han2x.outputs.place import Place, address_of, open_sockets
+from han2x.outputs.services import Service, is_this_computer_s
 
 log = logging.getLogger("han2x.outputs")
 
@@ -30,15 +31,25 @@ class Door:
     """One place, TCP or UDP by `kind`; `serve` is called whenever it is opened.
 
     Where page or Modbus are not reached and have its port on another address, it is closed until they are: they then
-    need that port on all addresses, and nobody may be locked out for an output.
+    need that port on all addresses, and nobody may be locked out for an output. While it is open to others, what
+    `announced` gives for its port is announced on the network.
     """
 
-    def __init__(self, name: str, place: Place, kind: socket.SocketKind, serve: Serve, gateway: Gateway) -> None:
+    def __init__(
+        self,
+        name: str,
+        place: Place,
+        kind: socket.SocketKind,
+        serve: Serve,
+        gateway: Gateway,
+        announced: Callable[[int], Service] | None = None,
+    ) -> None:
         self._name = name
         self._place = place
         self._kind = kind
         self._serve = serve
         self._gateway = gateway
+        self._announced = announced
         self._close: Close | None = None
         self._where: tuple[str, ...] = ()
         self._fault: Fault | None = None
@@ -88,6 +99,8 @@ class Door:
             raise
         self._where, self._fault, self._attempts = where, None, 0
         log.info("%s is served on %s", self._name, ", ".join(where))
+        if self._announced is not None and not is_this_computer_s(self._place.host):
+            self._gateway.services.put(self._name, [self._announced(address_of(sockets[0])[1])])
 
     def _cannot(self, fault: Fault) -> None:
         self._next = monotonic() + RETRY_S[min(self._attempts, len(RETRY_S) - 1)]
@@ -98,5 +111,7 @@ class Door:
 
     async def _shut(self) -> None:
         close, self._close, self._where = self._close, None, ()
+        if self._announced is not None:
+            self._gateway.services.put(self._name)
         if close is not None:
             await close()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Final, NoReturn
@@ -27,6 +26,7 @@ from han2x.outputs.crowd import Crowd
 from han2x.outputs.door import Door
 from han2x.outputs.place import Place, meter_of, serial_of
 from han2x.outputs.plain_http import Document, Request
+from han2x.outputs.services import Service
 
 PRODUCT: Final = "HWE-P1"
 """What clients know the API by."""
@@ -38,16 +38,6 @@ _ENERGIES: Final = {
     "total_power_import": Quantity.ACTIVE_ENERGY_IMPORT,
     "total_power_export": Quantity.ACTIVE_ENERGY_EXPORT,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What to announce by DNS-SD: the type, the port, the pairs of the TXT record, and a name that is this meter's."""
-
-    kind: str
-    port: int
-    texts: Mapping[str, str]
-    name: str
 
 
 def service(gateway: Gateway, unit: int, port: int) -> Service:
@@ -72,7 +62,8 @@ class HomeWizard:
         self._gateway = gateway
         self.crowd = Crowd(name, place)
         serve = partial(self.crowd.serve, lambda: Request(self.crowd, self.document, place.names))
-        self._door = Door(name, place, socket.SOCK_STREAM, serve, gateway)
+        announced = partial(service, gateway, place.unit)
+        self._door = Door(name, place, socket.SOCK_STREAM, serve, gateway, announced)
 
     @property
     def state(self) -> OutputState:

@@ -216,6 +216,10 @@ class DeviceSettings:
             TimeZone(), "Where the meters stand, for clocks that do not tell it; auto is the computer's zone."
         ),
     )
+    announce: bool = field(
+        default=True,
+        metadata=_row(Flag(), "Announce page and Modbus on the local network (mDNS), where Avahi runs."),
+    )
 
 
 @dataclass(frozen=True, slots=True)

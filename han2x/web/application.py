@@ -1,7 +1,7 @@
 """What is answered over HTTP, and with which headers.
 
 Besides the page's own files: the API (`routes`), its live data as a stream (`/api/v1/events`), its description
-(`/api/v1/openapi.json`) and `/healthz`.
+(`/api/v1/openapi.json`), `/metrics` and `/healthz`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
 from han2x.web.page import add_chart, add_page, page_folder
 from han2x.web.refusals import LoginError
-from han2x.web.routes import PREFIX, ROUTES
+from han2x.web.routes import METRICS, PREFIX, ROUTES
 
 
 def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY_TIMEOUT_S) -> web.Application:
@@ -43,6 +43,7 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
         middleware.largest[endpoint.answer] = route.largest_body
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
         add(PREFIX + route.path, endpoint.answer, expect_handler=middleware.on_expect)
+    app.router.add_get(METRICS.path, Endpoint(METRICS, control, access).answer)
     _add_stream(app, control, access)
     described = cache(partial(document, control.options().version))  # most gateways are never asked for it
     _add_fixed(app, f"{PREFIX}/openapi.json", lambda: answer_json(described()))

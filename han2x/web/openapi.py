@@ -16,7 +16,7 @@ from han2x.web.call import Need, Route
 from han2x.web.login import COOKIE
 from han2x.web.readings import live
 from han2x.web.request_checks import LARGEST_BODY
-from han2x.web.routes import PREFIX, ROUTES
+from han2x.web.routes import METRICS, PREFIX, ROUTES
 
 _DESCRIPTION: Final = (
     "What the page of han2x does, for programs. Use an API token (Authorization: Bearer …), made on the page. "
@@ -44,6 +44,7 @@ def document(version: str, routes: Sequence[Route] = ROUTES) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in (*routes, _EVENTS):
         paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route, schemas)
+    paths[METRICS.path] = {METRICS.method.lower(): _operation(METRICS, schemas, refusal="text/plain")}
     return {
         "openapi": "3.1.0",
         "info": {"title": "han2x", "version": version, "description": _DESCRIPTION},
@@ -80,7 +81,7 @@ class _Schemas:
         return {kind: {"schema": {"type": "string"}}} if isinstance(kind, str) else {_JSON: {"schema": self.of(kind)}}
 
 
-def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _operation(route: Route, schemas: _Schemas, refusal: object = Refusal) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": re.sub(r"[^a-z]+", "_", f"{route.method.lower()}{route.path}").strip("_"),
         "summary": route.summary,
@@ -92,7 +93,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": schemas.content(route.body)}
     for status in sorted(_refusals(route)):
-        operation["responses"][str(status)] = _response(status, Refusal, schemas)
+        operation["responses"][str(status)] = _response(status, refusal, schemas)
     return operation
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from aiohttp import web
 
@@ -14,6 +16,8 @@ from han2x.api.settings import BackupQuery, Settings
 from han2x.web.answers import attachment
 from han2x.web.call import Call
 from han2x.web.refusals import PersonOnlyError
+
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def live(call: Call[None]) -> Live:
@@ -34,6 +38,13 @@ async def history(call: Call[HistoryQuery]) -> History:
 async def modbus(call: Call[None]) -> Modbus:
     """Clients, requests and counters."""
     return call.control.modbus()
+
+
+async def metrics(call: Call[None]) -> web.Response:
+    """All of it as Prometheus scrapes it, packed where it asks for that."""
+    answer = web.Response(body=await call.control.metrics(), headers={"Content-Type": METRICS_TYPE})
+    answer.enable_compression()
+    return answer
 
 
 async def settings(call: Call[None]) -> Settings:

@@ -74,3 +74,9 @@ ROUTES: Final = (
           gives="application/zip"),
 )  # fmt: skip
 """Besides these there are `/events`, a stream, and `/openapi.json`, which describes them all."""
+
+METRICS: Final = Route(
+    "GET", "/metrics", readings.metrics, "What there is to see, in Prometheus's text format.", Need.LIVE,
+    gives="text/plain",
+)  # fmt: skip
+"""It is not below `PREFIX` but where Prometheus looks by itself."""

@@ -66,6 +66,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "temperature_path": ("File with the board’s temperature", "/tmp/temperature", "/tmp/temperature"),  # noqa: S108
         "log_level": ("How much is logged", "Warnings and errors", "warning"),
         "time_zone": ("Time zone of the meters", "Europe/Helsinki", "Europe/Helsinki"),
+        "announce": ("Found on the network", False, False),
     },
     "panel": {
         "power_light": ("POWER light", "GPIO5", "GPIO5"),

@@ -21,6 +21,7 @@ from han2x.modbus_server.faults import FAULTS as MODBUS_FAULTS
 from han2x.model import ProblemCause, ProblemKind, PushList
 from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
+from han2x.outputs.mdns.faults import FAULTS as MDNS_FAULTS
 from han2x.outputs.mqtt.faults import FAULTS as MQTT_FAULTS
 from han2x.port_name import FAULTS as PORT_NAME_FAULTS
 from han2x.registers import EXTENDED, HAN2X
@@ -86,6 +87,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "port names": PORT_NAME_FAULTS,
     "web": errors.FAULTS,
     "Modbus": MODBUS_FAULTS,
+    "mDNS": MDNS_FAULTS,
     "MQTT": MQTT_FAULTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""

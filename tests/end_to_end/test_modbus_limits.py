@@ -151,7 +151,7 @@ async def test_limits_that_change_while_serving_apply_to_open_connections() -> N
         assert await probes[1].is_closed()
 
 
-async def test_snapshot_counts_requests_exceptions_and_octets() -> None:
+async def test_snapshot_counts_requests_by_function_exceptions_and_octets() -> None:
     async with serving() as server:
         gone, probe = await Probe.to(server), await Probe.to(server)
         assert await gone.answers()
@@ -163,8 +163,11 @@ async def test_snapshot_counts_requests_exceptions_and_octets() -> None:
         await until(lambda: server.snapshot()["open"] == 1)
         told = server.snapshot()
 
-        assert {key: told[key] for key in ("requests", "exceptions", "accepted", "octets_in", "octets_out")} == {
+        assert {
+            key: told[key] for key in ("requests", "functions", "exceptions", "accepted", "octets_in", "octets_out")
+        } == {
             "requests": 6,
+            "functions": {"3": 4, "6": 1, "65": 1},
             "exceptions": {"1": 1, "3": 1},
             "accepted": 2,
             "octets_in": 3 * 12 + 12 + 8 + 12,

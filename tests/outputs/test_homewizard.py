@@ -280,3 +280,18 @@ def test_what_is_announced_is_what_the_api_says() -> None:
 def test_it_is_a_place_that_it_is_made_with() -> None:
     with pytest.raises(TypeError, match="homewizard-1"):
         homewizard.make("homewizard-1", None, House().gateway)
+
+
+async def test_it_is_announced_while_it_is_served_to_others() -> None:
+    house = House()
+    output = homewizard.make("homewizard-1", a_place(host=""), house.gateway)
+    async with running(output):
+        port = at(output)[1]
+        assert house.gateway.services.all == [service(house.gateway, 1, port)]
+    assert house.gateway.services.all == []
+
+
+async def test_what_this_computer_alone_reaches_is_not_announced() -> None:
+    house = House()
+    async with running(homewizard.make("homewizard-1", a_place(), house.gateway)):
+        assert house.gateway.services.all == []

@@ -31,6 +31,7 @@ from han2x.api.settings import Change, SettingsChanged
 from han2x.app import network_form, page_places, reach, settings_form
 from han2x.app.meter_answers import block_rows
 from han2x.keys import MeterKeys
+from han2x.metrics import Exposition, GatewayFacts, add_gateway
 from han2x.network import (
     ChangeState,
     Fault,
@@ -66,9 +67,9 @@ REQUEST: Final = ModbusRequest(
     exception=None, took_us=180.0,
 )  # fmt: skip
 SERVER: Final = ModbusServer(
-    addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, exceptions={"2": 4},
-    octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1, broken=0,
-    connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
+    addresses=["0.0.0.0:502", "[::]:502"], open=1, requests=3600, reads=3600, writes=0, functions={"3": 3600},
+    exceptions={"2": 4}, octets_in=43200, octets_out=392400, accepted=3, refused=1, replaced=0, timed_out=1,
+    broken=0, connections=[CONNECTION], recent=[REQUEST, msgspec.structs.replace(REQUEST, exception=2)],
 )  # fmt: skip
 
 
@@ -160,6 +161,14 @@ class FakeControl:
 
     def modbus(self) -> Modbus:
         return self.server
+
+    async def metrics(self) -> bytes:
+        """As the real one's, of a gateway without meters."""
+        if self.failing:
+            raise self.failing
+        told = Exposition()
+        add_gateway(told, GatewayFacts("0.1.0", "0123456789ab", 3600.0, 1.5, None, None), self.server, ())
+        return told.text()
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)

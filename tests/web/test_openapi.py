@@ -58,10 +58,10 @@ def test_the_document_is_json_of_openapi_3_1_and_names_the_version() -> None:
     assert DOCUMENT["info"]["version"] == "1.2.3"
 
 
-def test_every_route_is_in_the_document_and_nothing_else_but_the_stream() -> None:
+def test_every_route_is_in_the_document_and_nothing_else_but_the_stream_and_the_metrics() -> None:
     told = {(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods}
     routed = {(route.method, PREFIX + route.path) for route in ROUTES}
-    assert told == routed | {("GET", f"{PREFIX}/events")}
+    assert told == routed | {("GET", f"{PREFIX}/events"), ("GET", "/metrics")}
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:
