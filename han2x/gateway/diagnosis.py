@@ -25,6 +25,7 @@ class Code(StrEnum):
     RECEIVING = "receiving"
     UNCHECKED = "unchecked"
     VALUES_STOPPED = "values-stopped"
+    NO_LONGER_SENT = "no-longer-sent"
     WAITING = "waiting"
     NO_PORT = "no-port"
     PORT_FAILED = "port-failed"

@@ -157,7 +157,7 @@ class Line:
         if diagnosis.code is Code.PORT_FAILED:
             log.debug(*said)  # whoever opens the port logs why it cannot
             return
-        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING)
+        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.NO_LONGER_SENT, Code.WAITING)
         level = logging.INFO if well else logging.WARNING
         self.seldom(now, level, f"health {diagnosis.code}", *said)
 

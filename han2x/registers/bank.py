@@ -12,7 +12,7 @@ from typing import Final
 from han2x import registers
 from han2x.registers import DeviceFacts, Sources
 from han2x.registers.scaling_factor import ScalingFactor
-from han2x.state import MeterState
+from han2x.state import MeterState, Snapshot
 
 
 class ExceptionCode(IntEnum):
@@ -24,7 +24,10 @@ class ExceptionCode(IntEnum):
 
 
 class WhenStale(StrEnum):
-    """What a read answers that touches values which are not current: exception 0x0B, the last ones, or 0 for them."""
+    """What a read answers that touches values which are not current: exception 0x0B, the last ones, or 0 for them.
+
+    Where there are no last ones yet of what the meter sends, nothing is held: these are refused too.
+    """
 
     EXCEPTION = "exception"
     HOLD = "hold"
@@ -111,13 +114,17 @@ class RegisterBank:
 
     def _render(self, now: float) -> None:
         snapshot = self.state.snapshot(now)
-        stale = registers.stale_registers(snapshot)
-        self._refused = stale if self.when_stale is WhenStale.EXCEPTION else 0
+        self._refused = self._refused_of(snapshot)
         self._image_from, self._image_until = now, min(now + REFRESH_S, snapshot.until)
         if self.when_stale is WhenStale.ZERO:
             snapshot = snapshot.current()
         self._image = registers.render(Sources(snapshot, self.factor.active, self.factor.shown, self._facts(now)))
         self._image_of = self.state.revision
+
+    def _refused_of(self, snapshot: Snapshot) -> int:
+        if self.when_stale is WhenStale.EXCEPTION:
+            return registers.stale_registers(snapshot)
+        return registers.awaited_registers(snapshot) if self.when_stale is WhenStale.HOLD else 0
 
     def _after_factor(self, before: int) -> None:
         self._image_of = -1

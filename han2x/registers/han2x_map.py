@@ -2,7 +2,8 @@
 
 Follows the HAN2X manual, "Modbusregistere": 32-bit values take two holding registers, the high word first. Only this
 module decides what a client sees for a value that is not known, and the table says it for each register: 0, as the
-manual describes it for phases that do not exist and for energies before the first hourly list.
+manual describes it for phases that do not exist and for energies before the first hourly list. What the meter is known
+to send is not current instead until it comes (see `han2x.state.sent`).
 """
 
 from __future__ import annotations
@@ -130,10 +131,20 @@ def render(sources: Sources) -> bytes:
 def stale_registers(snapshot: Snapshot) -> int:
     """The registers whose values are too old to be current, as a number in which bit n stands for the PDU address n."""
     mask = 0
-    if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates):
+    if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates or snapshot.awaited):
         return mask
     for register in REGISTERS:
         if register.is_stale(snapshot):
+            mask |= register.mask
+    return mask
+
+
+def awaited_registers(snapshot: Snapshot) -> int:
+    """The registers whose values this meter sends and that have not come yet, in the same way."""
+    mask = 0
+    for register in REGISTERS if snapshot.awaited else ():
+        quantity = register.source.quantity
+        if quantity in snapshot.awaited and register.source(Sources(snapshot)) is None:
             mask |= register.mask
     return mask
 

@@ -55,7 +55,8 @@ class ModbusSettings:
         default="exception",
         metadata=_row(
             Choice(("exception", "hold", "zero")),
-            "What registers answer whose values are not current: exception code 0x0B, the last values, or 0.",
+            "What registers answer whose values are not current: exception code 0x0B, the last values (0x0B where there"
+            " is none yet), or 0.",
         ),
     )
     stale_after_s: int = field(

@@ -3,6 +3,7 @@
 meter      what one line has said so far; one writer applies what the decoder found
 snapshot   what is known at a moment, frozen; any number of readers take them
 freshness  how old each value may be before it is stale
+sent       which values the meter sends, and which it no longer does
 identity   whether a telegram is still that of the same meter
 
 Pure: time is an argument, in seconds on a scale that never steps while the program runs.

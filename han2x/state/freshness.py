@@ -101,6 +101,11 @@ class Freshness:
         return _counts_s(interval, stale_after_s, TOTALS_KEPT_S)
 
 
+def comes_within_s(quantity: Quantity) -> float:
+    """How long after a meter was first heard each value that it sends has surely come, in seconds."""
+    return TOTALS_KEPT_S if quantity in ENERGIES else LONGEST_S
+
+
 def _counts_s(interval: Interval | None, least: float, most: float) -> float:
     if interval is None or interval.seconds is None:
         return least

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from han2x.estimator import ENERGY_POWERS, EnergyEstimator, Estimate
 from han2x.model import Event, MeterTime, Problem, ProblemKind, PushList, Quantity, Reading
-from han2x.state.freshness import TOTALS_KEPT_S, Freshness
+from han2x.state.freshness import Freshness, comes_within_s
 from han2x.state.identity import MeterIdentity
+from han2x.state.sent import Sent
 from han2x.state.snapshot import Snapshot, Value
 
 STALE_AFTER_S: Final = 60.0
@@ -26,9 +27,12 @@ class MeterState:
         self.meters = 1  # rises with each other meter that comes to hang on the line
         self._identity = MeterIdentity()
         self._freshness = Freshness()
+        self._sent = Sent()
+        self._gone: frozenset[Quantity] = frozenset()
         self._values: dict[Quantity, Value] = {}
         self._last: Reading | None = None
         self._last_at: float | None = None
+        self._first_at = 0.0  # when this meter was first heard in this run
         self._meter_type: str | None = None
         self._list_version: str | None = None
         self._meter_time: MeterTime | None = None
@@ -46,10 +50,13 @@ class MeterState:
             return
         if self._identity.is_of_another(event):
             self._forget_meter(event, now)
+        if self._last_at is None:
+            self._first_at = now
         self.readings += 1
         self._last, self._last_at = event, now
         self._values.update((quantity, Value(milli, now)) for quantity, milli in event.values.items())
         self._freshness.came(event.values, now)
+        self._note_sent(event, now)
         self._meter_type = event.meter_type or self._meter_type
         self._list_version = event.list_version or self._list_version
         self._set_clock(event)
@@ -65,6 +72,8 @@ class MeterState:
         estimates = dict(self.estimator.at(now))
         values_until = {quantity: self._value_until(quantity, value) for quantity, value in self._values.items()}
         estimates_until = {quantity: self._estimate_until(quantity, each) for quantity, each in estimates.items()}
+        stale_values = frozenset(quantity for quantity, until in values_until.items() if now >= until)
+        awaited = self._sent.expected - self._values.keys()
         ends = (self._line_until(), *values_until.values(), *estimates_until.values())
         return Snapshot(
             now=now,
@@ -78,8 +87,11 @@ class MeterState:
             meter_time=self._meter_time,
             values=MappingProxyType(dict(self._values)),
             estimates=MappingProxyType(estimates),
-            stale_values=frozenset(quantity for quantity, until in values_until.items() if now >= until),
+            stale_values=stale_values,
             stale_estimates=frozenset(quantity for quantity, until in estimates_until.items() if now >= until),
+            awaited=awaited,
+            gone=self._gone,
+            overdue=MappingProxyType(dict(self._overdue(stale_values | awaited, now))),
             until=min((end for end in ends if end > now), default=float("inf")),
             readings=self.readings,
             problems=MappingProxyType(dict(self._problems)),
@@ -92,10 +104,11 @@ class MeterState:
         return {
             **self._identity.dump(),
             "totals": {key: [value.milli, value.at] for key, value in totals.items()},
+            "sent": self._sent.dump(),
         }
 
     def restore(self, data: Mapping[str, Any], now: float) -> None:
-        """Take back what `dump` gave in an earlier run, as far as it is not too old at the moment `now`.
+        """Take back what `dump` gave in an earlier run, at the moment `now`.
 
         Raises:
             ValueError: the data are not such a dump; nothing was taken.
@@ -104,19 +117,37 @@ class MeterState:
             kept = {each: data["totals"][each.value] for each in ENERGY_POWERS if each.value in data.get("totals", {})}
             values = {quantity: Value(int(milli), min(float(at), now)) for quantity, (milli, at) in kept.items()}
             identity = MeterIdentity.restore(data, {each: value.milli for each, value in values.items()})
+            sent = Sent.restore(data.get("sent", {}))
         except (TypeError, AttributeError, OverflowError, ValueError) as error:
             raise ValueError(f"totals are damaged: {type(error).__name__}: {error}") from error
-        self._identity = identity
-        self._values.update((each, value) for each, value in values.items() if now - value.at < TOTALS_KEPT_S)
+        self._identity, self._sent = identity, sent
+        self._values.update(values)
 
     def _forget_meter(self, first: Reading, now: float) -> None:
         """Another meter hangs on the line: nothing that the old one said is true of it."""
         self.meters += 1
         self.estimator.meter_exchanged(self._identity.meter_id, first.meter_id, now)
-        self._identity, self._freshness = MeterIdentity(), Freshness()
+        self._identity, self._freshness, self._sent = MeterIdentity(), Freshness(), Sent()
         self._identity.learn(first)
         self._values.clear()
+        self._gone, self._first_at = frozenset(), now
         self._meter_type = self._list_version = self._meter_time = self._clock_in = None
+
+    def _note_sent(self, reading: Reading, now: float) -> None:
+        gone = self._sent.came(reading, now)
+        if gone or self._gone:
+            self._gone = (self._gone | gone) - self._sent.quantities
+        for quantity in gone:
+            self._values.pop(quantity, None)
+
+    def _overdue(self, not_current: frozenset[Quantity], now: float) -> Iterator[tuple[Quantity, float]]:
+        """Those of the values that are not current for which there was time enough to come, and since when."""
+        for quantity in not_current if self._last_at is not None else ():
+            value = self._values.get(quantity)
+            if value is not None and value.at >= self._first_at:
+                yield quantity, value.at
+            elif now - self._first_at >= comes_within_s(quantity):
+                yield quantity, self._first_at
 
     def _set_clock(self, reading: Reading) -> None:
         """The clock stays as it was told until a list of the kind that tells it comes without one."""

@@ -22,8 +22,10 @@ class Snapshot:
     """What is known of one meter at the moment `now`.
 
     A quantity that the meter never sent has no entry in `values`, and one without an estimate none in `estimates`.
-    Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself. `stale` says that
-    no good telegram has come at all for so long. Unless something comes, all this stays so before the moment `until`.
+    Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself; `stale` says that
+    no good telegram has come at all for so long. `awaited` are the quantities that this meter sends and that have not
+    come yet in this run, `gone` those that it no longer sends. `overdue` are those that should have come by now, and
+    the moments since when they have not. Unless something comes, all this stays so before the moment `until`.
     """
 
     now: float
@@ -39,6 +41,9 @@ class Snapshot:
     estimates: Mapping[Quantity, Estimate] = field(default_factory=dict)
     stale_values: frozenset[Quantity] = frozenset()
     stale_estimates: frozenset[Quantity] = frozenset()
+    awaited: frozenset[Quantity] = frozenset()
+    gone: frozenset[Quantity] = frozenset()
+    overdue: Mapping[Quantity, float] = field(default_factory=dict)
     until: float = float("inf")
     readings: int = 0
     problems: Mapping[ProblemKind, int] = field(default_factory=dict)
@@ -56,11 +61,15 @@ class Snapshot:
 
     def is_stale(self, quantity: Quantity) -> bool:
         """Whether this value is not current. One that the meter does not send is no older than the line."""
-        return quantity in self.stale_values if quantity in self.values else self.stale
+        if quantity in self.values:
+            return quantity in self.stale_values
+        return self.stale or quantity in self.awaited
 
     def is_estimate_stale(self, quantity: Quantity) -> bool:
         """Whether the estimate of this energy is not current."""
-        return quantity in self.stale_estimates if quantity in self.estimates else self.stale
+        if quantity in self.estimates:
+            return quantity in self.stale_estimates
+        return self.stale or quantity in self.awaited
 
     def current(self) -> Snapshot:
         """The same without what is stale."""
@@ -70,4 +79,5 @@ class Snapshot:
             estimates={each: value for each, value in self.estimates.items() if each not in self.stale_estimates},
             stale_values=frozenset(),
             stale_estimates=frozenset(),
+            awaited=frozenset(),
         )
