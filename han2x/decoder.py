@@ -15,7 +15,7 @@ from han2x.codecs import apdu as apdus
 from han2x.codecs.apdu import Decipherer
 from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
 from han2x.codecs.p1_lines import P1Telegram, decode_telegram, is_telegram
-from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, sealed
+from han2x.framing import IN_FILE, MAX_BUFFER, RECOGNISERS, Content, Deframer, Frame, Refusal, p1, sealed
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import Learned, ListContent, Scales, read_list, read_telegram
 from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
@@ -32,16 +32,22 @@ class Decoder:
     """Decodes the stream of one line. Offsets in its events count all octets fed since it was made.
 
     `scales` says what a Kamstrup meter's counts mean; `security` opens encrypted telegrams, which without one are
-    problems of the kind `no-key`. `learned` is what is known of the meter from earlier telegrams, and grows.
+    problems of the kind `no-key`. `learned` is what is known of the meter from earlier telegrams, and grows. Without
+    `timed` the octets are those of a file that does not tell where the line was silent.
     """
 
     def __init__(
-        self, scales: Scales | None = None, security: Decipherer | None = None, learned: Learned | None = None
+        self,
+        scales: Scales | None = None,
+        security: Decipherer | None = None,
+        learned: Learned | None = None,
+        *,
+        timed: bool = True,
     ) -> None:
         self._scales = scales or Scales()
         self._learned = learned or Learned()
         self._security = security
-        self._deframer = Deframer()
+        self._deframer = Deframer(RECOGNISERS if timed else IN_FILE)
         self._hdlc, self._mbus, self._blocks = self._joiners = Joiner(), Joiner(), Joiner()
         self._sends_checksums: tuple[str, str] | None = None
 

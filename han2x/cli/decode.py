@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     readings = 0
     try:
-        decoder = Decoder(scales_of(arguments), security_of(arguments))
+        decoder = Decoder(scales_of(arguments), security_of(arguments), timed=False)
         for octets in octets_of(arguments.file):
             for event in decoder.feed(octets) if octets else decoder.silence():
                 readings += isinstance(event, Reading)

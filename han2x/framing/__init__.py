@@ -39,7 +39,7 @@ from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.unframed import MAX_UNFRAMED, Unframed
 from han2x.model import Problem
 
-__all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Content", "Deframer", "Frame", "Refusal"]
+__all__ = ["IN_FILE", "MAX_BUFFER", "MAX_UNFRAMED", "RECOGNISERS", "Content", "Deframer", "Frame", "Refusal"]
 
 
 class Recogniser(NamedTuple):
@@ -64,6 +64,12 @@ RECOGNISERS: Final[Mapping[int, Recogniser]] = {
     ciphered.TAG: Recogniser(ciphered.recognise, ciphered.cut_off, ciphered.MAX_FRAME, proven=False),
     bare.TAG: Recogniser(bare.recognise, bare.cut_off, bare.MAX_FRAME, proven=False, after_silence=True),
 }
+
+IN_FILE: Final[Mapping[int, Recogniser]] = {
+    **RECOGNISERS,
+    bare.TAG: Recogniser(bare.recognise_in_file, bare.cut_off, bare.MAX_FRAME, proven=False),
+}
+"""For octets without the silences that were between them."""
 
 SLICE: Final = 1024
 """Octets taken up at a time: what is kept waiting never exceeds the longest frame by more than this."""
