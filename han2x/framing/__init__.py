@@ -39,7 +39,7 @@ from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.unframed import MAX_UNFRAMED, Unframed
 from han2x.model import Problem
 
-__all__ = ["IN_FILE", "MAX_BUFFER", "MAX_UNFRAMED", "RECOGNISERS", "Content", "Deframer", "Frame", "Refusal"]
+__all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Content", "Deframer", "Frame", "Refusal", "recognisers"]
 
 
 class Recogniser(NamedTuple):
@@ -65,11 +65,22 @@ RECOGNISERS: Final[Mapping[int, Recogniser]] = {
     bare.TAG: Recogniser(bare.recognise, bare.cut_off, bare.MAX_FRAME, proven=False, after_silence=True),
 }
 
-IN_FILE: Final[Mapping[int, Recogniser]] = {
-    **RECOGNISERS,
-    bare.TAG: Recogniser(bare.recognise_in_file, bare.cut_off, bare.MAX_FRAME, proven=False),
-}
-"""For octets without the silences that were between them."""
+_IN_FILE: Final = Recogniser(bare.recognise_in_file, bare.cut_off, bare.MAX_FRAME, proven=False)
+_WITHOUT_CRC: Final = Recogniser(p1.recognise_without_crc, p1.cut_off, p1.MAX_FRAME)
+
+
+def recognisers(*, timed: bool = True, p1_checksums: bool = True) -> Mapping[int, Recogniser]:
+    """The framings of a line, or without `timed` those of a file that does not tell where the line was silent.
+
+    Without `p1_checksums` the check sequences of P1 telegrams need not be right.
+    """
+    chosen = dict(RECOGNISERS)
+    if not timed:
+        chosen[bare.TAG] = _IN_FILE
+    if not p1_checksums:
+        chosen[p1.SLASH] = _WITHOUT_CRC
+    return chosen
+
 
 SLICE: Final = 1024
 """Octets taken up at a time: what is kept waiting never exceeds the longest frame by more than this."""

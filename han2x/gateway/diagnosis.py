@@ -113,7 +113,8 @@ _TEXTS: Final = {
     ),
     Code.UNCHECKED: (
         "Telegrams come, without a checksum: damage on the line may go unnoticed.",
-        "The meter sends none, as those after DSMR 2 and 3 do. Keep the cable short and away from interference.",
+        "The meter sends none, as those after DSMR 2 and 3 do, or the setting ignores it. Keep the cable short and away"
+        " from interference.",
     ),
     Code.INVERTED: (
         "The signal is inverted: a P1 telegram can be made out in it, upside down.",

@@ -75,7 +75,8 @@ class Line:
         self._scales = config.scales
         self._security = security
         self._learned = learned or Learned()
-        self._decoder = Decoder(self._scales, security, self._learned)
+        self._p1_checksums = config.p1_checksums
+        self._decoder = self._new_decoder()
         self._search = _search(config.port, config.serial_settings, remembered)
         self._agreement = Agreement()
         self._watch = LineWatch(configured=config.configured)
@@ -177,9 +178,12 @@ class Line:
         self._burst.clear()
         self._outcomes.clear()
 
+    def _new_decoder(self) -> Decoder:
+        return Decoder(self._scales, self._security, self._learned, p1_checksums=self._p1_checksums)
+
     def _read_otherwise(self) -> None:
         log.debug("%s: trying %s", self.label, self._search.settings)
-        self._decoder = Decoder(self._scales, self._security, self._learned)
+        self._decoder = self._new_decoder()
         self.on_settings(self._search.settings)
 
     def _decoded(self, octets: bytes | None, now: float, *, blocks_may_follow: bool = False) -> Iterator[list[Event]]:
@@ -194,7 +198,7 @@ class Line:
                     return
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
-            self._decoder = Decoder(self._scales, self._security, self._learned)
+            self._decoder = self._new_decoder()
             if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
 

@@ -37,6 +37,7 @@ MOST_METERS: Final = 16
 WhenStale = Literal["exception", "hold", "zero"]
 Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+P1Checksum = Literal["required", "ignored"]
 
 
 def _row(rule: Rule, meaning: str) -> Mapping[str, Any]:
@@ -261,6 +262,14 @@ class MeterSettings:
         metadata=_row(
             Choice(("auto", 0.01, 0.1, 1.0)),
             "V in one step of a Kamstrup meter's voltages; auto finds it from the value.",
+        ),
+    )
+    p1_checksum: P1Checksum = field(
+        default="required",
+        metadata=_row(
+            Choice(("required", "ignored")),
+            "Whether P1 telegrams need a right checksum; ignored is for the few meters that send wrong ones, whose"
+            " values count from the second telegram that agrees on.",
         ),
     )
     encryption_key: str = field(

@@ -78,6 +78,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
         "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
         "kamstrup_voltage_v": ("Kamstrup: one step of voltage", "1 V", 1),
+        "p1_checksum": ("Checksums of P1 telegrams", "are ignored", "ignored"),
     },
 }
 """For each setting its label, what is typed or chosen, and what must then be kept."""

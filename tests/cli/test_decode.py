@@ -202,3 +202,12 @@ def test_every_list_without_a_frame_is_decoded_from_a_file_that_tells_no_pauses(
     assert [each["offset"] for each in found] == offsets
     assert len(offsets) >= 5
     assert all(each["unchecked"] for each in found)
+
+
+def test_a_p1_telegram_with_a_wrong_checksum_is_decoded_as_unchecked_where_that_is_ignored(decoded: Any) -> None:  # noqa: ANN401
+    telegram = frames.p1(["1-0:1.7.0(0000.54*kW)"], "AUX5")[:-6] + b"0000\r\n"
+
+    status, (problem,), _ = decoded(telegram)
+    assert (status, problem["kind"]) == (1, "p1-checksum")
+    status, (reading,), _ = decoded(telegram, "--p1-checksum", "ignored")
+    assert (status, reading["unchecked"], reading["values"]["1.7.0"]["value"]) == (0, True, 540)
