@@ -36,6 +36,11 @@ OTHER = [
     b"/KAM5\r\n\r\n",
     frames.sealed_p1(b"\x00\x82\x00\x40\x30" + b"/!\r\n" * 12 + bytes(15)),
     frames.hdlc(frames.LLC + bytes(300))[:12],
+    frames.notification(
+        frames.untagged(
+            (frames.descriptor("1.0.1.7.0"), frames.u32(1)), (frames.descriptor("1.0.1.8.0"), frames.u32(2))
+        )
+    ),
 ]
 
 whole = st.sampled_from(GOOD + OTHER)
