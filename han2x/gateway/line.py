@@ -31,6 +31,9 @@ WARN_AGAIN_S: Final = 3600.0
 BLOCK_GAP_S: Final = 4.0
 """How long a telegram's next block may keep one waiting; a Landis+Gyr E450 takes up to 3 s for the last one."""
 
+UNTIL_SILENCE_S: Final = 1.5
+"""How long octets that the decoder keeps may wait for the silence that ends their telegram."""
+
 TELEGRAMS_KEPT: Final = 20
 MOST_OF_A_BURST: Final = 4096
 MOST_OUTCOMES: Final = 50
@@ -145,7 +148,8 @@ class Line:
 
     def tick(self, now: float) -> None:
         """Do what only time brings about; to be called about once a second."""
-        if self._search.paused(now) or self._search.waited(now):
+        open_end = self._decoder.waiting and now - self._heard_at < UNTIL_SILENCE_S
+        if not open_end and (self._search.paused(now) or self._search.waited(now)):
             self._read_otherwise()
         self.seldom.tick(now)
 

@@ -14,7 +14,7 @@ import pytest
 
 from han2x.settings.schema import MOST_METERS
 from han2x.simulator import KINDS, Encryption, SimulatedMeter
-from han2x.simulator.household import Moment
+from han2x.simulator.household import Moment, Powers
 from tests.codecs import sealing
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.wire import Wire
@@ -80,6 +80,22 @@ MEASURED: Final = (*range(40001, 40020, 2), 40021, 40023, 40025, 40027)
 YEAR: Final = 40037
 
 
+class Load:
+    """A load of its own behind each meter, which changes every second; every other meter exports.
+
+    A telegram without a checksum counts when its energies have risen by what can have been drawn since the last one.
+    The meter's time goes faster than the gateway's, so it has to be little.
+    """
+
+    def __init__(self, unit: int) -> None:
+        self._unit = unit
+
+    def powers(self, second: int) -> Powers:
+        active = 200_000 + 13_000 * self._unit + 1_000 * (second * 7 % 41)
+        sun = 3 * active * (self._unit % 2)
+        return (active, 60_000), (2 * active - sun, -80_000 * (1 + self._unit % 2)), (active // 2, 40_000)
+
+
 class Hanging:
     """A meter of a kind on a line, with everything that it will say."""
 
@@ -88,7 +104,9 @@ class Hanging:
         self.unit = unit
         self.encryption = encryption
         self.wire = Wire()
-        self.simulated = SimulatedMeter(kind, start=START, seed=unit, encryption=encryption, registers_wh=REGISTERS_WH)
+        self.simulated = SimulatedMeter(
+            kind, start=START, seed=unit, load=Load(unit), encryption=encryption, registers_wh=REGISTERS_WH
+        )
         self.telegrams = list(self._until_last())
 
     def settings(self) -> str:
