@@ -117,6 +117,7 @@ REGISTERS: Final[tuple[Register, ...]] = (
 )
 # fmt: on
 
+_READ: Final = [(register.kind.fit, register.source.value) for register in REGISTERS]
 _LAYOUT: Final = Struct(">" + "".join("I" if register.kind.words == 2 else "H" for register in REGISTERS))
 
 
@@ -125,7 +126,7 @@ def render(sources: Sources) -> bytes:
 
     A value that is not known reads 0. Each value is scaled here and nowhere else.
     """
-    return _LAYOUT.pack(*(register.kind.fit(register.source(sources) or 0) for register in REGISTERS))
+    return _LAYOUT.pack(*[fit(value(sources) or 0) for fit, value in _READ])
 
 
 def stale_registers(snapshot: Snapshot) -> int:

@@ -44,11 +44,16 @@ class Kind(Enum):
         self.type_name = type_name
         self.words = words
         self.overflow = overflow
+        self._top = (1 << 16 * words) - 1
+        self._rolls_over = overflow == "rolls over"
 
     def fit(self, value: int) -> int:
         """The value as this kind can hold it."""
-        top = (1 << 16 * self.words) - 1
-        return value & top if self is Kind.COUNTER32 else min(max(value, 0), top)
+        if 0 <= value <= self._top:
+            return value
+        if self._rolls_over:
+            return value & self._top
+        return 0 if value < 0 else self._top
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class MeterState:
             self._first_at = now
         self.readings += 1
         self._last, self._last_at = event, now
-        self._values.update((quantity, Value(milli, now)) for quantity, milli in event.values.items())
+        for quantity, milli in event.values.items():
+            self._values[quantity] = Value(milli, now)
         self._freshness.came(event.values, now)
         self._note_sent(event, now)
         self._meter_type = event.meter_type or self._meter_type
@@ -70,11 +71,11 @@ class MeterState:
         """What is known at the moment `now`, as a value that does not change any more."""
         last = self._last
         estimates = dict(self.estimator.at(now))
-        values_until = {quantity: self._value_until(quantity, value) for quantity, value in self._values.items()}
+        values_until = self._values_until()
         estimates_until = {quantity: self._estimate_until(quantity, each) for quantity, each in estimates.items()}
-        stale_values = frozenset(quantity for quantity, until in values_until.items() if now >= until)
-        awaited = self._sent.expected - self._values.keys()
-        ends = (self._line_until(), *values_until.values(), *estimates_until.values())
+        stale_values = frozenset([quantity for quantity, until in values_until.items() if now >= until])
+        awaited = self._sent.expected.difference(self._values)
+        ends = [self._line_until(), *values_until.values(), *estimates_until.values()]
         return Snapshot(
             now=now,
             stale=self.is_stale(now),
@@ -88,11 +89,11 @@ class MeterState:
             values=MappingProxyType(dict(self._values)),
             estimates=MappingProxyType(estimates),
             stale_values=stale_values,
-            stale_estimates=frozenset(quantity for quantity, until in estimates_until.items() if now >= until),
+            stale_estimates=frozenset([quantity for quantity, until in estimates_until.items() if now >= until]),
             awaited=awaited,
             gone=self._gone,
             overdue=MappingProxyType(dict(self._overdue(stale_values | awaited, now))),
-            until=min((end for end in ends if end > now), default=float("inf")),
+            until=min([end for end in ends if end > now], default=float("inf")),
             readings=self.readings,
             problems=MappingProxyType(dict(self._problems)),
             last_problem=self._last_problem,
@@ -162,11 +163,12 @@ class MeterState:
             return float("-inf")
         return self._last_at + self._freshness.line_counts_s(self.stale_after_s)
 
-    def _value_until(self, quantity: Quantity, value: Value) -> float:
-        """When a value is stale; those that an earlier run kept count once the meter has spoken."""
+    def _values_until(self) -> dict[Quantity, float]:
+        """When each value is stale; those that an earlier run kept count once the meter has spoken."""
         if self._last_at is None:
-            return float("-inf")
-        return value.at + self._freshness.counts_s(quantity, self.stale_after_s)
+            return dict.fromkeys(self._values, float("-inf"))
+        counts_s, least = self._freshness.counts_s, self.stale_after_s
+        return {quantity: value.at + counts_s(quantity, least) for quantity, value in self._values.items()}
 
     def _estimate_until(self, energy: Quantity, estimate: Estimate) -> float:
         """When an estimate is stale: as long after what moved it as that counts, a power or else the total itself."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from han2x.estimator import Estimate
 from han2x.model import MeterTime, Problem, ProblemKind, PushList, Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A measured value in thousandths of its unit, and when the telegram that carried it came."""
 
     milli: int
