@@ -41,6 +41,7 @@ _NUMBERS: Final = {  # each with its tag in front
     0x17: Struct(">xf"),  # float32
     0x18: Struct(">xd"),  # float64
 }
+_NESTING: Final = {_ARRAY, _STRUCTURE}
 _STRINGS: Final = {_OCTET_STRING, *_TEXT_STRINGS}
 _TIMES: Final = {0x19: 12, 0x1A: 5, 0x1B: 4}  # date-time, date and time, and their octets
 
@@ -93,15 +94,18 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
                 size, position = decode_length(octets, position - 1)
             values.append(_take(octets, position, size))
             position += size
-        elif tag == _STRUCTURE:
-            elements, position = _elements(octets, position, depth)
-            values.append(tuple(elements))
+        elif tag in _NESTING:
+            size = octets[position + 1]
+            position += 2
+            if size >= _LONG:
+                size, position = decode_length(octets, position - 1)
+            if depth >= MAX_DEPTH or size > len(octets) - position:
+                raise _not_these(octets, position, size, depth)
+            elements, position = _values(octets, position, size, depth + 1)
+            values.append(tuple(elements) if tag == _STRUCTURE else elements)
         elif tag == _NULL:
             values.append(None)
             position += 1
-        elif tag == _ARRAY:
-            elements, position = _elements(octets, position, depth)
-            values.append(elements)
         else:
             value, position = _other(octets, position)
             values.append(value)
@@ -125,15 +129,12 @@ def _other(octets: bytes, position: int) -> tuple[CosemValue, int]:
     raise ApduError(f"unknown data type 0x{tag:02X} at octet {position}")
 
 
-def _elements(octets: bytes, position: int, depth: int) -> tuple[list[CosemValue], int]:
+def _not_these(octets: bytes, position: int, count: int, depth: int) -> ApduError:
+    """Why so many elements are not decoded."""
     if depth >= MAX_DEPTH:
-        raise ApduError(f"more than {MAX_DEPTH} arrays or structures inside one another at octet {position}")
-    count, position = decode_length(octets, position + 1)
+        return ApduError(f"more than {MAX_DEPTH} arrays or structures inside one another at octet {position}")
     left = len(octets) - position
-    if count > left:
-        detail = f"an array or structure of {count} elements at octet {position}, with only {left} octets left"
-        raise CutShortError(detail)
-    return _values(octets, position, count, depth + 1)
+    return CutShortError(f"an array or structure of {count} elements at octet {position}, with only {left} octets left")
 
 
 def _take(octets: bytes, position: int, size: int) -> bytes:

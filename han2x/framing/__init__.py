@@ -158,22 +158,23 @@ class Deframer:
 
     def _look(self, position: int, events: list[Frame | Problem], *, silent: bool) -> int | None:
         """Look for a frame from `position` on; returns where to go on, None when more octets have to come."""
-        match = self._candidates.search(self._buffer, position)
-        start = match.start() if match else len(self._buffer)
-        if position < start:
+        framing = self._recognisers.get(self._buffer[position])
+        if framing is None:
+            match = self._candidates.search(self._buffer, position)
+            start = match.start() if match else len(self._buffer)
             self._skip(position, start, events)
             return start
-        framing = self._recognisers[self._buffer[start]]
-        answer = self._answer(framing, start, silent=silent)
+        answer = self._answer(framing, position, silent=silent)
         if answer is None:
             return None
         if isinstance(answer, Frame):
             self._unframed.end(events)
             events.append(answer.moved(self._base))
             self._explained = self._base + answer.end
-            return answer.end if framing.proven else start + 1
-        self._refuse(answer, self._base + start, events)
-        return start + 1
+            return answer.end if framing.proven else position + 1
+        if answer is not NOTHING_HERE:
+            self._refuse(answer, self._base + position, events)
+        return position + 1
 
     def _answer(self, framing: Recogniser, start: int, *, silent: bool) -> Frame | Refusal | None:
         if not framing.proven and self._base + start < self._explained:
