@@ -43,6 +43,14 @@ _NUMBERS: Final = {  # each with its tag in front
 }
 _NESTING: Final = {_ARRAY, _STRUCTURE}
 _STRINGS: Final = {_OCTET_STRING, *_TEXT_STRINGS}
+_PAIR: Final = 2
+_SCALING_OCTETS: Final = 4
+_SCALINGS: Final = {
+    bytes((0x0F, scaler & 0xFF, 0x16, unit)): (scaler, unit)
+    for scaler in range(-9, 10)
+    for unit in (27, 29, 30, 32, 33, 35, 255)
+}
+"""What every other structure of a list that describes itself holds, scaler and unit of a value: taken at once."""
 _TIMES: Final = {0x19: 12, 0x1A: 5, 0x1B: 4}  # date-time, date and time, and their octets
 
 
@@ -101,8 +109,13 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
                 size, position = decode_length(octets, position - 1)
             if depth >= MAX_DEPTH or size > len(octets) - position:
                 raise _not_these(octets, position, size, depth)
-            elements, position = _values(octets, position, size, depth + 1)
-            values.append(tuple(elements) if tag == _STRUCTURE else elements)
+            pair = _SCALINGS.get(octets[position : position + _SCALING_OCTETS]) if size == _PAIR else None
+            if pair is not None and tag == _STRUCTURE:
+                values.append(pair)
+                position += _SCALING_OCTETS
+            else:
+                elements, position = _values(octets, position, size, depth + 1)
+                values.append(tuple(elements) if tag == _STRUCTURE else elements)
         elif tag == _NULL:
             values.append(None)
             position += 1
