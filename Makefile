@@ -9,8 +9,9 @@ STATE ?= .state
 PORT ?=
 ARGS ?=
 
-# On every core; ARGS=-n0 for one process, as a debugger needs it.
-PYTEST := $(BIN)/python -m pytest -n auto
+# On every core; ARGS=-n0 for one process, as a debugger needs it. What is compiled is kept whatever the environment says:
+# else each worker compiles every test again, and each of the hundreds of programs that they start all of han2x.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto
 
 # What the tests need of the system: a program or file, the Debian package that has it, and what it is for.
 TEST_PACKAGES := \
@@ -19,10 +20,11 @@ TEST_PACKAGES := \
 	'nmap=nmap=discovers it' \
 	'gcc=gcc=builds a client with libmodbus' 'pkg-config=pkg-config=the same' '/usr/include/modbus/modbus.h=libmodbus-dev=the same' \
 	'faketime=faketime=turns its clock' \
+	'mosquitto=mosquitto=is the broker that it publishes to' \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill lockout soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill lockout clients soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -94,6 +96,19 @@ kill: $(VENV)/installed-dev
 # Mistakes in the settings, as the page takes them, with restarts between; ARGS is how many.
 lockout: $(VENV)/installed-dev
 	$(BIN)/python -m tests.end_to_end.lockout $(ARGS)
+
+# Programs that people use, as they are released: needs Python 3.13 (CLIENTS_PYTHON) and npm, and some 800 MB.
+CLIENTS := .venv-clients
+CLIENTS_PYTHON ?= python3.13
+clients: $(VENV)/installed-dev
+	@[ -e $(CLIENTS)/home-assistant/installed ] || { $(CLIENTS_PYTHON) -m venv $(CLIENTS)/home-assistant && \
+		$(CLIENTS)/home-assistant/bin/python -m pip install --quiet homeassistant==2025.4.4 pymodbus==3.8.3 paho-mqtt==2.1.0 && \
+		touch $(CLIENTS)/home-assistant/installed; }
+	@[ -e $(CLIENTS)/node-red/installed ] || { mkdir -p $(CLIENTS)/node-red && cd $(CLIENTS)/node-red && \
+		npm install --no-audit --no-fund --prefix . node-red@4.0.9 node-red-contrib-modbus@5.23.3 && touch installed; }
+	$(BIN)/python -m tests.clients.node_red $(CLIENTS)/node-red
+	$(BIN)/python -m tests.clients.home_assistant $(CLIENTS)/home-assistant/bin/python
+	$(BIN)/python -m tests.clients.home_assistant_mqtt $(CLIENTS)/home-assistant/bin/python
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/soak.py $(ARGS)

@@ -10,6 +10,7 @@ interface LiveData {
   meters: MeterData[];
   modbus?: { port?: number };
   listeners?: ListenerData[];
+  outputs?: OutputData[];
   trial?: ReachTrialData | null;
 }
 
@@ -19,6 +20,14 @@ interface ListenerData {
   state: string;
   wanted: string;
   places: string[];
+  fault: FaultData | null;
+}
+
+/** Whom the gateway feeds besides Modbus clients and the page, and what is the matter with that. */
+interface OutputData {
+  name: string;
+  state: string;
+  where: string;
   fault: FaultData | null;
 }
 
@@ -58,6 +67,8 @@ interface MeterData {
   discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
+  /** Whose registers the unit id has in place of these. */
+  imitates: string;
   /** By OBIS code C.D.E. */
   estimates: Record<string, EstimateData>;
 }
@@ -110,6 +121,19 @@ interface RegisterData {
   /** Too old to be current. */
   stale: boolean;
   words: number[];
+}
+
+/** A register of any layout; the value is null where that has words for one that is not known. */
+type AnyRegisterData = Omit<RegisterData, "value"> & { value: number | string | null };
+
+/** Registers that follow one another, by the name of their layout. */
+interface RegisterBlockData {
+  name: string;
+  first: number;
+  end: number;
+  rows: AnyRegisterData[];
+  /** Numbers of the rows that clients are refused now, because their values are not current. */
+  refused: number[];
 }
 
 interface EstimateData {
@@ -202,6 +226,7 @@ interface ModbusServerData {
 
 interface ModbusData extends ModbusServerData {
   tls: ModbusServerData | null;
+  maps: ModbusServerData[];
 }
 
 interface ClientData {
@@ -235,6 +260,7 @@ interface SettingRow {
   minimum?: number;
   maximum?: number;
   choices?: (string | number)[];
+  suggestions?: { value: string; has: string; claims: string }[];
 }
 
 interface SettingsData {

@@ -15,6 +15,7 @@ from han2x.gateway.config import MeterConfig
 from han2x.gateway.keeping import Saved
 from han2x.gateway.meter import Meter
 from han2x.model import Reading
+from han2x.state import HourFigures
 
 A_PLUS = ENERGIES[0]
 Figure = TypeVar("Figure")
@@ -135,6 +136,17 @@ class MeterUnderTest:
         self._keep_when_due()
         known = self._meter.state.estimator.at(self._now).get(A_PLUS)
         return None if known is None else (known.wh, known.bar_wh)
+
+    def hours(self, second: float) -> HourFigures:
+        """The clock hour so far, and the highest ones."""
+        self.read(second)
+        return self._meter.state.snapshot(self._now).hours
+
+    def last_hour(self) -> float | None:
+        """The import of the hour that was over last, in Wh."""
+        closed = self._meter.state.hours.dump(self._now)["closed"]
+        wh: float | None = closed and closed["wh"]
+        return wh
 
     def _begin(self) -> Meter:
         return Meter(MeterConfig(serial_settings="2400 8N1"), lambda: self._now, store=self._disk)

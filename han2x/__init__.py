@@ -16,10 +16,12 @@ meters         values → `Reading`: one module a maker
 decoder        one line: octets and silences in, readings and problems out
 estimator      energy between the meter's own totals
 state          one meter's truth, and frozen snapshots of it
+measurements   what a snapshot says, signed, by phase and scaled
 
 What clients and pages see of it, pure:
 
 registers      the register map, and one meter's registers as a client reaches them
+output_state   how an output stands
 listeners      where the gateway is reached, and what keeps it from being reached there
 report         events as JSON, as `han2x decode` and `han2x replay` print them
 gateway        one meter as it runs: its line, what is diagnosed, kept and captured
@@ -36,11 +38,13 @@ modbus_server  the Modbus TCP server
 modbus_client  reads a running gateway
 web            the page and its API
 network        this computer's network settings
+outputs        whom the gateway feeds besides Modbus clients and the page
 front_panel    the lights and the button
 systemd        readiness, watchdog and journal
 simulator      a meter for those who have none
 atomic_file    files that are the old or the new whole, never a part
 regular_file   reading what somebody named as a file, and nothing else
+sockets        sockets that listen, for the page and for Modbus
 x509           certificates, made and kept
 
 And the whole:

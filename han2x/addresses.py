@@ -36,11 +36,17 @@ def is_allowed(host: str, allow: Collection[IpNetwork], own: str = "") -> bool:
     address = _numeric(host)
     if address is None:
         return False
-    if address.is_loopback or any(address in network for network in allow):
+    if address.is_loopback or is_inside(host, allow):
         return True
     ours = _numeric(own)
     both_ipv6 = isinstance(address, IPv6Address) and isinstance(ours, IPv6Address)
     return tuple(allow) == LOCAL_NETWORKS and both_ipv6 and int(address) >> 64 == int(ours or 0) >> 64
+
+
+def is_inside(host: str, networks: Collection[IpNetwork]) -> bool:
+    """Whether this numeric address is in one of the networks."""
+    address = _numeric(host)
+    return address is not None and any(address in network for network in networks)
 
 
 def _numeric(host: str) -> IPv4Address | IPv6Address | None:

@@ -27,6 +27,7 @@ class What(StrEnum):
 
     MODBUS = "modbus"
     MODBUS_TLS = "modbus-tls"
+    MODBUS_MAP = "modbus-map"
     PAGE = "page"
     PAGE_HTTPS = "page-https"
 

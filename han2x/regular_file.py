@@ -1,10 +1,14 @@
-"""Reading what somebody named as a file, and nothing else: a pipe would wait, and some devices begin when opened."""
+"""Reading what somebody named as a file, and nothing else: a pipe would wait, and some devices begin when opened or
+never end.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -27,6 +31,22 @@ def read_beginning(path: Path, most: int) -> bytes:
     with open(path, "rb", buffering=0, opener=_without_waiting) as file:
         _must_be_regular(os.fstat(file.fileno()))  # it may have been put in between
         return _read(file.fileno(), most)
+
+
+@contextmanager
+def in_memory(octets: bytes, path: Path) -> Iterator[str]:
+    """A path that leads to these octets, which were read from `path`: OpenSSL takes a certificate and its key from
+    paths only, and what was read is not to be another thing by then. Where a sandbox does not allow that, it is `path`.
+    """
+    try:
+        descriptor = os.memfd_create("file")
+    except OSError:
+        yield str(path)
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(octets)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}"
 
 
 def _read(handle: int, most: int) -> bytes:

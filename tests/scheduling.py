@@ -10,29 +10,32 @@ from xdist.scheduler import LoadScopeScheduling
 
 CORES: Final = len(os.sched_getaffinity(0))
 
-WORKERS: Final = CORES + 2
-"""More than cores, since half of the time the tests wait for lines, clocks and programs."""
+WORKERS: Final = min(3 * CORES, CORES + 4)
+"""More than cores, since two thirds of the time the tests wait for lines, clocks and programs; each takes memory."""
 
-FIRST: Final = ("browser", "end_to_end", "estimator")
-"""Folders whose tests take longest, the longest first: what is short fills the gaps at the end."""
+FIRST: Final = ("browser", "end_to_end", "estimator", "test_mutations.py")
+"""Folders and files whose tests take longest, the longest first: what is short fills the gaps at the end."""
 
-BROWSER_FILES: Final = sorted(path.name for path in (Path(__file__).parent / "browser").glob("test_*.py"))
+ALONE: Final = ("end_to_end", "test_mutations.py")
+"""Folders and files whose tests share nothing and take long: each test goes to whichever worker is free."""
+
+ROOT: Final = Path(__file__).parent
+BROWSER_FILES: Final = sorted(path.name for path in (ROOT / "browser").glob("test_*.py"))
 
 
 def place(node: str) -> int:
     """Where in the order a test comes, by its node id."""
-    folders = Path(node.partition("::")[0]).parts
-    return next((place for place, folder in enumerate(FIRST) if folder in folders), len(FIRST))
+    parts = Path(node.partition("::")[0]).parts
+    return next((place for place, name in enumerate(FIRST) if name in parts), len(FIRST))
 
 
 def together(node: str) -> str:
     """The name that a test's node id has in common with those that one worker runs one after the other.
 
-    Tests of one file share what is dear to make, and no more browsers are open at once than there are cores. The tests
-    of the whole program share nothing, and wait long: each goes to whichever worker is free.
+    Tests of one file share what is dear to make, and no more browsers are open at once than there are cores.
     """
     path = Path(node.partition("::")[0])
-    if "end_to_end" in path.parts:
+    if any(name in path.parts for name in ALONE):
         return node
     return f"browser {BROWSER_FILES.index(path.name) % CORES}" if "browser" in path.parts else str(path)
 

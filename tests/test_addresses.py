@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from han2x.addresses import is_bracketed, join_host_port, parse_port, split_host_port
+from han2x.addresses import is_bracketed, is_inside, join_host_port, parse_port, split_host_port
 
 
 def test_hosts_and_ports_are_written_as_people_write_them() -> None:
@@ -49,3 +51,14 @@ def test_what_is_no_port_is_refused(text: str) -> None:
 
 def test_port_zero_is_a_port_where_it_is_asked_for() -> None:
     assert parse_port("0", lowest=0) == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "inside"),
+    [
+        ("192.0.2.7", True), ("::ffff:192.0.2.7", True), ("fe80::1%eth0", True), ("192.0.3.7", False),
+        ("127.0.0.1", False), ("", False), ("a name", False),
+    ],
+)  # fmt: skip
+def test_an_address_is_inside_a_network_or_not_and_what_is_none_is_in_none(host: str, inside: bool) -> None:
+    assert is_inside(host, (ip_network("192.0.2.0/24"), ip_network("fe80::/10"))) is inside

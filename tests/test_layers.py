@@ -44,6 +44,7 @@ PLANTS: Final = [
     ("app/page.py", "from aiohttp import web", "Only the page imports aiohttp"),
     ("cli/record.py", "import serial", "Only the serial port imports pyserial"),
     ("app/people.py", "import dbus_fast", "Only the network imports a D-Bus library"),
+    ("app/outputs.py", "from paho.mqtt import client", "Only the MQTT output imports an MQTT client"),
     ("app/panel.py", "import gpiod", "Only the front panel imports a GPIO library"),
     ("cli/check.py", "import tomlkit", "Only the settings import a TOML writer"),
     ("settings/rules.py", "from han2x.web import WebServer", PLACES),

@@ -79,10 +79,11 @@ def test_a_planted_fault_turns_tests_red(tmp_path: Path, name: str) -> None:
         "--deselect",
         "tests/estimator/test_traces.py",
     )
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("CI", "PYTEST", "COV"))}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *mutation.tests.split()],
         cwd=tmp_path,
-        env={key: value for key, value in os.environ.items() if not key.startswith(("CI", "PYTEST", "COV"))},
+        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},  # the tests' own code is compiled under its own path alone
         capture_output=True,
         text=True,
         check=False,

@@ -20,7 +20,9 @@ ROW: Final = re.compile(r"^\| ((?:[A-Z]{3}|\d)[\d.-].*?) \| (yes|partly|no|not a
 
 def test_every_setting_that_it_names_exists() -> None:
     known = {f"{section}.{key}" for section, rows in ROWS.items() for key in rows}
-    named = {found[0] for code in CODE if (found := re.match(r"(?:web|modbus|device|panel)\.[a-z_]+", code))}
+    named = {
+        found[0] for code in CODE if (found := re.match(r"(?:web|modbus|device|panel|mqtt|meters)\.[a-z0-9_]+", code))
+    }
     assert named
     assert named <= known
 

@@ -40,6 +40,7 @@ from han2x.settings import (
     set_values,
     settings_table,
 )
+from han2x.settings.maps import ShownMap
 from han2x.settings.schema import ROWS
 
 KEY = "00112233445566778899AABBCCDDEEFF"
@@ -183,6 +184,10 @@ ACCEPTED = [
     ("meters", "serial_settings", '"921600 7O2"', "921600 7O2"),
     ("meters", "scaling_factor", "10", 10),
     ("meters", "scaling_factor", "999999999", 999_999_999),
+    ("meters", "maps", "[]", ()),
+    ("meters", "maps", '["em24", "sdm630 unit 7"]', (ShownMap("em24"), ShownMap("sdm630", 7))),
+    ("meters", "maps", '["em24 on :1502"]', (ShownMap("em24", None, "*:1502"),)),
+    ("meters", "maps", '["em24  on [2001:DB8::1]:1502 unit 9"]', (ShownMap("em24", 9, "[2001:db8::1]:1502"),)),
     ("meters", "kamstrup_energy_wh", "1", 1),
     ("meters", "kamstrup_energy_wh", "1000", 1000),
     ("meters", "kamstrup_current_a", "0.001", 0.001),
@@ -318,7 +323,7 @@ def test_a_report_of_very_many_mistakes_ends_with_their_number(path: Path) -> No
             "number 2 unknown key serial_setting: did you mean serial_settings?",
         ),
         ("[web]\nxyzzy = 5\n", "[web] unknown key xyzzy: known are: listen, enabled"),
-        ("xyzzy = 5\n", "unknown section or key xyzzy: known are: modbus, web, device, panel, meters"),
+        ("xyzzy = 5\n", "unknown section or key xyzzy: known are: modbus, web, device, panel, mqtt, meters"),
     ],
 )
 def test_an_unknown_key_is_refused_with_what_was_probably_meant(path: Path, text: str, said: str) -> None:
@@ -334,7 +339,10 @@ def test_an_unknown_key_is_refused_with_what_was_probably_meant(path: Path, text
         ("[meters]\nunit = 1\n", "meters is a table: allowed: a list, each meter under its own [[meters]]"),
         ("meters = 'x'\n", 'meters is "x": allowed: a list'),
         ("meters = [1]\n", "[[meters]] number 1 is 1: allowed: a table"),
-        ("".join(f"[[meters]]\nunit = {unit}\n" for unit in range(1, 18)), "appears 17 times: allowed: up to 16"),
+        (
+            "".join(f"[[meters]]\nunit = {unit}\n" for unit in range(1, 248)) + "[[meters]]\nunit = 1\n",
+            "appears 248 times: allowed: up to 247",
+        ),
         ("[[meters]]\n[[meters]]\n", "number 2 unit = 1: meter number 1 has the same; allowed: a unit id of its own"),
         (
             "[[meters]]\nport = '/dev/a'\n[[meters]]\nunit = 2\nport = '/dev/a'\n",

@@ -54,6 +54,46 @@ def test_a_backup_without_secrets_has_all_the_rest(path: Path) -> None:
     assert "# the second" in without
 
 
+BROKER = """[mqtt]
+broker = "broker.example.net"  # the house
+user = "han"
+password = "s3cret of the house"
+"""
+
+
+def test_a_backup_without_secrets_has_no_password_of_the_broker(path: Path) -> None:
+    path.write_text(BROKER + FILE)
+
+    without = backup(path, secrets=False)
+    assert "s3cret" not in without
+    assert 'broker = "broker.example.net"  # the house' in without
+    assert "s3cret" in backup(path, secrets=True)
+
+
+def test_the_same_user_at_the_same_broker_keeps_the_password(path: Path) -> None:
+    path.write_text(BROKER + FILE)
+    without = backup(path, secrets=False)
+
+    assert restore(path, without).mqtt.password == "s3cret of the house"
+    assert restore(path, without.replace("# the house", "# the barn")).mqtt.password == "s3cret of the house"
+    assert restore(path, without.replace('"han"', '"hen"')).mqtt.password == ""
+
+
+def test_no_other_broker_gets_the_password(path: Path) -> None:
+    path.write_text(BROKER + FILE)
+    elsewhere = backup(path, secrets=False).replace("broker.example.net", "evil.example.net")
+
+    assert restore(path, elsewhere).mqtt.password == ""
+
+
+def test_a_backup_from_which_the_password_cannot_be_taken_out_is_refused(path: Path) -> None:
+    path.write_text("mqtt = ['s3cret']\n")
+
+    with pytest.raises(SettingsError) as refused:
+        backup(path, secrets=False)
+    assert "s3cret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("meters", [f"[meters]\nencryption_key = '{KEY}'\n", f"meters = ['{KEY}']\n"])
 def test_a_backup_from_which_keys_cannot_be_taken_out_is_refused(path: Path, meters: str) -> None:
     path.write_text(meters)

@@ -14,6 +14,7 @@ import pytest
 import han2x.settings
 from han2x.faults import Fault
 from han2x.port_name import PortNameFault
+from han2x.registers.maps import MAPS
 from han2x.settings import SettingsError, backup, load, remove_meter, set_value, set_values
 from han2x.settings import edit as edit_module
 from han2x.settings.errors import SettingsProblem
@@ -23,6 +24,7 @@ from han2x.settings.schema import ROWS
 SOURCES: Final = "\n".join(
     file.read_text() for file in Path(han2x.settings.__file__).parent.glob("*.py") if file.name != "faults.py"
 )
+MAPS_KNOWN: Final = ", ".join(f'"{name}"' for name in MAPS)
 KEY: Final = "00112233445566778899AABBCCDDEEFF"
 
 
@@ -78,8 +80,44 @@ MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
         SettingsFault("inside-a-network", value='"192.168.1.5/24"', network='"192.168.1.0/24"'),
     ),
     ("[[meters]]\nencryption_key = '0011'\n", SettingsFault("hex-key")),
+    ("[[meters]]\nmaps = 'em24'\n", SettingsFault("maps", most=20, known=MAPS_KNOWN)),
+    ("[[meters]]\nmaps = ['em42']\n", SettingsFault("map-unknown", value='"em42"', known=MAPS_KNOWN)),
+    ("[[meters]]\nmaps = ['']\n", SettingsFault("map-unknown", value='""', known=MAPS_KNOWN)),
+    ("[[meters]]\nmaps = [24]\n", SettingsFault("not-text", value="24")),
+    ("[[meters]]\nmaps = ['em24 unit']\n", SettingsFault("map-form", value='"em24 unit"', name="em24")),
+    ("[[meters]]\nmaps = ['em24 at *:9']\n", SettingsFault("map-form", value='"em24 at *:9"', name="em24")),
+    (
+        "[[meters]]\nmaps = ['em24 on *:9 on *:8']\n",
+        SettingsFault("map-form", value='"em24 on *:9 on *:8"', name="em24"),
+    ),
+    ("[[meters]]\nmaps = ['em24 unit 0']\n", SettingsFault("map-unit", value='"0"', lowest=1, highest=247)),
+    ("[[meters]]\nmaps = ['em24 unit 248']\n", SettingsFault("map-unit", value='"248"', lowest=1, highest=247)),
+    ("[[meters]]\nmaps = ['em24 unit one']\n", SettingsFault("map-unit", value='"one"', lowest=1, highest=247)),
+    ("[[meters]]\nmaps = ['em24 on 1502']\n", SettingsFault("tcp-port-missing", value='"1502"')),
+    ("[[meters]]\nmaps = ['em24 on *:0']\n", SettingsFault("tcp-port", value='"0"', lowest=1)),
     ("[[meters]]\n[[meters]]\n", SettingsFault("same-unit", number=1)),
     ("[[meters]]\nport = '/dev/a'\n[[meters]]\nunit = 2\nport = '/dev/a'\n", SettingsFault("same-port", number=1)),
+    ("[[meters]]\nmaps = ['em24 unit 2']\n[[meters]]\nunit = 2\n", SettingsFault("map-unit-taken", unit=2, number=2)),
+    (
+        "[[meters]]\nmaps = ['sdm630 unit 9']\n[[meters]]\nunit = 2\nmaps = ['em24 unit 9']\n",
+        SettingsFault("map-unit-shared", other="sdm630 unit 9", unit=9, number=1),
+    ),
+    ("[[meters]]\nmaps = ['em24', 'sdm630 unit 1']\n", SettingsFault("maps-overlap", other="em24", unit=1)),
+    ("[[meters]]\nmaps = ['em24', 'em24 unit 1']\n", SettingsFault("maps-overlap", other="em24", unit=1)),
+    ("[[meters]]\nmaps = ['em24 on *:502']\n", SettingsFault("same-tcp-port-as", other="[modbus] listen")),
+    ("[[meters]]\nmaps = ['em24 on 127.0.0.1:80']\n", SettingsFault("same-tcp-port-as", other="[web] listen")),
+    (
+        f"{TLS}[[meters]]\nmaps = ['em24 on *:802']\n",
+        SettingsFault("same-tcp-port-as", other="[modbus] tls_listen"),
+    ),
+    (
+        "[web]\nhttps_listen = '*:8443'\n[[meters]]\nmaps = ['em24 on *:8443']\n",
+        SettingsFault("same-tcp-port-as", other="[web] https_listen"),
+    ),
+    (
+        "[[meters]]\nmaps = ['em24 on *:1502', 'sdm630 on 127.0.0.1:1502']\n",
+        SettingsFault("same-tcp-port-as", other="em24 on *:1502"),
+    ),
     (f"[[meters]]\nauthentication_key = '{KEY}'\n", SettingsFault("authentication-key-alone")),
     ("[modbus]\ntls_listen = '*:802'\n", SettingsFault("tls-incomplete")),
     ("[web]\nkey = '/key'\n", SettingsFault("certificate-incomplete")),
@@ -94,7 +132,7 @@ MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
     ),
     ("web = 3\n", SettingsFault("not-a-table")),
     ("[meters]\n", SettingsFault("not-a-list")),
-    ("[[meters]]\n" * 17, SettingsFault("too-many-meters", count=17, most=16)),
+    ("[[meters]]\n" * 248, SettingsFault("too-many-meters", count=248, most=247)),
     (b"a = 1\nb = '\xe6'\n", SettingsFault("not-utf8", line=2, column=6)),
     ("a = " + "[" * 5000, SettingsFault("toml-too-deep")),
     ("#" * (256 * 1024 + 1), SettingsFault("settings-too-large", most=256)),

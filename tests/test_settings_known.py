@@ -235,7 +235,10 @@ def test_whichever_bit_flips_of_a_file_that_never_ran_the_gateway_starts_and_tel
             [(1, "/dev/a"), (2, "")],
         ),
         ("[[meters]]\nunit = 0\nport = '/dev/a'\n", [(1, "/dev/a")]),
-        ("".join(f"[[meters]]\nunit = {unit}\n" for unit in range(1, 30)), [(unit, "") for unit in range(1, 17)]),
+        (
+            "".join(f"[[meters]]\nunit = {unit}\n" for unit in (*range(1, 248), 1, 2)),
+            [(unit, "") for unit in range(1, 248)],
+        ),
         ("meters = 3\n", [(1, "")]),
     ],
 )

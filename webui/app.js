@@ -152,7 +152,7 @@ function followLive() {
   endLive = may ? follow(onData, onLost, onDenied) : null;
   if (may) return;
   lastData = null;
-  showListeners([]);
+  showListeners([], []);
   setLink(null);
   show(part("lost"), false);
 }
@@ -163,7 +163,7 @@ function onData(data) {
   lastData = data;
   if (setLink("up") === "down") announce(say("link.back.said"));
   show(part("lost"), false);
-  showListeners(data.listeners ?? []);
+  showListeners(data.listeners ?? [], data.outputs ?? []);
   setFoot(data);
   trial?.update(data.trial ?? null);
   view?.update?.(data);

@@ -1,8 +1,8 @@
-// Says what cannot be reached where it is wanted, and why.
+// Says what cannot be reached where it is wanted, or does not reach whom it feeds, and why.
 
 import { fillList, make, part, show, write } from "./dom.js";
 import { faultText } from "./fault.js";
-import { label, say } from "./text.js";
+import { known, label, say } from "./text.js";
 
 /**
  * @param {ListenerData} listener
@@ -12,16 +12,24 @@ function listenerText({ what, state, wanted, places, fault }) {
   return say(`listener.${state}`, { what: label("listener", what), wanted, places: places.join(", "), reason }).trim();
 }
 
+/** @param {OutputData} output */
+function outputText({ name, fault }) {
+  const reason = fault ? faultText(fault) : "";
+  return say("output.trouble", { name: known(`output.${name}`) ?? name, reason });
+}
+
 const list = make("ul");
 const again = make("p");
 
 /**
  * Show the banner while there is something to tell.
  * @param {ListenerData[]} listeners
+ * @param {OutputData[]} outputs
  */
-export function showListeners(listeners) {
-  const troubled = listeners.filter(({ state, fault }) => state !== "serving" || fault);
-  fillList(list, troubled.map(listenerText), () => make("li"), write);
+export function showListeners(listeners, outputs) {
+  const unreached = listeners.filter(({ state, fault }) => state !== "serving" || fault);
+  const troubled = [...unreached.map(listenerText), ...outputs.filter(({ fault }) => fault).map(outputText)];
+  fillList(list, troubled, () => make("li"), write);
   write(again, say("listener.again"));
   const banner = part("listeners");
   if (!banner.children.length) banner.append(list, again);

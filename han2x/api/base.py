@@ -25,6 +25,9 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
 Seconds: TypeAlias = Annotated[float, Meta(description="Seconds.")]
 EpochSeconds: TypeAlias = Annotated[float, Meta(description="Seconds since 1970-01-01 UTC.")]
 UtcTime: TypeAlias = Annotated[str, Meta(description="ISO 8601, UTC.", extra_json_schema={"format": "date-time"})]
+LocalTime: TypeAlias = Annotated[
+    str, Meta(description="ISO 8601 with the place's offset.", extra_json_schema={"format": "date-time"})
+]
 UnitId: TypeAlias = Annotated[int, Meta(ge=1, le=247, description="A Modbus unit id.")]
 Scalar: TypeAlias = str | int | float | bool
 

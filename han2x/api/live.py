@@ -6,8 +6,9 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, field
 
-from han2x.api.base import Answer, EpochSeconds, Request, Scalar, Seconds, UnitId, UtcTime
+from han2x.api.base import Answer, EpochSeconds, LocalTime, Request, Scalar, Seconds, UnitId, UtcTime
 from han2x.api.listeners import Listener, ReachTrial
+from han2x.api.outputs import Output
 from han2x.estimator import DiscontinuityCause
 from han2x.gateway.line_status import LineState
 from han2x.model import ProblemKind, PushList
@@ -140,7 +141,8 @@ class MeterStatus(Answer, frozen=True, kw_only=True):
 class RegisterRow(Answer, frozen=True, kw_only=True):
     """One register as Modbus clients read it: numbers as 4xxxx, the address counted from 0, words as they are sent.
 
-    `known` is false where the meter never sent the value, which clients read as 0. `age_s` counts since the telegram
+    `known` is false where the meter never sent the value, which clients read as 0; `value` is null where the layout has
+    words that say so. `age_s` counts since the telegram
     that brought it, null where none did or nothing is measured; a `stale` one is answered as `when_stale` says.
     """
 
@@ -150,7 +152,7 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     name: str
     unit: str
     words: list[Word]
-    value: int
+    value: int | float | str | None
     known: bool
     measured: bool
     scaled: bool
@@ -159,10 +161,56 @@ class RegisterRow(Answer, frozen=True, kw_only=True):
     stale: bool
 
 
+class HighHour(Answer, frozen=True, kw_only=True):
+    """One of the month's highest hours: when it began, by the clock of the place with its offset, and its import."""
+
+    begin: LocalTime
+    wh: float
+
+
+class ClockHour(Answer, frozen=True, kw_only=True):
+    """The clock hour so far, unscaled: energies in Wh, powers in W; null for what is not known, or stale.
+
+    `begin` is when it began, by the clock of the place with its offset. `expected_wh` is the import that it will have
+    if the mean power of the last five minutes goes on. `minute_w` is the mean net power of the last full minute,
+    `highest_w` the highest net power of the hour. `highest` are the hours with the highest import of this month so far,
+    on different days, three at most, the highest first, and stay when the meter is silent; `mean_of_highest_wh` is
+    their mean.
+    """
+
+    begin: LocalTime | None
+    import_wh: float | None
+    export_wh: float | None
+    expected_wh: float | None
+    minute_w: float | None
+    highest_w: float | None
+    highest: list[HighHour]
+    mean_of_highest_wh: float | None
+
+
+class RegisterBlock(Answer, frozen=True, kw_only=True):
+    """Registers that follow one another, by the name of their layout; between rows, up to before `end`, they read 0.
+
+    `first` and `end` are PDU addresses, counted from 0. Of the rows in `refused` (4xxxx numbers) a read is answered
+    with exception code 0x0B now.
+    """
+
+    name: str
+    first: int
+    end: int
+    rows: list[RegisterRow]
+    refused: list[int]
+
+
 class MeterLive(MeterStatus, frozen=True, kw_only=True):
-    """One meter with its registers."""
+    """One meter with its registers and its clock hour.
+
+    `imitates` is whose its unit id has in place of the HAN2X map, "" for nobody's.
+    """
 
     registers: list[RegisterRow]
+    hour: ClockHour
+    imitates: str = ""
 
 
 class ModbusPort(Answer, frozen=True, kw_only=True):
@@ -180,6 +228,7 @@ class Live(Answer, frozen=True, kw_only=True):
     modbus: ModbusPort
     listeners: list[Listener]
     trial: ReachTrial | None = None
+    outputs: list[Output] = field(default_factory=list)
     meters: list[MeterLive]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from han2x.api.base import Answer, EpochSeconds, Seconds
 
@@ -74,6 +74,7 @@ class ModbusServer(Answer, frozen=True, kw_only=True):
 
 
 class Modbus(ModbusServer, frozen=True, kw_only=True):
-    """The plain server, and that with TLS; null while there is none."""
+    """The plain server; that with TLS, null while there is none; and those of maps on ports of their own."""
 
     tls: ModbusServer | None
+    maps: list[ModbusServer] = field(default_factory=list)

@@ -17,6 +17,14 @@ Values: TypeAlias = Annotated[
 ]
 
 
+class Suggestion(Answer, frozen=True, kw_only=True):
+    """A value that a list may get, for who has this device or program, and what the gateway then claims to be."""
+
+    value: str
+    has: str
+    claims: str
+
+
 class SettingRow(Answer, frozen=True, kw_only=True):
     """One setting: where it is, what it may be and what it is for."""
 
@@ -30,6 +38,7 @@ class SettingRow(Answer, frozen=True, kw_only=True):
     choices: list[Scalar] | UnsetType = UNSET
     minimum: int | UnsetType = UNSET
     maximum: int | UnsetType = UNSET
+    suggestions: list[Suggestion] | UnsetType = UNSET
 
 
 class SettingsReport(Answer, frozen=True, kw_only=True):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import field
+
 from han2x.api.base import Answer, Seconds, UtcTime
 from han2x.api.listeners import Listener
 from han2x.api.live import MeterStatus
 from han2x.api.modbus import Modbus
+from han2x.api.outputs import Output
 
 
 class PageAccess(Answer, frozen=True, kw_only=True):
@@ -41,3 +44,4 @@ class Status(Answer, frozen=True, kw_only=True):
     storage: list[str]
     settings: str = ""
     access: PageAccess | None = None
+    outputs: list[Output] = field(default_factory=list)

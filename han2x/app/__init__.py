@@ -6,6 +6,8 @@ meters         the meters that run
 readers        the tasks that read their lines
 keeper         writes what must survive a restart, in time
 modbus         the Modbus server, with and without TLS, and the meters behind it
+units          what each unit id serves of which meter
+map_listeners  maps of other makers' meters on ports of their own
 listening      keeps a Modbus server where it is wanted, or as near to that as can be
 secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings
@@ -23,6 +25,10 @@ settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one
+outputs        what is fed besides Modbus clients and the page, begun and ended with the settings
+mqtt_options   what the settings ask of the MQTT output
+dialects       which of them speak as devices of others do, and where
+gateway_id     what tells one gateway from all others
 panel          the case's lights and button
 answers        what is running, as the contract's types have it
 meter_answers  how one meter stands, the same way

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -19,12 +19,17 @@ from han2x.api.live import (
     ModbusPort,
 )
 from han2x.api.modbus import Modbus
+from han2x.api.outputs import Output
 from han2x.api.status import PageAccess, Status
 from han2x.app.meter_answers import meter_status, with_registers
 from han2x.app.reach import Reach, dotted
+from han2x.faults import Fault
 from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
+from han2x.output_state import OutputState
 from han2x.serial_port import Port
+
+NOBODY: Final[Mapping[int, str]] = {}
 
 
 def live(
@@ -33,10 +38,13 @@ def live(
     addresses: Sequence[tuple[str, int]],
     reached: Iterable[places.Listener] = (),
     tried: Reach | None = None,
+    running: Iterable[OutputState] = (),
+    imitated: Mapping[int, str] = NOBODY,
 ) -> Live:
     """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
 
-    `tried` has what is on trial.
+    `tried` has what is on trial, `running` the outputs that are switched on; `imitated` says by unit id whose registers
+    are there in place of the HAN2X map.
     """
     return Live(
         version=__version__,
@@ -45,7 +53,8 @@ def live(
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
         listeners=listeners(reached),
         trial=_trial(tried),
-        meters=[with_registers(meter) for meter in meters],
+        outputs=outputs(running),
+        meters=[with_registers(meter, imitated.get(meter.config.unit, "")) for meter in meters],
     )
 
 
@@ -59,11 +68,13 @@ def status(
     access: PageAccess | None = None,
     reached: Iterable[places.Listener] = (),
     fingerprint: str = "",
+    running: Iterable[OutputState] = (),
 ) -> Status:
     """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
     wrong with the settings file.
 
-    `reached` is where everything is reached, or is not; `fingerprint` that of the page's certificate.
+    `reached` is where everything is reached, or is not; `fingerprint` that of the page's certificate. `running` are the
+    outputs that are switched on.
     """
     return Status(
         version=__version__,
@@ -77,26 +88,32 @@ def status(
         storage=list(storage),
         settings=settings,
         access=access,
+        outputs=outputs(running),
     )
 
 
-def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None) -> Modbus:
-    """Clients, counters and the last requests, from the snapshots of the plain server and that with TLS.
+def modbus(plain: Mapping[str, Any], tls: Mapping[str, Any] | None, maps: Sequence[Mapping[str, Any]] = ()) -> Modbus:
+    """Clients, counters and the last requests, from the snapshots of the plain server, that with TLS, and of `maps`.
 
     Raises:
         ValidationError: a snapshot is not what the contract says.
     """
-    return msgspec.convert({**plain, "tls": tls}, Modbus)
+    return msgspec.convert({**plain, "tls": tls, "maps": list(maps)}, Modbus)
 
 
 def listeners(reached: Iterable[places.Listener]) -> list[Listener]:
     """Where everything is reached, or is not."""
     return [
         Listener(
-            what=each.what, state=each.state, wanted=each.wanted, places=list(each.places), fault=_listener_fault(each)
+            what=each.what, state=each.state, wanted=each.wanted, places=list(each.places), fault=_fault(each.fault)
         )
         for each in reached
     ]
+
+
+def outputs(running: Iterable[OutputState]) -> list[Output]:
+    """The outputs that are switched on, and how each stands."""
+    return [Output(name=each.name, state=each.phase, where=each.where, fault=_fault(each.fault)) for each in running]
 
 
 def _trial(tried: Reach | None) -> ReachTrial | None:
@@ -134,8 +151,7 @@ def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
     return [LogRecord(**record) for record in records]
 
 
-def _listener_fault(listener: places.Listener) -> ListenerFault | None:
-    fault = listener.fault
+def _fault(fault: Fault | None) -> ListenerFault | None:
     return None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
 
 

@@ -18,6 +18,7 @@ from han2x.audit import acting
 from han2x.audit_file import AuditFile
 from han2x.printable import printable
 from han2x.settings import Settings, differences
+from han2x.settings.schema import METERS
 
 log = logging.getLogger("han2x.audit")
 
@@ -76,7 +77,7 @@ class AuditTrail:
     def record_settings(self, before: Settings, after: Settings) -> None:
         """Record what differs between two settings; of a secret only whether it is set, or has changed."""
         for each in differences(before, after):
-            action = "keys" if each.secret else "setting"
+            action = "keys" if each.secret and each.path.startswith(METERS) else "setting"
             if each.before is None:
                 action = "meter-added"
             if each.after is None:

@@ -15,11 +15,12 @@ from han2x.api import settings as api
 from han2x.api.base import plain
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import History, Live
+from han2x.api.live import History, Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
@@ -30,6 +31,7 @@ from han2x.keys import MeterKeys
 from han2x.network import InvalidSettingsError, Network, NetworkError, UnavailableError
 from han2x.serial_port import find_ports
 from han2x.settings import SettingsError, WebSettings
+from han2x.settings.schema import ROWS
 from han2x.web import Access, create_app
 from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
 
@@ -84,6 +86,9 @@ class GatewayControl:
     def live(self) -> Live:
         return self._gateway.live()
 
+    def registers(self, unit: int) -> list[RegisterBlock]:
+        return register_blocks(self._meter(unit))
+
     def history(self, unit: int, hours: int) -> History:
         return answers.history(self._meter(unit), self._gateway.clock(), hours)
 
@@ -106,6 +111,8 @@ class GatewayControl:
         return answers.telegrams(self._meter(unit))
 
     async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
+        if any(_is_secret(change) for change in changes):
+            await self._hide_file()
         return await self._changes.make(changes, within_s)
 
     async def confirm_settings(self, token: str, came_in: CameIn) -> None:
@@ -123,8 +130,6 @@ class GatewayControl:
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         meter = self._meter(unit)
         place = self._gateway.meters.index(meter)
-        if self._file.exists():
-            await asyncio.to_thread(self._file.chmod, 0o600)  # before a key is in it
         authentication = keys.authentication_key
         await self.change_settings(
             [
@@ -204,6 +209,11 @@ class GatewayControl:
         self._record("restart")
         self._restart_soon()
 
+    async def _hide_file(self) -> None:
+        """From others on this computer, before there is a secret in it."""
+        if self._file.exists():
+            await asyncio.to_thread(self._file.chmod, 0o600)
+
     def _restart_soon(self) -> None:
         asyncio.get_running_loop().call_later(RESTART_AFTER_S, self._gateway.restart)
 
@@ -212,6 +222,11 @@ class GatewayControl:
             if meter.config.unit == unit:
                 return meter
         raise MissingError(f"no meter has the unit id {unit}")
+
+
+def _is_secret(change: Change) -> bool:
+    row = ROWS.get(str(change.path[0]), {}).get(str(change.path[-1]))
+    return row is not None and row.secret and bool(change.value)
 
 
 def _https(page: Page) -> HttpsPlace | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from han2x import __version__
 from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.keeper import Keeper
@@ -19,13 +20,14 @@ from han2x.app.log_ring import LogRing
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
+from han2x.app.outputs import Outputs
 from han2x.app.people import People
 from han2x.app.pulse import Pulse
 from han2x.app.reach import NOTE, Ending, Reach
 from han2x.app.reach_note import left_on_trial
 from han2x.app.reloads import Reloads
 from han2x.app.settings_file import SettingsFile
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, SESSIONS, SETTINGS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
 from han2x.settings import Report, Settings, forget
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from han2x.api.live import Live
     from han2x.api.status import Status
     from han2x.app.page import Page
+    from han2x.outputs import Gateway
 
 log = logging.getLogger("han2x")
 
@@ -66,7 +69,8 @@ class Daemon:
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit)
+        self.outputs = Outputs(self._for_outputs)
+        self._meters = Meters(self.effective, self.clock, self.store, self._facts, self.audit, [self.outputs.consumer])
         self._keeper = self._meters.keeper = Keeper(
             self.store,
             options.settings_file,
@@ -75,6 +79,7 @@ class Daemon:
             on_settings=self._settings_written,
             known=self._file.known,
         )
+        self._facts.keeps_nothing = lambda: bool(self._keeper.failures)
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
         self._service = ServiceManager()
@@ -164,7 +169,8 @@ class Daemon:
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
         await self._meters.change(new)
-        self.modbus.serve_meters()
+        await self.modbus.serve_meters()
+        await self.outputs.change(new.settings)
         await self.people.change()
 
     def with_command_line(self, settings: Settings) -> Settings:
@@ -175,7 +181,15 @@ class Daemon:
         """What the page shows."""
         from han2x.app import answers
 
-        return answers.live(self.meters, self._uptime_s(), self.modbus.addresses, self._listeners(), self.reach)
+        return answers.live(
+            self.meters,
+            self._uptime_s(),
+            self.modbus.addresses,
+            self._listeners(),
+            self.reach,
+            self.outputs.states,
+            self.modbus.imitated,
+        )
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
@@ -185,11 +199,20 @@ class Daemon:
         told, access, reached = str(self.settings_report or ""), people.page_access(), self._listeners()
         modbus = self.modbus_snapshot()
         return answers.status(
-            self.meters, self._uptime_s(), modbus, people.urls, storage, told, access, reached, people.fingerprint
+            self.meters,
+            self._uptime_s(),
+            modbus,
+            people.urls,
+            storage,
+            told,
+            access,
+            reached,
+            people.fingerprint,
+            self.outputs.states,
         )
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
-        """Clients, counters and the last requests; of the server with TLS under "tls", None while there is none."""
+        """Clients, counters and the last requests; those of other servers under "tls" and "maps"."""
         from han2x.app import answers
 
         return answers.modbus(*self.modbus.snapshots())
@@ -208,7 +231,8 @@ class Daemon:
         """
         async with self._keeper.giving_up():
             await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
-            await asyncio.to_thread(self.store.forget, SETTINGS)
+            for name in (SETTINGS, MQTT):
+                await asyncio.to_thread(self.store.forget, name)
             await self._keeper.forget(meter.config.unit for meter in self.meters)
             await self.forget_password()
             await asyncio.to_thread(self.audit.forget)
@@ -233,6 +257,20 @@ class Daemon:
     async def wrote_settings(self, settings: Settings) -> None:
         """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
         await self._file.wrote(settings)
+
+    def _for_outputs(self) -> Gateway:
+        from han2x.app.gateway_id import gateway_id
+        from han2x.outputs import Gateway
+
+        return Gateway(
+            gateway_id(self.store),
+            __version__,
+            self.clock,
+            meters=lambda: self.meters,
+            page_url=lambda: next(iter(self.people.urls), ""),
+            modbus_port=lambda: next((port for _, port in self.modbus.addresses), None),
+            store=self.store,
+        )
 
     def _listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
@@ -263,6 +301,7 @@ class Daemon:
             tasks: list[asyncio.Task[object]] = [group.create_task(part) for part in parts]
             self._service.ready()
             await self.people.begin(group, ending)
+            await self.outputs.begin(group, self.settings)
             self._keeper.log_messages()
             self._reloads.allow()
             self._announce(self)
@@ -271,6 +310,7 @@ class Daemon:
             await self._reloads.end()
             (self._service.reloading if self.restart_wanted else self._service.stopping)()
             self._meters.end()
+            await self.outputs.end()
             await self.people.end()
             for task in tasks:
                 task.cancel()

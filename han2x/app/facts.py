@@ -43,6 +43,8 @@ def _in_a_thread(read: Callable[[], None]) -> None:
 class Facts:
     """The gateway's facts at a moment, as the registers show them. A temperature that cannot be read is None.
 
+    `keeps_nothing` is asked whether state cannot be written.
+
     The file with the temperature is read by `in_background`, so that a sensor that is slow, or never answers, holds up
     nobody who reads registers; what it said is shown for a minute at most.
     """
@@ -57,6 +59,7 @@ class Facts:
         self._firmware = firmware_number(__version__)
         self._in_background = in_background
         self._clock = clock
+        self.keeps_nothing: Callable[[], bool] = lambda: False
         self._sensor = _Sensor(temperature_path)
         self._look(clock())
 
@@ -68,7 +71,13 @@ class Facts:
 
     def __call__(self, now: float) -> DeviceFacts:
         self._look(now)
-        return DeviceFacts(self._firmware, self._sensor.at(now), hours=int((now - self._started) // 3600))
+        return DeviceFacts(
+            self._firmware,
+            self._sensor.at(now),
+            hours=int((now - self._started) // 3600),
+            unix_time=time.time(),
+            keeps_nothing=self.keeps_nothing(),
+        )
 
     def _look(self, now: float) -> None:
         if self._sensor.is_due(now):

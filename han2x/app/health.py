@@ -13,7 +13,7 @@ from han2x.modbus_client import ModbusError, read_holding_registers
 
 ANSWER_S: Final = 3.0
 FIRMWARE: Final = 42
-"""PDU address of 40043, which is answered whether or not the meter speaks."""
+"""PDU address of 40043, where the HAN2X map is served."""
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
@@ -21,7 +21,7 @@ class Health:
     """Asks the gateway as a client would. `addresses` is where Modbus is served, `allows` who may come in there.
 
     `why_not` is why it is served nowhere, "" for no reason: what another program does, such as to have the port, a
-    restart would not mend.
+    restart would not mend. `register` is the PDU address of one that is answered whether or not the meter speaks.
     """
 
     def __init__(
@@ -30,8 +30,10 @@ class Health:
         addresses: Callable[[], Sequence[tuple[str, int]]],
         allows: Callable[[str], bool],
         why_not: Callable[[], str] = lambda: "",
+        register: int = FIRMWARE,
     ) -> None:
         self._unit = unit
+        self._register = register
         self._addresses = addresses
         self._allows = allows
         self._why_not = why_not
@@ -50,7 +52,7 @@ class Health:
         try:
             with socket.create_connection((host, port), timeout=ANSWER_S) as connection:
                 if self._allows(host):
-                    read_holding_registers(connection, self._unit, FIRMWARE, 1)
+                    read_holding_registers(connection, self._unit, self._register, 1)
         except ModbusError as error:
             return f"the gateway's own Modbus request failed: {error}"
         except OSError as error:

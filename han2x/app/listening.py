@@ -19,10 +19,15 @@ log = logging.getLogger("han2x.modbus")
 
 RETRY_S: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 """How long it is from one attempt to the next while it is not served; the last of them from then on."""
-NAMES: Final[Mapping[What, str]] = {What.MODBUS: "Modbus", What.MODBUS_TLS: "Modbus with TLS"}
+NAMES: Final[Mapping[What, str]] = {
+    What.MODBUS: "Modbus",
+    What.MODBUS_TLS: "Modbus with TLS",
+    What.MODBUS_MAP: "Modbus as another meter",
+}
 NOT_SERVED: Final[Mapping[What, str]] = {
     What.MODBUS: "Modbus is not served",
     What.MODBUS_TLS: "Modbus is not served with TLS",
+    What.MODBUS_MAP: "Modbus is not served as another meter",
 }
 
 

@@ -5,33 +5,39 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from han2x import registers
 from han2x.api.live import (
+    ClockHour,
     Diagnosis,
     Discontinuity,
     EstimatedEnergy,
+    HighHour,
     LastProblem,
     Line,
     MeasuredValue,
     MeterLive,
     MeterStatus,
     MeterWarning,
+    RegisterBlock,
     RegisterRow,
 )
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
 from han2x.meters import clock
 from han2x.model import Problem
-from han2x.registers import Register, Sources
+from han2x.registers import Block, Register, Sources
 from han2x.report import number, time_json, words
 from han2x.state import Snapshot
 
 
-def with_registers(meter: Meter) -> MeterLive:
-    """All of it, with its registers."""
+def with_registers(meter: Meter, imitates: str = "") -> MeterLive:
+    """All of it, with its registers, and whose its unit id has in place of the HAN2X map."""
     sources = meter.sources()
-    return MeterLive(**msgspec.structs.asdict(meter_status(meter, sources)), registers=register_rows(sources))
+    status = msgspec.structs.asdict(meter_status(meter, sources))
+    hour = _clock_hour(sources.snapshot)
+    return MeterLive(**status, registers=register_rows(sources), hour=hour, imitates=imitates)
 
 
 def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
@@ -56,7 +62,7 @@ def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
             for each in meter.discontinuities
         ],
         stale_after_s=meter.state.stale_after_s,
-        when_stale=meter.bank.when_stale,
+        when_stale=meter.bank.rules.when_stale,
         scaling_factor=sources.factor,
         stale=snapshot.stale,
         age_s=None if last is None else round(snapshot.now - last, 1),
@@ -134,8 +140,23 @@ def _estimates(snapshot: Snapshot) -> dict[str, EstimatedEnergy]:
     }
 
 
-def _rounded(age: float | None) -> float | None:
-    return None if age is None else round(age, 1)
+def _clock_hour(snapshot: Snapshot) -> ClockHour:
+    """What is current of the hour in progress. The month's highest are over, however long the meter has been silent."""
+    hours, kept = snapshot.current().hours, snapshot.hours
+    return ClockHour(
+        begin=None if hours.begin is None else hours.begin.isoformat(),
+        import_wh=_rounded(hours.import_wh),
+        export_wh=_rounded(hours.export_wh),
+        expected_wh=_rounded(hours.expected_wh),
+        minute_w=_rounded(hours.minute_w),
+        highest_w=_rounded(hours.highest_w),
+        highest=[HighHour(begin=each.begin.isoformat(), wh=round(each.wh, 1)) for each in kept.highest],
+        mean_of_highest_wh=_rounded(kept.mean_of_highest_wh),
+    )
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 1)
 
 
 def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:
@@ -148,12 +169,33 @@ def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:
 
 def register_rows(sources: Sources) -> list[RegisterRow]:
     """Every register with its words and value as a client reads them."""
-    image = registers.render(sources)
-    return [_register_row(each, sources, image) for each in registers.REGISTERS]
+    return block_rows(registers.HAN2X, sources)
+
+
+def register_blocks(meter: Meter) -> list[RegisterBlock]:
+    """All registers of a meter's own unit id, as clients read them now."""
+    face, sources, now = meter.bank.own, meter.shown(), meter.clock()
+    return [
+        RegisterBlock(
+            name=block.name,
+            first=block.first,
+            end=block.end,
+            rows=block_rows(block, sources),
+            refused=[row.number for row in block.rows if face.refuses(row.address, now)],
+        )
+        for block in face.blocks
+    ]
+
+
+def block_rows(block: Block, sources: Sources) -> list[RegisterRow]:
+    """Those of one block."""
+    image = block.render(sources)
+    rows = [_register_row(each, sources, image[2 * (each.address - block.first) :]) for each in block.rows]
+    return [replace(row, value=None) if block.says_absent and not row.known else row for row in rows]
 
 
 def _register_row(register: Register, sources: Sources, image: bytes) -> RegisterRow:
-    octets = image[2 * register.address : 2 * (register.address + register.kind.words)]
+    octets = image[: 2 * register.kind.words]
     return RegisterRow(
         number=register.number,
         last=register.last_number,
@@ -161,9 +203,9 @@ def _register_row(register: Register, sources: Sources, image: bytes) -> Registe
         name=register.name,
         unit=register.unit,
         words=words(octets),
-        value=int.from_bytes(octets, "big"),
+        value=register.kind.decode(octets),
         known=register.source(sources) is not None,
-        measured=register.address < registers.MEASURED_COUNT,
+        measured=register.measured,
         scaled=register.scaled,
         writable=register.writable,
         age_s=_rounded(register.age(sources.snapshot)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from han2x.app.audit import AuditTrail
 from han2x.app.keeper import Keeper
@@ -18,12 +17,12 @@ from han2x.registers import DeviceFacts
 
 log = logging.getLogger("han2x")
 
-OUTPUTS: Final[tuple[Output, ...]] = ()
-"""What takes each meter's readings besides its own parts."""
-
 
 class Meters:
-    """All meters in the order of the settings; `effective` is what they run with."""
+    """All meters in the order of the settings; `effective` is what they run with.
+
+    `outputs` take each meter's readings besides its own parts.
+    """
 
     def __init__(
         self,
@@ -32,6 +31,7 @@ class Meters:
         store: Store,
         facts: Callable[[float], DeviceFacts],
         audit: AuditTrail,
+        outputs: Sequence[Output] = (),
     ) -> None:
         self.effective = effective
         self.all: list[Meter] = []
@@ -39,13 +39,10 @@ class Meters:
         self._store = store
         self._facts = facts
         self._audit = audit
+        self._outputs = outputs
         self._readers: Readers | None = None
         self.keeper: Keeper | None = None
         self.all = [self._new(effective.meter(place)) for place in range(len(effective.settings.meters))]
-
-    def by_unit(self) -> dict[int, Meter]:
-        """The meters by their unit ids, in the same order."""
-        return {meter.config.unit: meter for meter in self.all}
 
     def place_in_file(self, meter: Meter) -> int | None:
         """Where in the settings file a meter stands; None for one that the command line added."""
@@ -116,7 +113,7 @@ class Meters:
             facts=self._facts,
             on_factor=lambda before, after: self._factor_changed(meter, before, after),
             wake=lambda: self.keeper.wake() if self.keeper is not None else None,
-            outputs=OUTPUTS,
+            outputs=self._outputs,
         )
         return meter
 

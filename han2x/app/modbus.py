@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, NoReturn
 
-from han2x import __version__
 from han2x.app.keeper import Keeper
 from han2x.app.listening import Listening
+from han2x.app.map_listeners import MapListeners
 from han2x.app.meters import Meters
 from han2x.app.secure_modbus import SecureModbus
-from han2x.gateway.meter import Meter
+from han2x.app.units import Served, served
 from han2x.listeners import Listener, What
 from han2x.modbus_server import CannotListenError, Identity, Limits, ModbusServer, Writers
-from han2x.printable import printable
 from han2x.settings import ModbusSettings, parse_listen
 
 log = logging.getLogger("han2x.modbus")
@@ -35,11 +34,12 @@ class Modbus:
         self._keeper = keeper
         settings = meters.effective.settings.modbus
         self.limits = _limits(settings)
-        self._served = meters.by_unit()
-        units = self._units()
+        self._served = self._all_served()
+        units = self._served.ordinary
         self._plain = ModbusServer(units, identity=self._identity, limits=self.limits)
         self._listening = Listening(What.MODBUS, self._plain, settings.listen)
         self._secure = SecureModbus(units, self._identity, self.limits)
+        self._maps = MapListeners()
         self._changing = asyncio.Lock()
         self._beside: ModbusServer | None = None
 
@@ -50,8 +50,8 @@ class Modbus:
 
     @property
     def listeners(self) -> Sequence[Listener]:
-        """Where it is served, with TLS too, or why not."""
-        return [self._listening.listener, *self._secure.listeners]
+        """Where it is served, with TLS and as other makers' meters too, or why not."""
+        return [self._listening.listener, *self._secure.listeners, *self._maps.listeners]
 
     def reason(self) -> str:
         """Why it is not served at all; "" where nothing outside this program is the reason."""
@@ -63,6 +63,7 @@ class Modbus:
             self._listening.wanted = settings.listen
             await self._listening.check()
             await self._take(settings)
+            await self._maps.serve(self._served.elsewhere, self.limits)
 
     async def change(self, settings: ModbusSettings, *, insist: bool = True) -> None:
         """Serve as these settings say. Where the address is not another one, it may go on missing, as at the start.
@@ -87,13 +88,14 @@ class Modbus:
                 async with self._changing:
                     await self._listening.check()
                     await self._secure.check()
+                    await self._maps.check()
             except Exception:
                 log.exception("a fault in this program: Modbus is served as it was")
 
     async def serve_beside(self, listen: str) -> None:
         """Serve there too, where that is possible, until `end_beside`."""
         await self.end_beside()
-        server = ModbusServer(self._units(), identity=self._identity, limits=self.limits)
+        server = ModbusServer(self._served.ordinary, identity=self._identity, limits=self.limits)
         with suppress(CannotListenError):
             await server.start(*parse_listen(listen, lowest_port=0))
             self._beside = server
@@ -104,26 +106,31 @@ class Modbus:
         if server is not None:
             await server.stop()
 
-    def serve_meters(self) -> None:
+    async def serve_meters(self) -> None:
         """Serve the meters of now; connections stay."""
-        self._served = self._meters.by_unit()
-        units = self._units()
+        self._served = self._all_served()
+        units = self._served.ordinary
         self._plain.serve(units)
         self._secure.serve(units)
         if self._beside is not None:
             self._beside.serve(units)
+        async with self._changing:
+            await self._maps.serve(self._served.elsewhere, self.limits)
 
     async def stop(self) -> None:
         """End all connections."""
         await self.end_beside()
+        await self._maps.stop()
         await self._secure.stop()
         await self._plain.stop()
 
     async def _move(self, listen: str, insist: bool) -> None:
+        await self._maps.make_way(listen)
         try:
             await self._listening.move(listen)
         except CannotListenError:
             if insist:
+                await self._maps.check()
                 raise
             self._listening.wanted = listen
             await self._listening.check()
@@ -132,45 +139,37 @@ class Modbus:
         self.limits = _limits(settings)
         self._plain.update(self.limits)
         await self._secure.apply(settings, self.limits)
+        self._maps.update(self.limits)
         if self._beside is not None:
             self._beside.update(self.limits)
 
     @property
     def clients(self) -> int:
-        """How many are connected to the plain server."""
-        return len(self._plain.snapshot()["connections"])
+        """How many are connected, without TLS."""
+        return sum(len(each["connections"]) for each in (self._plain.snapshot(), *self._maps.snapshots()))
 
-    def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """Clients, counters and last requests of the plain server, and of that with TLS, None while there is none."""
-        return self._plain.snapshot(), self._secure.snapshot()
+    @property
+    def always_there(self) -> tuple[int, int]:
+        """Unit id and PDU address of a register that is answered whether or not a meter speaks."""
+        unit, first = next(iter(self._served.ordinary.items()))
+        return unit, first.always_there()
 
-    def _units(self) -> dict[int, Unit]:
-        return {unit: Unit(meter, self._keeper.factor_written) for unit, meter in self._served.items()}
+    @property
+    def imitated(self) -> dict[int, str]:
+        """By unit id whose registers are where Modbus is served in place of the HAN2X map, "" for nobody's."""
+        return {unit: each.imitates for unit, each in self._served.ordinary.items()}
+
+    def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None, list[dict[str, Any]]]:
+        """Clients, counters and last requests of the plain server; of that with TLS, None while there is none; and of
+        those of maps.
+        """
+        return self._plain.snapshot(), self._secure.snapshot(), self._maps.snapshots()
+
+    def _all_served(self) -> Served:
+        return served(self._meters.all, self._meters.effective.settings.meters, self._keeper.factor_written)
 
     def _identity(self, unit: int) -> Identity:
-        meter = self._served[unit]
-        known = meter.state.snapshot(meter.clock())
-        return Identity(
-            vendor="han2x",
-            product_code="HAN2X",
-            version=__version__,
-            product_name="Modbus TCP gateway for a meter's HAN port",
-            meter=printable(" ".join(filter(None, (known.maker, known.meter_type, known.meter_id)))),
-        )
-
-
-class Unit:
-    """A meter as `han2x.modbus_server.Device`: what is written is acknowledged when it is on the disk."""
-
-    def __init__(self, meter: Meter, written: Callable[[], asyncio.Future[None] | None]) -> None:
-        self.read = meter.read
-        self._meter = meter
-        self._written = written
-
-    def write(self, address: int, words: Sequence[int]) -> int | asyncio.Future[None] | None:
-        """Write registers; an exception code says why not, and a future when it is kept."""
-        code = self._meter.write(address, words)
-        return self._written() if code is None else code
+        return self._served.ordinary[unit].identity()
 
 
 def _limits(modbus: ModbusSettings) -> Limits:

@@ -8,7 +8,7 @@ from pathlib import Path
 from han2x.app.time_zone import zone_of
 from han2x.gateway.config import MeterConfig
 from han2x.meters import Scales
-from han2x.registers.bank import WhenStale
+from han2x.registers.bank import Beyond, Rules, WhenStale, WhenUnknown
 from han2x.settings import MeterSettings, ModbusSettings, Settings
 
 DEMO_MODBUS = "127.0.0.1:5020"
@@ -95,7 +95,7 @@ def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: boo
         encryption_key=_key(meter.encryption_key),
         authentication_key=_key(meter.authentication_key),
         p1_checksums=meter.p1_checksum == "required",
-        when_stale=WhenStale(modbus.when_stale),
+        rules=Rules(WhenStale(modbus.when_stale), WhenUnknown(modbus.when_unknown), Beyond(modbus.beyond)),
         stale_after_s=modbus.stale_after_s,
         simulated=simulated,
     )
@@ -126,7 +126,7 @@ def _place_for_simulated(meters: list[MeterSettings]) -> int:
     for place, meter in enumerate(meters):
         if not meter.port:
             return place
-    used = {meter.unit for meter in meters}
+    used = {meter.unit for meter in meters} | {each.unit for meter in meters for each in meter.maps if not each.on}
     unit = next(unit for unit in range(1, 248) if unit not in used)
     meters.append(MeterSettings(name="Simulated meter", unit=unit))
     return len(meters) - 1

@@ -103,17 +103,21 @@ class Page:
             PlaceError: something of it cannot be had; all is as before.
         """
         async with self._one_at_a_time:
-            before = places_of(self._settings)
+            # Where it has been called back to, though it may not be there yet: it moves soon, and not at once.
+            standing = self._next
+            before = places_of(standing)
             new = [place for place in places_of(settings) if place not in before]
             tls = await self._certificate_for(settings, new)
             for place in new:
                 try:
                     await self._doors.open(place.key, fall_back=False)
                 except WebError as error:
-                    self._doors.keep(place.key for place in before)
+                    self._doors.keep(place.key for place in (*before, *self._places()))
                     self._mind()
                     raise PlaceError(place.setting, error) from None
-            self._former, self._trying = self._settings, True
+            for place in before:
+                await self._open(place, before)
+            self._former, self._trying = standing, True
             self._settings = self._next = settings
             self._tls = tls or self._tls
             self._mind()

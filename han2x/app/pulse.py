@@ -49,6 +49,6 @@ class Pulse:
     async def fault(self) -> str | None:
         """What keeps the gateway from doing what it is for, for systemd's watchdog."""
         modbus = self._modbus
-        unit = self._meters.all[0].config.unit
-        health = Health(unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason)
+        unit, register = modbus.always_there
+        health = Health(unit, lambda: modbus.addresses, modbus.limits.allows, modbus.reason, register)
         return await health.fault(self._meters.readers)

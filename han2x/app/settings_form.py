@@ -10,12 +10,14 @@ from typing import Any
 from msgspec import UNSET
 
 from han2x.api.listeners import ReachOutcome, ReachPending
-from han2x.api.settings import Section, SettingRow, SettingsReport, SettingValue, Values
+from han2x.api.settings import Section, SettingRow, SettingsReport, SettingValue, Suggestion, Values
 from han2x.api.settings import Settings as Form
 from han2x.app.reach import Reach, dotted
 from han2x.faults import because
 from han2x.modbus_server import CannotListenError
+from han2x.registers.maps import MAPS
 from han2x.settings import Report, Settings, SettingsError, SettingsProblem
+from han2x.settings.maps import Maps
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 from han2x.web.control import InvalidValuesError
@@ -110,7 +112,16 @@ def _row(row: Row) -> SettingRow:
         choices=list(rule.values) if isinstance(rule, Choice) else UNSET,
         minimum=rule.lowest if isinstance(rule, WholeNumber) else UNSET,
         maximum=rule.highest if isinstance(rule, WholeNumber) else UNSET,
+        suggestions=_suggestions() if isinstance(rule, Maps) else UNSET,
     )
+
+
+def _suggestions() -> list[Suggestion]:
+    return [
+        Suggestion(value=client.set, has=client.has, claims=each.title)
+        for each in MAPS.values()
+        for client in each.clients
+    ]
 
 
 def _section(name: str, section: Any) -> Section:  # noqa: ANN401 - one of the sections' classes

@@ -12,6 +12,7 @@ CREDENTIALS: Final = "credentials"
 KNOWN: Final = "known"
 SESSIONS: Final = "sessions"
 NETWORK: Final = "network"
+MQTT: Final = "mqtt"
 SETTINGS: Final = "settings-file"
 
 

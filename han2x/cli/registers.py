@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.common import complain
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
+    from han2x.registers import Block, Register
 
+IDENTIFIED_S: Final = 2.0
+_ILLEGAL_DATA_ADDRESS: Final = 2
 _GATEWAY_TARGET_FAILED: Final = 0x0B
+_MOST_WORDS: Final = 125
+_WIDEST: Final = 21
 
 
 def add(commands: Commands) -> None:
@@ -30,9 +35,9 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when the registers were read, 1 when they could not be, 2 for an address that cannot be used."""
     if arguments.live is None:
-        from han2x.registers import register_table
+        from han2x.registers import EXTENDED, HAN2X, register_table
 
-        print(register_table())
+        print(f"{register_table(HAN2X)}\n\n{register_table(EXTENDED)}")
         return 0
     try:
         host, port = _host_and_port(arguments.live)
@@ -58,38 +63,67 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 def _read_live(host: str, port: int, unit: int) -> int:
     from han2x.modbus_client import TIMEOUT_S, ModbusError
-    from han2x.registers import REGISTERS
+    from han2x.registers import EXTENDED, HAN2X
 
+    imitates = _imitates(host, port, unit)
+    if imitates:
+        complain(f"{host} port {port}, unit {unit}: {imitates}, and does not have these registers")
+        return 1
     try:
         with socket.create_connection((host, port), TIMEOUT_S) as connection:
-            known = _read_all(connection, unit)
+            shown = dict(_read_block(connection, unit, HAN2X))
+            try:
+                shown |= dict(_read_block(connection, unit, EXTENDED))
+            except ModbusError as error:
+                if error.code != _ILLEGAL_DATA_ADDRESS:  # a HAN2X box has none
+                    raise
     except (OSError, ModbusError) as error:
         complain(f"{host} port {port}, unit {unit}: {error}")
         return 1
-    _print_rows(known)
-    if len(known) < len(REGISTERS):
+    _print_rows(shown)
+    if not all(shown.values()):
         complain("values that are not current: their registers answer with exception code 0x0B")
         return 1
     return 0
 
 
-def _read_all(connection: socket.socket, unit: int) -> dict[int, bytes]:
-    """The words of each register by its number; without those that are refused because their values are not current."""
-    from han2x.modbus_client import read_holding_registers
-    from han2x.registers import COUNT, MEASURED_COUNT, REGISTERS
+def _imitates(host: str, port: int, unit: int) -> str:
+    """Whose registers a han2x gateway says that it shows there in place of its own; "" where nothing says so."""
+    from han2x.modbus_client import ModbusError, read_model
 
-    first, image = 0, _unless_refused(connection, unit, 0, COUNT)
-    if image is None:
-        first, image = MEASURED_COUNT, read_holding_registers(connection, unit, MEASURED_COUNT, COUNT - MEASURED_COUNT)
-    known = {}
-    for register in REGISTERS:
-        address, words = register.address, register.kind.words
-        octets: bytes | None = image[2 * (address - first) : 2 * (address - first + words)]
-        if address < first:
-            octets = _unless_refused(connection, unit, address, words)
-        if octets is not None:
-            known[register.number] = octets
-    return known
+    try:  # on a connection of its own, as others need not answer that at all
+        with socket.create_connection((host, port), IDENTIFIED_S) as connection:
+            model = read_model(connection, unit)
+    except (OSError, ModbusError):
+        return ""
+    return model if model.startswith("imitates ") else ""
+
+
+def _read_block(connection: socket.socket, unit: int, block: Block) -> Iterator[tuple[Register, bytes]]:
+    """The words of each register; none of those that are refused because their values are not current."""
+    from han2x.modbus_client import read_holding_registers
+
+    for rows in _batches(block.rows):
+        first, last = rows[0].address, rows[-1].address + rows[-1].kind.words
+        image = _unless_refused(connection, unit, first, last - first)
+        for row in rows:
+            start, count = 2 * (row.address - first), row.kind.words
+            if image is not None:
+                yield row, image[start : start + 2 * count]
+            elif row.measured:
+                yield row, _unless_refused(connection, unit, row.address, count) or b""
+            else:
+                yield row, read_holding_registers(connection, unit, row.address, count)
+
+
+def _batches(rows: Sequence[Register]) -> Iterator[Sequence[Register]]:
+    """Rows that fit into one request each."""
+    begin = 0
+    for place, row in enumerate(rows):
+        if row.address + row.kind.words - rows[begin].address > _MOST_WORDS:
+            yield rows[begin:place]
+            begin = place
+    yield rows[begin:]
 
 
 def _unless_refused(connection: socket.socket, unit: int, address: int, count: int) -> bytes | None:
@@ -103,11 +137,19 @@ def _unless_refused(connection: socket.socket, unit: int, address: int, count: i
     return None
 
 
-def _print_rows(known: Mapping[int, bytes]) -> None:
-    from han2x.registers import REGISTERS
+def _print_rows(shown: Mapping[Register, bytes]) -> None:
+    print(f"{'Register':12} {'Words':22} {'Value':>20}  {'Unit':8} Name")
+    for register, octets in shown.items():
+        words, value = octets.hex(" ", 2), _value(register, octets)
+        if len(words) > _WIDEST:
+            words = f"{words[: _WIDEST - 2]} …"
+        print(f"{register.numbers:12} {words or '–':22} {value:>20}  {register.unit:8} {register.name}")
 
-    print(f"{'Register':12} {'Words':10} {'Value':>12}  {'Unit':8} Name")
-    for register in REGISTERS:
-        octets = known.get(register.number, b"")
-        value = str(int.from_bytes(octets, "big")) if octets else "–"
-        print(f"{register.numbers:12} {octets.hex(' ', 2) or '–':10} {value:>12}  {register.unit:8} {register.name}")
+
+def _value(register: Register, octets: bytes) -> str:
+    """The value; "–" for one that is not known."""
+    from han2x.registers import HAN2X
+
+    value = register.kind.decode(octets) if octets else ""
+    says_absent = register.number > HAN2X.rows[-1].number
+    return "–" if value == "" or (says_absent and value == register.kind.absent) else str(value)

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Return 0 when a reading came out, 1 when none did, 2 when the capture or an argument cannot be used."""
     from han2x.gateway.config import MeterConfig
     from han2x.gateway.playback import Playback
-    from han2x.registers.bank import WhenStale
+    from han2x.registers.bank import Rules, WhenStale
 
     # What the gateway would log stands in the events already.
     logging.getLogger("han2x").addHandler(logging.NullHandler())
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             encryption_key=arguments.encryption_key,
             authentication_key=arguments.authentication_key,
             p1_checksums=arguments.p1_checksum == "required",
-            when_stale=WhenStale(arguments.when_stale),
+            rules=Rules(WhenStale(arguments.when_stale)),
         )
         playback = Playback(config)
         chunks = _chunks(arguments.capture)

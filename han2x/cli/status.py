@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from han2x.api.listeners import Listener
     from han2x.api.live import MeasuredValue, MeterStatus
     from han2x.api.modbus import ModbusServer
+    from han2x.api.outputs import Output
     from han2x.api.status import PageAccess, Status
     from han2x.cli.common import Commands
 
@@ -86,6 +87,7 @@ def _lines(status: Status) -> Iterator[str]:
     if status.fingerprint:
         yield f"         certificate SHA-256 {status.fingerprint}"
     yield from filter(None, map(_trouble, status.listeners))
+    yield from map(_output, status.outputs)
     if status.access is not None:
         yield from _access_lines(status.access)
     for failure in status.storage:
@@ -103,6 +105,12 @@ def _trouble(listener: Listener) -> str:
         case "fallback":
             return f"fallback {name} is at {', '.join(listener.places)}, wanted at {listener.wanted}: {why}"
     return f"warning  {name}: {why}" if why else ""
+
+
+def _output(output: Output) -> str:
+    """How an output stands, and with whom."""
+    said = f"{output.state} {output.where}".rstrip()
+    return f"{output.name:8} {said}: {output.fault.message}" if output.fault else f"{output.name:8} {said}"
 
 
 def _access_lines(access: PageAccess) -> Iterator[str]:

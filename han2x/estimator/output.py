@@ -58,8 +58,8 @@ class Output:
         """Head for an estimate that grows with a power in W."""
         value = self.at(now)
         if value is None or self._held_back:
-            # A step that was declared is taken whole, as soon as the limit lets it.
-            value = estimate
+            # A declared step is taken whole, as soon as the limit lets it; nothing goes back of what it let by.
+            value = estimate if value is None else max(estimate, value)
             self._held_back = self.limit is None or estimate > self.limit
         self.value = value
         self._since, self._until = now, now + VALID_S

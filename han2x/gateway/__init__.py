@@ -4,6 +4,7 @@ config       what one meter runs with, whoever wrote it down
 meter        octets in; state, registers and whatever else listens to its readings out
 line         its line: what comes is decoded, its settings are found out, its health is watched
 line_search  which settings a serial line has, found out from what comes with each of them
+line_facts   what Modbus clients are told of the line and of the meter's clock
 line_status  how the line stands, as whoever opens it reports
 diagnosis    why values are not there, in plain words and as a code
 unchecked    P1 telegrams without a checksum, and which of them are believed

@@ -8,7 +8,7 @@ from typing import Final
 from han2x.meters import Scales
 from han2x.meters.clock import Zone, central_european
 from han2x.registers import scaling_factor
-from han2x.registers.bank import WhenStale
+from han2x.registers.bank import DEFAULT_RULES, Rules
 from han2x.state import STALE_AFTER_S
 
 AUTO: Final = "auto"
@@ -32,7 +32,7 @@ class MeterConfig:
     encryption_key: bytes | None = field(default=None, repr=False)
     authentication_key: bytes | None = field(default=None, repr=False)
     p1_checksums: bool = True
-    when_stale: WhenStale = WhenStale.EXCEPTION
+    rules: Rules = DEFAULT_RULES
     stale_after_s: float = STALE_AFTER_S
     simulated: bool = False
     zone: Zone = central_european

@@ -21,11 +21,13 @@ from han2x.gateway.diagnosis import Code, Diagnosis
 from han2x.gateway.history import History
 from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
 from han2x.gateway.line import Line
+from han2x.gateway.line_facts import is_clock_doubted, line_facts
 from han2x.gateway.line_status import LineStatus
 from han2x.gateway.scale_check import Doubt, ScaleCheck
+from han2x.measurements import Measurements
 from han2x.meters import Learned
 from han2x.model import Event, Problem, Reading
-from han2x.registers import DeviceFacts, Sources
+from han2x.registers import DeviceFacts, LineFacts, Sources
 from han2x.registers.bank import RegisterBank
 from han2x.registers.scaling_factor import WARN_ABOVE, ScalingFactor
 from han2x.state import MeterState
@@ -64,18 +66,22 @@ class Meter:
         self.config = config
         self.clock = clock
         self.state = MeterState(EnergyEstimator(durable=store is not None), config.stale_after_s)
+        self.state.hours.zone = config.zone
         self.bank = RegisterBank(
             self.state,
             ScalingFactor(config.scaling_factor),
-            when_stale=config.when_stale,
+            rules=config.rules,
             facts=facts,
+            line=lambda _now: self._line_facts,
             on_factor=self._factor_changed,
         )
+        self._read = self.bank.own.read
         self.history = History(lambda: self.bank.factor.active)
         self.scale_check = ScaleCheck()
         self.doubts: tuple[Doubt, ...] = ()
         self.discontinuities: deque[Discontinuity] = deque(maxlen=DISCONTINUITIES_KEPT)
         self._facts = facts
+        self._line_facts = LineFacts()
         self._on_factor = on_factor
         self._writer = GATEWAY
         self._wake = wake
@@ -91,6 +97,7 @@ class Meter:
         self.consumers: list[Consumer] = [
             self.state.apply,
             self._take_discontinuities,
+            self._follow_hours,
             self.history.take,
             self._check_scales,
             self._watch_counters,
@@ -107,9 +114,10 @@ class Meter:
         """Run with another configuration; returns whether the line has to be opened again, after `renew_line`."""
         before, self.config = self.config, config
         self.state.stale_after_s = config.stale_after_s
+        self.state.hours.zone = config.zone
         # A factor that a client wrote in the meantime stays, unless another one was chosen here.
         chosen = config.scaling_factor != before.scaling_factor
-        self.bank.change(when_stale=config.when_stale, factor=config.scaling_factor if chosen else None)
+        self.bank.change(config.rules, factor=config.scaling_factor if chosen else None)
         self.line.label = config.label
         if before.keys != config.keys:
             self.security = Security(*config.keys)
@@ -156,7 +164,16 @@ class Meter:
         now = self.clock()
         self.bank.settle(now)
         self.line.tick(now)
-        self.line.log_health(self.diagnosis(now), now)
+        self.state.hours.of_computer(self._facts(now).unix_time, now)
+        diagnosis = self.diagnosis(now)
+        self.line.log_health(diagnosis, now)
+        self._line_facts = line_facts(
+            self.line.status,
+            diagnosis.code,
+            doubted=bool(self.doubts),
+            simulated=self.config.simulated,
+            clock_doubted=is_clock_doubted(self.state.snapshot(now), self._facts(now).unix_time, self.config.zone),
+        )
         if self.must_be_kept(now):
             self._wake()
 
@@ -169,7 +186,7 @@ class Meter:
 
     def read(self, address: int, count: int) -> bytes | int:
         """Registers as big-endian words, or an exception code."""
-        return self.bank.read(address, count, self.clock())
+        return self._read(address, count, self.clock())
 
     def write(self, address: int, words: Sequence[int]) -> int | None:
         """Write registers, for whoever `han2x.audit.acting` names; an exception code says why not."""
@@ -183,13 +200,20 @@ class Meter:
 
     def sources(self) -> Sources:
         """What the registers are made from now."""
+        return self.bank.sources(self.clock())
+
+    def measured(self) -> Measurements:
+        """What is current now, signed, by phase and scaled."""
         now = self.clock()
-        factor = self.bank.factor
-        return Sources(self.state.snapshot(now), factor.active, factor.shown, self._facts(now))
+        return Measurements(self.state.snapshot(now).current(), self.bank.factor.active)
+
+    def shown(self) -> Sources:
+        """What Modbus clients are shown now: the same sources for a moment, as `when_stale` has them."""
+        return self.bank.current(self.clock())
 
     def must_be_kept(self, now: float) -> bool:
         """Whether it is time for `keep`, or for `document` and `kept`."""
-        soon = self._counters_due or self.state.estimator.outgrown(now)
+        soon = self._counters_due or self.state.hours.due or self.state.estimator.outgrown(now)
         return self._keeping is not None and self._keeping.is_due(self.state.revision, now, soon=soon)
 
     def document(self, *, running: bool) -> dict[str, Any]:
@@ -201,6 +225,7 @@ class Meter:
         return {
             "estimator": self.state.estimator.dump(running=running),
             "state": self.state.dump(),
+            "hours": self.state.hours.dump(self.clock()),
             "serial_settings": self._serial_settings,
             "counters": self.security.counters,
             "learned": self.learned.dump(),
@@ -232,6 +257,7 @@ class Meter:
     def _take_discontinuities(self, _event: Event, now: float) -> None:
         for each in self.state.estimator.take_discontinuities():
             self.discontinuities.append(each)
+            self.state.hours.stepped(each)
             self._say(
                 now,
                 logging.WARNING,
@@ -239,6 +265,11 @@ class Meter:
                 f"the energy {each.quantity} takes a step: %s",
                 each.reason,
             )
+
+    def _follow_hours(self, event: Event, now: float) -> None:
+        if isinstance(event, Reading):
+            self.state.hours.of_computer(self._facts(now).unix_time, now)
+            self.state.hours.take(event, now, lambda: self.state.estimator.at(now))
 
     def _check_scales(self, event: Event, now: float) -> None:
         if isinstance(event, Problem):
@@ -284,6 +315,11 @@ class Meter:
             log.warning(
                 "%s: the kept energies cannot be used (%s); they begin with the next hourly list", self.label, error
             )
+        try:
+            if "hours" in kept:  # an earlier version kept none
+                self.state.hours.restore(kept["hours"])
+        except ValueError as error:
+            log.warning("%s: the kept hours cannot be used (%s); they begin with the next one", self.label, error)
 
     def _factor_changed(self, before: int, value: int) -> None:
         # What was half written comes into force by itself, in nobody's name.

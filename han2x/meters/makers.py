@@ -6,7 +6,7 @@ from typing import Final
 
 UNKNOWN: Final = "unknown"
 
-_MAKERS: Final = {
+MAKERS: Final = {
     "AUX": "sanxing",
     "EGM": "elgama",
     "ELS": "elster",
@@ -24,6 +24,6 @@ def maker_of(*names: bytes | str | None) -> str:
     """The maker that the first of these names tells that tells any; each may be empty."""
     for name in names:
         letters = name[:3].decode("latin-1") if isinstance(name, bytes) else (name or "")[:3]
-        if letters in _MAKERS:
-            return _MAKERS[letters]
+        if letters in MAKERS:
+            return MAKERS[letters]
     return UNKNOWN

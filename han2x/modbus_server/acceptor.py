@@ -10,17 +10,15 @@ import socket
 import ssl
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any
 
 from han2x.faults import because
 from han2x.listeners import ListenerFault
 from han2x.modbus_server.connection import Connection
 from han2x.modbus_server.handshakes import HANDSHAKE_S, Client, Handshakes
 from han2x.modbus_server.seldom import SeldomLog
+from han2x.sockets import listen
 
-BACKLOG = 128
 RECEIVE_BUFFER = 16_384
 """Octets of a client's requests that the kernel may hold (it doubles this), and so the most that is read at once."""
 ACCEPT_AT_ONCE = 32
@@ -37,7 +35,6 @@ _OPTIONS = (
 )
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 _ABSENT = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENODEV))
-_WILDCARDS = frozenset(("", "*"))
 
 
 class CannotListenError(OSError):
@@ -65,26 +62,13 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     Raises:
         CannotListenError: the name is unknown, or the port is in use or not permitted.
     """
-    name = f"{host or '*'}:{port}"
-    loop = asyncio.get_running_loop()
-    node = None if host in _WILDCARDS else host.strip("[]")
-    sockets: list[socket.socket] = []
     try:
-        found = await loop.getaddrinfo(node, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        # IPv4 first: a wildcard must have it, while IPv6 may be disabled in the kernel.
-        for family, address in sorted({(entry[0], entry[4]) for entry in found}):
-            if port == 0 and sockets:
-                address = (address[0], sockets[0].getsockname()[1], *address[2:])
-            with suppress(_NoIPv6):
-                sockets.append(_listening(family, address, optional=node is None and bool(sockets)))
+        return await listen(host, port, [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)])
     except OSError as error:
-        for opened in sockets:
-            opened.close()
         reason = _reason(error, port)
-        refused = CannotListenError(error.errno, f"cannot listen on {name}: {reason}")
+        refused = CannotListenError(error.errno, f"cannot listen on {host or '*'}:{port}: {reason}")
         refused.reason = reason
         raise refused from error
-    return sockets
 
 
 def is_here(host: str) -> bool:
@@ -106,33 +90,6 @@ def not_here(place: str) -> ListenerFault:
     """What is wrong with a place whose address `is_here` says is not."""
     error = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
     return ListenerFault("cannot-listen", place=place, **because(error, _reason(error, 0)))
-
-
-class _NoIPv6(Exception):  # noqa: N818  # not an error: this machine has none
-    pass
-
-
-def _listening(family: int, address: tuple[Any, ...], *, optional: bool) -> socket.socket:
-    try:
-        listener = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        if optional:
-            raise _NoIPv6 from error
-        raise
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-    except OSError as error:
-        listener.close()
-        if optional and error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
-            raise _NoIPv6 from error
-        raise
-    return listener
 
 
 def _reason(error: OSError, port: int) -> str:

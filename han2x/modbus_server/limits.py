@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address
 
-from han2x.addresses import LOCAL_NETWORKS, IpNetwork
+from han2x.addresses import LOCAL_NETWORKS, IpNetwork, is_inside
 
 
 class Writers(StrEnum):
@@ -48,7 +47,7 @@ class Limits:
 
     def allows(self, host: str) -> bool:
         """Whether the client at this numeric IP address is in one of the allowed networks."""
-        return _is_in(host, self.allow)
+        return is_inside(host, self.allow)
 
     def may_write(self, host: str, *, operator: bool, secured: bool) -> bool:
         """Whether a client may write: its numeric IP address, and with TLS (`secured`) what its certificate says.
@@ -58,15 +57,8 @@ class Limits:
         if self.read_only or self.write is Writers.NOBODY or (secured and not operator):
             return False
         if self.write is Writers.ALLOW_LIST:
-            return _is_in(host, self.writers)
+            return is_inside(host, self.writers)
         return secured or self.write is Writers.ANYONE
-
-
-def _is_in(host: str, networks: tuple[IpNetwork, ...]) -> bool:
-    address = ip_address(host.partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks)
 
 
 @dataclass(slots=True)

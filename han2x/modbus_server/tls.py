@@ -10,8 +10,7 @@ import getpass
 import hashlib
 import os
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, Final, NoReturn
 
 from han2x.faults import because
 from han2x.modbus_server.faults import TlsError, TlsFault
-from han2x.regular_file import NotRegularError, read_beginning
+from han2x.regular_file import NotRegularError, in_memory, read_beginning
 
 PORT = 802
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
@@ -84,7 +83,7 @@ class Tls:
 
     def _use_chain(self, context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         try:
-            with _in_memory(certificate, self.certificate) as chain, _in_memory(key, self.key) as private:
+            with in_memory(certificate, self.certificate) as chain, in_memory(key, self.key) as private:
                 context.load_cert_chain(chain, private, password=_refuse)
         except _PasswordWantedError as error:
             raise TlsError("tls-key-password", key=self.key) from error
@@ -123,22 +122,6 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return str(os.getuid())
-
-
-@contextmanager
-def _in_memory(octets: bytes, path: Path) -> Iterator[str]:
-    """A path that leads to these octets, which were read from `path`: OpenSSL takes a certificate and its key from
-    paths only, and what was read is not to be another thing by then. A sandbox may not allow that.
-    """
-    try:
-        descriptor = os.memfd_create("tls")
-    except OSError:
-        yield str(path)
-        return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(octets)
-        file.flush()
-        yield f"/proc/self/fd/{file.fileno()}"
 
 
 def _out_of_time(path: Path, octets: bytes, now: datetime | None) -> TlsFault | None:

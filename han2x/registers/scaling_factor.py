@@ -2,8 +2,9 @@
 
 A factor of 1000 is 1.000. The factor stands in two 16-bit registers, and a client may write them one at a time. What
 stands between the two writes was meant by nobody, so a high word by itself waits for its low word: it reads back as
-written, but only takes effect together with the low word, or alone after `SETTLE_S` when none comes. Time is an
-argument.
+written, but only takes effect together with the low word, or alone after `SETTLE_S` when none comes. A low word takes
+effect at once; the high word that follows it belongs to it, unless the low word was itself the end of a change. Time is
+an argument.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class ScalingFactor:
         self.active = value
         self._pending: int | None = None
         self._pending_since = 0.0
-        self._low_written_at: float | None = None
+        self._high_written_at: float | None = None  # while no low word has followed
+        self._low_written_at: float | None = None  # while it may be the beginning of a change
 
     @property
     def shown(self) -> int:
@@ -50,11 +52,12 @@ class ScalingFactor:
         shown = [self.shown >> 16, self.shown & 0xFFFF]
         shown[first : first + len(words)] = words
         value = shown[0] << 16 | shown[1]
-        if len(words) == 1 and first == 0 and not self._follows_low_word(now):
+        if len(words) == 1 and first == 0 and not _is_recent(self._low_written_at, now):
             return self._wait_for_low_word(value, now)
         if not is_allowed(value):
             return False
-        self._low_written_at = now if len(words) == 1 else None
+        begins = len(words) == 1 and first == 1 and not _is_recent(self._high_written_at, now)
+        self._low_written_at, self._high_written_at = now if begins else None, None
         self.active, self._pending = value, None
         return True
 
@@ -71,11 +74,12 @@ class ScalingFactor:
         if value >> 16 > HIGHEST >> 16:
             return False
         self._pending = None if value == self.active else value
-        self._pending_since = now
+        self._pending_since = self._high_written_at = now
         return True
 
-    def _follows_low_word(self, now: float) -> bool:
-        return self._low_written_at is not None and now - self._low_written_at < SETTLE_S
+
+def _is_recent(written_at: float | None, now: float) -> bool:
+    return written_at is not None and now - written_at < SETTLE_S
 
 
 def is_allowed(value: int) -> bool:

@@ -2,9 +2,12 @@
 
 schema      the table: a row is a setting
 rules       what a value may be
+broker      where an MQTT broker is, and what a topic may begin with
+maps        which maps of other makers' meters a meter shows, and which do not go together
 time_zone   what the name of a time zone may be, and the zone of that name
 bounds      how large a file may be, before it is parsed
 load        file → `Settings`
+listening   whether what listens has a place of its own
 boot        what to do when the file is no good, at boot or when it is to be read again
 known       the file as it was last written or taken, by which damage is told from edits
 salvage     what can be used of a file with mistakes
@@ -24,7 +27,15 @@ from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProbl
 from han2x.settings.known import KnownFile
 from han2x.settings.load import find_settings_file, last_good_path, load, parse_document, read_document
 from han2x.settings.rules import parse_listen
-from han2x.settings.schema import DeviceSettings, MeterSettings, ModbusSettings, PanelSettings, Settings, WebSettings
+from han2x.settings.schema import (
+    DeviceSettings,
+    MeterSettings,
+    ModbusSettings,
+    MqttSettings,
+    PanelSettings,
+    Settings,
+    WebSettings,
+)
 from han2x.settings.text import example_toml, settings_table
 
 __all__ = [
@@ -34,6 +45,7 @@ __all__ = [
     "KnownFile",
     "MeterSettings",
     "ModbusSettings",
+    "MqttSettings",
     "Outcome",
     "PanelSettings",
     "Report",

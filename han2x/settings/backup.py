@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from han2x.atomic_file import follow, locked, replace_whole, write_whole
 from han2x.faults import because
@@ -14,7 +14,10 @@ from han2x.settings.load import check, last_good_path, load, parse_document, rea
 from han2x.settings.rules import shown, toml_text
 from han2x.settings.schema import METERS, ROWS, PanelSettings, Settings, rows_of
 
-_SECRETS = tuple(row.key for row in ROWS[METERS].values() if row.secret)
+_SECRETS: Final = {section: keys for section in ROWS if (keys := [row.key for row in rows_of(section) if row.secret])}
+_KEYS: Final = _SECRETS[METERS]
+_BELONGS_TO: Final = {"mqtt": ("broker", "user")}
+"""Settings that a secret of a section goes with: for others it is not kept."""
 
 
 def backup(path: Path, *, secrets: bool) -> str:
@@ -31,6 +34,9 @@ def backup(path: Path, *, secrets: bool) -> str:
     if not isinstance(meters, list) or not all(isinstance(meter, dict) for meter in meters):
         # Whatever it is, there may be a key in it.
         raise SettingsError(path, [SettingsProblem.at((METERS,), f"{METERS} is {shown(meters)}: ", "not-a-list")])
+    for section in _BELONGS_TO:
+        if not isinstance(wanted.get(section, {}), dict):
+            raise SettingsError(path, [SettingsProblem.at((section,), f"[{section}] is no table: ", "not-a-table")])
     _take_secrets(wanted)
     return rewritten(text, path, _take_secrets, wanted)
 
@@ -49,15 +55,16 @@ def preview_restore(path: Path, toml: str) -> Settings:
 
 
 def restore(path: Path, toml: str) -> Settings:
-    """Put a backup in place of the file. A meter whose keys are not in it keeps those that it has.
+    """Put a backup in place of the file. A meter whose keys are not in it keeps those that it has, and the same user at
+    the same broker the password.
 
     Raises:
         SettingsError: as `preview_restore`, or the file cannot be written.
     """
     preview_restore(path, toml)
-    kept = _kept_secrets(path)
-    missing: dict[KeyPath, str] = {}
-    for index, meter in enumerate(parse_document(toml, path).get(METERS, [])):
+    kept, document = _kept_secrets(path), parse_document(toml, path)
+    missing: dict[KeyPath, str] = dict(_missing(path, document))
+    for index, meter in enumerate(document.get(METERS, [])):
         for key, value in kept.get(meter.get("unit", 1), {}).items():
             if "encryption_key" not in meter:
                 missing[(METERS, index, key)] = value
@@ -89,9 +96,26 @@ def forget(path: Path, panel: PanelSettings | None = None) -> None:
 
 
 def _take_secrets(document: Mapping[str, Any]) -> None:
-    for meter in document.get(METERS, []):
-        for key in _SECRETS:
-            meter.pop(key, None)
+    for section, keys in _SECRETS.items():
+        tables = document.get(section, [])
+        for table in tables if section == METERS else [tables] if tables else []:
+            for key in keys:
+                table.pop(key, None)
+
+
+def _missing(path: Path, document: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """The secrets outside the meters that the file has and this document does not, where they still belong."""
+    try:
+        known = load(path)
+    except SettingsError:
+        return
+    for section, names in _BELONGS_TO.items():
+        table, old = document.get(section, {}), getattr(known, section)
+        if not isinstance(table, dict) or any(table.get(name, "") != getattr(old, name) for name in names):
+            continue
+        for key in _SECRETS[section]:
+            if key not in table and getattr(old, key):
+                yield (section, key), getattr(old, key)
 
 
 def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:
@@ -100,7 +124,7 @@ def _kept_secrets(path: Path) -> dict[int, dict[str, str]]:
         meters = load(path).meters
     except SettingsError:
         return {}
-    found = {meter.unit: {key: str(getattr(meter, key)) for key in _SECRETS} for meter in meters}
+    found = {meter.unit: {key: str(getattr(meter, key)) for key in _KEYS} for meter in meters}
     return {unit: {key: value for key, value in keys.items() if value} for unit, keys in found.items()}
 
 

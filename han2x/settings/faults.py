@@ -24,8 +24,11 @@ FAULTS: Final[Mapping[str, str]] = {
     "listen-or-none": "ADDRESS:PORT with * for all addresses, an IPv4 address, [an IPv6 address] or localhost, "
     "or empty for nowhere",
     "host-names": "up to {most} host names like han2x.example.net",
+    "broker-or-none": "HOST or HOST:PORT, an IPv6 address in brackets, or empty for none",
+    "topic-prefix": "up to {longest} letters, digits, - _ and ., with / between levels",
     "networks": "1 to {most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone",
     "hex-key": "32 hex digits, or empty for none",
+    "maps": 'up to {most} of {known}, each alone or like "em24 unit 5", "em24 on *:1502", "em24 unit 5 on *:1502"',
     # the part of a value that is wrong
     "tcp-port-missing": "the port is missing after {value}",
     "tcp-port": "port {value} is not {lowest} to 65535",
@@ -36,9 +39,15 @@ FAULTS: Final[Mapping[str, str]] = {
     "not-text": "{value} is not a string",
     "not-a-network": "{value} is not a network",
     "inside-a-network": "{value} is an address inside the network {network}",
+    "map-unknown": "{value} is no map; known are {known}",
+    "map-form": '{value} is not like "{name}", "{name} unit 5", "{name} on *:1502" or "{name} unit 5 on *:1502"',
+    "map-unit": "unit id {value} is not {lowest} to {highest}",
     # settings that do not go together
     "same-unit": "meter number {number} has the same; allowed: a unit id of its own for each meter",
     "same-port": "meter number {number} has the same; allowed: a serial port of its own for each meter",
+    "map-unit-taken": "unit id {unit} is that of meter number {number}; allowed: another unit, or an address and port",
+    "map-unit-shared": "meter number {number} has {other} with unit id {unit} there; allowed: another unit or port",
+    "maps-overlap": "{other} has some of the same registers with unit id {unit}; allowed: another unit or port",
     "authentication-key-alone": "authentication_key is set without encryption_key; "
     "allowed: both, or the latter alone",
     "tls-incomplete": "tls_listen needs tls_certificate, tls_key and tls_client_authority; allowed: all four, or none",

@@ -21,7 +21,9 @@ from han2x.settings.errors import (
     refused,
     unknown,
 )
-from han2x.settings.rules import parse_listen, shown
+from han2x.settings.listening import outputs_apart
+from han2x.settings.maps import map_faults
+from han2x.settings.rules import collide, shown
 from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSettings, Settings
 
 Section = TypeVar("Section")
@@ -163,11 +165,13 @@ def conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Settin
             yield SettingsProblem.at(keys, f"{place(keys)} ", "authentication-key-alone")
     yield from _certificates_apart(settings)
     judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
-    if judged and settings.web.enabled and _collide(settings.modbus.listen, settings.web.listen):
+    if judged and settings.web.enabled and collide(settings.modbus.listen, settings.web.listen):
         where = f"[web] listen = {shown(settings.web.listen)}: "
         yield SettingsProblem.at(("web", "listen"), where, "same-tcp-port")
     yield from _tls_apart(settings, refused_keys)
     yield from _https_apart(settings, refused_keys)
+    yield from _maps_apart(settings, refused_keys)
+    yield from outputs_apart(settings, refused_keys)
 
 
 def _https_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
@@ -175,7 +179,7 @@ def _https_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Set
     # The default is nobody's mistake: where Modbus has that port, the page is without HTTPS.
     own = web.https_listen and web.https_listen != ROWS["web"]["https_listen"].default and not web.https
     judged = not refused_keys & {("modbus", "listen"), ("web", "https_listen")}
-    if own and judged and web.enabled and _collide(settings.modbus.listen, web.https_listen):
+    if own and judged and web.enabled and collide(settings.modbus.listen, web.https_listen):
         where = f"[web] https_listen = {shown(web.https_listen)}: "
         yield SettingsProblem.at(("web", "https_listen"), where, "same-tcp-port")
 
@@ -198,6 +202,8 @@ def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:
         yield SettingsProblem.at(("modbus", "tls_listen"), "[modbus] ", "tls-incomplete")
     if bool(web.certificate) != bool(web.key):
         yield SettingsProblem.at(("web", "certificate"), "[web] ", "certificate-incomplete")
+    if bool(settings.mqtt.tls_certificate) != bool(settings.mqtt.tls_key):
+        yield SettingsProblem.at(("mqtt", "tls_certificate"), "[mqtt] ", "certificate-incomplete")
 
 
 def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
@@ -207,11 +213,22 @@ def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
     if not settings.web.enabled:
         del others["web", "listen"]
     for (section, key), other in others.items():
-        if own and not refused_keys & {("modbus", "tls_listen"), (section, key)} and _collide(own, other):
+        if own and not refused_keys & {("modbus", "tls_listen"), (section, key)} and collide(own, other):
             where = f"[modbus] tls_listen = {shown(own)}: "
             yield SettingsProblem.at(("modbus", "tls_listen"), where, "same-tcp-port-as", other=f"[{section}] {key}")
 
 
-def _collide(one: str, other: str) -> bool:
-    (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
-    return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
+def _maps_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    """Maps that share a unit id have different registers, and a port of their own is nobody else's."""
+    modbus, web = settings.modbus, settings.web
+    taken = {("modbus", "listen"): modbus.listen, ("modbus", "tls_listen"): modbus.tls_listen}
+    if web.enabled:
+        taken["web", "listen"] = web.listen
+    # The default is nobody's mistake: where a map has that port, the page is without HTTPS.
+    if web.enabled and web.https_listen != ROWS["web"]["https_listen"].default:
+        taken["web", "https_listen"] = web.https_listen
+    places = {f"[{section}] {key}": at for (section, key), at in taken.items() if (section, key) not in refused_keys}
+    judged = [None if (METERS, index, "unit") in refused_keys else meter for index, meter in enumerate(settings.meters)]
+    for index, wanted, fault in map_faults(judged, places):
+        keys = (METERS, index, "maps")
+        yield SettingsProblem(keys, fault, f"{place(keys)} maps = {shown(str(wanted))}: {fault}")

@@ -277,6 +277,11 @@ class HexKey(Rule):
         return value
 
 
+def is_host_name(text: str) -> bool:
+    """Whether this is a host name in lower case (RFC 1123, section 2.1), or an IPv4 address, which reads like one."""
+    return _HOST_NAME.fullmatch(text) is not None
+
+
 def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
     """Read `ADDRESS:PORT` as (host, port), as asyncio's and aiohttp's servers take them.
 
@@ -296,6 +301,12 @@ def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
     if ":" in host:
         raise RuleError(SettingsFault("ipv6-brackets", address=shown(host)[1:-1], port=port))
     return str(_address(host, ipaddress.IPv4Address)), port
+
+
+def collide(one: str, other: str) -> bool:
+    """Whether two places `ADDRESS:PORT` cannot both be listened on."""
+    (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
+    return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
 
 
 def _host_and_port(text: str, lowest: int) -> tuple[str, int]:

@@ -15,6 +15,8 @@ from typing import Any, Final, Literal
 from han2x.addresses import LOCAL_NETWORKS, LOOPBACK, IpNetwork
 from han2x.languages import LANGUAGES
 from han2x.registers import scaling_factor as factor
+from han2x.settings.broker import Broker, TopicPrefix
+from han2x.settings.maps import Maps, ShownMap
 from han2x.settings.rules import (
     AbsolutePath,
     Choice,
@@ -32,12 +34,15 @@ from han2x.settings.rules import (
 )
 from han2x.settings.time_zone import AUTO, TimeZone
 
-MOST_METERS: Final = 16
+MOST_METERS: Final = 247
 
 WhenStale = Literal["exception", "hold", "zero"]
+WhenUnknown = Literal["zero", "exception"]
+Beyond = Literal["exception", "zero"]
 Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 P1Checksum = Literal["required", "ignored"]
+MqttValues = Literal["all", "few"]
 
 
 def _row(rule: Rule, meaning: str) -> Mapping[str, Any]:
@@ -60,6 +65,22 @@ class ModbusSettings:
             " is none yet), or 0.",
         ),
     )
+    when_unknown: WhenUnknown = field(
+        default="zero",
+        metadata=_row(
+            Choice(("zero", "exception")),
+            "What 40021 to 40036 answer before the meter's first total: 0, as the HAN2X box does, or exception code"
+            " 0x0B.",
+        ),
+    )
+    beyond: Beyond = field(
+        default="exception",
+        metadata=_row(
+            Choice(("exception", "zero")),
+            "What a read answers that goes on beyond the registers: exception code 02, or 0 from there on, for clients"
+            " that read in fixed blocks.",
+        ),
+    )
     stale_after_s: int = field(
         default=60,
         metadata=_row(
@@ -78,7 +99,9 @@ class ModbusSettings:
     )
     allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
-        metadata=_row(Networks(), "Networks whose Modbus clients are answered."),
+        metadata=_row(
+            Networks(), "Networks whose Modbus clients, and those of the meters' other outputs, are answered."
+        ),
     )
     write: Writers = field(
         default="anyone",
@@ -221,6 +244,65 @@ class PanelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """The broker that the gateway publishes to, and what it publishes there."""
+
+    broker: str = field(
+        default="",
+        metadata=_row(
+            Broker(), "The MQTT broker to publish to; the port is 1883, or 8883 with TLS, unless it is given."
+        ),
+    )
+    user: str = field(default="", metadata=_row(Text(128), "User name at the broker; empty for none."))
+    password: str = field(default="", repr=False, metadata=_row(Text(200), "Password of that user."))
+    discovery: bool = field(
+        default=True, metadata=_row(Flag(), "Announce the meters to Home Assistant, which then adds them by itself.")
+    )
+    discovery_prefix: str = field(
+        default="homeassistant",
+        metadata=_row(TopicPrefix(), "Where Home Assistant looks for announcements."),
+    )
+    prefix: str = field(default="han2x", metadata=_row(TopicPrefix(), "What all other topics begin with."))
+    interval_s: int = field(
+        default=10,
+        metadata=_row(WholeNumber(1, 3600), "Seconds between two messages about a meter, if it sends more often."),
+    )
+    values: MqttValues = field(
+        default="all",
+        metadata=_row(Choice(("all", "few")), "What is published: all values, or only active power and energies."),
+    )
+    qos: int = field(
+        default=0,
+        metadata=_row(Choice((0, 1, 2)), "Quality of service of the messages: at most, at least, or exactly once."),
+    )
+    retain: bool = field(
+        default=False,
+        metadata=_row(
+            Flag(),
+            "Have the broker keep the last values too, for those who subscribe later; energies, status and what meter"
+            " it is are always kept.",
+        ),
+    )
+    tls: bool = field(default=False, metadata=_row(Flag(), "Encrypt the connection with the broker."))
+    tls_authority: Path | None = field(
+        default=None,
+        metadata=_row(
+            AbsolutePath(optional=True),
+            "The authority that signed the broker's certificate, a PEM file; without one those of the system.",
+        ),
+    )
+    tls_certificate: Path | None = field(
+        default=None,
+        metadata=_row(
+            AbsolutePath(optional=True), "The gateway's own certificate, a PEM file, if the broker asks for one."
+        ),
+    )
+    tls_key: Path | None = field(
+        default=None, metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MeterSettings:
     """One meter: its line, its Modbus unit id, its scales and its keys.
 
@@ -244,6 +326,15 @@ class MeterSettings:
         metadata=_row(
             WholeNumber(factor.LOWEST, factor.HIGHEST),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
+        ),
+    )
+    maps: tuple[ShownMap, ...] = field(
+        default=(),
+        metadata=_row(
+            Maps(),
+            "Other makers' meters that this one imitates, for clients that know those: NAME, with `unit N` behind it "
+            "for another than the usual unit id, with `on ADDRESS:PORT` for a port of its own. With the meter's own "
+            "unit id a map takes the place of the registers that have the same addresses.",
         ),
     )
     kamstrup_energy_wh: int = field(
@@ -282,6 +373,27 @@ class MeterSettings:
         repr=False,
         metadata=_row(HexKey(), "Authentication key (GAK) from the grid company, to verify the telegrams."),
     )
+    p1_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True), "Where clients get the readings as P1 telegrams (DSMR 5, Swedish 5S) over TCP."
+        ),
+    )
+    shelly_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True),
+            "Where the meter answers as a Shelly Pro 3EM does (an imitation), UDP; usually *:1010.",
+        ),
+    )
+    homewizard_listen: str = field(
+        default="",
+        metadata=_row(
+            Listen(optional=True),
+            "Where the meter answers as the local API of a HomeWizard P1 meter does (an imitation), HTTP; "
+            "many clients know port 80 only.",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +404,17 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     panel: PanelSettings = field(default_factory=PanelSettings)
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
     meters: tuple[MeterSettings, ...] = (MeterSettings(),)
 
 
 SectionClass = (
-    type[ModbusSettings] | type[WebSettings] | type[DeviceSettings] | type[PanelSettings] | type[MeterSettings]
+    type[ModbusSettings]
+    | type[WebSettings]
+    | type[DeviceSettings]
+    | type[PanelSettings]
+    | type[MqttSettings]
+    | type[MeterSettings]
 )
 
 METERS: Final = "meters"
@@ -305,6 +423,7 @@ SECTIONS: Final[Mapping[str, SectionClass]] = {
     "web": WebSettings,
     "device": DeviceSettings,
     "panel": PanelSettings,
+    "mqtt": MqttSettings,
     METERS: MeterSettings,
 }
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator import encoding
 from han2x.simulator.ciphering import Encryption
-from han2x.simulator.clock import is_summer, local_time
+from han2x.simulator.clock import local_time
 from han2x.simulator.encoding import double_long_unsigned, long_unsigned, octet_string
 from han2x.simulator.pushes import Sample, Schedule, counts, import_export, meter_number
 
@@ -45,10 +46,7 @@ class Attributes:
 
     model: Model
     encryption: Encryption | None = None
-
-    @property
-    def phases(self) -> int:
-        return 3
+    phases: ClassVar[int] = 3
 
     @property
     def baudrate(self) -> int:
@@ -155,7 +153,5 @@ def _untagged(attributes: list[Attribute]) -> bytes:
 
 def _header_time(normal: datetime, *, told: bool) -> bytes:
     """Local time with its length; Iskraemeco's tells how far it is from UTC."""
-    summer = is_summer(normal)
-    deviation = -(60 + 60 * summer) if told else None
-    status = 0x80 if told and summer else 0
-    return octet_string(encoding.date_time(local_time(normal), deviation_min=deviation, status=status))[1:]
+    clock = encoding.local_date_time(normal) if told else encoding.date_time(local_time(normal))
+    return octet_string(clock)[1:]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from han2x.simulator.clock import is_summer, local_time
+
 FLAG = b"\x7e"
 LLC = bytes.fromhex("e6e700")
 NULL = b"\x00"
@@ -71,6 +73,12 @@ def date_time(
     date = clock.year.to_bytes(2, "big") + bytes((clock.month, clock.day, weekday))
     time = bytes((clock.hour, clock.minute, clock.second, hundredths))
     return date + time + deviation.to_bytes(2, "big") + bytes((status,))
+
+
+def local_date_time(normal: datetime) -> bytes:
+    """What a clock in the kitchen shows at that normal time (UTC+1), and how far that is from UTC."""
+    summer = is_summer(normal)
+    return date_time(local_time(normal), deviation_min=-(60 + 60 * summer), status=0x80 if summer else 0)
 
 
 def data_notification(date_time_field: bytes, body: bytes, *, invoke_id: int = 0) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator import encoding
@@ -36,14 +37,8 @@ class Kaifa:
     phases: int = 3
     three_wire: bool = False
     swedish: bool = False
-
-    @property
-    def baudrate(self) -> int:
-        return 2400
-
-    @property
-    def bits_per_octet(self) -> int:
-        return 11
+    baudrate: ClassVar[int] = 2400
+    bits_per_octet: ClassVar[int] = 11
 
     @property
     def schedule(self) -> Schedule:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import hypot
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator import encoding
@@ -58,14 +59,8 @@ class Kamstrup:
     old_date_time: bool = False
     scales: Steps = field(default_factory=Steps)
     encryption: Encryption | None = None
-
-    @property
-    def baudrate(self) -> int:
-        return 2400
-
-    @property
-    def bits_per_octet(self) -> int:
-        return 10
+    baudrate: ClassVar[int] = 2400
+    bits_per_octet: ClassVar[int] = 10
 
     @property
     def schedule(self) -> Schedule:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator.clock import is_summer, local_time
@@ -22,17 +23,9 @@ PHASE_OFFSETS = (20, 40, 60)
 class KamstrupP1:
     """A Kamstrup meter with three phases and a P1 module."""
 
-    @property
-    def phases(self) -> int:
-        return 3
-
-    @property
-    def baudrate(self) -> int:
-        return 115200
-
-    @property
-    def bits_per_octet(self) -> int:
-        return 10
+    phases: ClassVar[int] = 3
+    baudrate: ClassVar[int] = 115200
+    bits_per_octet: ClassVar[int] = 10
 
     @property
     def schedule(self) -> Schedule:

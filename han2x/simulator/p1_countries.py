@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator.ciphering import Encryption
@@ -125,9 +126,7 @@ class CountryP1:
     def dialect(self) -> Dialect:
         return DIALECTS[self.name]
 
-    @property
-    def phases(self) -> int:
-        return 3
+    phases: ClassVar[int] = 3
 
     @property
     def baudrate(self) -> int:

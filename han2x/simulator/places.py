@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import hypot
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator import encoding
 from han2x.simulator.ciphering import Encryption
-from han2x.simulator.clock import is_summer, local_time
 from han2x.simulator.encoding import boolean, double_long_unsigned, long_unsigned, octet_string
 from han2x.simulator.pushes import Sample, Schedule, counts, import_export, meter_number, watts
 
@@ -42,28 +42,16 @@ class FixedPlaces:
 
     country: Country
     encryption: Encryption | None = None
-
-    @property
-    def phases(self) -> int:
-        return 3
-
-    @property
-    def baudrate(self) -> int:
-        return 115200
-
-    @property
-    def bits_per_octet(self) -> int:
-        return 10
+    phases: ClassVar[int] = 3
+    baudrate: ClassVar[int] = 115200
+    bits_per_octet: ClassVar[int] = 10
 
     @property
     def schedule(self) -> Schedule:
         return _SCHEDULES[self.country]
 
     def telegram(self, push: PushList, sample: Sample) -> bytes:
-        summer = is_summer(sample.clock)
-        clock = encoding.date_time(
-            local_time(sample.clock), deviation_min=-(60 + 60 * summer), status=0x80 if summer else 0
-        )
+        clock = encoding.local_date_time(sample.clock)
         body = encoding.structure(self._elements(push, sample, clock))
         apdu = encoding.data_notification(octet_string(clock)[1:], body, invoke_id=sample.invocation_counter % 2**24)
         if self.encryption is not None:

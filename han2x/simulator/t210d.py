@@ -7,11 +7,11 @@ encryption key alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from han2x.model import PushList
 from han2x.simulator import encoding
 from han2x.simulator.ciphering import Encryption
-from han2x.simulator.clock import is_summer, local_time
 from han2x.simulator.encoding import double_long_unsigned, enum, integer, long_unsigned, obis, octet_string, structure
 from han2x.simulator.pushes import Sample, Schedule, counts, import_export
 
@@ -25,30 +25,16 @@ class T210D:
     """A meter with three phases."""
 
     encryption: Encryption | None = None
-
-    @property
-    def phases(self) -> int:
-        return 3
-
-    @property
-    def baudrate(self) -> int:
-        return 2400
-
-    @property
-    def bits_per_octet(self) -> int:
-        return 11
+    phases: ClassVar[int] = 3
+    baudrate: ClassVar[int] = 2400
+    bits_per_octet: ClassVar[int] = 11
 
     @property
     def schedule(self) -> Schedule:
         return Schedule(((PushList.LIST_3, 10),))
 
     def telegram(self, push: PushList, sample: Sample) -> bytes:
-        summer = is_summer(sample.clock)
-        clock = octet_string(
-            encoding.date_time(
-                local_time(sample.clock), deviation_min=-(60 + 60 * summer), status=0x80 if summer else 0
-            )
-        )
+        clock = octet_string(encoding.local_date_time(sample.clock))
         body = structure([clock, *_elements(sample)])
         apdu = encoding.data_notification(clock[1:], body, invoke_id=sample.invocation_counter % 2**24)
         if self.encryption is not None:

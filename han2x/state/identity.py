@@ -55,6 +55,14 @@ class MeterIdentity:
         self._totals: dict[Quantity, int] = {}
         self._doubts: dict[str, int] = {}
 
+    @property
+    def phases(self) -> int | None:
+        """How many phases it has by its lists, those of earlier runs among them: 1 or 3, None while none has told."""
+        places = frozenset().union(*(look.phases for look in self._looks.values()))
+        if not places:
+            return None
+        return 1 if places == {0} else 3
+
     def is_of_another(self, reading: Reading) -> bool:
         """Take a reading; True when it is another meter's, which a new identity then begins with."""
         if reading.meter_id and self.meter_id:

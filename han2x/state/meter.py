@@ -9,6 +9,7 @@ from typing import Any, Final
 from han2x.estimator import ENERGY_POWERS, EnergyEstimator, Estimate
 from han2x.model import Event, MeterTime, Problem, ProblemKind, PushList, Quantity, Reading
 from han2x.state.freshness import Freshness, comes_within_s
+from han2x.state.hours import Hours
 from han2x.state.identity import MeterIdentity
 from han2x.state.sent import Sent
 from han2x.state.snapshot import Snapshot, Value
@@ -23,6 +24,7 @@ class MeterState:
     def __init__(self, estimator: EnergyEstimator | None = None, stale_after_s: float = STALE_AFTER_S) -> None:
         self.estimator = estimator or EnergyEstimator()
         self.stale_after_s = stale_after_s
+        self.hours = Hours()
         self.revision = 0
         self.meters = 1  # rises with each other meter that comes to hang on the line
         self._identity = MeterIdentity()
@@ -36,6 +38,7 @@ class MeterState:
         self._meter_type: str | None = None
         self._list_version: str | None = None
         self._meter_time: MeterTime | None = None
+        self._meter_time_at: float | None = None
         self._clock_in: PushList | None = None
         self.readings = 0
         self._problems: dict[ProblemKind, int] = {}
@@ -60,7 +63,7 @@ class MeterState:
         self._note_sent(event, now)
         self._meter_type = event.meter_type or self._meter_type
         self._list_version = event.list_version or self._list_version
-        self._set_clock(event)
+        self._set_clock(event, now)
         self.estimator.apply(event, now)
 
     def is_stale(self, now: float) -> bool:
@@ -83,9 +86,11 @@ class MeterState:
             maker=last.maker if last else None,
             push_list=last.push_list if last else None,
             meter_id=self._identity.meter_id,
+            phases=self._identity.phases,
             meter_type=self._meter_type,
             list_version=self._list_version,
             meter_time=self._meter_time,
+            meter_time_at=self._meter_time_at if self._meter_time is not None else None,
             values=MappingProxyType(dict(self._values)),
             estimates=MappingProxyType(estimates),
             stale_values=stale_values,
@@ -93,6 +98,7 @@ class MeterState:
             awaited=awaited,
             gone=self._gone,
             overdue=MappingProxyType(dict(self._overdue(stale_values | awaited, now))),
+            hours=self.hours.figures(now, estimates),
             until=min([end for end in ends if end > now], default=float("inf")),
             readings=self.readings,
             problems=MappingProxyType(dict(self._problems)),
@@ -150,10 +156,11 @@ class MeterState:
             elif now - self._first_at >= comes_within_s(quantity):
                 yield quantity, self._first_at
 
-    def _set_clock(self, reading: Reading) -> None:
+    def _set_clock(self, reading: Reading, now: float) -> None:
         """The clock stays as it was told until a list of the kind that tells it comes without one."""
         if reading.meter_time is not None:
             self._meter_time, self._clock_in = reading.meter_time, reading.push_list
+            self._meter_time_at = now
         elif reading.push_list is self._clock_in:
             self._meter_time = None
 

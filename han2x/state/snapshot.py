@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from han2x.estimator import Estimate
 from han2x.model import MeterTime, Problem, ProblemKind, PushList, Quantity
+from han2x.state.hours import NO_FIGURES, HourFigures
 
 
 class Value(NamedTuple):
@@ -25,7 +26,10 @@ class Snapshot:
     Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself; `stale` says that
     no good telegram has come at all for so long. `awaited` are the quantities that this meter sends and that have not
     come yet in this run, `gone` those that it no longer sends. `overdue` are those that should have come by now, and
-    the moments since when they have not. Unless something comes, all this stays so before the moment `until`.
+    the moments since when they have not. The meter's clock told `meter_time` at the moment `meter_time_at`.
+    It has 1 or 3 `phases`, None while neither this run nor an earlier one has shown that.
+    Unless something comes, all this stays so before the moment `until`. `dropped` are values that `current` left out.
+    `hours` is what this clock hour has so far, and the highest of the month.
     """
 
     now: float
@@ -33,10 +37,12 @@ class Snapshot:
     last_reading_at: float | None = None
     maker: str | None = None
     meter_id: str | None = None
+    phases: int | None = None
     meter_type: str | None = None
     list_version: str | None = None
     push_list: PushList | None = None
     meter_time: MeterTime | None = None
+    meter_time_at: float | None = None
     values: Mapping[Quantity, Value] = field(default_factory=dict)
     estimates: Mapping[Quantity, Estimate] = field(default_factory=dict)
     stale_values: frozenset[Quantity] = frozenset()
@@ -44,6 +50,8 @@ class Snapshot:
     awaited: frozenset[Quantity] = frozenset()
     gone: frozenset[Quantity] = frozenset()
     overdue: Mapping[Quantity, float] = field(default_factory=dict)
+    dropped: frozenset[Quantity] = frozenset()
+    hours: HourFigures = NO_FIGURES
     until: float = float("inf")
     readings: int = 0
     problems: Mapping[ProblemKind, int] = field(default_factory=dict)
@@ -72,7 +80,7 @@ class Snapshot:
         return self.stale or quantity in self.awaited
 
     def current(self) -> Snapshot:
-        """The same without what is stale."""
+        """The same without what is stale; `dropped` says which values those were."""
         return replace(
             self,
             values={each: value for each, value in self.values.items() if each not in self.stale_values},
@@ -80,4 +88,10 @@ class Snapshot:
             stale_values=frozenset(),
             stale_estimates=frozenset(),
             awaited=frozenset(),
+            dropped=self.stale_values,
+            hours=self.hours.without(
+                imported=self.is_estimate_stale(Quantity.ACTIVE_ENERGY_IMPORT),
+                exported=self.is_estimate_stale(Quantity.ACTIVE_ENERGY_EXPORT),
+                powers=any(map(self.is_stale, (Quantity.ACTIVE_POWER_IMPORT, Quantity.ACTIVE_POWER_EXPORT))),
+            ),
         )

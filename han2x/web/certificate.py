@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from han2x.faults import because
+from han2x.regular_file import NotRegularError, in_memory, read_beginning
 from han2x.web.errors import WebError, WebFault
 
 LASTS: Final = timedelta(days=825)
@@ -32,9 +32,9 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        for file in (certificate, key):
-            _must_be_small(file)
-        context.load_cert_chain(certificate, key, password=_no_password)
+        octets = _read(certificate), _read(key)
+        with in_memory(octets[0], certificate) as chain, in_memory(octets[1], key) as private:
+            context.load_cert_chain(chain, private, password=_no_password)
     except ssl.SSLError as error:
         code = "https-mismatch" if error.reason == "KEY_VALUES_MISMATCH" else "https-not-pem"
         raise _no_https(code, certificate, key) from error
@@ -50,11 +50,12 @@ def _no_https(code: str, certificate: Path, key: Path, **values: str) -> WebErro
     return WebError(str(fault), fault)
 
 
-def _must_be_small(file: Path) -> None:
-    """OpenSSL would read a device such as /dev/zero without end."""
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_FILE:
-        raise OSError(f"{file} is no ordinary file of up to {LARGEST_FILE >> 10} KiB")
+def _read(file: Path) -> bytes:
+    with suppress(NotRegularError):
+        octets = read_beginning(file, LARGEST_FILE + 1)
+        if len(octets) <= LARGEST_FILE:
+            return octets
+    raise OSError(f"{file} is no ordinary file of up to {LARGEST_FILE >> 10} KiB")
 
 
 def fingerprint(certificate: bytes) -> str:
@@ -78,7 +79,7 @@ def must_not_be_expired(certificate: Path, key: Path, now: datetime | None = Non
     from cryptography import x509
 
     try:
-        until = x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+        until = x509.load_pem_x509_certificate(_read(certificate)).not_valid_after_utc
     except OSError as error:
         raise _no_https("https-unreadable", certificate, key, **because(error)) from error
     except ValueError as error:

@@ -22,6 +22,10 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".js": "text/javascript",
     ".json": "application/json",
     ".svg": "image/svg+xml",
+    ".things": "text/plain",
+    ".toml": "text/plain",
+    ".tsv": "text/plain",
+    ".yaml": "text/plain",
 }
 """What a file of the page may be. Files of any other kind are not served."""
 CHART_ADDRESS: Final = "/vendor/chart.js"

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
-from han2x.api.live import History, HistoryQuery, Live
+from han2x.api.live import History, HistoryQuery, Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network
 from han2x.api.settings import BackupQuery, Settings
@@ -19,6 +19,11 @@ from han2x.web.refusals import PersonOnlyError
 async def live(call: Call[None]) -> Live:
     """What the meters say now."""
     return call.control.live()
+
+
+async def registers(call: Call[UnitQuery]) -> list[RegisterBlock]:
+    """All registers of a meter."""
+    return call.control.registers(call.asked.unit)
 
 
 async def history(call: Call[HistoryQuery]) -> History:

@@ -8,7 +8,7 @@ from han2x.api.access import FirstPassword, LoginState, NewToken, Password, Pass
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
-from han2x.api.live import History, HistoryQuery, Live
+from han2x.api.live import History, HistoryQuery, Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Hostname, Network, NetworkApplied, NetworkChange, PendingToken
 from han2x.api.settings import BackupQuery, Restore, Settings, SettingsChange, SettingsChanged
@@ -33,6 +33,8 @@ ROUTES: Final = (
     Route("DELETE", "/tokens/{id}", login.remove_token, "Remove an API token.", Need.PERSON, status=204,
           refusals=(404, 429)),
     Route("GET", "/live", readings.live, "What the meters say now.", Need.LIVE, gives=Live),
+    Route("GET", "/registers", readings.registers, "All registers of a meter, as Modbus clients read them now.",
+          Need.LIVE, takes=UnitQuery, gives=list[RegisterBlock], refusals=(404,)),
     Route("GET", "/history", readings.history, "Power over the last hours; null where it is unknown.", Need.LIVE,
           takes=HistoryQuery, gives=History, refusals=(404,)),
     Route("GET", "/modbus", readings.modbus, "Modbus clients, last requests and counters.", gives=Modbus),

@@ -74,7 +74,7 @@ class Running:
 
     async def becomes(self, number: int, value: int, *, unit: int = 1) -> None:
         """Wait until a 32-bit value is this one; energies are there as soon as they are on the disk."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await self.value(number, unit=unit) != value:  # noqa: ASYNC110 - a client is not told either
                 await asyncio.sleep(0.02)
 
@@ -133,7 +133,7 @@ class Running:
         """End it in order; fails when it does not end."""
         await self.disconnect()
         self.daemon.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self.task
 
 

@@ -81,7 +81,7 @@ async def test_the_page_asks_for_a_restart(tmp_path: Path) -> None:
     async with running_daemon(tmp_path, "") as running:
         assert (await (await running.browser()).ask("POST", "/restart")).status == 204
         await running.disconnect()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await running.task
         assert running.daemon.restart_wanted
 
@@ -130,7 +130,7 @@ async def _stop_during_a_reload(tmp_path: Path, wire: Wire, other: Wire, disk: S
         running.daemon.stop()
         await asyncio.sleep(0.1)
         disk.free.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await running.task
         assert not running.daemon._reloads._running
         assert "the settings were read again" not in running.said()
@@ -145,7 +145,7 @@ async def test_a_stop_during_a_change_on_the_page_ends_both(tmp_path: Path) -> N
             await until(lambda: running.meter().label == "House")
             running.daemon.stop()
             await asyncio.sleep(0.05)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await running.task
         changing.cancel()
         await asyncio.wait([changing])

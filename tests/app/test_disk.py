@@ -47,7 +47,7 @@ async def test_while_the_disk_blocks_energies_stand_still_and_modbus_goes_on(
         assert await running.value(POWER) == 218_000
 
         disk.free.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await running.value(ENERGY) or 0) // 2 <= (stood_at or 0):
                 await running.hear(wire, kamstrup_list_1())
                 skew.passes(10)

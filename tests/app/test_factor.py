@@ -112,10 +112,10 @@ async def test_a_factor_that_cannot_be_written_is_told_of_and_tried_again_with_t
         running.file.write_text("[[meters]\n")
         assert await running.write_factor(2500), "it is in force, and acknowledged"
         assert "would not survive a restart" in plain(running.daemon.status())["storage"][0]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await running.write_factor(2500), "the same once more"
         running.file.write_text("[[meters]]\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await running.write_factor(2500)
         assert in_file(running).meters[0].scaling_factor == 2500
         assert plain(running.daemon.status())["storage"] == []
@@ -140,7 +140,7 @@ async def test_a_factor_that_is_being_written_at_the_end_is_kept_and_then_acknow
             running.daemon.stop()
             await asyncio.sleep(0.1)
             assert not answer.done()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await running.task
             assert await answer == bytes.fromhex("0001 0000 0006 01 10 0030 0002")
     assert in_file(running).meters[0].scaling_factor == 2500
@@ -165,7 +165,7 @@ async def test_who_only_listens_after_its_write_is_answered_and_the_connection_e
             writer.write(write(2500, 7))
             writer.write_eof()
             await pending(running)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await reader.read() == bytes.fromhex("0007 0000 0006 01 10 0030 0002")
 
 
@@ -175,7 +175,7 @@ async def test_requests_behind_a_write_are_answered_after_it_and_in_order(tmp_pa
             writer.write(read_factor(1) + write(2500, 2) + read_factor(3) + write(2600, 4) + read_factor(5))
             await pending(running)
             assert await reader.readexactly(13) == bytes.fromhex("0001 0000 0007 01 03 04 000003e8")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             answers = await reader.readexactly(12 + 13 + 12 + 13)
         assert [answers[at + 1] for at in (0, 12, 25, 37)] == [2, 3, 4, 5]
         assert answers[23:25] == (2500).to_bytes(2, "big")

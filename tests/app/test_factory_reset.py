@@ -39,7 +39,7 @@ async def reset(browser: Browser) -> Answer:
 async def over(running: Running) -> None:
     """Wait until the gateway has ended by itself."""
     await running.disconnect()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await running.task
 
 

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from han2x.api.base import plain
 from han2x.app import modbus, secure_modbus
-from han2x.modbus_server import Tls, server
+from han2x.faults import Fault
+from han2x.modbus_server import ModbusServer, Tls, server
 from han2x.modbus_server.certificates import new_authority, new_client, new_server
 from han2x.modbus_server.tls import Loaded
 from han2x.x509 import Credential
@@ -30,11 +31,33 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 NOW = datetime.now(UTC)
 
 
+class Looks:
+    """Counts how often the certificates have been looked at."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    async def more(self, times: int = 3) -> None:
+        """Wait until they have been looked at so many times from now."""
+        wanted = self.done + times
+        await until(lambda: self.done >= wanted)
+
+
 @pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Certificates are looked at ten times a second."""
-    monkeypatch.setattr(modbus, "CHECK_S", 0.1)
-    monkeypatch.setattr(secure_modbus, "RENEW_S", 0.1)
+def soon(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    """Certificates are looked at many times a second."""
+    looks, renew = Looks(), ModbusServer.renew
+
+    async def counted(server: ModbusServer, tls: Tls | None) -> Fault | None:
+        try:
+            return await renew(server, tls)
+        finally:
+            looks.done += 1
+
+    monkeypatch.setattr(modbus, "CHECK_S", 0.02)
+    monkeypatch.setattr(secure_modbus, "RENEW_S", 0.02)
+    monkeypatch.setattr(ModbusServer, "renew", counted)
+    return looks
 
 
 @pytest.fixture
@@ -75,7 +98,7 @@ async def test_renewed_certificates_are_taken_and_every_connection_stays(
     tmp_path: Path,
     folder: Path,
     port: int,  # noqa: F811
-    soon: None,
+    soon: Looks,
 ) -> None:
     async with running_daemon(tmp_path, secured(folder, port)) as running:
         assert await running.read(40043, 1)
@@ -168,7 +191,7 @@ async def test_a_file_that_cannot_be_read_is_told_and_taken_when_it_is_mended(
     tmp_path: Path,
     folder: Path,
     port: int,  # noqa: F811
-    soon: None,
+    soon: Looks,
     name: str,
     code: str,
 ) -> None:
@@ -178,7 +201,7 @@ async def test_a_file_that_cannot_be_read_is_told_and_taken_when_it_is_mended(
         assert await running.value(40049) == 1000
         assert (tls_of(running)["state"], tls_of(running)["fault"]["code"]) == ("down", code.strip())
         assert str(folder / name) in tls_errors(running)[0]
-        await asyncio.sleep(0.5)
+        await soon.more()
         assert len(tls_errors(running)) == 1, "it is told once"
         if (folder / name).is_dir():
             (folder / name).rmdir()
@@ -194,7 +217,7 @@ async def test_damage_while_it_runs_leaves_the_certificates_that_were_good(
     tmp_path: Path,
     folder: Path,
     port: int,  # noqa: F811
-    soon: None,
+    soon: Looks,
     name: str,
 ) -> None:
     clients = tmp_path / "clients"
@@ -285,7 +308,7 @@ async def test_a_disk_that_does_not_answer_holds_up_nothing_else(
     tmp_path: Path,
     folder: Path,
     port: int,  # noqa: F811
-    soon: None,
+    soon: Looks,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As below a mount of a server that is gone."""
@@ -303,7 +326,7 @@ async def test_a_disk_that_does_not_answer_holds_up_nothing_else(
     async with running_daemon(tmp_path, secured(folder, port)) as running:
         assert await running.value(40049) == 1000
         assert tls_of(running)["fault"]["code"] == "tls-slow"
-        await asyncio.sleep(0.6)
+        await soon.more()
         assert asked_for == 1, "it is waited for, and not asked again and again"
         answers.set()
         await until(lambda: tls_of(running)["state"] == "serving")
@@ -327,6 +350,7 @@ async def test_where_there_are_no_files_in_memory_the_certificates_are_taken_fro
 async def test_a_place_that_cannot_be_had_is_tried_again(
     tmp_path: Path,
     folder: Path,
+    soon: Looks,
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         at = taken.getsockname()[1]

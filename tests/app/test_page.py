@@ -98,7 +98,7 @@ async def test_one_that_moves_and_is_called_back_is_not_ended(
         await asyncio.sleep(2.2)
 
         assert running.url.endswith(f":{first}")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await events.content.readany()
         assert not events.content.at_eof()
         events.close()

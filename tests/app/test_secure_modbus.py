@@ -13,7 +13,7 @@ import pytest
 
 from han2x.api.base import plain as as_json
 from han2x.atomic_file import locked
-from han2x.modbus_client import read_holding_registers
+from han2x.modbus_client import ModbusError, read_holding_registers
 from han2x.modbus_server.certificates import new_authority, new_client, new_server
 from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.app.test_factor import pending
@@ -87,6 +87,21 @@ def write(value: int) -> Callable[[ssl.SSLSocket], bytes]:
 
 def tls_errors(running: Running) -> list[str]:
     return [message for message in running.said() if message.startswith("Modbus is not served with TLS")]
+
+
+async def test_maps_without_a_port_of_their_own_are_served_with_tls_too(
+    tmp_path: Path, certificates: Path, port: int
+) -> None:
+    maps = '[[meters]]\nmaps = ["abb-b23"]\n'
+    async with running_daemon(tmp_path, f"{secured(certificates, port)}{maps}") as running:
+
+        def abb_type(connection: ssl.SSLSocket) -> bytes:
+            return read_holding_registers(connection, 1, 0x8960, 2)
+
+        assert await asked(certificates, port, abb_type) == b"B23 "
+        await running.reload(secured(certificates, port))
+        with pytest.raises(ModbusError, match="0x02"):
+            await asked(certificates, port, abb_type)
 
 
 async def test_it_is_served_moved_and_ended_while_the_plain_one_goes_on(

@@ -17,6 +17,7 @@ from han2x.settings import ModbusSettings, Settings, WebSettings
 from tests.app.running import Running, in_file, running_daemon, settings
 from tests.app.test_page import healthy, trust, web
 from tests.end_to_end.waiting import until
+from tests.ports import free_port
 from tests.web.gateway import Answer, Browser
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60), pytest.mark.usefixtures("at_once")]
@@ -142,6 +143,37 @@ async def test_a_place_that_cannot_be_had_is_refused_at_its_field_and_changes_no
             assert await trial_of(browser) is None
 
 
+@pytest.mark.parametrize("tried", ["listen", "https_only"])
+async def test_a_change_that_follows_at_once_on_one_taken_back_has_the_places_of_the_file_beside_it(
+    tmp_path: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch, tried: str
+) -> None:
+    """The page moves back soon and not at once, so that an answer still arrives."""
+    first, second, third = ports
+    monkeypatch.setattr("han2x.app.page.MOVE_AFTER_S", 3600.0)
+    https = free_port()
+    text = settings(web={"listen": f"127.0.0.1:{first}", "https_listen": f"127.0.0.1:{https}"})
+    async with running_daemon(tmp_path, text, web=None, https=None) as running:
+        page = running.daemon.page
+        assert page is not None
+        browser = await running.browser()
+        value = True if tried == "https_only" else f"127.0.0.1:{second}"
+        token = (await try_out(browser, 60, (["web", tried], value))).body["pending"]["token"]
+        await page._arrange()
+        assert (await browser.ask("POST", "/settings/rollback", {"token": token})).status == 204
+
+        answer = await try_out(browser, 60, (["web", "listen"], f"127.0.0.1:{third}"))
+        assert answer.status == 200, "nothing cuts it off"
+        await page._arrange()
+        for port in (first, third):
+            assert await healthy(f"http://127.0.0.1:{port}")
+        assert not await healthy(f"http://127.0.0.1:{second}")
+        token = answer.body["pending"]["token"]
+        assert (await at(f"http://127.0.0.1:{third}", running, "/settings/confirm", {"token": token})).status == 204
+        await page._arrange()
+        assert not await healthy(f"http://127.0.0.1:{first}")
+        assert await healthy(f"http://127.0.0.1:{third}")
+
+
 async def test_modbus_moves_back_when_nobody_confirms_and_stays_when_somebody_does(
     tmp_path: Path, ports: list[int]
 ) -> None:
@@ -195,7 +227,7 @@ async def test_all_addresses_and_one_of_them_change_places_on_one_port(tmp_path:
                 wrong = await at(elsewhere, running, "/settings/confirm", token)
                 assert wrong.code == "not-at-new-place"
             assert (await at(there, running, "/settings/confirm", token)).status == 204
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await healthy(elsewhere) is not left:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.02)
             assert await healthy(there)
@@ -237,7 +269,7 @@ async def test_only_encrypted_is_confirmed_at_the_encrypted_place(tmp_path: Path
                 assert "Strict-Transport-Security" not in seen.headers
                 return seen.status == 307
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await redirected():  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.02)
         async with browser.session.get(f"https://127.0.0.1:{ports[1]}/", ssl=trust(running)) as seen:

@@ -7,7 +7,18 @@ from typing import Any, Final
 import msgspec
 
 from han2x.api.listeners import Listener
-from han2x.api.live import Diagnosis, EstimatedEnergy, LastProblem, Line, Live, MeterLive, ModbusPort, RegisterRow
+from han2x.api.live import (
+    ClockHour,
+    Diagnosis,
+    EstimatedEnergy,
+    HighHour,
+    LastProblem,
+    Line,
+    Live,
+    MeterLive,
+    ModbusPort,
+    RegisterRow,
+)
 from han2x.gateway.line_status import LineState
 from han2x.listeners import ListenerState, What
 from han2x.model import ProblemKind, PushList
@@ -85,6 +96,16 @@ WELL: Final = MeterLive(
     estimates={"1.8.0": EstimatedEnergy(wh=155_232_510.4, bar_wh=3.2, flags=["bridged"], age_s=1.2, stale=False)},
     meter_time_utc="2025-11-20T22:45:05+00:00",
     registers=register_rows(),
+    hour=ClockHour(
+        begin="2025-11-20T23:00:00+01:00",
+        import_wh=925.4,
+        export_wh=0.0,
+        expected_wh=1234.1,
+        minute_w=1228.3,
+        highest_w=3310.0,
+        highest=[HighHour(begin="2025-11-12T18:00:00+01:00", wh=4210.0)],
+        mean_of_highest_wh=4210.0,
+    ),
 )
 
 

@@ -7,10 +7,13 @@ from msgspec.structs import replace
 from playwright.async_api import expect
 
 from han2x.api.listeners import Listener, ListenerFault
+from han2x.api.outputs import Output
 from han2x.faults import Fault
 from han2x.listeners import ListenerFault as Cannot
 from han2x.listeners import ListenerState, What
 from han2x.modbus_server.faults import TlsFault
+from han2x.output_state import OutputPhase
+from han2x.outputs.mqtt.faults import MqttFault
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import SERVED, live, meter
@@ -66,3 +69,20 @@ async def test_it_is_told_in_the_reader_s_language(gateway: Gateway, open_page: 
     await expect(banner.locator("li")).to_have_count(3)
     said = await banner.inner_text()
     assert [word for word in (" the ", " is ", " not ", " has ") if word in said] == []
+
+
+async def test_why_an_output_does_not_get_through_is_told_and_goes_when_it_is_mended(
+    gateway: Gateway, open_page: Open
+) -> None:
+    fault = MqttFault("mqtt-password", place="broker:1883")
+    told = ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
+    working = Output(name="mqtt", state=OutputPhase.WORKING, where="broker:1883", fault=None)
+    failed = replace(working, state=OutputPhase.FAILED, fault=told)
+    gateway.control.data = replace(live(meter()), outputs=[failed])
+    page = await open_page("live")
+    banner = page.locator("#listeners")
+    await expect(banner.locator("li")).to_have_text(
+        ["MQTT: The broker broker:1883 does not accept this user name and password."]
+    )
+    gateway.control.data = replace(live(meter()), outputs=[working])
+    await expect(banner).to_be_hidden()

@@ -69,7 +69,7 @@ async def test_the_page_follows_to_the_new_address_and_asks_to_confirm_there(gat
         """As an address that is gone: no answer comes at all."""
 
     await page.route(f"{old}/api/**", away)
-    await page.wait_for_url("http://127.0.0.2:*/#confirm=*", timeout=10_000)
+    await page.wait_for_url("http://127.0.0.2:*/#confirm=*", timeout=20_000)
     await expect(page.get_by_role("heading", name="New address")).to_be_visible()
     await expect(page.locator(".countdown")).to_contain_text("the old settings come back in")
     await page.get_by_role("button", name="Keep the new settings").click()

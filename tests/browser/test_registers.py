@@ -12,7 +12,10 @@ from han2x.api.live import ModbusPort
 from han2x.api.modbus import ModbusRequest, ModbusWritten
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import ENERGIES, live, meter, register_rows
+from tests.conftest import ROOT
 from tests.web.fake_control import CONNECTION, REQUEST, SERVER
+
+RECIPES = ROOT / "webui" / "recipes"
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,6 +52,16 @@ async def test_registers_follow_the_meter_and_the_scaling_factor(gateway: Gatewa
     await expect(page.get_by_text("Scaling factor 40.000")).to_be_visible()
 
 
+async def test_where_a_unit_id_imitates_another_meter_the_page_says_that_clients_get_other_registers(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("registers")
+    note = page.get_by_text("Clients do not get these registers")
+    await expect(note).to_be_hidden()
+    gateway.show(imitates="Eastron SDM630")
+    await expect(note).to_have_text("Clients do not get these registers: unit id 1 imitates Eastron SDM630.")
+
+
 async def test_a_register_can_be_copied(open_page: Open) -> None:
     page = await open_page("registers", permissions=["clipboard-read", "clipboard-write"])
     await page.get_by_role("button", name="Copy register 40001").click()
@@ -71,7 +84,9 @@ async def test_the_command_names_unit_and_port_where_they_are_not_the_usual_ones
     gateway.control.data = replace(live(meter(unit=7)), modbus=ModbusPort(port=5020))
     page = await open_page("registers")
     await page.get_by_text("How to read them").click()
-    await expect(page.locator("pre")).to_have_text("mbpoll -m tcp -a 7 -p 5020 -t 4:int -B -r 1 -c 1 -1 127.0.0.1")
+    await expect(page.locator(".poll pre:visible")).to_have_text(
+        "mbpoll -m tcp -a 7 -p 5020 -t 4:int -B -r 1 -c 1 -1 127.0.0.1"
+    )
 
 
 async def test_clients_their_requests_and_the_counters_are_shown(gateway: Gateway, open_page: Open) -> None:
@@ -129,3 +144,37 @@ async def test_of_several_meters_the_first_is_open_and_any_other_can_be(gateway:
     await expect(page.locator(".registers:visible")).to_have_count(1)
     await page.locator("summary", has_text="Barn").press("Enter")
     await expect(page.get_by_text("Registers of unit id 3")).to_be_visible()
+
+
+async def test_the_extended_registers_are_shown_when_they_are_opened(open_page: Open) -> None:
+    page = await open_page("registers")
+    await page.get_by_text("Extended registers: signed power").click()
+    table = page.get_by_role("table", name="Extended registers of unit id 1")
+    number, power = (table.locator("tbody tr", has_text=str(row)).first for row in (40121, 40161))
+    await expect(number.locator(".value")).to_have_text("5706567274389702")
+    await expect(power.locator("th, td").nth(2)).to_have_text("Net active power")
+    await expect(power.locator(".value, .words")).to_have_text(["–", "8000 0000"])
+
+
+async def test_a_recipe_has_the_gateway_s_own_address_port_and_unit(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.data = replace(gateway.control.data, modbus=ModbusPort(port=1502))
+    page = await open_page("registers", permissions=["clipboard-read", "clipboard-write"])
+    await page.get_by_label("Program").select_option("evcc")
+    recipe = page.locator("pre", has_text="sunspec-meter")
+    await expect(recipe).to_contain_text("host: 127.0.0.1\n    port: 1502")
+    await expect(recipe).to_contain_text("id: 1\n")
+    await page.get_by_role("button", name="Copy the text").click()
+    assert await page.evaluate("navigator.clipboard.readText()") == await recipe.inner_text()
+    await page.get_by_label("Program").select_option("")
+    await expect(recipe).to_be_hidden()
+
+
+async def test_every_recipe_that_is_offered_is_there(open_page: Open) -> None:
+    page = await open_page("registers")
+    files = [file.name for file in RECIPES.iterdir()]
+    offered = page.get_by_label("Program").locator("option:not([value=''])")
+    await expect(offered).to_have_count(len(files))
+    for file in files:
+        await page.get_by_label("Program").select_option(value=file)
+        last = (RECIPES / file).read_text(encoding="utf-8").split()[-2]
+        await expect(page.locator("pre:visible", has_text=last)).to_be_visible()

@@ -30,12 +30,15 @@ SECTIONS: Final = {
     "web": "Web page",
     "device": "Gateway",
     "panel": "Front panel",
+    "mqtt": "MQTT and Home Assistant",
     METERS: "Meter 1",
 }
 FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
     "modbus": {
         "listen": ("Modbus TCP port", "5020", "*:5020"),
         "when_stale": ("For values that are not current", "the last values", "hold"),
+        "when_unknown": ("Energies before the meter's first total", "exception code 0x0B", "exception"),
+        "beyond": ("Reads beyond the registers", "0 from there on", "zero"),
         "stale_after_s": ("A value is no longer current after", "120", 120),
         "max_connections": ("Clients at once", "10", 10),
         "idle_timeout_s": ("Disconnect idle clients after", "86 400", 86400),
@@ -69,16 +72,35 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "han_light": ("HAN light", "led:ACT", "led:ACT"),
         "reset_button": ("FACTRESET button", "GPIO17", "GPIO17"),
     },
+    "mqtt": {
+        "broker": ("MQTT broker", "homeassistant.local", "homeassistant.local"),
+        "user": ("User name at the broker", "han", "han"),
+        "discovery": ("Announce the meters to Home Assistant", False, False),
+        "discovery_prefix": ("Announcements begin with", "house", "house"),
+        "prefix": ("Topics begin with", "house/meters", "house/meters"),
+        "interval_s": ("Seconds between two messages", "60", 60),
+        "values": ("What is published", "Active power and energies", "few"),
+        "qos": ("Quality of service", "1", 1),
+        "retain": ("The broker keeps the last values", True, True),
+        "tls": ("Encrypt the connection with the broker", True, True),
+        "tls_authority": ("CA certificate of the broker", "/etc/han2x/ca.pem", "/etc/han2x/ca.pem"),
+        "tls_certificate": ("The gateway’s own certificate for the broker", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
+        "tls_key": ("Key of that certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
+    },
     METERS: {
         "name": ("Name", "<b>Cabin</b>", "<b>Cabin</b>"),
         "unit": ("Modbus unit id", "247", 247),
         "port": ("Serial port", "FT232R USB UART (/dev/ttyUSB0)", "/dev/ttyUSB0"),
         "serial_settings": ("Line settings", "2400 8E1", "2400 8E1"),
         "scaling_factor": ("Scaling factor", "200/5", 40000),
+        "maps": ("Imitated meters", "abb-b23\nem24  on *:1502", ["abb-b23", "em24 on *:1502"]),
         "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
         "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
         "kamstrup_voltage_v": ("Kamstrup: one step of voltage", "1 V", 1),
         "p1_checksum": ("Checksums of P1 telegrams", "are ignored", "ignored"),
+        "p1_listen": ("P1 telegrams on the network", "*:2000", "*:2000"),
+        "shelly_listen": ("Answer as a Shelly Pro 3EM", "*:1010", "*:1010"),
+        "homewizard_listen": ("Answer as a HomeWizard P1 meter", "192.168.1.9:81", "192.168.1.9:81"),
     },
 }
 """For each setting its label, what is typed or chosen, and what must then be kept."""
@@ -88,6 +110,7 @@ ELSEWHERE: Final = {
     "modbus.read_only",
     "meters.encryption_key",
     "meters.authentication_key",
+    "mqtt.password",
 }
 
 WRONG: Final = {
@@ -102,10 +125,19 @@ WRONG: Final = {
         ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
     ],
     "device": [("File with the board’s temperature", "temperature", "A path begins with /")],
+    "mqtt": [
+        ("MQTT broker", "mqtt://broker", "Write a name or an address"),
+        ("Topics begin with", "house/", "At most 64 letters, digits"),
+        ("Seconds between two messages", "0", "A whole number from 1 to 3\u202f600."),
+    ],
     "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
+        ("P1 telegrams on the network", "2000", "A port is a number from 1 to 65535."),
         ("Scaling factor", "0.009", "Write a number from 0.01 to 999\u202f999.999, or a ratio like 200/5."),
+        ("Imitated meters", "em42", "There is no map"),
+        ("Imitated meters", "em24 on 1502", "The port is missing"),
+        ("Imitated meters", "em24\nsdm630 unit 1", "em24 has some of the same registers with unit id 1."),
         ("Name", "x" * 65, "At most 64 characters, and no line breaks."),
     ],
 }
@@ -113,6 +145,7 @@ ALSO: Final[dict[str, tuple[str, str | bool]]] = {
     "modbus": ("Who may write", "nobody"),
     "device": ("How much is logged", "Errors only"),
     "panel": ("FACTRESET button", "GPIO17"),
+    "mqtt": ("What is published", "Active power and energies"),
     METERS: ("Line settings", "2400 8E1"),
 }
 
@@ -122,8 +155,9 @@ def _section(page: Page, name: str) -> Locator:
 
 
 async def _fill(section: Locator, label: str, value: str | bool) -> None:
-    for closed in await section.locator("details.seldom:not([open]) > summary").all():
-        await closed.click()
+    closed = section.locator("details.seldom:not([open]) > summary")
+    while await closed.count():
+        await closed.first.click()
     field = section.get_by_label(label).first
     if isinstance(value, bool):
         await field.set_checked(value)
@@ -142,6 +176,21 @@ def _meters(gateway: Gateway) -> list[dict[str, Any]]:
     values = gateway.control.settings().values[METERS]
     assert isinstance(values, list)
     return values
+
+
+async def test_what_the_owner_has_is_chosen_and_adds_the_meter_that_is_imitated(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS[METERS])
+    for label in ("Victron GX: abb-b23 (ABB B23 (B21 for one phase))", "openWB: kostal-ksem", "Victron GX: abb-b23"):
+        choice = section.get_by_label("Add one for").first
+        option = choice.locator("option").filter(has_text=label).first
+        await choice.select_option(label=await option.text_content())
+    await expect(section.get_by_label("Imitated meters")).to_have_value("abb-b23\nkostal-ksem")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status").first).to_have_text(SAVED)
+    assert _kept(gateway, METERS)["maps"] == ["abb-b23", "kostal-ksem"]
 
 
 async def test_each_setting_is_tried_here() -> None:
@@ -197,6 +246,28 @@ async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
         await expect(field).to_have_value(typed)
         assert gateway.control.settings() == before
         await field.fill(right)
+
+
+async def test_the_password_of_the_broker_is_typed_saved_and_forgotten_and_never_shown(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS["mqtt"])
+    await expect(section).to_contain_text("No password is set.")
+    stay = section.get_by_role("button", name="Go on without encryption")
+    if await stay.count():
+        await stay.click()
+    password = section.get_by_label("Password at the broker")
+    await section.get_by_role("button", name="Save the password").click()
+    await expect(section.locator(".error:visible")).to_have_count(1)
+    await password.fill("s3cret of the house")
+    await section.get_by_role("button", name="Save the password").click()
+    await expect(section).to_contain_text("A password is set.")
+    assert gateway.control.settings().values["mqtt"]["password"] is True  # type: ignore[call-overload]
+    await expect(section.get_by_label("Password at the broker")).to_have_value("")
+    await section.get_by_role("button", name="Forget the password").click()
+    await expect(section).to_contain_text("No password is set.")
+    assert gateway.control.settings().values["mqtt"]["password"] is False  # type: ignore[call-overload]
 
 
 async def test_each_number_says_its_range(open_page: Open) -> None:

@@ -21,8 +21,9 @@ from han2x.modbus_server.faults import FAULTS as MODBUS_FAULTS
 from han2x.model import ProblemCause, ProblemKind, PushList
 from han2x.network import FAULTS as NETWORK_FAULTS
 from han2x.network import Ending, InterfaceKind
+from han2x.outputs.mqtt.faults import FAULTS as MQTT_FAULTS
 from han2x.port_name import FAULTS as PORT_NAME_FAULTS
-from han2x.registers import REGISTERS
+from han2x.registers import EXTENDED, HAN2X
 from han2x.serial_port.reasons import REASONS as PORT_FAULTS
 from han2x.settings import Outcome
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
@@ -42,8 +43,8 @@ SAME: Final = {
     "clients.masks", "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3",
     "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster", "maker.holley",
     "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing",
-    "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "page.foot",
-    "registers.number", "settings.modbus", "settings.seldom.tls",
+    "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "output.mqtt",
+    "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls",
     "time.min", "time.d", "time.h", "view.live",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""
@@ -74,8 +75,8 @@ LITERALS: Final = set(re.findall(r'"([a-z][\w+.-]*)"', CODE)) | set(re.findall(r
 SAID: Final = set(re.findall(r'\bsay\(\s*"([^"]+)"', CODE)) | set(re.findall(r'data-text="([^"]+)"', PAGE))
 NAMED_BY_THE_GATEWAY: Final = (
     "cause.", "changes.action.", "changes.actor.", "changes.key.", "changes.value.", "choice.", "diagnosis.",
-    "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "listener.", "maker.", "problem.", "reason.",
-    "register.", "setting.", "settings.report.", "warning.",
+    "discontinuity.", "errno.", "error.", "flag.", "level.", "list.", "listener.", "maker.", "output.", "problem.",
+    "reason.", "register.", "setting.", "settings.report.", "warning.",
 )  # fmt: skip
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "network": NETWORK_FAULTS,
@@ -85,6 +86,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "port names": PORT_NAME_FAULTS,
     "web": errors.FAULTS,
     "Modbus": MODBUS_FAULTS,
+    "MQTT": MQTT_FAULTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""
 PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}
@@ -146,13 +148,13 @@ def _expected() -> dict[str, set[str]]:
     settings = {
         f"setting.{name}{end}"
         for name, row in rows.items()
-        if not row.secret and name not in NOT_ON_THE_PAGE
+        if not (row.secret and row.section == METERS) and name not in NOT_ON_THE_PAGE
         for end in ("", ".help")
     }
     matters = {code for code in Code if code not in (Code.RECEIVING, Code.WAITING)}
     diagnoses = {f"diagnosis.{code}.{part}" for code in matters for part in ("what", "advice")}
     return {
-        "register.": {f"register.{register.number}" for register in REGISTERS},
+        "register.": {f"register.{register.number}" for register in (*HAN2X.rows, *EXTENDED.rows)},
         "problem.": {f"problem.{kind}" for kind in ProblemKind},
         "changes.action.": {f"changes.action.{action}" for action in ACTIONS},
         "changes.actor.": {f"changes.actor.{kind.value}" for kind in ActorKind},

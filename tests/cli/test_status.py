@@ -17,10 +17,12 @@ from han2x.api.base import plain
 from han2x.api.listeners import Listener, ListenerFault
 from han2x.api.live import MeasuredValue, MeterStatus, MeterWarning
 from han2x.api.modbus import Modbus, ModbusServer
+from han2x.api.outputs import Output
 from han2x.api.status import PageAccess, Status
 from han2x.app.status import serve_status, status_path
 from han2x.cli import main
 from han2x.listeners import ListenerState, What
+from han2x.output_state import OutputPhase
 from tests.browser.live_data import SILENT, meter
 from tests.web.fake_control import CONNECTION, SERVER
 
@@ -33,10 +35,11 @@ TLS = replace(SERVER, addresses=["0.0.0.0:802"], connections=[replace(CONNECTION
 def _status(
     tls: ModbusServer | None = None,
     listeners: Sequence[Listener] = (),
+    outputs: Sequence[Output] = (),
     **changed: Any,  # noqa: ANN401 - any field of a meter
 ) -> Status:
     one = msgspec.structs.asdict(meter(**changed))
-    del one["registers"]
+    del one["registers"], one["imitates"]
     return Status(
         version="0.1.0",
         uptime_s=100_000.0,
@@ -46,6 +49,7 @@ def _status(
         meters=[MeterStatus(**one)],
         web=["http://192.168.1.232/"],
         storage=[],
+        outputs=list(outputs),
     )
 
 
@@ -105,6 +109,19 @@ async def test_what_is_not_reached_where_it_is_wanted_is_told(
         "down     the page, wanted at *:80: the port is in use by another program",
         "fallback Modbus is at 0.0.0.0:502, wanted at 10.1.1.1:502: this machine has no such address",
         "warning  Modbus with TLS: the certificate has expired",
+    ]
+
+
+async def test_how_outputs_stand_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lost = ListenerFault(code="mqtt-lost", values={}, message="the connection is lost")
+    outputs = [
+        Output(name="mqtt", state=OutputPhase.FAILED, where="broker:1883", fault=lost),
+        Output(name="other", state=OutputPhase.WORKING, where="", fault=None),
+    ]
+    told = (await _printed(_status(outputs=outputs), tmp_path, capsys))[1].splitlines()
+    assert told[told.index("page     http://192.168.1.232/") + 1 :] == [
+        "mqtt     failed broker:1883: the connection is lost",
+        "other    working",
     ]
 
 

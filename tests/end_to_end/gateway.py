@@ -86,7 +86,7 @@ class Gateway:
         """Stop it and answer its exit status."""
         self.client.close()
         self.process.send_signal(sign)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=START_S)
 
     def kill(self) -> None:
         """End it without asking."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from han2x.languages import LANGUAGES
+from han2x.registers.maps import MAPS
 from han2x.settings.rules import Choice, Rule, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 
@@ -107,6 +108,16 @@ def _host_names(_around: Surroundings) -> Sequence[Value]:
     return [["han2x.example.net"], ["*"], ["evil.example:80"], ["a" * 63 + ".b"], ["127.0.0.1"], [""], ["x"] * 21, []]
 
 
+def _maps(around: Surroundings) -> Sequence[Value]:
+    ports = [*around.own_ports, *around.free_ports, around.taken_port]
+    return [
+        [], *([name] for name in MAPS), list(MAPS), ["em24 unit 1"], ["sdm630 unit 2"], ["abb-b23", "kostal-ksem"],
+        *([f"{name} on {host}:{port}"] for name in MAPS for host in ("*", "127.0.0.1", "192.0.2.7") for port in ports),
+        [f"em24 on *:{ports[0]}", f"sdm630 on 127.0.0.1:{ports[0]}"], ["em24 unit 0"], ["em24 on"], "em24",
+        ["em24"] * 21, ["em24 unit 1", "em24 unit 2"],
+    ]  # fmt: skip
+
+
 def _panel(_around: Surroundings) -> Sequence[Value]:
     return ["GPIO17", "GPIO18", "led:none", "led:../../x", "led:", "blabla", "GPIO17;reboot", ""]
 
@@ -126,4 +137,5 @@ _BY_KIND: Final[Mapping[str, Callable[[Surroundings], Sequence[Value]]]] = {
     "HostNames": _host_names,
     "PanelPart": _panel,
     "HexKey": _key,
+    "Maps": _maps,
 }

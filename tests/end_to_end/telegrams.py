@@ -16,14 +16,16 @@ _PLAIN_HEADER: Final = 8  # flag, format, two addresses, control, HCS
 _TRAILER: Final = 3  # FCS, flag
 
 
-def kamstrup_list_1(*, power_import: int = 1000, voltage_l1: int = 230) -> bytes:
+def kamstrup_list_1(*, power_import: int = 1000, voltage_l1: int = 230, clock: datetime = _CLOCK) -> bytes:
     """List 1 with this power in W and this voltage in V."""
-    return _telegram(_CLOCK, _measured(power_import, voltage_l1))
+    return _telegram(clock, _measured(power_import, voltage_l1))
 
 
-def kamstrup_list_2(*, power_import: int = 1000, energy_import: int, hour: int = 23, second: int = 5) -> bytes:
+def kamstrup_list_2(
+    *, power_import: int = 1000, energy_import: int, hour: int = 23, second: int = 5, clock: datetime = _CLOCK
+) -> bytes:
     """List 2 of this hour, sent at this second of it, with this power in W and this energy in Wh."""
-    clock = _CLOCK.replace(hour=hour, second=second)
+    clock = clock.replace(hour=hour, second=second)
     energies = [(f"1.1.{group}.8.0.255", double_long_unsigned(0)) for group in (2, 3, 4)]
     return _telegram(
         clock,

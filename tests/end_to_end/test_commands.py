@@ -32,7 +32,7 @@ def simulated(*arguments: str) -> Iterator[str]:
             yield process.stdout.readline().strip() if process.stdout else ""
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=10) in (0, 130)
+            assert process.wait(timeout=60) in (0, 130)
 
 
 def test_what_is_recorded_from_a_simulated_meter_replays(tmp_path: Path) -> None:

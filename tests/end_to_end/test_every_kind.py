@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from han2x.settings.schema import MOST_METERS
 from han2x.simulator import KINDS, Encryption, SimulatedMeter
 from han2x.simulator.household import Moment, Powers
 from tests.codecs import sealing
@@ -29,6 +28,8 @@ WHOLE_LIST: Final = 70
 """Octets that a list with more than the power has at least."""
 REGISTERS_WH: Final = (1_234_500.0, 56_500.0, 7_500.0, 89_500.0)
 """Half a kWh away from where a register of whole kWh steps."""
+METERS: Final = 16
+"""Meters of one gateway."""
 KEYS: Final = Encryption(sealing.KEY, sealing.AUTHENTICATION_KEY)
 
 
@@ -180,7 +181,7 @@ def wrong(gateway: Gateway, meter: Hanging) -> dict[int, tuple[int, int]] | str:
 
 
 EVERY: Final = [(kind, None) for kind in KINDS] + [(kind, KEYS) for kind, each in KINDS.items() if each.ciphered]
-DAEMONS: Final = [EVERY[begin : begin + MOST_METERS] for begin in range(0, len(EVERY), MOST_METERS)]
+DAEMONS: Final = [EVERY[begin : begin + METERS] for begin in range(0, len(EVERY), METERS)]
 
 
 def test_the_table_has_every_kind() -> None:

@@ -114,7 +114,7 @@ async def test_who_is_cut_is_the_host_with_most_and_of_its_connections_the_one_l
 async def _ask_on(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
     reader, writer = connection
     writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert (await reader.readline()).split()[1] == b"200"
         while (await reader.readline()) != b"\r\n":
             pass

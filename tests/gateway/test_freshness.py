@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.keeping import Saved
 from han2x.gateway.meter import Meter
-from han2x.registers.bank import ExceptionCode, WhenStale
+from han2x.model import Quantity
+from han2x.registers.bank import ExceptionCode, Rules, WhenStale
+from han2x.registers.extended import EXTENDED
 from han2x.simulator import SimulatedMeter
 from han2x.state.freshness import LONGEST_S
 from han2x.state.sent import GONE_AFTER_S
@@ -24,6 +27,7 @@ LIST_1_AT_MOST = 100
 """Octets: a spoilt long frame is one that is longer."""
 
 POWER, CURRENTS, VOLTAGES, TOTAL, REACTIVE_ESTIMATE, CLOCK = 0, 8, 14, 20, 32, 36
+CURRENT_L1 = Quantity.CURRENT_L1
 REFUSED = ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
 
 
@@ -33,7 +37,7 @@ class World:
     def __init__(self, when_stale: WhenStale = WhenStale.EXCEPTION, **config: float) -> None:
         self.now = BEGIN
         self.spoils = False
-        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", when_stale=when_stale, **config), lambda: self.now)  # type: ignore[arg-type]
+        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", rules=Rules(when_stale), **config), lambda: self.now)  # type: ignore[arg-type]
         self._telegrams = SimulatedMeter("aidon", start=START).telegrams()
         self._next = next(self._telegrams)
 
@@ -187,7 +191,7 @@ class P1World:
 
     def __init__(self, when_stale: WhenStale = WhenStale.EXCEPTION) -> None:
         self.now = BEGIN
-        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", when_stale=when_stale), lambda: self.now)
+        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", rules=Rules(when_stale)), lambda: self.now)
 
     def hears(self, lines: list[str], *, times: int, every_s: float = 10) -> None:
         """A telegram every so many seconds."""
@@ -310,7 +314,7 @@ def test_currents_that_a_meter_stops_sending_never_read_0() -> None:
 def restarted(world: World, when_stale: WhenStale) -> None:
     """Make the gateway start again."""
     kept = json.loads(json.dumps(world.meter.document(running=False)))
-    world.meter = Meter(MeterConfig(port="/dev/ttyUSB0", when_stale=when_stale), lambda: world.now, store=Kept(kept))
+    world.meter = Meter(MeterConfig(port="/dev/ttyUSB0", rules=Rules(when_stale)), lambda: world.now, store=Kept(kept))
 
 
 @pytest.mark.parametrize(
@@ -334,6 +338,25 @@ def test_after_a_restart_currents_that_the_meter_sends_are_not_0_before_they_com
     world.run(11)
     assert all(world.value(CURRENTS + 2 * phase) for phase in range(3))
     assert isinstance(world.meter.read(0, 50), bytes)
+
+
+@pytest.mark.parametrize("when_stale", [WhenStale.EXCEPTION, WhenStale.HOLD])
+def test_after_a_restart_maps_that_say_what_is_absent_say_so_where_the_last_value_is_to_be_held(
+    when_stale: WhenStale,
+) -> None:
+    world = World(when_stale)
+    world.run(20)
+    current = next(row for row in EXTENDED.rows if CURRENT_L1 in row.source.quantities)
+    assert isinstance(world.meter.read(current.address, current.kind.words), bytes)
+    restarted(world, when_stale)
+    world.spoils = True
+    world.run(60)
+    answer = world.meter.read(current.address, current.kind.words)
+    if when_stale is WhenStale.EXCEPTION:
+        assert answer == REFUSED
+    else:
+        assert isinstance(answer, bytes)
+        assert struct.unpack(f">{current.kind.code}", answer) == pytest.approx((current.kind.absent,), nan_ok=True)
 
 
 def test_after_a_restart_it_is_no_fault_that_values_are_still_to_come_until_they_had_time_enough() -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from han2x.gateway.config import MeterConfig
@@ -101,6 +101,7 @@ steps = st.one_of(
 )
 
 
+@example([("time", 10), ("begins", 0), ("telegram", 1), ("ends", 0), ("hour", 0)])
 @given(st.lists(steps, max_size=60))
 def test_a_crash_at_any_moment_of_any_write_takes_no_energy_back(sequence: list[tuple[str, float]]) -> None:
     world = World()

@@ -6,16 +6,17 @@ import pytest
 
 from han2x.model import Problem, ProblemCause, Quantity
 from han2x.registers import COUNT, MEASURED_COUNT, DeviceFacts
-from han2x.registers.bank import REFRESH_S, ExceptionCode, RegisterBank, WhenStale
+from han2x.registers.bank import REFRESH_S, Beyond, ExceptionCode, RegisterBank, Rules, WhenStale, WhenUnknown
 from han2x.registers.scaling_factor import SETTLE_S, ScalingFactor
 from han2x.state import STALE_AFTER_S, MeterState, Snapshot
-from tests.readings import FULL_LIST, NOW, a_reading
+from tests.readings import FULL_LIST, HOURLY_LIST, NOW, a_reading
 
 POWER, VOLTAGE, FACTOR_ALIAS, FACTOR = 0, 14, 44, 48
 
 
 def a_bank(when_stale: WhenStale = WhenStale.EXCEPTION, *, fed: bool = True, **other: object) -> RegisterBank:
-    bank = RegisterBank(MeterState(), when_stale=when_stale, **other)  # type: ignore[arg-type]
+    rules = other.pop("rules", Rules(when_stale))
+    bank = RegisterBank(MeterState(), rules=rules, **other)  # type: ignore[arg-type]
     if fed:
         bank.state.apply(a_reading(), NOW)
     return bank
@@ -189,3 +190,65 @@ def test_a_value_that_comes_late_is_refused_alone_and_from_the_very_moment() -> 
     assert [bank.refuses(address, end) for address in (POWER, POWER + 1, VOLTAGE, 20, 36)] == [
         False, False, True, False, False,
     ]  # fmt: skip
+
+
+def test_energies_read_0_before_the_meter_s_first_total() -> None:
+    assert a_bank().read(20, 16, NOW) == bytes(32)
+
+
+def test_or_they_are_refused_where_a_0_would_be_taken_for_a_total() -> None:
+    bank = a_bank(rules=Rules(when_unknown=WhenUnknown.EXCEPTION))
+
+    for address, count in ((0, COUNT), (20, 2), (27, 2), (28, 2), (35, 1)):
+        assert bank.read(address, count, NOW) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
+    assert bank.read(POWER, 2, NOW) == (1234).to_bytes(4, "big")
+    assert isinstance(bank.read(36, 14, NOW), bytes)
+
+
+def test_after_a_total_energies_that_the_meter_leaves_out_read_0() -> None:
+    bank = a_bank(rules=Rules(when_unknown=WhenUnknown.EXCEPTION))
+    bank.state.apply(a_reading(FULL_LIST | {Quantity.ACTIVE_ENERGY_IMPORT: 5_000_000}), NOW + 1)
+
+    words = bank.read(20, 16, NOW + 1)
+    assert isinstance(words, bytes)
+    assert words[:8] == (5000).to_bytes(4, "big") + bytes(4)
+    assert words[16:] == words[:16]
+
+
+@pytest.mark.parametrize("when_stale", list(WhenStale))
+def test_a_total_that_is_too_old_is_not_an_unknown_one(when_stale: WhenStale) -> None:
+    later = NOW + 10_000
+    bank = a_bank(rules=Rules(when_stale, WhenUnknown.EXCEPTION))
+    bank.state.apply(a_reading(HOURLY_LIST), NOW + 1)
+    answers = {
+        WhenStale.EXCEPTION: ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND,
+        WhenStale.HOLD: (155_232).to_bytes(4, "big"),
+        WhenStale.ZERO: bytes(4),
+    }
+
+    assert bank.read(20, 2, later) == answers[when_stale]
+
+
+def test_a_read_of_a_fixed_block_goes_on_with_0_where_that_is_wanted() -> None:
+    bank = a_bank(rules=Rules(beyond=Beyond.ZERO))
+    whole = bank.read(0, 125, NOW)
+
+    assert isinstance(whole, bytes)
+    assert whole[:100] == bank.read(0, 50, NOW)
+    assert whole[100:200] == bytes(100)
+    assert whole[200:] == bank.read(100, 25, NOW)
+    assert bank.read(290, 100, NOW) == bytes(200)
+
+
+@pytest.mark.parametrize(("address", "count"), [(50, 1), (99, 2), (300, 1), (65_535, 1), (-1, 2), (0, 0)])
+def test_a_read_that_begins_beyond_the_registers_is_refused_all_the_same(address: int, count: int) -> None:
+    bank = a_bank(rules=Rules(beyond=Beyond.ZERO))
+
+    assert bank.read(address, count, NOW) == ExceptionCode.ILLEGAL_DATA_ADDRESS
+
+
+def test_a_read_beyond_them_is_refused_when_it_touches_what_is_not_current() -> None:
+    bank = a_bank(rules=Rules(beyond=Beyond.ZERO))
+
+    assert bank.read(30, 100, NOW + 3600) == ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
+    assert isinstance(bank.read(40, 100, NOW + 3600), bytes)

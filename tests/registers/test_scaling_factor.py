@@ -73,6 +73,21 @@ def test_the_low_word_may_come_first() -> None:
     assert factor.active == 100_000
 
 
+@pytest.mark.parametrize("high_first", [True, False])
+def test_no_word_of_one_change_takes_effect_with_one_of_another(high_first: bool) -> None:
+    factor, now = ScalingFactor(1000), 0.0
+    for value in (100_000, 1000, 2000, 70_000, 1000):
+        before = factor.active
+        writes = [(0, value >> 16), (1, value & 0xFFFF)]
+        (first, one), (second, other) = writes if high_first else reversed(writes)
+        assert factor.write(first, [one], now)
+        # What a low word gives alone is in force until its high word comes, as clients that write nothing else need it.
+        assert factor.active == (before if high_first else before & 0xFFFF0000 | one)
+        assert factor.write(second, [other], now + 1)
+        assert factor.active == factor.shown == value
+        now += 2
+
+
 def test_a_high_word_left_alone_takes_effect_when_its_time_is_up() -> None:
     factor = ScalingFactor(1000)
     factor.write(0, [1], 0.0)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from han2x.measurements import Measurements
 from han2x.model import PushList, Quantity, Reading
+from han2x.state import MeterState
 from han2x.state.identity import FALLEN_MWH, PROOFS, MeterIdentity
-from tests.readings import FULL_LIST, HOURLY_LIST, a_reading
+from tests.readings import FULL_LIST, HOURLY_LIST, NOW, a_reading
 
 ONE_PHASE = {key: value for key, value in HOURLY_LIST.items() if not key.startswith(("5", "7"))}
 TOTAL_MWH = round(HOURLY_LIST[Quantity.ACTIVE_ENERGY_IMPORT] * 1000)
@@ -105,3 +107,26 @@ def test_lists_of_different_kinds_are_not_compared() -> None:
     for _ in range(10):
         assert not identity.is_of_another(replace(short, push_list=PushList.LIST_3))
         assert not identity.is_of_another(voltage)
+
+
+@pytest.mark.parametrize(
+    ("values", "phases"),
+    [
+        (FULL_LIST, 3),
+        (ONE_PHASE, 1),
+        ({key: value for key, value in FULL_LIST.items() if not key.startswith("5")}, 3),
+        ({Quantity.ACTIVE_POWER_IMPORT: 5}, None),
+    ],
+    ids=["three phases", "one phase", "three wires, the middle one not measured", "the power alone"],
+)
+def test_how_many_phases_a_meter_has_is_known_by_its_lists_and_again_after_a_restart(
+    values: dict[Quantity, float], phases: int | None
+) -> None:
+    before, after = MeterState(), MeterState()
+    assert before.snapshot(NOW).phases is None
+    before.apply(a_reading(values), NOW)
+    before.apply(replace(a_reading({Quantity.ACTIVE_POWER_IMPORT: 5}), push_list=PushList.LIST_3), NOW)
+    after.restore(before.dump(), NOW)
+
+    assert [before.snapshot(NOW).phases, after.snapshot(NOW).phases] == [phases, phases]
+    assert Measurements(after.snapshot(NOW)).phases == phases

@@ -24,11 +24,12 @@ from han2x.api import settings as api
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
-from han2x.api.live import History, Live
+from han2x.api.live import History, Live, RegisterBlock
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import network_form, page_places, reach, settings_form
+from han2x.app.meter_answers import block_rows
 from han2x.keys import MeterKeys
 from han2x.network import (
     ChangeState,
@@ -43,11 +44,13 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
+from han2x.registers import EXTENDED, Sources
 from han2x.settings import Report, SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
 from han2x.settings.rules import toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
+from han2x.state import Snapshot
 from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
 from tests.browser.live_data import live, meter
 
@@ -136,6 +139,15 @@ class FakeControl:
             remaining_s=self.trial.remaining_s,
         )
         return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1, trial=trial)
+
+    def registers(self, unit: int) -> list[RegisterBlock]:
+        self._meter(unit)
+        rows = next(shown.registers for shown in self.data.meters if shown.unit == unit)
+        sources = Sources(Snapshot(now=0.0, meter_id="5706567274389702"))
+        return [
+            RegisterBlock(name="HAN2X", first=0, end=50, rows=rows, refused=[]),
+            RegisterBlock(name="extended", first=100, end=300, rows=block_rows(EXTENDED, sources), refused=[]),
+        ]
 
     def history(self, unit: int, hours: int) -> History:
         self._meter(unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from han2x.regular_file import read_beginning
 from han2x.web import WebError
 from han2x.web.certificate import (
     LASTS,
@@ -70,6 +72,32 @@ def test_an_expired_certificate_is_told_with_its_last_day(files: tuple[Path, Pat
     must_not_be_expired(*files)
     with pytest.raises(WebError, match=r"valid only until 20\d\d-\d\d-\d\d"):
         must_not_be_expired(*files, now=datetime.now(UTC) + LASTS)
+
+
+def test_what_was_read_is_what_is_served_though_the_files_are_others_by_then(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when somebody writes others in their place just after they were seen to be good files."""
+
+    def read_and_replace(path: Path, most: int) -> bytes:
+        octets = read_beginning(path, most)
+        if path == files[1]:
+            for file in files:
+                file.write_bytes(b"half of ano")
+        return octets
+
+    monkeypatch.setattr("han2x.web.certificate.read_beginning", read_and_replace)
+    tls_context(*files)
+
+
+def test_where_there_are_no_files_in_memory_it_is_served_from_where_it_is(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_name: str) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "memfd_create", forbidden)
+    tls_context(*files)
 
 
 @pytest.mark.parametrize("place", [Path("/dev/zero"), Path("/tmp")])  # noqa: S108 - any folder

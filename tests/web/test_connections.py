@@ -93,7 +93,7 @@ async def test_who_is_not_allowed_any_more_is_cut_at_once(gateway: Gateway, door
         assert await stream.content.readline() == b"retry: 2000\n"
         door.open = False
         gateway.server.enforce()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             with suppress(ClientError):
                 await stream.content.read()
     door.open = True

@@ -124,10 +124,10 @@ function exceptionText(code) {
 }
 
 /**
- * Clients of the plain server, and those of the one with TLS, which are marked.
+ * All clients; those of the server with TLS are marked.
  * @param {ModbusData} told
  */
-function clientRows({ connections, tls }) {
+function clientRows({ connections, tls, maps }) {
   const row = (/** @type {ClientData} */ each, /** @type {string} */ mark) => [
     each.client,
     duration(each.connected_s),
@@ -135,28 +135,29 @@ function clientRows({ connections, tls }) {
     number(each.requests),
     `${each.framing ?? say("value.none")}${mark}`,
   ];
-  return [...connections.map((each) => row(each, "")), ...(tls?.connections ?? []).map((each) => row(each, MARK))];
+  const plain = [...connections, ...maps.flatMap((each) => each.connections)];
+  return [...plain.map((each) => row(each, "")), ...(tls?.connections ?? []).map((each) => row(each, MARK))];
 }
 
 /**
- * The last requests to both servers, the newest first.
+ * The last requests to all servers, the newest first.
  * @param {ModbusData} told
  */
-function lastRequests({ recent, tls }) {
-  return [...recent, ...(tls?.recent ?? [])]
+function lastRequests({ recent, tls, maps }) {
+  return [...recent, ...(tls?.recent ?? []), ...maps.flatMap((each) => each.recent)]
     .reverse()
     .sort((a, b) => b.time - a.time)
     .slice(0, MOST_REQUESTS);
 }
 
 /**
- * What both servers have counted, together.
+ * What all servers have counted, together.
  * @param {ModbusData} told
  * @returns {{ counts: [string, number][], exceptions: [string, number][] }}
  */
 function countsOf(told) {
   /** @type {ModbusServerData[]} */
-  const servers = told.tls ? [told, told.tls] : [told];
+  const servers = [told, ...(told.tls ? [told.tls] : []), ...told.maps];
   const total = (/** @type {(server: ModbusServerData) => number} */ amount) =>
     servers.reduce((sum, server) => sum + amount(server), 0);
   const codes = [...new Set(servers.flatMap((server) => Object.keys(server.exceptions)))];
@@ -212,7 +213,8 @@ export function modbusView() {
     clients.fill(clientRows(told));
     recent.fill(lastRequests(told).map(requestRow));
     counters.update(told);
-    const addresses = [...told.addresses, ...(told.tls?.addresses ?? []).map((address) => address + MARK)];
+    const encrypted = (told.tls?.addresses ?? []).map((address) => address + MARK);
+    const addresses = [...told.addresses, ...encrypted, ...told.maps.flatMap((each) => each.addresses)];
     write(where, say("clients.where", { addresses: addresses.join(", ") || say("value.none") }));
     show(element, true);
   }

@@ -5,6 +5,7 @@ import { make, show, write } from "../dom.js";
 import { duration, hex, number } from "../format.js";
 import { nameOf } from "../live/meter.js";
 import { known, say } from "../text.js";
+import { moreRegisters } from "./more.js";
 
 // On a narrow screen the rows are laid out as small cards, and some browsers then forget that this is a table:
 // the roles are named for that reason.
@@ -20,18 +21,24 @@ const HEADS = {
 };
 const COLUMNS = Object.keys(HEADS);
 
-/** @param {RegisterData} register */
+/** @param {AnyRegisterData} register */
 function numbersOf(register) {
   return register.last > register.number ? `${register.number}–${register.last}` : String(register.number);
 }
 
-/** @param {RegisterData} register */
+/** @param {AnyRegisterData} register */
 function addressesOf(register) {
   const last = register.address + register.last - register.number;
   return last > register.address ? `${register.address}–${last}` : String(register.address);
 }
 
-/** @param {RegisterData} register */
+/** @param {AnyRegisterData} register */
+function valueText({ value, unit }) {
+  // A year or a version is a name more than a number, and has no thousands.
+  return unit && typeof value === "number" ? number(value) : String(value ?? "");
+}
+
+/** @param {AnyRegisterData} register */
 function registerName(register) {
   return known(`register.${register.number}`) ?? register.name;
 }
@@ -44,7 +51,7 @@ function tableHead() {
 }
 
 /**
- * @param {RegisterData} register
+ * @param {AnyRegisterData} register
  * @param {Announce} announce
  */
 function tableRow(register, announce) {
@@ -78,11 +85,9 @@ function tableRow(register, announce) {
     setTimeout(() => button.classList.remove("done"), 1500);
   }
 
-  /** @param {RegisterData} now */
+  /** @param {AnyRegisterData} now */
   function update(now) {
-    // A year or a version is a name more than a number, and has no thousands.
-    const value = register.unit ? number(now.value) : String(now.value);
-    write(cells.value, now.known ? value : say("value.none"));
+    write(cells.value, now.known ? valueText(now) : say("value.none"));
     write(cells.words, hex(now.words));
     row.dataset.state = now.stale ? "stale" : "current";
     cells.value.title = now.known && now.age_s !== null ? say("value.aged", { age: duration(now.age_s) }) : "";
@@ -115,22 +120,36 @@ function pollingNote(unit) {
 }
 
 /**
+ * A table of registers.
+ * @param {AnyRegisterData[]} registers
+ * @param {string} caption
+ * @param {Announce} announce
+ */
+export function registerTable(registers, caption, announce) {
+  const rows = registers.map((register) => tableRow(register, announce));
+  const body = make("tbody", { role: "rowgroup" }, ...rows.map((row) => row.element));
+  const element = make("table", { class: "registers", role: "table" }, make("caption", {}, caption), tableHead(), body);
+  /** @param {AnyRegisterData[]} now */
+  const update = (now) => rows.forEach((row, index) => row.update(now[index]));
+  return { element, update };
+}
+
+/**
  * The registers of one meter.
  * @param {MeterData} meter
  * @param {{ alone: boolean, opened: boolean, announce: Announce }} how
  */
 export function registersOf(meter, { alone, opened, announce }) {
-  const rows = meter.registers.map((register) => tableRow(register, announce));
-  const caption = make("caption", {}, say("registers.caption", { unit: meter.unit }));
-  const body = make("tbody", { role: "rowgroup" }, ...rows.map((row) => row.element));
-  const table = make("table", { class: "registers", role: "table" }, caption, tableHead(), body);
+  const table = registerTable(meter.registers, say("registers.caption", { unit: meter.unit }), announce);
   const old = make("span", { class: "old" }, say("value.old"));
   const title = make("h3");
   const unknown = make("p", { class: "note" }, say("registers.unknown"));
   const factor = make("p", { class: "note" });
+  const imitates = make("p", { class: "note" });
   const poll = pollingNote(meter.unit);
-  const element = make("details", { class: "group", open: opened }, make("summary", {}, title, " ", old), table);
-  element.append(unknown, factor, poll.element);
+  const element = make("details", { class: "group", open: opened }, make("summary", {}, title, " ", old));
+  const more = moreRegisters(meter.unit, announce);
+  element.append(imitates, table.element, unknown, factor, poll.element, more.element);
 
   /**
    * @param {MeterData} now
@@ -139,13 +158,15 @@ export function registersOf(meter, { alone, opened, announce }) {
   function update(now, gateway) {
     write(title, nameOf(now, alone));
     element.dataset.state = now.stale ? "stale" : "current";
-    rows.forEach((row, index) => row.update(now.registers[index]));
+    table.update(now.registers);
     show(
       unknown,
       now.registers.some((register) => !register.known),
     );
+    write(imitates, say("registers.imitates", { unit: now.unit, meter: now.imitates }));
+    show(imitates, now.imitates !== "");
     write(factor, say("registers.factor", { factor: number(now.scaling_factor / 1000, 3) }));
     poll.update(gateway);
   }
-  return { element, update };
+  return { element, update, close: more.close };
 }

@@ -94,6 +94,31 @@ function lines(row, value) {
 }
 
 /**
+ * A list whose lines may have spaces in them, and a choice that adds what the gateway suggests.
+ * @param {SettingRow} row
+ * @param {string[]} value
+ * @returns {Field<SettingValue>}
+ */
+function suggested(row, value) {
+  const area = make("textarea", { rows: value.length + 2, spellcheck: "false", autocapitalize: "off" });
+  area.value = value.join("\n");
+  const field = labelled(nameOf(row), area, { help: helpFor(row) });
+  const typed = () => area.value.split(/[\n,;]+/).flatMap((line) => line.trim().replace(/\s+/g, " ") || []);
+  const all = row.suggestions ?? [];
+  /** @type {[string, string][]} */
+  const options = all.map((each, place) => [String(place), say("suggested.one", { ...each })]);
+  const chooser = choiceField(say("suggested.for"), [["", say("suggested.none")], ...options], "", {
+    help: say("suggested.help"),
+  });
+  chooser.control.addEventListener("change", () => {
+    const chosen = all[Number(chooser.control.value || -1)]?.value;
+    if (chosen) area.value = [...new Set([...typed(), chosen])].join("\n");
+    chooser.control.value = "";
+  });
+  return { ...field, element: make("div", {}, field.element, chooser.element), value: typed };
+}
+
+/**
  * An address and a port; the port is what people want to change.
  * @param {SettingRow} row
  * @param {string} value
@@ -193,6 +218,7 @@ export function fieldFor(row, value, context) {
   if (row.key === "listen") return listen(row, value);
   if (row.section === "meters" && row.key === "port") return serialPort(row, value, context);
   if (row.key === "serial_settings") return serialSettings(row, value);
+  if (row.suggestions) return suggested(row, value ?? []);
   if (row.type.startsWith("list")) return lines(row, value);
   if (row.key === "scaling_factor")
     return factorField(row, value, nameOf(row), known(`${SCALING}.help`) ?? row.meaning);

@@ -9,11 +9,13 @@ import { say } from "../text.js";
 import { fault } from "./checks.js";
 import { fieldFor } from "./fields.js";
 
-/** What few people need, by what its keys look like. */
+/** What few people need, by what its section and key look like. */
 const SELDOM = {
-  kamstrup: /^kamstrup_/,
-  tls: /^tls_/,
-  https: /^(host_names|https|https_listen|https_only|certificate|key)$/,
+  kamstrup: /\.kamstrup_/,
+  tls: /^modbus\.tls_/,
+  mqtt: /^mqtt\.tls/,
+  https: /^web\.(host_names|https|https_listen|https_only|certificate|key)$/,
+  dialects: /\.(p1|shelly|homewizard)_listen$/,
 };
 const LOAD_AFTER_MS = 500;
 
@@ -53,7 +55,7 @@ function grouped(entries) {
   const groups = {};
   for (const { row, field } of entries) {
     const cell = field.element;
-    const name = Object.entries(SELDOM).find(([, keys]) => keys.test(row.key))?.[0];
+    const name = Object.entries(SELDOM).find(([, keys]) => keys.test(`${row.section}.${row.key}`))?.[0];
     if (name && !groups[name]) {
       groups[name] = make("div", { class: "settings" });
       parts.push(

@@ -3,6 +3,7 @@
 import { make } from "../dom.js";
 import { page } from "../forms.js";
 import { modbusView } from "../registers/clients.js";
+import { recipesView } from "../registers/recipes.js";
 import { registersOf } from "../registers/table.js";
 import { say } from "../text.js";
 
@@ -13,7 +14,8 @@ import { say } from "../text.js";
 export function open({ announce }) {
   const tables = make("div", {}, make("p", { class: "waiting" }, say("page.waiting")));
   const modbus = modbusView();
-  const element = page(say("view.registers"), tables, modbus.element);
+  const recipes = recipesView(announce);
+  const element = page(say("view.registers"), tables, recipes.element, modbus.element);
   /** @type {ReturnType<typeof registersOf>[]} */
   let parts = [];
   let shape = "";
@@ -25,12 +27,23 @@ export function open({ announce }) {
     );
     if (newShape !== shape) {
       const alone = data.meters.length === 1;
+      closeTables();
       parts = data.meters.map((meter, index) => registersOf(meter, { alone, opened: index === 0, announce }));
       tables.replaceChildren(...parts.map((part) => part.element));
     }
     shape = newShape;
     data.meters.forEach((meter, index) => parts[index].update(meter, data));
+    recipes.update(data);
   }
 
-  return { element, update, close: modbus.close };
+  function closeTables() {
+    for (const part of parts) part.close();
+  }
+
+  function close() {
+    closeTables();
+    modbus.close();
+  }
+
+  return { element, update, close };
 }

@@ -5,6 +5,7 @@ import { make, write } from "../dom.js";
 import { page, section } from "../forms.js";
 import { known, label, say } from "../text.js";
 import { meterSections } from "../settings/meters.js";
+import { secretPart } from "../settings/secret.js";
 import { settingsForm } from "../settings/section.js";
 
 const METERS = "meters";
@@ -30,8 +31,9 @@ function afterSaving(_answer, changes) {
  * @param {SettingRow[]} table
  * @param {Record<string, SettingValue>} values
  * @param {Record<string, SettingValue>} overridden
+ * @param {Reload} reload
  */
-function plainSection(name, table, values, overridden) {
+function plainSection(name, table, values, overridden, reload) {
   const rows = table.filter((row) => row.section === name && !row.secret && !NOT_HERE.includes(`${name}.${row.key}`));
   const editor = settingsForm({
     rows,
@@ -40,7 +42,8 @@ function plainSection(name, table, values, overridden) {
     context: { ports: [], overridden },
     onSaved: afterSaving,
   });
-  return section(sectionTitle(name), editor.element);
+  const secrets = table.filter((row) => row.section === name && row.secret);
+  return section(sectionTitle(name), editor.element, ...secrets.map((row) => secretPart(row, values[name], reload)));
 }
 
 /**
@@ -73,7 +76,7 @@ export function open({ announce }) {
       const { table, values, overridden, report } = settings;
       const sections = [...new Set(table.map((row) => row.section))].filter((name) => name !== METERS);
       const meters = meterSections(table, values.meters, { ports, overridden }, reload);
-      const plain = sections.map((name) => plainSection(name, table, values, overridden));
+      const plain = sections.map((name) => plainSection(name, table, values, overridden, reload));
       body.replaceChildren(...(report ? [reportNote(report)] : []), ...meters, ...plain);
     } catch (error) {
       body.replaceChildren(make("p", { class: "banner problem" }, textOf(error)));

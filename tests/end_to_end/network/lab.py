@@ -30,7 +30,7 @@ NEEDED = {
 }
 AGENT = "tests.end_to_end.network.agent"
 POLKIT = Path("/usr/lib/polkit-1/polkitd")
-WAIT_S = 12.0
+WAIT_S = 30.0
 
 
 class RefusedByAgentError(Exception):

@@ -1,0 +1,1 @@
+"""Tests of what the gateway feeds besides Modbus clients and the page."""
