@@ -3,6 +3,12 @@
 Makes a virtual environment of its own for the peers, which nothing else needs, and measures all in one process there.
 Every time is the fastest of several rounds, so that what else the machine does counts little; what can be compared
 between machines are the ratios. The telegrams are those of tests/telegrams, real ones among them.
+
+What a telegram costs however short it is keeps the two lists 1 below the ratio of the others: of 15 µs for Aidon's 44
+octets, 5.3 go into finding the frame in the stream (1.9 of them into the frame itself with its two check sequences, the
+rest into hunting on either side of it in steps that can be interrupted), 2.5 into the notification and its A-XDR, 2.7
+into knowing the maker and his quantities, 2.2 into a `Reading` that cannot be changed, and the rest into handing on and
+joining parts. A `Reading` that could be changed would take 0.7; nothing else there is large by itself.
 """
 
 from __future__ import annotations

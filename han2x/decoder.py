@@ -15,7 +15,7 @@ from han2x.codecs import apdu as apdus
 from han2x.codecs.apdu import Decipherer
 from han2x.codecs.errors import ApduError, DecodeError, P1ChecksumError
 from han2x.codecs.p1_lines import P1Telegram, decode_telegram, is_telegram
-from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, sealed
+from han2x.framing import MAX_BUFFER, Content, Deframer, Frame, Refusal, p1, recognisers, sealed
 from han2x.framing.parts import MAX_JOINED, Joiner, Part
 from han2x.meters import Learned, ListContent, Scales, read_list, read_telegram
 from han2x.model import Event, MeterTime, Problem, ProblemCause, Reading
@@ -32,16 +32,25 @@ class Decoder:
     """Decodes the stream of one line. Offsets in its events count all octets fed since it was made.
 
     `scales` says what a Kamstrup meter's counts mean; `security` opens encrypted telegrams, which without one are
-    problems of the kind `no-key`. `learned` is what is known of the meter from earlier telegrams, and grows.
+    problems of the kind `no-key`. `learned` is what is known of the meter from earlier telegrams, and grows. Without
+    `timed` the octets are those of a file that does not tell where the line was silent, and without `p1_checksums` the
+    check sequences of P1 telegrams need not be right.
     """
 
     def __init__(
-        self, scales: Scales | None = None, security: Decipherer | None = None, learned: Learned | None = None
+        self,
+        scales: Scales | None = None,
+        security: Decipherer | None = None,
+        learned: Learned | None = None,
+        *,
+        timed: bool = True,
+        p1_checksums: bool = True,
     ) -> None:
         self._scales = scales or Scales()
         self._learned = learned or Learned()
         self._security = security
-        self._deframer = Deframer()
+        self._deframer = Deframer(recognisers(timed=timed, p1_checksums=p1_checksums))
+        self._p1_checksums = p1_checksums
         self._hdlc, self._mbus, self._blocks = self._joiners = Joiner(), Joiner(), Joiner()
         self._sends_checksums: tuple[str, str] | None = None
 
@@ -196,7 +205,7 @@ class Decoder:
         meter = (telegram.flag, telegram.identification)
         if content is not _UNCHECKED_P1:
             self._sends_checksums = meter
-        elif meter == self._sends_checksums:
+        elif meter == self._sends_checksums and self._p1_checksums:
             detail = "a P1 telegram has no check sequence (CRC), and earlier ones of this meter had"
             raise P1ChecksumError(detail, ProblemCause.P1_CRC_MISSING)
 

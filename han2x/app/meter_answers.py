@@ -100,14 +100,14 @@ def _diagnosis(meter: Meter) -> Diagnosis:
 
 
 def _warning(meter: Meter, doubt: Doubt) -> MeterWarning:
-    value = doubt.value(meter.config.scales)
+    value = doubt.value(meter.config.scales, meter.learned)
     return MeterWarning(
         code="scale",
         setting=doubt.setting,
         value=value,
         mended=doubt.mended(value),
         factor=10.0**doubt.decades,
-        what=doubt.told(meter.config.scales),
+        what=doubt.told(meter.config.scales, meter.learned),
     )
 
 

@@ -94,6 +94,7 @@ def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: boo
         ),
         encryption_key=_key(meter.encryption_key),
         authentication_key=_key(meter.authentication_key),
+        p1_checksums=meter.p1_checksum == "required",
         rules=Rules(WhenStale(modbus.when_stale), WhenUnknown(modbus.when_unknown), Beyond(modbus.beyond)),
         stale_after_s=modbus.stale_after_s,
         simulated=simulated,

@@ -68,6 +68,13 @@ def security_of(arguments: argparse.Namespace) -> Security:
     return Security(arguments.encryption_key, arguments.authentication_key)
 
 
+def add_p1(parser: argparse.ArgumentParser) -> None:
+    """Declare what P1 telegrams may lack."""
+    parser.add_argument(
+        "--p1-checksum", choices=("required", "ignored"), default="required", help="as the setting of that name"
+    )
+
+
 def positive_seconds(text: str) -> float:
     """An argument in seconds."""
     try:

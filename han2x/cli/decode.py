@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import add_keys, add_scales, complain, print_json, scales_of, security_of
+from han2x.cli.common import add_keys, add_p1, add_scales, complain, print_json, scales_of, security_of
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the file to read; - is standard input")
     add_scales(parser)
     add_keys(parser)
+    add_p1(parser)
     parser.set_defaults(run=run)
 
 
@@ -33,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     readings = 0
     try:
-        decoder = Decoder(scales_of(arguments), security_of(arguments))
+        decoder = Decoder(
+            scales_of(arguments), security_of(arguments), timed=False, p1_checksums=arguments.p1_checksum == "required"
+        )
         for octets in octets_of(arguments.file):
             for event in decoder.feed(octets) if octets else decoder.silence():
                 readings += isinstance(event, Reading)

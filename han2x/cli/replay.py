@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import add_keys, add_scales, complain, positive_seconds, print_json, scales_of
+from han2x.cli.common import add_keys, add_p1, add_scales, complain, positive_seconds, print_json, scales_of
 from han2x.gateway.capture import Chunk
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def add(commands: Commands) -> None:
     )
     add_scales(parser)
     add_keys(parser)
+    add_p1(parser)
     parser.set_defaults(run=run)
 
 
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             scales=scales_of(arguments),
             encryption_key=arguments.encryption_key,
             authentication_key=arguments.authentication_key,
+            p1_checksums=arguments.p1_checksum == "required",
             rules=Rules(WhenStale(arguments.when_stale)),
         )
         playback = Playback(config)

@@ -15,7 +15,7 @@ LLC: Final = bytes.fromhex("E6E700")
 
 _DATA_NOTIFICATION: Final = 0x0F
 _CIPHERED: Final = {0xDB: "general-glo-ciphering", 0xDC: "general-ded-ciphering", 0xDD: "general-ciphering"}
-_BLOCK_TRANSFER: Final = 0xE0
+_BLOCK_TRANSFER: Final = b"\xe0"
 _LAST_BLOCK: Final = 0x80
 _BLOCK_HEADER_OCTETS: Final = 1 + 1 + 2 + 2  # tag, control, block number, acknowledged block
 _INVOKE_ID_OCTETS: Final = 4
@@ -83,7 +83,7 @@ def without_llc(information: bytes) -> bytes:
 
 def is_block(apdu: bytes) -> bool:
     """Whether this is a block of general-block-transfer."""
-    return apdu[:1] == bytes((_BLOCK_TRANSFER,))
+    return apdu.startswith(_BLOCK_TRANSFER)
 
 
 def is_ciphered(apdu: bytes) -> bool:

@@ -41,7 +41,16 @@ _NUMBERS: Final = {  # each with its tag in front
     0x17: Struct(">xf"),  # float32
     0x18: Struct(">xd"),  # float64
 }
+_NESTING: Final = {_ARRAY, _STRUCTURE}
 _STRINGS: Final = {_OCTET_STRING, *_TEXT_STRINGS}
+_PAIR: Final = 2
+_SCALING_OCTETS: Final = 4
+_SCALINGS: Final = {
+    bytes((0x0F, scaler & 0xFF, 0x16, unit)): (scaler, unit)
+    for scaler in range(-9, 10)
+    for unit in (27, 29, 30, 32, 33, 35, 255)
+}
+"""What every other structure of a list that describes itself holds, scaler and unit of a value: taken at once."""
 _TIMES: Final = {0x19: 12, 0x1A: 5, 0x1B: 4}  # date-time, date and time, and their octets
 
 
@@ -93,15 +102,23 @@ def _values(octets: bytes, position: int, count: int, depth: int) -> tuple[list[
                 size, position = decode_length(octets, position - 1)
             values.append(_take(octets, position, size))
             position += size
-        elif tag == _STRUCTURE:
-            elements, position = _elements(octets, position, depth)
-            values.append(tuple(elements))
+        elif tag in _NESTING:
+            size = octets[position + 1]
+            position += 2
+            if size >= _LONG:
+                size, position = decode_length(octets, position - 1)
+            if depth >= MAX_DEPTH or size > len(octets) - position:
+                raise _not_these(octets, position, size, depth)
+            pair = _SCALINGS.get(octets[position : position + _SCALING_OCTETS]) if size == _PAIR else None
+            if pair is not None and tag == _STRUCTURE:
+                values.append(pair)
+                position += _SCALING_OCTETS
+            else:
+                elements, position = _values(octets, position, size, depth + 1)
+                values.append(tuple(elements) if tag == _STRUCTURE else elements)
         elif tag == _NULL:
             values.append(None)
             position += 1
-        elif tag == _ARRAY:
-            elements, position = _elements(octets, position, depth)
-            values.append(elements)
         else:
             value, position = _other(octets, position)
             values.append(value)
@@ -125,15 +142,12 @@ def _other(octets: bytes, position: int) -> tuple[CosemValue, int]:
     raise ApduError(f"unknown data type 0x{tag:02X} at octet {position}")
 
 
-def _elements(octets: bytes, position: int, depth: int) -> tuple[list[CosemValue], int]:
+def _not_these(octets: bytes, position: int, count: int, depth: int) -> ApduError:
+    """Why so many elements are not decoded."""
     if depth >= MAX_DEPTH:
-        raise ApduError(f"more than {MAX_DEPTH} arrays or structures inside one another at octet {position}")
-    count, position = decode_length(octets, position + 1)
+        return ApduError(f"more than {MAX_DEPTH} arrays or structures inside one another at octet {position}")
     left = len(octets) - position
-    if count > left:
-        detail = f"an array or structure of {count} elements at octet {position}, with only {left} octets left"
-        raise CutShortError(detail)
-    return _values(octets, position, count, depth + 1)
+    return CutShortError(f"an array or structure of {count} elements at octet {position}, with only {left} octets left")
 
 
 def _take(octets: bytes, position: int, size: int) -> bytes:

@@ -109,10 +109,13 @@ class Offset:
 
 
 class Anchor:
-    """The offset between registers and sum, under both beliefs."""
+    """The offset between registers and sum, under both beliefs: `mean` is register minus sum, in Wh."""
+
+    mean: float
 
     def __init__(self, offsets: Sequence[Offset]) -> None:
         self._offsets = list(offsets)
+        self._weigh()
 
     @classmethod
     def first(cls, places: Sequence[Place], register: float, step: float, credits_: Sequence[float]) -> Anchor:
@@ -124,18 +127,12 @@ class Anchor:
         """Take a further register."""
         for offset, place in zip(self._offsets, places, strict=True):
             offset.narrow(place, register, step)
-
-    @property
-    def mean(self) -> float:
-        """Register minus sum, in Wh."""
-        return sum(weight * offset.mean for weight, offset in self._weighed())
+        self._weigh()
 
     def variance_at(self, place: Place) -> float:
         """The variance in Wh² of register minus sum at a place since the last register."""
         mean = self.mean
-        return sum(
-            weight * (offset.variance_at(place) + (offset.mean - mean) ** 2) for weight, offset in self._weighed()
-        )
+        return sum(weight * (offset.variance_at(place) + (offset.mean - mean) ** 2) for weight, offset in self._weighed)
 
     def dump(self) -> list[list[float]]:
         """What must survive a restart."""
@@ -146,10 +143,12 @@ class Anchor:
         """Take back what `dump` gave."""
         return cls([Offset(*(float(figure) for figure in offset)) for offset in data])
 
-    def _weighed(self) -> list[tuple[float, Offset]]:
+    def _weigh(self) -> None:
+        """Weigh the beliefs by what speaks for each, which changes with a register only."""
         best = max(offset.credit for offset in self._offsets)
         weights = [math.exp(offset.credit - best) for offset in self._offsets]
-        return [(weight / sum(weights), offset) for weight, offset in zip(weights, self._offsets, strict=True)]
+        self._weighed = [(weight / sum(weights), offset) for weight, offset in zip(weights, self._offsets, strict=True)]
+        self.mean = sum(weight * offset.mean for weight, offset in self._weighed)
 
 
 def _likely(low: float, width: float) -> float:

@@ -39,7 +39,7 @@ from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.unframed import MAX_UNFRAMED, Unframed
 from han2x.model import Problem
 
-__all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Content", "Deframer", "Frame", "Refusal"]
+__all__ = ["MAX_BUFFER", "MAX_UNFRAMED", "Content", "Deframer", "Frame", "Refusal", "recognisers"]
 
 
 class Recogniser(NamedTuple):
@@ -64,6 +64,23 @@ RECOGNISERS: Final[Mapping[int, Recogniser]] = {
     ciphered.TAG: Recogniser(ciphered.recognise, ciphered.cut_off, ciphered.MAX_FRAME, proven=False),
     bare.TAG: Recogniser(bare.recognise, bare.cut_off, bare.MAX_FRAME, proven=False, after_silence=True),
 }
+
+_IN_FILE: Final = Recogniser(bare.recognise_in_file, bare.cut_off, bare.MAX_FRAME, proven=False)
+_WITHOUT_CRC: Final = Recogniser(p1.recognise_without_crc, p1.cut_off, p1.MAX_FRAME)
+
+
+def recognisers(*, timed: bool = True, p1_checksums: bool = True) -> Mapping[int, Recogniser]:
+    """The framings of a line, or without `timed` those of a file that does not tell where the line was silent.
+
+    Without `p1_checksums` the check sequences of P1 telegrams need not be right.
+    """
+    chosen = dict(RECOGNISERS)
+    if not timed:
+        chosen[bare.TAG] = _IN_FILE
+    if not p1_checksums:
+        chosen[p1.SLASH] = _WITHOUT_CRC
+    return chosen
+
 
 SLICE: Final = 1024
 """Octets taken up at a time: what is kept waiting never exceeds the longest frame by more than this."""
@@ -141,22 +158,23 @@ class Deframer:
 
     def _look(self, position: int, events: list[Frame | Problem], *, silent: bool) -> int | None:
         """Look for a frame from `position` on; returns where to go on, None when more octets have to come."""
-        match = self._candidates.search(self._buffer, position)
-        start = match.start() if match else len(self._buffer)
-        if position < start:
+        framing = self._recognisers.get(self._buffer[position])
+        if framing is None:
+            match = self._candidates.search(self._buffer, position)
+            start = match.start() if match else len(self._buffer)
             self._skip(position, start, events)
             return start
-        framing = self._recognisers[self._buffer[start]]
-        answer = self._answer(framing, start, silent=silent)
+        answer = self._answer(framing, position, silent=silent)
         if answer is None:
             return None
         if isinstance(answer, Frame):
             self._unframed.end(events)
             events.append(answer.moved(self._base))
             self._explained = self._base + answer.end
-            return answer.end if framing.proven else start + 1
-        self._refuse(answer, self._base + start, events)
-        return start + 1
+            return answer.end if framing.proven else position + 1
+        if answer is not NOTHING_HERE:
+            self._refuse(answer, self._base + position, events)
+        return position + 1
 
     def _answer(self, framing: Recogniser, start: int, *, silent: bool) -> Frame | Refusal | None:
         if not framing.proven and self._base + start < self._explained:

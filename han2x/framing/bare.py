@@ -1,7 +1,8 @@
 """A data-notification without a frame, as Sagemcom's XT211 sends it on RS-485 (see `han2x.codecs.untagged`).
 
 Nothing in it is a check sequence and no length is announced. So it has to fill all that comes between two silences, and
-only a list that names each of its values is taken.
+only a list that names each of its values is taken. In a file that does not tell where the line was silent another one
+may begin where it ends.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
     """Answer for the tag at `start` as a recogniser does (see `han2x.framing`)."""
     end = _end(octets, start)
     return None if end is None or end == len(octets) else NOTHING_HERE
+
+
+def recognise_in_file(octets: bytearray, start: int) -> Frame | Refusal | None:
+    """Answer as `recognise` does, for octets without the silences that were between them."""
+    end = _end(octets, start)
+    if end is None or end == len(octets):
+        return None
+    if end and _HEADER.match(octets, end):
+        return Frame(start, end, bytes(octets[start:end]), Content.UNCHECKED_APDU)
+    return None if end and _could_be_header(bytes(octets[end : end + _LONGEST_HEADER + 1])) else NOTHING_HERE
 
 
 def cut_off(octets: bytearray, start: int) -> Frame | Refusal:

@@ -6,7 +6,8 @@ The CRC is the CRC-16/ARC of all octets from the slash to the exclamation mark; 
 send the CRC-16/X-25 instead. The last CR LF is not waited for, and the empty line may be missing (eMUCS).
 
 Meters after DSMR 2 and 3, and some in Slovenia and Germany, send no CRC: a line end follows the mark. A telegram that
-says it is of DSMR 4 or later has lost its CRC on the way.
+says it is of DSMR 4 or later has lost its CRC on the way. Some Sanxing meters in Hungary send digits after the mark of
+which nobody knows how they are made; whoever has one can have them ignored.
 
 Polish meters encrypt the data lines: what `sealed` recognises stands in their place.
 """
@@ -19,7 +20,7 @@ from typing import Final
 from han2x.framing import sealed
 from han2x.framing.base import NOTHING_HERE, Content, Frame, Refusal
 from han2x.framing.crc import arc, x25
-from han2x.model import ProblemCause
+from han2x.model import ProblemCause, ProblemKind
 
 SLASH: Final = 0x2F
 MAX_TEXT: Final = 4096
@@ -58,6 +59,19 @@ def recognise(octets: bytearray, start: int) -> Frame | Refusal | None:
         detail = f"a P1 telegram of more than {MAX_TEXT} octets"
         return Refusal(ProblemCause.TELEGRAM_TOO_LONG, detail, length=MAX_TEXT)
     return None
+
+
+def recognise_without_crc(octets: bytearray, start: int) -> Frame | Refusal | None:
+    """Answer as `recognise` does, but pass over a check sequence that is wrong, too short or not there."""
+    answer = recognise(octets, start)
+    if not isinstance(answer, Refusal) or answer.kind is not ProblemKind.P1_CHECKSUM:
+        return answer
+    mark = octets.find(_END, start, start + MAX_TEXT)
+    end = start + answer.length
+    whole = answer.cause is ProblemCause.P1_CRC or octets[end] in _LINE_END
+    if not whole or sealed.begin(octets, start) is not None:
+        return answer
+    return Frame(start, end, bytes(octets[start : mark + 1]), Content.UNCHECKED_P1)
 
 
 def cut_off(octets: bytearray, start: int) -> Refusal:

@@ -19,7 +19,8 @@ class MeterConfig:
     """One meter: its unit id, its line, its scales and its keys.
 
     `port` is "" for none, `serial_settings` "auto" or like "2400 8N1". `scaling_factor` is in thousandths. A
-    `simulated` meter needs no port. `zone` is where it stands.
+    `simulated` meter needs no port. `zone` is where it stands. Without `p1_checksums` the check sequences of P1
+    telegrams need not be right.
     """
 
     unit: int = 1
@@ -30,6 +31,7 @@ class MeterConfig:
     scales: Scales = field(default_factory=Scales)
     encryption_key: bytes | None = field(default=None, repr=False)
     authentication_key: bytes | None = field(default=None, repr=False)
+    p1_checksums: bool = True
     rules: Rules = DEFAULT_RULES
     stale_after_s: float = STALE_AFTER_S
     simulated: bool = False
@@ -53,4 +55,4 @@ class MeterConfig:
     @property
     def line(self) -> tuple[object, ...]:
         """What the line is made from: where this changes, the line is read from the start."""
-        return self.port, self.serial_settings, self.scales, self.keys, self.simulated
+        return self.port, self.serial_settings, self.scales, self.keys, self.p1_checksums, self.simulated

@@ -12,11 +12,20 @@ from typing import Final, NamedTuple
 from han2x.gateway.inverted import looks_inverted
 from han2x.gateway.line_status import LineStatus
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading, Values
+from han2x.state.freshness import TIMES, Interval
 
 FIRST_WORD_S: Final = 30.0
-"""How long a line may say nothing before that means something: the slowest push lists come every 10 s."""
+"""How long a line may say nothing before that means something: most push lists come every 10 s."""
+RECEIVING_S: Final = 60.0
+"""How long a good telegram speaks for the line; for three of the intervals at which they come where that is longer."""
 RECENT_S: Final = 120.0
-"""How long a problem counts towards the judgement."""
+"""How long a problem counts towards the judgement; for three intervals as well."""
+LONGEST_PAUSE_S: Final = 330.0
+"""How long a line that has spoken may pause while its interval is not known: some meters send every five minutes."""
+LONGEST_INTERVALS_S: Final = 3600.0
+"""What three intervals count for at most; no meter known here sends more seldom than every quarter of an hour."""
+BURST_PAUSE_S: Final = 0.5
+"""A pause so long lies between two telegrams."""
 
 
 class Code(StrEnum):
@@ -25,6 +34,7 @@ class Code(StrEnum):
     RECEIVING = "receiving"
     UNCHECKED = "unchecked"
     VALUES_STOPPED = "values-stopped"
+    NO_LONGER_SENT = "no-longer-sent"
     WAITING = "waiting"
     NO_PORT = "no-port"
     PORT_FAILED = "port-failed"
@@ -103,7 +113,8 @@ _TEXTS: Final = {
     ),
     Code.UNCHECKED: (
         "Telegrams come, without a checksum: damage on the line may go unnoticed.",
-        "The meter sends none, as those after DSMR 2 and 3 do. Keep the cable short and away from interference.",
+        "The meter sends none, as those after DSMR 2 and 3 do, or the setting ignores it. Keep the cable short and away"
+        " from interference.",
     ),
     Code.INVERTED: (
         "The signal is inverted: a P1 telegram can be made out in it, upside down.",
@@ -166,6 +177,7 @@ class LineWatch:
         self._opened_at: float | None = None
         self._octets_at: float | None = None
         self._good_at: float | None = None
+        self._good, self._bursts = Interval(), Interval()
         self._inverted_at: float | None = None
         self._unchecked = False
         self._problems: dict[ProblemCause, _Seen] = {}
@@ -181,12 +193,15 @@ class LineWatch:
 
     def heard(self, now: float) -> None:
         """Octets came."""
+        if self._octets_at is None or now - self._octets_at >= BURST_PAUSE_S:
+            self._bursts.came(now)
         self._octets_at = now
 
     def found(self, event: Event, now: float) -> None:
         """The decoder made this of them."""
         if isinstance(event, Reading):
             self._good_at, self._unchecked = now, event.unchecked
+            self._good.came(now)
             return
         self._problems[event.cause] = _Seen(now, event)
 
@@ -206,40 +221,53 @@ class LineWatch:
         if code is Code.RECEIVING:
             return Diagnosis(code, "Telegrams come.")
         if code is Code.WAITING:
-            return Diagnosis(code, "Waiting for the first telegram.")
+            return Diagnosis(code, f"Waiting for the {'first' if self._good_at is None else 'next'} telegram.")
         return _told(code, problem)
 
     def _judge(self, now: float) -> tuple[Code, Problem | None]:
         """What is the matter, and the problem that shows it."""
-        if _recent(self._good_at, now, RECENT_S / 2):
+        if _recent(self._good_at, now, _counts_s(self._good, RECEIVING_S)):
             return (Code.UNCHECKED if self._unchecked else Code.RECEIVING), None
-        if not _recent(self._octets_at, now, FIRST_WORD_S):
-            return self._judge_silence(now), None
-        recent = {cause: seen.problem for cause, seen in self._problems.items() if _recent(seen.at, now, RECENT_S)}
+        if self._octets_at is None:
+            waited = self._opened_at is not None and now - self._opened_at >= FIRST_WORD_S
+            return (Code.NOTHING_RECEIVED if waited else Code.WAITING), None
+        if not _recent(max(self._octets_at, self._opened_at or self._octets_at), now, self._pause_s()):
+            return Code.FELL_SILENT, None
+        return self._judge_octets(now)
+
+    def _pause_s(self) -> float:
+        """How long the line may pause."""
+        if self._bursts.seconds is self._good.seconds is None:
+            return LONGEST_PAUSE_S
+        return max(_counts_s(each, FIRST_WORD_S) for each in (self._bursts, self._good))
+
+    def _judge_octets(self, now: float) -> tuple[Code, Problem | None]:
+        """What the octets are that make no good telegrams."""
+        within = _counts_s(self._bursts, RECENT_S)
+        since = {cause: seen for cause, seen in self._problems.items() if seen.at >= (self._good_at or seen.at)}
+        recent = {cause: seen.problem for cause, seen in since.items() if _recent(seen.at, now, within)}
         for cause, code in _FRAMES_UNDERSTOOD.items():
             if cause in recent:
                 return code, recent[cause]
         if ProblemCause.IDENTIFICATION_ONLY in recent:
             return Code.IDENTIFICATION_ONLY, None
-        if _recent(self._inverted_at, now, RECENT_S):
+        if _recent(self._inverted_at, now, within):
             return Code.INVERTED, None
         if not _NO_CHECKSUM.isdisjoint(recent):
             return Code.NO_CHECKSUM, None
         if not _BROKEN_FRAMES.isdisjoint(recent):
             return Code.DAMAGED, None
-        return (Code.NO_FRAMES if self._problems else Code.WAITING), None
-
-    def _judge_silence(self, now: float) -> Code:
-        if self._good_at is not None:
-            return Code.FELL_SILENT
-        if self._octets_at is None and self._opened_at is not None and now - self._opened_at >= FIRST_WORD_S:
-            return Code.NOTHING_RECEIVED
-        return Code.WAITING if self._octets_at is None else Code.FELL_SILENT
+        return (Code.NO_FRAMES if since else Code.WAITING), None
 
 
 class _Seen(NamedTuple):
     at: float
     problem: Problem
+
+
+def _counts_s(interval: Interval, least: float) -> float:
+    """How long what comes at this interval counts, in seconds."""
+    return max(least, min(TIMES * (interval.seconds or 0.0), LONGEST_INTERVALS_S))
 
 
 def _recent(at: float | None, now: float, within: float) -> bool:

@@ -31,6 +31,9 @@ WARN_AGAIN_S: Final = 3600.0
 BLOCK_GAP_S: Final = 4.0
 """How long a telegram's next block may keep one waiting; a Landis+Gyr E450 takes up to 3 s for the last one."""
 
+UNTIL_SILENCE_S: Final = 1.5
+"""How long octets that the decoder keeps may wait for the silence that ends their telegram."""
+
 TELEGRAMS_KEPT: Final = 20
 MOST_OF_A_BURST: Final = 4096
 MOST_OUTCOMES: Final = 50
@@ -75,7 +78,8 @@ class Line:
         self._scales = config.scales
         self._security = security
         self._learned = learned or Learned()
-        self._decoder = Decoder(self._scales, security, self._learned)
+        self._p1_checksums = config.p1_checksums
+        self._decoder = self._new_decoder()
         self._search = _search(config.port, config.serial_settings, remembered)
         self._agreement = Agreement()
         self._watch = LineWatch(configured=config.configured)
@@ -144,7 +148,8 @@ class Line:
 
     def tick(self, now: float) -> None:
         """Do what only time brings about; to be called about once a second."""
-        if self._search.paused(now) or self._search.waited(now):
+        open_end = self._decoder.waiting and now - self._heard_at < UNTIL_SILENCE_S
+        if not open_end and (self._search.paused(now) or self._search.waited(now)):
             self._read_otherwise()
         self.seldom.tick(now)
 
@@ -157,7 +162,7 @@ class Line:
         if diagnosis.code is Code.PORT_FAILED:
             log.debug(*said)  # whoever opens the port logs why it cannot
             return
-        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.WAITING)
+        well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.NO_LONGER_SENT, Code.WAITING)
         level = logging.INFO if well else logging.WARNING
         self.seldom(now, level, f"health {diagnosis.code}", *said)
 
@@ -177,9 +182,12 @@ class Line:
         self._burst.clear()
         self._outcomes.clear()
 
+    def _new_decoder(self) -> Decoder:
+        return Decoder(self._scales, self._security, self._learned, p1_checksums=self._p1_checksums)
+
     def _read_otherwise(self) -> None:
         log.debug("%s: trying %s", self.label, self._search.settings)
-        self._decoder = Decoder(self._scales, self._security, self._learned)
+        self._decoder = self._new_decoder()
         self.on_settings(self._search.settings)
 
     def _decoded(self, octets: bytes | None, now: float, *, blocks_may_follow: bool = False) -> Iterator[list[Event]]:
@@ -194,7 +202,7 @@ class Line:
                     return
         except Exception:
             # Nothing on a line may do this. Should it, one telegram is lost, and not what the other meters say.
-            self._decoder = Decoder(self._scales, self._security, self._learned)
+            self._decoder = self._new_decoder()
             if self.may_warn("fault", now):
                 log.exception("%s: a telegram was given up because of a fault in this program", self.label)
 

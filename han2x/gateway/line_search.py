@@ -20,7 +20,11 @@ SERIAL_SETTINGS: Final = re.compile(r"(\d{3,6}) ([78])([NEO])([12])")
 MID_TELEGRAM_S: Final = 0.3
 """A burst that begins so soon after opening may have begun before it."""
 SILENT_TURN_S: Final = 25.0
-"""How long a candidate is tried when nothing comes at all; the slowest push lists come every 10 s."""
+"""How long a candidate is tried when nothing comes at all; most push lists come every 10 s."""
+TALKS_S: Final = 330.0
+"""How long a line that was heard counts as one that talks, of which only what comes decides: some meters send every
+five minutes. Turns in between could pass over the right candidate each time.
+"""
 PAUSE_S: Final = 0.5
 """A pause so long ends a burst: some meters send every second, so that no longer silence ever comes."""
 LONGEST_BURST_S: Final = 8.0
@@ -102,7 +106,7 @@ class LineSearch:
         self._others = 0
         self._opened_at: float | None = None
         self._burst_at: float | None = None
-        self._heard_at = 0.0
+        self._heard_at = float("-inf")
         self._burst = bytearray()
         self._octets = 0
         self._bad_bursts = 0
@@ -157,7 +161,7 @@ class LineSearch:
 
     def waited(self, now: float) -> bool:
         """Time has passed; returns whether the settings changed."""
-        if self.certain or self._opened_at is None or self._burst_at is not None:
+        if self.certain or self._opened_at is None or self._burst_at is not None or now - self._heard_at < TALKS_S:
             return False
         return now - self._opened_at >= SILENT_TURN_S and self._next()
 

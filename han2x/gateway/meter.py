@@ -281,7 +281,8 @@ class Meter:
         if self.scale_check.doubts != self.doubts:
             self.doubts = self.scale_check.doubts
             for doubt in self.doubts:
-                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", doubt.told(self.config.scales))
+                told = doubt.told(self.config.scales, self.learned)
+                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", told)
 
     def _watch_counters(self, event: Event, _now: float) -> None:
         if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import hypot, log10
 from typing import Final
 
-from han2x.meters import KAMSTRUP_CURRENT_MA, Scales
+from han2x.meters import Learned, Scales, kamstrup_current_ma
 from han2x.model import Quantity, Reading
 
 KAMSTRUP: Final = "kamstrup"
@@ -47,10 +47,10 @@ class Doubt:
     setting: str
     decades: int
 
-    def value(self, scales: Scales) -> float:
-        """What the setting is now, in its own unit."""
+    def value(self, scales: Scales, learned: Learned) -> float:
+        """The scale in force, in the setting's own unit: as it is set, or as it was found where it is not."""
         milli = {
-            "kamstrup_current_a": scales.kamstrup_current_ma or KAMSTRUP_CURRENT_MA,
+            "kamstrup_current_a": kamstrup_current_ma(scales, learned),
             "kamstrup_energy_wh": scales.kamstrup_energy_mwh,
         }
         return milli[self.setting] / 1000
@@ -59,9 +59,9 @@ class Doubt:
         """What the setting, now `value`, would have to be."""
         return round(value * 10.0**-self.decades, 6)
 
-    def told(self, scales: Scales) -> str:
+    def told(self, scales: Scales, learned: Learned) -> str:
         """The same in plain words."""
-        value = self.value(scales)
+        value = self.value(scales, learned)
         return (
             f"the meter's power contradicts {self.setting} = {value:g}: what it gives is"
             f" {10.0**self.decades:g} times what it should be. Set {self.setting} = {self.mended(value):g}."

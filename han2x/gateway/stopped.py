@@ -1,8 +1,11 @@
-"""Which values no longer come although the meter speaks: as when long telegrams are lost on the way. Pure."""
+"""Which values no longer come although the meter speaks: as when long telegrams are lost on the way. Pure.
+
+Where telegrams come that had a value and are without it, for long, it is not lost: the meter no longer sends it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from han2x.gateway.diagnosis import Code, Diagnosis
@@ -29,20 +32,42 @@ ADVICE: Final = (
 )
 
 
+GONE_ADVICE: Final = "Their registers read 0. If the meter should send them, ask the grid company."
+
+
 def diagnose(snapshot: Snapshot) -> Diagnosis | None:
-    """What has stopped coming, for how long, and what still does; None while nothing has, or nothing comes at all."""
-    if snapshot.stale or not snapshot.stale_values:
+    """What has stopped coming, for how long, and what still does; else what the meter no longer sends.
+
+    None while neither is so, or nothing comes at all.
+    """
+    if snapshot.stale:
         return None
-    gone = {_group(quantity) for quantity in snapshot.stale_values}
-    there = {_group(quantity) for quantity in snapshot.values} - gone
-    stopped = [name for name in GROUPS if name in gone]
-    coming = [name for name in GROUPS if name in there]
-    seconds = int(min(snapshot.now - snapshot.values[quantity].at for quantity in snapshot.stale_values))
+    if snapshot.overdue:
+        return _stopped(snapshot)
+    return _no_longer_sent(snapshot.gone) if snapshot.gone else None
+
+
+def _no_longer_sent(gone: Iterable[Quantity]) -> Diagnosis:
+    names, codes = _names(gone), ", ".join(sorted(gone))
+    values: Values = {"gone": ",".join(names), "codes": codes}
+    return Diagnosis(Code.NO_LONGER_SENT, f"The meter no longer sends: {_list(names)} ({codes}).", GONE_ADVICE, values)
+
+
+def _stopped(snapshot: Snapshot) -> Diagnosis:
+    stopped = _names(snapshot.overdue)
+    coming = [name for name in _names(snapshot.values) if name not in stopped]
+    seconds = int(snapshot.now - max(snapshot.overdue.values()))
     what = f"Not received for {_duration(seconds)}: {_list(stopped)}."
     if coming:
         what += f" Still received: {_list(coming)}."
     values: Values = {"stopped": ",".join(stopped), "coming": ",".join(coming), "seconds": seconds}
     return Diagnosis(Code.VALUES_STOPPED, what, ADVICE, values)
+
+
+def _names(quantities: Iterable[Quantity]) -> list[str]:
+    """The groups that these are of, in the order of `GROUPS`."""
+    found = {_group(quantity) for quantity in quantities}
+    return [name for name in GROUPS if name in found]
 
 
 def _group(quantity: Quantity) -> str:

@@ -38,16 +38,16 @@ from han2x.codecs.errors import UnknownListError
 from han2x.codecs.p1_lines import P1Telegram
 from han2x.meters import aidon, described, fixed, kaifa, kamstrup, p1, push_object
 from han2x.meters.base import ListContent, Scales, Supported
-from han2x.meters.kamstrup import CURRENT_MA as KAMSTRUP_CURRENT_MA
+from han2x.meters.kamstrup import current_ma as kamstrup_current_ma
 from han2x.meters.learned import Learned
 from han2x.model import ProblemCause
 
 __all__ = [
-    "KAMSTRUP_CURRENT_MA",
     "SUPPORTED",
     "Learned",
     "ListContent",
     "Scales",
+    "kamstrup_current_ma",
     "meter_table",
     "read_list",
     "read_telegram",

@@ -99,6 +99,11 @@ def _pairs(body: tuple[CosemValue, ...]) -> Iterator[tuple[str, CosemValue]]:
         place += 2
 
 
+def current_ma(scales: Scales, learned: Learned) -> int:
+    """What a count of current is in the last list, in mA: as it is set, else as it was found, else as most count."""
+    return scales.kamstrup_current_ma or learned.scale(_CURRENT) or CURRENT_MA
+
+
 def _push_list(elements: dict[str, CosemValue]) -> PushList:
     if _METER_NUMBER in elements:
         return PushList.PUSH_1
@@ -139,7 +144,7 @@ def _milli_per_count(
         Unit.VAR: _POWER_MILLI,
         Unit.WH: scales.kamstrup_energy_mwh,
         Unit.VARH: scales.kamstrup_energy_mwh,
-        Unit.A: scales.kamstrup_current_ma or learned.scale(_CURRENT) or CURRENT_MA,
+        Unit.A: current_ma(scales, learned),
         Unit.V: voltage_mv,
         Unit.ONE: _POWER_FACTOR_MILLI,
     }

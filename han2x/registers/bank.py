@@ -30,6 +30,8 @@ class WhenStale(StrEnum):
     """What a read answers that touches values which are not current: exception 0x0B, the last ones, or 0 for them.
 
     Where a block says what is absent, "zero" is that; where clients take that for 0, it is the exception.
+    Where there are no last ones yet of what the meter sends, nothing is held: these are refused too, unless the block says
+    what is absent.
     """
 
     EXCEPTION = "exception"
@@ -127,6 +129,8 @@ class Face:
         rules = self._bank.rules
         no_zero = rules.when_stale is WhenStale.ZERO and block.suffices is not None
         refused = block.refused(sources, stale=rules.when_stale is WhenStale.EXCEPTION or no_zero)
+        if rules.when_stale is WhenStale.HOLD and not block.says_absent:
+            refused |= block.awaited(sources.snapshot)
         if block is HAN2X and rules.when_unknown is WhenUnknown.EXCEPTION:
             refused |= unknown_energies(sources.snapshot)
         return refused

@@ -2,7 +2,8 @@
 
 Follows the HAN2X manual, "Modbusregistere": 32-bit values take two holding registers, the high word first. Only this
 module decides what a client sees for a value that is not known, and the table says it for each register: 0, as the
-manual describes it for phases that do not exist and for energies before the first hourly list.
+manual describes it for phases that do not exist and for energies before the first hourly list. What the meter is known
+to send is not current instead until it comes (see `han2x.state.sent`).
 """
 
 from __future__ import annotations

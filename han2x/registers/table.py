@@ -164,6 +164,10 @@ class Source:
         """Whether what it reads is too old to be current."""
         return any(map(snapshot.is_stale, self.quantities)) or any(map(snapshot.is_estimate_stale, self.energies))
 
+    def is_awaited(self, snapshot: Snapshot) -> bool:
+        """Whether any of it is still to come; of an energy that has an estimate nothing is."""
+        return not snapshot.awaited.isdisjoint((*self.quantities, *set(self.energies).difference(snapshot.estimates)))
+
     def age(self, snapshot: Snapshot) -> float | None:
         """Seconds since the oldest of the telegrams that brought what it reads; None where none has."""
         ages = (*map(snapshot.age, self.quantities), *map(snapshot.estimate_age, self.energies))
@@ -259,9 +263,13 @@ class Block:
 
     def stale(self, snapshot: Snapshot) -> int:
         """What is too old to be current, as a number in which bit n stands for the word n of the block."""
-        if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates):
+        if not (snapshot.stale or snapshot.stale_values or snapshot.stale_estimates or snapshot.awaited):
             return 0
         return self._bits(row for row in self.rows if row.is_stale(snapshot))
+
+    def awaited(self, snapshot: Snapshot) -> int:
+        """What this meter sends and has not sent yet in this run, in the same way."""
+        return self._bits(row for row in self.rows if row.source.is_awaited(snapshot)) if snapshot.awaited else 0
 
     def _bits(self, rows: Iterable[Register]) -> int:
         mask = 0

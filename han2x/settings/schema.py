@@ -41,6 +41,7 @@ WhenUnknown = Literal["zero", "exception"]
 Beyond = Literal["exception", "zero"]
 Writers = Literal["anyone", "allow-list", "tls-operators", "nobody"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+P1Checksum = Literal["required", "ignored"]
 MqttValues = Literal["all", "few"]
 
 
@@ -60,7 +61,8 @@ class ModbusSettings:
         default="exception",
         metadata=_row(
             Choice(("exception", "hold", "zero")),
-            "What registers answer whose values are not current: exception code 0x0B, the last values, or 0.",
+            "What registers answer whose values are not current: exception code 0x0B, the last values (0x0B where there"
+            " is none yet), or 0.",
         ),
     )
     when_unknown: WhenUnknown = field(
@@ -355,6 +357,14 @@ class MeterSettings:
         metadata=_row(
             Choice(("auto", 0.01, 0.1, 1.0)),
             "V in one step of a Kamstrup meter's voltages; auto finds it from the value.",
+        ),
+    )
+    p1_checksum: P1Checksum = field(
+        default="required",
+        metadata=_row(
+            Choice(("required", "ignored")),
+            "Whether P1 telegrams need a right checksum; ignored is for the few meters that send wrong ones, whose"
+            " values count from the second telegram that agrees on.",
         ),
     )
     encryption_key: str = field(

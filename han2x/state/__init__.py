@@ -3,6 +3,7 @@
 meter      what one line has said so far; one writer applies what the decoder found
 snapshot   what is known at a moment, frozen; any number of readers take them
 freshness  how old each value may be before it is stale
+sent       which values the meter sends, and which it no longer does
 hours      the clock hour so far, and the highest hours of the month
 identity   whether a telegram is still that of the same meter
 

@@ -54,21 +54,23 @@ class Interval:
         self._agreeing = 0
         self._shortest = self._longest = 0.0
 
-    def came(self, now: float) -> None:
-        """It came at the moment `now`; several at the same moment are one."""
+    def came(self, now: float) -> bool:
+        """It came at the moment `now`; several at the same moment are one. Returns whether the interval is another."""
         last, self._last = self._last, now
-        if last is not None and now > last:
-            self._take(now - last)
+        return last is not None and now > last and self._take(now - last)
 
-    def _take(self, gap: float) -> None:
-        shortest, longest = min(self._shortest, gap), max(self._longest, gap)
-        if not self._agreeing or longest > SPREAD * shortest + JITTER_S:
-            self._agreeing, shortest, longest = 0, gap, gap
+    def _take(self, gap: float) -> bool:
+        if not self._shortest <= gap <= self._longest:
+            shortest, longest = min(self._shortest, gap), max(self._longest, gap)
+            if not self._agreeing or longest > SPREAD * shortest + JITTER_S:
+                self._agreeing, shortest, longest = 0, gap, gap
+            self._shortest, self._longest = shortest, longest
         self._agreeing += 1
-        self._shortest, self._longest = shortest, longest
-        longer = self.seconds is not None and longest > self.seconds
-        if self._agreeing >= (AGREEING_ON_MORE if longer else AGREEING):
-            self.seconds = longest
+        longest, before = self._longest, self.seconds
+        if longest == before or self._agreeing < (AGREEING if before is None or longest < before else AGREEING_ON_MORE):
+            return False
+        self.seconds = longest
+        return True
 
 
 class Freshness:
@@ -77,6 +79,8 @@ class Freshness:
     def __init__(self) -> None:
         self._line = Interval()
         self._values: dict[Quantity, Interval] = {}
+        self._least = 0.0
+        self._counts: dict[Quantity, float] = {}  # what `counts_s` returned, until the interval is another
 
     def came(self, quantities: Iterable[Quantity], now: float) -> None:
         """A good telegram with these quantities came at the moment `now`."""
@@ -85,7 +89,8 @@ class Freshness:
             interval = self._values.get(quantity)
             if interval is None:
                 interval = self._values[quantity] = Interval()
-            interval.came(now)
+            if interval.came(now):
+                self._counts.pop(quantity, None)
 
     def line_counts_s(self, stale_after_s: float) -> float:
         """How long a telegram counts, whatever it carries, in seconds."""
@@ -93,12 +98,26 @@ class Freshness:
 
     def counts_s(self, quantity: Quantity, stale_after_s: float) -> float:
         """How long a value of this quantity counts, in seconds; `stale_after_s` is the least."""
+        if stale_after_s != self._least:
+            self._least = stale_after_s
+            self._counts.clear()
+        known = self._counts.get(quantity)
+        if known is None:
+            known = self._counts[quantity] = self._of(quantity, stale_after_s)
+        return known
+
+    def _of(self, quantity: Quantity, stale_after_s: float) -> float:
         interval = self._values.get(quantity)
         if quantity not in ENERGIES:
             return _counts_s(interval, stale_after_s, LONGEST_S)
         if interval is None or interval.seconds is None:
             return TOTALS_KEPT_S
         return _counts_s(interval, stale_after_s, TOTALS_KEPT_S)
+
+
+def comes_within_s(quantity: Quantity) -> float:
+    """How long after a meter was first heard each value that it sends has surely come, in seconds."""
+    return TOTALS_KEPT_S if quantity in ENERGIES else LONGEST_S
 
 
 def _counts_s(interval: Interval | None, least: float, most: float) -> float:

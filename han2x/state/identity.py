@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from han2x.model import PushList, Quantity, Reading
+from han2x.state.sent import PHASES
 
 PROOFS: Final = 3
 """Telegrams of a kind in a row that have to look like another meter's."""
@@ -21,11 +22,6 @@ UNKNOWN_MAKER: Final = "unknown"
 """What a list is labelled that does not tell its maker: no sign of another one."""
 
 _TOTALS: Final = (Quantity.ACTIVE_ENERGY_IMPORT, Quantity.ACTIVE_ENERGY_EXPORT)
-_PHASES: Final = (
-    (Quantity.VOLTAGE_L1, Quantity.CURRENT_L1),
-    (Quantity.VOLTAGE_L2, Quantity.CURRENT_L2),
-    (Quantity.VOLTAGE_L3, Quantity.CURRENT_L3),
-)
 
 
 class _Look(NamedTuple):
@@ -38,7 +34,7 @@ class _Look(NamedTuple):
 
     @classmethod
     def of(cls, reading: Reading) -> _Look:
-        phases = frozenset(place for place, each in enumerate(_PHASES) if not reading.values.keys().isdisjoint(each))
+        phases = frozenset(place for place, each in enumerate(PHASES) if not reading.values.keys().isdisjoint(each))
         # Other meters send their number in some lists and leave it out in others of the same kind.
         numbered = reading.push_list is PushList.P1 and bool(reading.meter_id)
         return cls(reading.maker, reading.meter_type, numbered, phases)

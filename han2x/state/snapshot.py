@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from han2x.estimator import Estimate
 from han2x.model import MeterTime, Problem, ProblemKind, PushList, Quantity
 from han2x.state.hours import NO_FIGURES, HourFigures
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A measured value in thousandths of its unit, and when the telegram that carried it came."""
 
     milli: int
@@ -23,8 +23,10 @@ class Snapshot:
     """What is known of one meter at the moment `now`.
 
     A quantity that the meter never sent has no entry in `values`, and one without an estimate none in `estimates`.
-    Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself. `stale` says that
-    no good telegram has come at all for so long. The meter's clock told `meter_time` at the moment `meter_time_at`.
+    Those that are too old to be current are in `stale_values` and `stale_estimates`, each by itself; `stale` says that
+    no good telegram has come at all for so long. `awaited` are the quantities that this meter sends and that have not
+    come yet in this run, `gone` those that it no longer sends. `overdue` are those that should have come by now, and
+    the moments since when they have not. The meter's clock told `meter_time` at the moment `meter_time_at`.
     It has 1 or 3 `phases`, None while neither this run nor an earlier one has shown that.
     Unless something comes, all this stays so before the moment `until`. `dropped` are values that `current` left out.
     `hours` is what this clock hour has so far, and the highest of the month.
@@ -45,6 +47,9 @@ class Snapshot:
     estimates: Mapping[Quantity, Estimate] = field(default_factory=dict)
     stale_values: frozenset[Quantity] = frozenset()
     stale_estimates: frozenset[Quantity] = frozenset()
+    awaited: frozenset[Quantity] = frozenset()
+    gone: frozenset[Quantity] = frozenset()
+    overdue: Mapping[Quantity, float] = field(default_factory=dict)
     dropped: frozenset[Quantity] = frozenset()
     hours: HourFigures = NO_FIGURES
     until: float = float("inf")
@@ -64,11 +69,15 @@ class Snapshot:
 
     def is_stale(self, quantity: Quantity) -> bool:
         """Whether this value is not current. One that the meter does not send is no older than the line."""
-        return quantity in self.stale_values if quantity in self.values else self.stale
+        if quantity in self.values:
+            return quantity in self.stale_values
+        return self.stale or quantity in self.awaited
 
     def is_estimate_stale(self, quantity: Quantity) -> bool:
         """Whether the estimate of this energy is not current."""
-        return quantity in self.stale_estimates if quantity in self.estimates else self.stale
+        if quantity in self.estimates:
+            return quantity in self.stale_estimates
+        return self.stale or quantity in self.awaited
 
     def current(self) -> Snapshot:
         """The same without what is stale; `dropped` says which values those were."""
@@ -78,6 +87,7 @@ class Snapshot:
             estimates={each: value for each, value in self.estimates.items() if each not in self.stale_estimates},
             stale_values=frozenset(),
             stale_estimates=frozenset(),
+            awaited=frozenset(),
             dropped=self.stale_values,
             hours=self.hours.without(
                 imported=self.is_estimate_stale(Quantity.ACTIVE_ENERGY_IMPORT),

@@ -149,6 +149,24 @@ async def test_values_that_no_longer_come_are_grey_one_by_one_with_their_age(
     await expect(_tile(page, "Active export").locator(".aged")).to_be_empty()
 
 
+async def test_values_that_the_meter_no_longer_sends_are_told_by_name_and_as_no_warning(
+    gateway: Gateway, open_page: Open
+) -> None:
+    values: dict[str, str | int | float] = {"gone": "voltage", "codes": "52.7.0"}
+    diagnosis = Diagnosis(code="no-longer-sent", values=values, what="In English.", advice="")
+    page = await open_page(log_in=False)
+    gateway.show(diagnosis=diagnosis)
+    banner = page.locator(".banner.notice:visible")
+    await expect(banner).to_contain_text("The meter no longer sends some of the values that it used to send.")
+    await expect(banner).to_contain_text("No longer sent: voltages (52.7.0).")
+    await expect(banner).to_contain_text("Their registers read 0 now.")
+    await expect(banner).not_to_contain_text("Meanwhile")
+    await expect(page.locator(".banner.warning:visible")).to_have_count(0)
+    await assert_no_barrier(page)
+    gateway.show()
+    await expect(banner).to_have_count(0)
+
+
 DRAWN: Final = """() => {
     const canvas = document.querySelector("canvas");
     return canvas.width > 300 && canvas.toDataURL().length > 5000;

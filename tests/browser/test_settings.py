@@ -98,6 +98,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
         "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
         "kamstrup_voltage_v": ("Kamstrup: one step of voltage", "1 V", 1),
+        "p1_checksum": ("Checksums of P1 telegrams", "are ignored", "ignored"),
         "p1_listen": ("P1 telegrams on the network", "*:2000", "*:2000"),
         "shelly_listen": ("Answer as a Shelly Pro 3EM", "*:1010", "*:1010"),
         "homewizard_listen": ("Answer as a HomeWizard P1 meter", "192.168.1.9:81", "192.168.1.9:81"),

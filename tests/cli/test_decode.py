@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from han2x.cli import main
 from han2x.gateway.capture import Chunk, write_chunk
+from han2x.simulator import SimulatedMeter
 from tests import frames
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 
@@ -187,3 +189,25 @@ def test_a_scale_that_cannot_be_is_refused_with_status_2(value: str, capsys: pyt
 
     assert refused.value.code == 2
     assert "is not a scale" in capsys.readouterr().err or value == "-1"
+
+
+@pytest.mark.parametrize("written", [bytes, lambda octets: octets.hex().encode()], ids=["raw", "hex"])
+def test_every_list_without_a_frame_is_decoded_from_a_file_that_tells_no_pauses(decoded: Any, written: Any) -> None:  # noqa: ANN401
+    meter = SimulatedMeter("xt211", start=datetime.fromisoformat("2026-03-04T12:59:55"))
+    telegrams = [octets for _, octets in meter.frames_between(0, 300)]
+    status, found, _ = decoded(written(b"".join(telegrams)))
+
+    offsets = [sum(map(len, telegrams[:place])) for place in range(len(telegrams))]
+    assert status == 0
+    assert [each["offset"] for each in found] == offsets
+    assert len(offsets) >= 5
+    assert all(each["unchecked"] for each in found)
+
+
+def test_a_p1_telegram_with_a_wrong_checksum_is_decoded_as_unchecked_where_that_is_ignored(decoded: Any) -> None:  # noqa: ANN401
+    telegram = frames.p1(["1-0:1.7.0(0000.54*kW)"], "AUX5")[:-6] + b"0000\r\n"
+
+    status, (problem,), _ = decoded(telegram)
+    assert (status, problem["kind"]) == (1, "p1-checksum")
+    status, (reading,), _ = decoded(telegram, "--p1-checksum", "ignored")
+    assert (status, reading["unchecked"], reading["values"]["1.7.0"]["value"]) == (0, True, 540)

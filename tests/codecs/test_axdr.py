@@ -88,3 +88,23 @@ def test_a_length_is_understood_in_every_form_shortest_or_not(octets: str, lengt
 def test_a_length_that_is_cut_or_of_an_impossible_form_is_refused(octets: str) -> None:
     with pytest.raises(ApduError):
         decode_length(bytes.fromhex(octets), 0)
+
+
+@pytest.mark.parametrize("unit", [27, 28, 35, 255])
+@pytest.mark.parametrize("scaler", [-128, -10, -9, -1, 0, 3, 9, 10])
+def test_a_scaler_and_a_unit_are_decoded_like_any_two_numbers(scaler: int, unit: int) -> None:
+    inside = bytes((0x0F, scaler & 0xFF, 0x16, unit))
+
+    assert decode_data(b"\x02\x02" + inside) == ((scaler, unit), 6)
+    assert decode_data(b"\x01\x02" + inside) == ([scaler, unit], 6)
+    assert decode_data(b"\x02\x81\x02" + inside) == ((scaler, unit), 7)
+    assert decode_data(b"\x02\x03" + inside + b"\x00") == ((scaler, unit, None), 7)
+    with pytest.raises(CutShortError):
+        decode_data(b"\x02\x02" + inside[:-1])
+
+
+def test_a_scaler_and_a_unit_nest_no_deeper_than_other_structures() -> None:
+    inside = b"\x02\x02\x0f\x00\x16\x1b"
+    assert decode_data(b"\x02\x01" * (MAX_DEPTH - 1) + inside)[1] == 2 * MAX_DEPTH + 4
+    with pytest.raises(ApduError):
+        decode_data(b"\x02\x01" * MAX_DEPTH + inside)

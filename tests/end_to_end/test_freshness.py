@@ -58,3 +58,20 @@ async def test_currents_and_voltages_are_refused_when_only_list_1_comes_and_answ
         await until(lambda: gateway.read(40001, 50))
         assert gateway.read_value(40009)
         assert gateway.stop() == 0
+
+
+async def test_after_a_restart_currents_are_refused_and_not_0_until_their_list_comes(
+    tmp_path: Path, wire: Wire
+) -> None:
+    list_1, list_2, _ = aidon_lists()
+    with running_gateway(tmp_path, "--port", wire.path) as gateway:
+        await say_until(wire, list_2, lambda: gateway.read(40001, 20))
+        assert gateway.stop() == 0
+    with running_gateway(tmp_path, "--port", wire.path) as gateway:
+        await say_until(wire, list_1, lambda: gateway.read(40001, 2))
+        assert gateway.read(40009, 6) is None
+        assert gateway.client.last_except == 0x0B
+        assert gateway.live()["meters"][0]["diagnosis"]["code"] == "receiving"
+        await say_until(wire, list_2, lambda: gateway.read(40001, 20))
+        assert all(gateway.read_value(number) for number in (40009, 40011, 40013))
+        assert gateway.stop() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import tty
@@ -21,6 +22,14 @@ class Wire:
         """Put octets on the line; what nobody takes is lost, as on a wire."""
         with suppress(BlockingIOError):
             os.write(self._master, octets)
+
+    async def deliver(self, octets: bytes) -> None:
+        """Put octets on the line, waiting for whoever reads it: nothing is lost."""
+        while octets:
+            try:
+                octets = octets[os.write(self._master, octets) :]
+            except BlockingIOError:
+                await asyncio.sleep(0.01)
 
     def close(self) -> None:
         """Take the line away for good."""

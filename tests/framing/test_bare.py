@@ -113,3 +113,43 @@ def test_a_list_after_a_damaged_frame_without_its_closing_flag_is_read() -> None
     *_, reading = events_of(bytes(damaged), None, TELEGRAM, None)
 
     assert isinstance(reading, Reading)
+
+
+OTHER = frames.notification(LIST, b"\x0c" + CLOCK)
+
+
+def offsets_in_file(*chunks: bytes) -> list[int]:
+    """Where readings begin in chunks of a file without silences, up to its end."""
+    decoder = Decoder(timed=False)
+    events = [event for chunk in chunks for event in decoder.feed(chunk)] + decoder.silence()
+    return [event.offset for event in events if isinstance(event, Reading)]
+
+
+@pytest.mark.parametrize("size", [1, 7, len(TELEGRAM), 1000, 100_000])
+def test_in_a_file_without_silences_each_of_many_lists_is_read(size: int) -> None:
+    octets = (TELEGRAM + OTHER) * 20
+    expected = [begin + more for begin in range(0, len(octets), len(TELEGRAM + OTHER)) for more in (0, len(TELEGRAM))]
+
+    assert offsets_in_file(*(octets[begin : begin + size] for begin in range(0, len(octets), size))) == expected
+
+
+def test_in_a_file_the_lists_behind_damage_are_read_and_the_damaged_one_is_not() -> None:
+    damaged = TELEGRAM[:60] + TELEGRAM[61:]
+    begin = 2 * len(TELEGRAM) - 1
+
+    assert offsets_in_file(TELEGRAM + damaged + OTHER + TELEGRAM) == [0, begin, begin + len(OTHER)]
+    assert offsets_in_file(b"\x55" + TELEGRAM + OTHER) == [1, 1 + len(TELEGRAM)]
+
+
+@pytest.mark.parametrize("octets", range(1, len(TELEGRAM)))
+def test_in_a_file_a_part_of_a_list_is_never_read(octets: int) -> None:
+    assert offsets_in_file(TELEGRAM[:octets]) == []
+    assert offsets_in_file(TELEGRAM + TELEGRAM[:octets]) in ([], [0])
+
+
+def test_in_a_file_frames_of_other_kinds_are_read_beside_it() -> None:
+    assert offsets_in_file(TELEGRAM + OTHER + frames.a_list_1() + TELEGRAM) == [
+        0,
+        len(TELEGRAM + OTHER),
+        len(TELEGRAM + OTHER + frames.a_list_1()),
+    ]

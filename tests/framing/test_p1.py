@@ -170,3 +170,42 @@ def test_a_telegram_cut_by_silence_is_told_with_what_came() -> None:
 
 def test_a_slash_before_silence_is_refused_quietly() -> None:
     assert cut_off(b"/KA") == NOTHING_HERE
+
+
+@pytest.mark.parametrize("digits", [b"0000", b"abcd", b"3", b"38", b"381", b""])
+def test_where_check_sequences_are_ignored_a_whole_telegram_with_any_is_unchecked(digits: bytes) -> None:
+    octets = bytearray(TELEGRAM[:-6] + digits + b"\r\n")
+
+    assert p1.recognise_without_crc(octets, 0) == Frame(0, len(octets) - 2, TELEGRAM[:-6], Content.UNCHECKED_P1)
+
+
+def test_where_check_sequences_are_ignored_dsmr_4_without_any_is_unchecked_too() -> None:
+    octets = bytearray(without_crc("1-3:0.2.8(50)", *LINES))
+
+    assert p1.recognise_without_crc(octets, 0) == Frame(0, len(octets) - 2, bytes(octets[:-2]), Content.UNCHECKED_P1)
+
+
+def test_where_check_sequences_are_ignored_right_ones_are_still_known_as_such() -> None:
+    assert p1.recognise_without_crc(bytearray(TELEGRAM), 0) == recognise(TELEGRAM)
+
+
+@pytest.mark.parametrize("octets", range(1, END + 1))
+def test_where_check_sequences_are_ignored_no_part_of_a_telegram_is_taken(octets: int) -> None:
+    wrong = TELEGRAM[:-6] + b"0000\r\n"
+    answer = p1.recognise_without_crc(bytearray(wrong[:octets]), 0)
+    assert (answer is None) == (octets < END)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [TELEGRAM[:-6] + b"38x", TELEGRAM[: TELEGRAM.index(b"1-0")] + TELEGRAM, TELEGRAM[:30] + b"\x01" + TELEGRAM[30:]],
+)
+def test_where_check_sequences_are_ignored_what_is_no_telegram_is_still_refused(octets: bytes) -> None:
+    assert isinstance(p1.recognise_without_crc(bytearray(octets), 0), Refusal)
+
+
+def test_where_check_sequences_are_ignored_encrypted_telegrams_still_need_theirs() -> None:
+    sealed = bytearray(frames.sealed_p1(b"\x00\x82\x00\x40\x30" + bytes(63)))
+    assert isinstance(p1.recognise_without_crc(sealed, 0), Frame)
+    sealed[-5] ^= 1
+    assert isinstance(p1.recognise_without_crc(sealed, 0), Refusal)

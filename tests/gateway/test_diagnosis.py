@@ -8,11 +8,12 @@ from datetime import datetime
 import pytest
 
 from han2x.framing import Deframer
-from han2x.gateway.diagnosis import FIRST_WORD_S, Code, Diagnosis, LineWatch
+from han2x.gateway.diagnosis import FIRST_WORD_S, LONGEST_PAUSE_S, Code, Diagnosis, LineWatch
 from han2x.gateway.line_status import LineState, LineStatus
-from han2x.model import Problem, ProblemCause, ProblemKind
+from han2x.model import Event, Problem, ProblemCause, ProblemKind
 from han2x.serial_port.reasons import PortFault
 from han2x.simulator import SimulatedMeter, uart
+from han2x.state.freshness import AGREEING
 from tests.readings import a_reading
 
 FCS = Problem(0, ProblemCause.FCS, "why")
@@ -74,7 +75,83 @@ def test_good_telegrams_are_receiving_and_then_silence_is_told() -> None:
     watch.found(a_reading(), 5.0)
 
     assert watch.diagnose(64.0).code is Code.RECEIVING
-    assert watch.diagnose(66.0).code is Code.FELL_SILENT
+    assert watch.diagnose(66.0).code is Code.WAITING
+    assert watch.diagnose(6.0 + LONGEST_PAUSE_S).code is Code.FELL_SILENT
+
+
+def diagnoses(event: Event, every: float, count: int) -> list[list[Code]]:
+    """What is said after each of so many telegrams, second by second until the next one."""
+    watch = an_open_line()
+    said = []
+    for now in (5.0 + every * place for place in range(count)):
+        watch.heard(now)
+        watch.heard(now + 0.1)
+        watch.found(event, now + 0.1)
+        said.append([watch.diagnose(now + second).code for second in range(1, int(every) + 1)])
+    return said
+
+
+@pytest.mark.parametrize("every", [1.0, 10.0, 20.0])
+def test_silence_after_telegrams_that_came_often_is_told_after_a_minute(every: float) -> None:
+    watch = an_open_line()
+    for place in range(10):
+        watch.heard(every * place)
+        watch.found(a_reading(), every * place)
+
+    assert watch.diagnose(every * 9 + 59.9).code is Code.RECEIVING
+    assert watch.diagnose(every * 9 + 60).code is Code.FELL_SILENT
+
+
+@pytest.mark.parametrize("every", [60.0, 300.0])
+def test_a_meter_that_sends_seldom_has_not_fallen_silent_between_two_telegrams(every: float) -> None:
+    said = diagnoses(a_reading(), every, 8)
+
+    assert {code for codes in said for code in codes} <= {Code.RECEIVING, Code.WAITING}
+    assert {code for codes in said[AGREEING:] for code in codes} == {Code.RECEIVING}
+
+
+def test_a_meter_that_sends_every_quarter_of_an_hour_is_receiving_once_that_is_known() -> None:
+    assert {code for codes in diagnoses(a_reading(), 900.0, 8)[AGREEING:] for code in codes} == {Code.RECEIVING}
+
+
+@pytest.mark.parametrize("every", [10.0, 60.0, 300.0])
+def test_what_is_the_matter_with_telegrams_that_come_seldom_is_told_until_the_next_one(every: float) -> None:
+    said = diagnoses(Problem(0, ProblemCause.NO_KEY, "why"), every, 8)
+
+    assert {code for codes in said[AGREEING:] for code in codes} == {Code.NO_KEY}
+    assert Code.FELL_SILENT not in {code for codes in said for code in codes}
+
+
+def test_a_meter_that_sends_seldom_has_fallen_silent_after_three_of_its_intervals() -> None:
+    watch = an_open_line()
+    for place in range(5):
+        watch.heard(60.0 * place)
+        watch.found(a_reading(), 60.0 * place)
+
+    assert watch.diagnose(240 + 179).code is Code.RECEIVING
+    assert watch.diagnose(240 + 180).code is Code.FELL_SILENT
+
+
+def test_noise_before_the_first_good_telegram_is_not_what_is_the_matter_after_it() -> None:
+    watch = an_open_line()
+    watch.heard(5.0)
+    watch.found(NOISE, 5.5)
+    watch.heard(10.0)
+    watch.found(a_reading(), 10.0)
+
+    assert watch.diagnose(75.0).code is Code.WAITING
+
+
+def test_a_port_that_was_lost_and_is_open_again_gets_its_pause_too() -> None:
+    watch = an_open_line()
+    for place in range(5):
+        watch.heard(60.0 * place)
+        watch.found(a_reading(), 60.0 * place)
+    watch.failed(LineStatus(LineState.FAILED, "/dev/ttyUSB0", PortFault("port-unplugged", port="/dev/ttyUSB0")))
+    watch.opened(5000.0)
+
+    assert watch.diagnose(5100.0).code is Code.WAITING
+    assert watch.diagnose(5180.0).code is Code.FELL_SILENT
 
 
 def test_octets_that_never_make_a_frame_point_to_baud_rate_and_parity() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,12 @@ import pytest
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.keeping import Saved
 from han2x.gateway.meter import Meter
+from han2x.model import Quantity
 from han2x.registers.bank import ExceptionCode, Rules, WhenStale
+from han2x.registers.extended import EXTENDED
 from han2x.simulator import SimulatedMeter
+from han2x.state.freshness import LONGEST_S
+from han2x.state.sent import GONE_AFTER_S
 from tests.frames import p1
 
 START = datetime.fromisoformat("2026-03-04T12:59:55")
@@ -22,6 +27,7 @@ LIST_1_AT_MOST = 100
 """Octets: a spoilt long frame is one that is longer."""
 
 POWER, CURRENTS, VOLTAGES, TOTAL, REACTIVE_ESTIMATE, CLOCK = 0, 8, 14, 20, 32, 36
+CURRENT_L1 = Quantity.CURRENT_L1
 REFUSED = ExceptionCode.GATEWAY_TARGET_FAILED_TO_RESPOND
 
 
@@ -185,12 +191,12 @@ class P1World:
 
     def __init__(self, when_stale: WhenStale = WhenStale.EXCEPTION) -> None:
         self.now = BEGIN
-        self.meter = Meter(MeterConfig(rules=Rules(when_stale)), lambda: self.now)
+        self.meter = Meter(MeterConfig(port="/dev/ttyUSB0", rules=Rules(when_stale)), lambda: self.now)
 
-    def hears(self, lines: list[str], *, times: int) -> None:
-        """A telegram every 10 s."""
+    def hears(self, lines: list[str], *, times: int, every_s: float = 10) -> None:
+        """A telegram every so many seconds."""
         for _ in range(times):
-            self.now += 10
+            self.now += every_s
             self.meter.feed(p1(lines))
             self.meter.silence()
 
@@ -262,3 +268,132 @@ def test_two_odd_telegrams_are_no_other_meter(lines: list[str]) -> None:
         world.hears(LINES_OF_THREE_PHASES, times=1)
 
     assert world.meter.state.meters == 1
+
+
+NUMBERED = ["0-0:96.1.0(4530303537303035)", *LINES_OF_THREE_PHASES]
+WITHOUT_U2 = [line for line in NUMBERED if "52.7.0" not in line]
+WITHOUT_CURRENTS = [line for line in NUMBERED if not any(code in line for code in ("31.7.0", "51.7.0", "71.7.0"))]
+
+
+def test_a_voltage_that_a_numbered_meter_stops_sending_is_refused_for_a_day_and_an_hour_and_then_reads_0(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = P1World()
+    world.hears(NUMBERED, times=5)
+    world.hears(WITHOUT_U2, times=int(GONE_AFTER_S / 50), every_s=50)
+    assert world.meter.read(VOLTAGES + 2, 2) == world.meter.read(0, 50) == REFUSED
+    world.meter.tick()
+    assert world.meter.diagnosis(world.now).code == "values-stopped"
+
+    caplog.set_level("INFO")
+    caplog.clear()
+    for _ in range(60):
+        world.hears(WITHOUT_U2, times=1)
+        world.meter.tick()
+    assert [world.value(VOLTAGES + 2 * phase) for phase in range(3)] == [2403, 0, 2413]
+    assert isinstance(world.meter.read(0, 50), bytes)
+    found = world.meter.diagnosis(world.now)
+    assert (found.code, found.values) == ("no-longer-sent", {"gone": "voltage", "codes": "52.7.0"})
+    assert [each for each in caplog.messages if "no longer sends: voltages (52.7.0)." in each] == caplog.messages[:1]
+
+    world.hears(NUMBERED, times=1)
+    assert world.value(VOLTAGES + 2) == 2401
+    assert world.meter.diagnosis(world.now).code == "receiving"
+
+
+def test_currents_that_a_meter_stops_sending_never_read_0() -> None:
+    world = P1World()
+    world.hears(NUMBERED, times=5)
+    world.hears(WITHOUT_CURRENTS, times=int(2 * GONE_AFTER_S / 50), every_s=50)
+
+    assert [world.meter.read(CURRENTS + 2 * phase, 2) for phase in range(3)] == [REFUSED] * 3
+    assert world.value(POWER) == 1727
+    assert world.meter.diagnosis(world.now).values["stopped"] == "current"
+
+
+def restarted(world: World, when_stale: WhenStale) -> None:
+    """Make the gateway start again."""
+    kept = json.loads(json.dumps(world.meter.document(running=False)))
+    world.meter = Meter(MeterConfig(port="/dev/ttyUSB0", rules=Rules(when_stale)), lambda: world.now, store=Kept(kept))
+
+
+@pytest.mark.parametrize(
+    ("when_stale", "expected"), [(WhenStale.EXCEPTION, None), (WhenStale.HOLD, None), (WhenStale.ZERO, 0)]
+)
+def test_after_a_restart_currents_that_the_meter_sends_are_not_0_before_they_come(
+    when_stale: WhenStale, expected: int | None
+) -> None:
+    world = World(when_stale)
+    world.run(20)
+    restarted(world, when_stale)
+    world.spoils = True
+    world.run(60)
+    assert world.value(POWER) is not None
+    assert [world.value(CURRENTS + 2 * phase) for phase in range(3)] == [expected] * 3
+    assert [world.value(VOLTAGES + 2 * phase) for phase in range(3)] == [expected] * 3
+    assert world.value(TOTAL), "which was kept"
+    assert world.value(TOTAL + 8)
+
+    world.spoils = False
+    world.run(11)
+    assert all(world.value(CURRENTS + 2 * phase) for phase in range(3))
+    assert isinstance(world.meter.read(0, 50), bytes)
+
+
+@pytest.mark.parametrize("when_stale", [WhenStale.EXCEPTION, WhenStale.HOLD])
+def test_after_a_restart_maps_that_say_what_is_absent_say_so_where_the_last_value_is_to_be_held(
+    when_stale: WhenStale,
+) -> None:
+    world = World(when_stale)
+    world.run(20)
+    current = next(row for row in EXTENDED.rows if CURRENT_L1 in row.source.quantities)
+    assert isinstance(world.meter.read(current.address, current.kind.words), bytes)
+    restarted(world, when_stale)
+    world.spoils = True
+    world.run(60)
+    answer = world.meter.read(current.address, current.kind.words)
+    if when_stale is WhenStale.EXCEPTION:
+        assert answer == REFUSED
+    else:
+        assert isinstance(answer, bytes)
+        assert struct.unpack(f">{current.kind.code}", answer) == pytest.approx((current.kind.absent,), nan_ok=True)
+
+
+def test_after_a_restart_it_is_no_fault_that_values_are_still_to_come_until_they_had_time_enough() -> None:
+    world = World()
+    world.run(20)
+    restarted(world, WhenStale.EXCEPTION)
+    world.spoils = True
+    world.run(LONGEST_S - 5)
+    assert world.meter.diagnosis(world.now).code == "receiving"
+    world.run(10)
+    found = world.meter.diagnosis(world.now)
+    assert (found.code, found.values["stopped"]) == ("values-stopped", "export,reactive,current,voltage")
+
+
+def test_a_phase_that_the_meter_does_not_have_reads_0_after_a_restart_too() -> None:
+    world = P1World()
+    world.hears(LINES_OF_ONE_PHASE, times=2)
+    kept = json.loads(json.dumps(world.meter.document(running=False)))
+    world.meter = Meter(world.meter.config, lambda: world.now, store=Kept(kept))
+    world.hears(LINES_OF_ONE_PHASE, times=1)
+
+    assert [world.value(CURRENTS + 2 * phase) for phase in range(3)] == [2200, 0, 0]
+
+
+def test_what_an_exchanged_meter_sent_is_not_waited_for() -> None:
+    world = P1World()
+    world.hears(NUMBERED, times=2)
+    kept = json.loads(json.dumps(world.meter.document(running=False)))
+    world.meter = Meter(world.meter.config, lambda: world.now, store=Kept(kept))
+    world.hears(["0-0:96.1.0(4530303537303036)", *LINES_OF_ONE_PHASE], times=1)
+
+    assert [world.value(CURRENTS + 2 * phase) for phase in range(3)] == [2200, 0, 0]
+
+
+def test_a_new_meter_that_has_said_nothing_but_its_power_has_no_currents_of_0() -> None:
+    world = World()
+    world.spoils = True
+    world.run(30)
+    assert world.value(POWER) is not None
+    assert [world.value(CURRENTS + 2 * phase) for phase in range(3)] == [None] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -16,6 +17,7 @@ from han2x.simulator.uart import heard, levels
 
 NOON = datetime.fromisoformat("2026-03-04T11:59:53")
 TICK_S, SILENCE_S = 0.7, 1.0
+CHUNKS = 10
 
 
 def as_heard(octets: bytes, spoken: SerialSettings, reader: SerialSettings, *, inverted: bool = False) -> bytes:
@@ -52,19 +54,33 @@ class Gateway:
     def _open(self) -> None:
         self.meter.line_changed(LineStatus(LineState.OPEN, "/dev/ttyUSB0"))
 
-    def hear(self, *, noise: bytes | None = None) -> None:
-        """Read the next telegram, or noise in its place; and before it the silence, if there was one."""
+    def hear(self, *, noise: bytes | None = None, ticks_at: float | None = None) -> None:
+        """Read the next telegram, or noise in its place; and before it the silence, if there was one.
+
+        There is one tick in that silence, or with `ticks_at` one in each second, so long after it has begun.
+        """
         second, octets = next(self._stream)
         begin = self._begun + second
-        for pause, happens in ((TICK_S, self.meter.tick), (SILENCE_S, self.meter.silence)):
-            if begin - self._ended >= pause:
-                self.now = self._ended + pause
-                happens()
+        ticks = (
+            [self._ended + TICK_S]
+            if ticks_at is None
+            else [at + ticks_at for at in range(int(self._ended), int(begin))]
+        )
+        happens: list[tuple[float, Callable[[], object]]] = [(at, self.meter.tick) for at in ticks]
+        happens.append((self._ended + SILENCE_S, self.meter.silence))
+        for at, what in sorted(happens, key=lambda each: each[0]):
+            if self._ended < at <= begin:
+                self.now = at
+                what()
         self.telegrams += 1
-        self.now = begin + 0.01
         came = as_heard(octets, self._spoken, self.meter.line.settings, inverted=self._inverted)
-        self.meter.feed(came if noise is None else noise)
-        self.now = self._ended = begin + 10 * len(octets) / self._spoken.baudrate
+        came = came if noise is None else noise
+        lasts = 10 * len(octets) / self._spoken.baudrate
+        size = len(came) // CHUNKS + 1
+        for chunk in range(CHUNKS):
+            self.now = begin + max(0.01, lasts * (chunk + 1) / CHUNKS)
+            self.meter.feed(came[chunk * size : (chunk + 1) * size])
+        self._ended = self.now
 
     def find(self) -> int:
         """Read until the meter is understood; how many telegrams that took."""
@@ -90,6 +106,7 @@ def test_p1_is_understood_with_its_second_telegram(kind: str) -> None:
         ("kamstrup", "2400 8N1", 1),
         ("kaifa", "2400 8E1", 10),
         ("kamstrup", "38400 8N1", 10),
+        ("xt211", "9600 8N1", 8),
     ],
 )
 def test_other_settings_are_found_soon(kind: str, spoken: str, telegrams: int) -> None:
@@ -97,6 +114,16 @@ def test_other_settings_are_found_soon(kind: str, spoken: str, telegrams: int) -
 
     assert gateway.find() <= telegrams
     assert gateway.settings == spoken
+
+
+@pytest.mark.parametrize("spoken", ["2400 8E1", "115200 8E1", "9600 8N1", "9600 8E1", "38400 8N1"])
+@pytest.mark.parametrize("tick_at", [0.05, 0.55, 0.95])
+def test_a_meter_that_sends_every_minute_is_found_by_its_tenth_telegram(spoken: str, tick_at: float) -> None:
+    gateway = Gateway("xt211", spoken)
+    while gateway.meter.line.found_settings is None and gateway.telegrams < 10:
+        gateway.hear(ticks_at=tick_at)
+
+    assert gateway.meter.line.found_settings == spoken
 
 
 def test_a_line_that_was_found_is_not_lost_to_a_burst_of_noise() -> None:

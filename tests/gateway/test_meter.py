@@ -170,7 +170,9 @@ def test_the_totals_of_the_hour_are_known_again_after_a_restart() -> None:
     assert world.meter.state.is_stale(world.now)
     world.pass_time(9000)
     world.meter = world.start()
-    assert A_IMPORT not in world.meter.state.snapshot(world.now).values
+    assert world.meter.state.snapshot(world.now).age(A_IMPORT) == pytest.approx(9600), "as old as it is"
+    world.telegram(500)
+    assert world.meter.state.snapshot(world.now).is_stale(A_IMPORT), "and not current, rather than 0"
 
 
 @pytest.mark.parametrize(
@@ -181,6 +183,9 @@ def test_the_totals_of_the_hour_are_known_again_after_a_restart() -> None:
         {"state": {"looks": {"p1": ["x"]}}},
         {"state": 5},
         {"state": {"totals": {"1.8.0": "x"}}},
+        {"state": {"sent": 5}},
+        {"state": {"sent": {"list-1": 5}}},
+        {"state": {"sent": {"list-9": ["1.7.0"], "list-1": ["9.9.9", None, {}]}}},
         {"estimator": {}},
         {"serial_settings": 7},
     ],

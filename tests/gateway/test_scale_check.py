@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import CURRENT_SAMPLES, ENERGY_HOURS, Doubt, ScaleCheck
+from han2x.meters import Learned, Scales
 from han2x.model import Quantity, Reading
+from tests.frames import kamstrup, obis, u16, u32
 from tests.readings import NOW, a_reading
 
 
@@ -63,6 +67,26 @@ def test_currents_that_are_ten_times_off_are_doubted_once_it_is_sure(scale: floa
 
     assert check.doubts == (Doubt("kamstrup_current_a", decades),)
     assert check.doubts[0].mended(0.01) == mended
+
+
+def transformer_push_1() -> bytes:
+    """A push 1 of 65 A in all phases at 230 V, counted in mA as meters behind current transformers do."""
+    measured = {"1.7.0": 44_850, "31.7.0": 65_000, "51.7.0": 65_000, "71.7.0": 65_000}
+    voltages = [part for code in ("32.7.0", "52.7.0", "72.7.0") for part in (obis(f"1.1.{code}"), u16(230))]
+    counts = [part for code, count in measured.items() for part in (obis(f"1.1.{code}"), u32(count))]
+    return kamstrup(obis("1.1.0.0.1"), u32(99_000_017), *counts, *voltages)
+
+
+def test_where_the_scale_of_currents_is_found_from_the_power_that_one_is_told_as_contradicted() -> None:
+    meter = Meter(MeterConfig(port="/dev/ttyUSB0"), lambda: NOW)
+    meter.feed(transformer_push_1())
+    doubt = Doubt("kamstrup_current_a", 1)
+
+    assert doubt.value(meter.config.scales, meter.learned) == 0.001
+    assert "kamstrup_current_a = 0.001: " in doubt.told(meter.config.scales, meter.learned)
+    assert "Set kamstrup_current_a = 0.0001." in doubt.told(meter.config.scales, meter.learned)
+    assert doubt.value(Scales(kamstrup_current_ma=10), meter.learned) == 0.01
+    assert doubt.value(Scales(), Learned()) == 0.01
 
 
 def test_export_counts_as_import_does() -> None:

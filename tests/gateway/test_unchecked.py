@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from han2x.gateway.config import MeterConfig
@@ -113,3 +115,45 @@ def test_after_hours_of_silence_the_energies_may_have_risen() -> None:
     gateway.now += 5 * 3600
 
     assert not held_back(gateway.hears(FIRST[0].replace("07041", "07061"), *SECOND[1:]))
+
+
+def wrong_checksum(*lines: str) -> bytes:
+    """A telegram of DSMR 5 whose checksum is made in a way that nobody knows."""
+    telegram = frames.p1(("1-3:0.2.8(50)", *lines), "AUX5")
+    return telegram[:-6] + f"{int(telegram[-6:-2], 16) ^ 0x1234:04X}\r\n".encode()
+
+
+def test_telegrams_with_wrong_checksums_are_refused_unless_the_setting_ignores_them() -> None:
+    gateway = Gateway()
+    for lines in (FIRST, SECOND):
+        (event,) = gateway.meter.feed(wrong_checksum(*lines))
+        assert isinstance(event, Problem)
+        assert event.cause is ProblemCause.P1_CRC
+    assert gateway.power() is None
+
+
+def test_where_checksums_are_ignored_values_are_published_from_the_second_telegram_that_agrees() -> None:
+    gateway = Gateway()
+    changed = replace(gateway.meter.config, p1_checksums=False)
+    assert gateway.meter.change(changed), "the line is read from the start"
+    gateway.meter.renew_line()
+
+    assert held_back(gateway.meter.feed(wrong_checksum(*FIRST)))
+    assert gateway.power() is None
+    gateway.now += 10
+    assert not held_back(gateway.meter.feed(wrong_checksum(*SECOND)))
+    assert gateway.power() == 670
+    assert gateway.meter.line.diagnosis(gateway.now).code is Code.UNCHECKED
+    damaged = wrong_checksum(*SECOND).replace(b"07041", b"17041")
+    gateway.now += 10
+    assert held_back(gateway.meter.feed(damaged))
+
+
+def test_where_checksums_are_ignored_a_right_one_now_and_then_does_not_make_the_others_damaged() -> None:
+    gateway = Gateway()
+    gateway.meter.change(replace(gateway.meter.config, p1_checksums=False))
+    gateway.meter.renew_line()
+    gateway.hears(*FIRST, checksum=True)
+
+    assert held_back(gateway.hears(*FIRST))
+    assert not held_back(gateway.hears(*SECOND))

@@ -36,6 +36,11 @@ OTHER = [
     b"/KAM5\r\n\r\n",
     frames.sealed_p1(b"\x00\x82\x00\x40\x30" + b"/!\r\n" * 12 + bytes(15)),
     frames.hdlc(frames.LLC + bytes(300))[:12],
+    frames.notification(
+        frames.untagged(
+            (frames.descriptor("1.0.1.7.0"), frames.u32(1)), (frames.descriptor("1.0.1.8.0"), frames.u32(2))
+        )
+    ),
 ]
 
 whole = st.sampled_from(GOOD + OTHER)
@@ -54,8 +59,8 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(octets)
 
 
-def decode(chunks: Iterable[bytes]) -> list[Event]:
-    decoder = Decoder()
+def decode(chunks: Iterable[bytes], *, timed: bool = True, p1_checksums: bool = True) -> list[Event]:
+    decoder = Decoder(timed=timed, p1_checksums=p1_checksums)
     events = [event for chunk in chunks for event in decoder.feed(chunk)]
     return events + decoder.silence()
 
@@ -70,6 +75,15 @@ def test_any_cutting_into_chunks_gives_the_same_events(stream: bytes, places: li
     assert decode(cut(stream, places)) == decode([stream])
 
 
+@given(damaged(), st.lists(st.integers(0, 2000), max_size=20))
+def test_any_cutting_gives_the_same_events_also_where_silences_and_checksums_are_not_known(
+    stream: bytes, places: list[int]
+) -> None:
+    assert decode(cut(stream, places), timed=False, p1_checksums=False) == decode(
+        [stream], timed=False, p1_checksums=False
+    )
+
+
 @settings(max_examples=25)
 @given(damaged())
 def test_octet_by_octet_gives_the_same_events(stream: bytes) -> None:
@@ -82,9 +96,9 @@ def test_recorded_telegrams_octet_by_octet_give_the_same_events() -> None:
         assert decode(cut(vector.octets, range(len(vector.octets)))) == decode([vector.octets]), vector.name
 
 
-@given(st.lists(damaged() | st.none(), max_size=12))
-def test_nothing_raises_and_what_waits_is_bounded(chunks: list[bytes | None]) -> None:
-    decoder = Decoder()
+@given(st.lists(damaged() | st.none(), max_size=12), st.booleans(), st.booleans())
+def test_nothing_raises_and_what_waits_is_bounded(chunks: list[bytes | None], timed: bool, p1_checksums: bool) -> None:
+    decoder = Decoder(timed=timed, p1_checksums=p1_checksums)
     for chunk in chunks:
         if chunk is None:
             decoder.silence()

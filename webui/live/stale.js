@@ -19,6 +19,7 @@ const SETTINGS = ["no-port", "port-failed", "replay", "no-frames", "no-checksum"
 const MEASURE = ["nothing-received", "fell-silent"];
 const TELL_FAULT = ["wrong-key", "not-verified", "unknown-list", "damaged", "no-frames", "replay"];
 const PARTLY = "values-stopped";
+const GONE = "no-longer-sent";
 /** @type {Record<string, string>} */
 const STOPPED = {
   import: "stopped.import",
@@ -105,13 +106,14 @@ function steps({ diagnosis, line, last_problem: problem }) {
   const texts = [code === "port-failed" ? portText(line) : (known(`diagnosis.${code}.what`) ?? diagnosis.what)];
   texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
   if (code === PARTLY) texts.push(stoppedText(values));
+  if (code === GONE) texts.push(say("stale.gone", { values: stoppedNames(values.gone), codes: values.codes }));
   if (MEASURE.includes(code)) texts.push(say("stale.measure"));
   if (problem && TELL_FAULT.includes(code)) texts.push(problemText(problem));
   if (KEYS.includes(code)) texts.push(known("stale.serial", values) ?? known("stale.sender", values) ?? "");
   return texts.filter(Boolean);
 }
 
-/** The banner; it is seen only while the meter is silent, or some of its values no longer come. */
+/** The banner; it is seen only while the meter is silent, or some of its values no longer come or are sent. */
 export function staleBanner() {
   const since = make("strong");
   const list = make("ul");
@@ -128,8 +130,9 @@ export function staleBanner() {
     const early = code === "waiting" && meter.age_s === null;
     const failed = ["port-failed", "no-port"].includes(code) && !meter.simulated;
     const partly = code === PARTLY && !meter.stale;
-    show(element, meter.stale || failed || partly);
-    element.className = early ? "banner notice" : "banner warning";
+    const gone = code === GONE && !meter.stale;
+    show(element, meter.stale || failed || partly || gone);
+    element.className = early || gone ? "banner notice" : "banner warning";
     if (partly) write(since, say("stale.partly"));
     else write(since, early ? say("stale.first") : sinceText(meter, gateway));
     show(since, meter.stale || partly);
