@@ -11,9 +11,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from han2x import __version__
 from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
+from han2x.app.forgetting import Forgetting
 from han2x.app.keeper import Keeper
 from han2x.app.local_sockets import serve_locally
 from han2x.app.log_ring import LogRing
@@ -26,12 +26,11 @@ from han2x.app.pulse import Pulse
 from han2x.app.reach import NOTE, Ending, Reach
 from han2x.app.reach_note import left_on_trial
 from han2x.app.reloads import Reloads
+from han2x.app.reports import Reports
 from han2x.app.settings_file import SettingsFile
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
 from han2x.app.telegrams import Telegrams
 from han2x.gateway.meter import Meter
-from han2x.listeners import Listener
-from han2x.settings import Report, Settings, forget
+from han2x.settings import Report, Settings
 from han2x.store import Store
 from han2x.systemd.notify import ServiceManager
 
@@ -40,16 +39,13 @@ if TYPE_CHECKING:
     from han2x.api.live import Live
     from han2x.api.status import Status
     from han2x.app.page import Page
-    from han2x.outputs import Gateway
 
 log = logging.getLogger("han2x")
 
 
 class Daemon:
-    """The whole gateway. `announce` is called once, as soon as everything is served. `report` is what there is to tell
-    of the settings file, from `load_or_set_aside`.
-
-    After `run`, `restart_wanted` tells whether the program should be started again at once.
+    """The whole gateway. `announce` is called once, as soon as everything is served; `report` is what there is to tell
+    of the settings file, from `load_or_set_aside`. After `run`, `restart_wanted` says whether to start again at once.
     """
 
     def __init__(
@@ -71,7 +67,7 @@ class Daemon:
         self._log_ring = LogRing()
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
-        self.outputs = Outputs(self._for_outputs)
+        self.outputs = Outputs(lambda: self._reports.for_outputs(self.store))
         self._telegrams = Telegrams()
         self._meters = Meters(
             self.effective,
@@ -92,6 +88,23 @@ class Daemon:
         self._facts.keeps_nothing = lambda: bool(self._keeper.failures)
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
+        self._reports = Reports(
+            self.clock,
+            self._facts,
+            self._meters,
+            self.modbus,
+            self.people,
+            self.outputs,
+            self._telegrams,
+            self._keeper,
+            self.audit,
+            self._file,
+            self.reach,
+            self._id,
+        )
+        self._forgetting = Forgetting(
+            self.settings_file, self.store, self._meters, self._keeper, self.people, self.audit
+        )
         self._service = ServiceManager()
         self._stop = asyncio.Event()
         self._reloads = Reloads(self._service, self._read_again, self._file.refused)
@@ -140,7 +153,7 @@ class Daemon:
             ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
             self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
-            commands = {"password-reset": self._reset_password}
+            commands = {"password-reset": self._forgetting.reset_password}
             await serve_locally(ending, self.options.state_dir, self.status, commands)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
@@ -189,73 +202,27 @@ class Daemon:
 
     def live(self) -> Live:
         """What the page shows."""
-        from han2x.app import answers
-
-        return answers.live(
-            self.meters,
-            self._uptime_s(),
-            self.modbus.addresses,
-            self._listeners(),
-            self.reach,
-            self.outputs.states,
-            self.modbus.imitated,
-        )
+        return self._reports.live()
 
     def status(self) -> Status:
         """What `han2x status` asks for."""
-        from han2x.app import answers
-
-        people, storage = self.people, [*self._keeper.failures, *self.audit.failures]
-        told, access, reached = str(self.settings_report or ""), people.page_access(), self._listeners()
-        modbus = self.modbus_snapshot()
-        return answers.status(
-            self.meters,
-            self._uptime_s(),
-            modbus,
-            people.urls,
-            storage,
-            told,
-            access,
-            reached,
-            people.fingerprint,
-            self.outputs.states,
-        )
+        return self._reports.status()
 
     def modbus_snapshot(self) -> api_modbus.Modbus:
         """Clients, counters and the last requests; those of other servers under "tls" and "maps"."""
-        from han2x.app import answers
-
-        return answers.modbus(*self.modbus.snapshots())
+        return self._reports.modbus()
 
     async def metrics(self) -> bytes:
         """All of it in Prometheus's text format."""
-        from han2x.app import metrics
-
-        temperature = self._facts(self.clock()).temperature_c
-        facts = metrics.facts(await asyncio.to_thread(self._id), self._uptime_s(), temperature)
-        modbus = self.modbus_snapshot()
-        return await metrics.metrics(facts, modbus, self.outputs.states, self.meters, self._telegrams.of)
+        return await self._reports.metrics()
 
     def log_records(self) -> list[dict[str, str]]:
         """The last log records, the newest last."""
         return self._log_ring.records()
 
     async def forget_everything(self) -> None:
-        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
-
-        The password is forgotten at once, the rest is in force after a restart.
-
-        Raises:
-            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
-        """
-        async with self._keeper.giving_up():
-            await asyncio.to_thread(forget, self.settings_file, self.file_settings.panel)
-            for name in (SETTINGS, MQTT):
-                await asyncio.to_thread(self.store.forget, name)
-            await self._keeper.forget(meter.config.unit for meter in self.meters)
-            await self.forget_password()
-            await asyncio.to_thread(self.audit.forget)
-        self.audit.record("factory-reset")
+        """Factory reset, in force after a restart but for the password: see `Forgetting.everything`."""
+        await self._forgetting.everything(self.file_settings.panel)
 
     async def forget_password(self) -> None:
         """Have no password, no API tokens and no logins, at once; whoever is near may choose a password then.
@@ -263,11 +230,7 @@ class Daemon:
         Raises:
             OSError: what is kept of them cannot be removed.
         """
-        if await self.people.forget_password():
-            return
-        for name in (CREDENTIALS, SESSIONS, KNOWN, CLAIM):
-            await asyncio.to_thread(self.store.remove, name)
-        self.audit.record("password-reset", after="not set")
+        await self._forgetting.password()
 
     async def open_claim(self) -> None:
         """Let whoever is near choose the first password, for a while; where there is one nothing happens."""
@@ -284,37 +247,10 @@ class Daemon:
         self._known_id = self._known_id or gateway_id(self.store)
         return self._known_id
 
-    def _for_outputs(self) -> Gateway:
-        from han2x.outputs import Gateway
-
-        return Gateway(
-            self._id(),
-            __version__,
-            self.clock,
-            meters=lambda: self.meters,
-            page_url=lambda: next(iter(self.people.urls), ""),
-            modbus_port=lambda: next((port for _, port in self.modbus.addresses), None),
-            listeners=self._listeners,
-            store=self.store,
-        )
-
-    def _listeners(self) -> list[Listener]:
-        """Where Modbus and the page are reached, or why not."""
-        return [*self.modbus.listeners, *self.people.listeners]
-
-    def _uptime_s(self) -> float:
-        return self.clock() - self.clock.started
-
-    async def _reset_password(self) -> dict[str, object]:
-        log.warning("the password is reset by a command on this computer")
-        await self.forget_password()
-        access = self.people.page_access()
-        return {"web": self.people.urls, "code": access.claim_code if access else None}
-
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
             self._meters.begin(group)
-            pulse = Pulse(self._meters, self.modbus, self._service, self._listeners, self.clock)
+            pulse = Pulse(self._meters, self.modbus, self._service, self._reports.listeners, self.clock)
             parts = (
                 pulse.tick(),
                 pulse.report(),

@@ -50,7 +50,7 @@ def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
         simulated=meter.config.simulated,
         line=_line(meter),
         diagnosis=_diagnosis(meter),
-        warnings=[_warning(meter, doubt) for doubt in meter.doubts],
+        warnings=[_warning(meter, doubt) for doubt in meter.notices.doubts],
         discontinuities=[
             Discontinuity(
                 at=round(each.at, 1),
@@ -59,7 +59,7 @@ def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
                 values=dict(each.values),
                 reason=each.reason,
             )
-            for each in meter.discontinuities
+            for each in meter.notices.discontinuities
         ],
         stale_after_s=meter.state.stale_after_s,
         when_stale=meter.bank.rules.when_stale,

@@ -10,6 +10,7 @@ diagnosis    why values are not there, in plain words and as a code
 unchecked    P1 telegrams without a checksum, and which of them are believed
 inverted     whether a P1 line is read without its inverter
 stopped      which values no longer come although the meter speaks
+notices      what is noticed in its readings: steps of energies, contradicted scales, which meter it is
 scale_check  whether a Kamstrup meter's counts mean what the settings say
 history      power over the last day, minute by minute
 seldom       log lines that a line can cause as often as it likes, kept to a few

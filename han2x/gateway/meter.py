@@ -7,14 +7,13 @@ same thing, each on a clock and a disk of its own.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from han2x.audit import GATEWAY, acting, acting_as
 from han2x.codecs.security import Security
-from han2x.estimator import Discontinuity, EnergyEstimator
+from han2x.estimator import EnergyEstimator
 from han2x.gateway import stopped
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis
@@ -23,18 +22,16 @@ from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
 from han2x.gateway.line import Line
 from han2x.gateway.line_facts import is_clock_doubted, line_facts
 from han2x.gateway.line_status import LineStatus
-from han2x.gateway.scale_check import Doubt, ScaleCheck
+from han2x.gateway.notices import Notices
 from han2x.measurements import Measurements
 from han2x.meters import Learned
-from han2x.model import Event, Problem, Reading
+from han2x.model import Event, Reading
 from han2x.registers import DeviceFacts, LineFacts, Sources
 from han2x.registers.bank import RegisterBank
 from han2x.registers.scaling_factor import WARN_ABOVE, ScalingFactor
 from han2x.state import MeterState
 
 log = logging.getLogger("han2x.meter")
-
-DISCONTINUITIES_KEPT: Final = 20
 
 Clock = Callable[[], float]
 Consumer = Callable[[Event, float], None]
@@ -77,31 +74,27 @@ class Meter:
         )
         self._read = self.bank.own.read
         self.history = History(lambda: self.bank.factor.active)
-        self.scale_check = ScaleCheck()
-        self.doubts: tuple[Doubt, ...] = ()
-        self.discontinuities: deque[Discontinuity] = deque(maxlen=DISCONTINUITIES_KEPT)
         self._facts = facts
         self._line_facts = LineFacts()
         self._on_factor = on_factor
         self._writer = GATEWAY
         self._wake = wake
         self._keeping = Keeping() if store is not None else None
-        self._meters = self.state.meters
-        self._known: tuple[str | None, ...] = ()
         self._serial_settings: str | None = None
         self._counters_due = False
         self.security = Security(*config.keys)
         self.learned = Learned()
+        self.notices = Notices(self.state, lambda: self.config.scales, self.learned, self._say)
         self._restore(store.load(kept_name(config.unit)) if store is not None else None)
         self.renew_line()
         self.consumers: list[Consumer] = [
             self.state.apply,
-            self._take_discontinuities,
+            self.notices.take_discontinuities,
             self._follow_hours,
             self.history.take,
-            self._check_scales,
+            self.notices.check_scales,
             self._watch_counters,
-            self._log_identity,
+            self.notices.log_identity,
             *(output(self) for output in outputs),
         ]
 
@@ -122,7 +115,7 @@ class Meter:
         if before.keys != config.keys:
             self.security = Security(*config.keys)
         if before.scales != config.scales:
-            self.scale_check, self.doubts = ScaleCheck(), ()
+            self.notices.forget_scales()
             self.learned.forget()
         return before.line != config.line
 
@@ -170,7 +163,7 @@ class Meter:
         self._line_facts = line_facts(
             self.line.status,
             diagnosis.code,
-            doubted=bool(self.doubts),
+            doubted=bool(self.notices.doubts),
             simulated=self.config.simulated,
             clock_doubted=is_clock_doubted(self.state.snapshot(now), self._facts(now).unix_time, self.config.zone),
         )
@@ -254,35 +247,10 @@ class Meter:
             self._wake()
         return events
 
-    def _take_discontinuities(self, _event: Event, now: float) -> None:
-        for each in self.state.estimator.take_discontinuities():
-            self.discontinuities.append(each)
-            self.state.hours.stepped(each)
-            self._say(
-                now,
-                logging.WARNING,
-                f"step {each.quantity}",
-                f"the energy {each.quantity} takes a step: %s",
-                each.reason,
-            )
-
     def _follow_hours(self, event: Event, now: float) -> None:
         if isinstance(event, Reading):
             self.state.hours.of_computer(self._facts(now).unix_time, now)
             self.state.hours.take(event, now, lambda: self.state.estimator.at(now))
-
-    def _check_scales(self, event: Event, now: float) -> None:
-        if isinstance(event, Problem):
-            return
-        if self.state.meters != self._meters:
-            self._meters, self._known = self.state.meters, ()
-            self.scale_check, self.doubts = ScaleCheck(), ()
-        self.scale_check.add(event, now)
-        if self.scale_check.doubts != self.doubts:
-            self.doubts = self.scale_check.doubts
-            for doubt in self.doubts:
-                told = doubt.told(self.config.scales, self.learned)
-                self._say(now, logging.WARNING, f"scale {doubt.setting}", "%s", told)
 
     def _watch_counters(self, event: Event, _now: float) -> None:
         if isinstance(event, Reading) and event.encrypted and self.security.counters_due() is not None:
@@ -291,15 +259,6 @@ class Meter:
     def _say(self, now: float, level: int, kind: str, message: str, *args: object) -> None:
         """Log what the line can cause as often as it likes."""
         self.line.seldom(now, level, kind, f"%s: {message}", self.label, *args)
-
-    def _log_identity(self, event: Event, now: float) -> None:
-        if isinstance(event, Problem):
-            return
-        known = (event.maker, event.meter_id or (self._known[1] if self._known else None))
-        if known != self._known:
-            self._known = known
-            kind = "identity" if known[1] else "maker"
-            self._say(now, logging.INFO, kind, "receiving from %s meter %s", known[0], known[1] or "without id")
 
     def _restore(self, kept: Mapping[str, Any] | None) -> None:
         if not kept:

@@ -80,7 +80,7 @@ def test_where_modbus_is_not_served_there_is_no_port(meter: Meter) -> None:
 
 
 def test_a_contradicted_setting_is_told_with_what_it_is_and_should_be(meter: Meter) -> None:
-    meter.doubts = (Doubt("kamstrup_current_a", 1),)
+    meter.notices.doubts = (Doubt("kamstrup_current_a", 1),)
     (shown,) = answers.live([meter], 0.0, []).meters
     assert shown.warnings == [
         MeterWarning(
@@ -101,7 +101,7 @@ def test_declared_discontinuities_are_shown_oldest_first(meter: Meter) -> None:
         (1.04, DiscontinuityCause.METER_REPLACED, exchange),
         (2.0, DiscontinuityCause.REGISTER_JUMPED, {}),
     ):
-        meter.discontinuities.append(Discontinuity(at, Quantity.ACTIVE_ENERGY_IMPORT, cause, values))
+        meter.notices.discontinuities.append(Discontinuity(at, Quantity.ACTIVE_ENERGY_IMPORT, cause, values))
     (shown,) = answers.live([meter], 0.0, []).meters
     assert [(each.at, each.quantity, each.code, each.values, each.reason) for each in shown.discontinuities] == [
         (1.0, "1.8.0", "meter-replaced", exchange, "meter 123 was replaced by 456"),

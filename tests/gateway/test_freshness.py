@@ -217,7 +217,7 @@ def test_of_a_meter_without_a_number_nothing_stays_when_one_with_fewer_phases_ta
     assert [world.value(POWER + 2 * other) for other in range(4)] == [500, 0, 0, 0]
     assert [world.value(TOTAL + 2 * other) for other in range(8)] == [3, 0, 0, 0, 3, 0, 0, 0]
     assert world.meter.read(CLOCK, 6) == bytes(12)
-    assert "another meter was connected" in {each.reason for each in world.meter.discontinuities}
+    assert "another meter was connected" in {each.reason for each in world.meter.notices.discontinuities}
 
 
 def test_an_exchange_while_the_gateway_was_off_leaves_nothing_either() -> None:

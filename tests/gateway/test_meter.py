@@ -120,8 +120,8 @@ def test_a_crash_at_any_moment_of_any_write_takes_no_energy_back(sequence: list[
         else:
             world.crash(just_written=what == "crash-late")
         world.look()
-        if world.meter.discontinuities:
-            world.meter.discontinuities.clear()
+        if world.meter.notices.discontinuities:
+            world.meter.notices.discontinuities.clear()
             world.seen.clear()
     assert all(earlier <= later for earlier, later in pairwise(world.seen))
 
@@ -253,7 +253,7 @@ def test_a_declared_discontinuity_is_logged_and_kept_to_be_shown(caplog: pytest.
     world.now += 3600
     world.wh -= 5000
     world.hour()
-    assert [each.quantity for each in world.meter.discontinuities] == [A_IMPORT]
+    assert [each.quantity for each in world.meter.notices.discontinuities] == [A_IMPORT]
     assert any("takes a step" in message for message in caplog.messages)
 
 

@@ -1,0 +1,67 @@
+"""Forgetting on purpose: the password alone, or everything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from han2x.app.audit import AuditTrail
+from han2x.app.keeper import Keeper
+from han2x.app.meters import Meters
+from han2x.app.people import People
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
+from han2x.settings import PanelSettings, forget
+from han2x.store import Store
+
+log = logging.getLogger("han2x")
+
+
+class Forgetting:
+    """Forgets what is kept in the settings file and in the store."""
+
+    def __init__(
+        self, settings_file: Path, store: Store, meters: Meters, keeper: Keeper, people: People, audit: AuditTrail
+    ) -> None:
+        self._settings_file = settings_file
+        self._store = store
+        self._meters = meters
+        self._keeper = keeper
+        self._people = people
+        self._audit = audit
+
+    async def everything(self, panel: PanelSettings) -> None:
+        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
+
+        The password is forgotten at once, the rest is in force after a restart.
+
+        Raises:
+            OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
+        """
+        async with self._keeper.giving_up():
+            await asyncio.to_thread(forget, self._settings_file, panel)
+            for name in (SETTINGS, MQTT):
+                await asyncio.to_thread(self._store.forget, name)
+            await self._keeper.forget(meter.config.unit for meter in self._meters.all)
+            await self.password()
+            await asyncio.to_thread(self._audit.forget)
+        self._audit.record("factory-reset")
+
+    async def password(self) -> None:
+        """Have no password, no API tokens and no logins, at once; whoever is near may choose a password then.
+
+        Raises:
+            OSError: what is kept of them cannot be removed.
+        """
+        if await self._people.forget_password():
+            return
+        for name in (CREDENTIALS, SESSIONS, KNOWN, CLAIM):
+            await asyncio.to_thread(self._store.remove, name)
+        self._audit.record("password-reset", after="not set")
+
+    async def reset_password(self) -> dict[str, object]:
+        """The same for a command on this computer, which is given where the page is and the code to claim it."""
+        log.warning("the password is reset by a command on this computer")
+        await self.password()
+        access = self._people.page_access()
+        return {"web": self._people.urls, "code": access.claim_code if access else None}
