@@ -39,7 +39,7 @@ def _status(
     **changed: Any,  # noqa: ANN401 - any field of a meter
 ) -> Status:
     one = msgspec.structs.asdict(meter(**changed))
-    del one["registers"], one["imitates"]
+    del one["registers"], one["imitates"], one["hour"]
     return Status(
         version="0.1.0",
         uptime_s=100_000.0,
