@@ -151,7 +151,8 @@ async def test_the_extended_registers_are_shown_when_they_are_opened(open_page: 
     await page.get_by_text("Extended registers: signed power").click()
     table = page.get_by_role("table", name="Extended registers of unit id 1")
     number, power = (table.locator("tbody tr", has_text=str(row)).first for row in (40121, 40161))
-    await expect(number.locator(".value")).to_have_text("5706567274389702")
+    await expect(number.locator(".value, .words")).to_have_text(["5706567274389702", "3537 3036 3536 3732 …"])
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await expect(power.locator("th, td").nth(2)).to_have_text("Net active power")
     await expect(power.locator(".value, .words")).to_have_text(["–", "8000 0000"])
 

@@ -25,8 +25,10 @@ export function moreRegisters(unit, announce) {
 
   async function ask() {
     if (!element.open || !element.isConnected || document.hidden) return;
+    /** @type {RegisterBlockData[] | null} */
     const blocks = await get(`/registers?unit=${unit}`, ASK_MS).catch(() => null);
-    if (blocks) fill(blocks.slice(1));
+    // SunSpec has hundreds of rows, for programs that find them by themselves.
+    if (blocks) fill(blocks.filter(({ name }) => name === "extended"));
   }
 
   /** @param {RegisterBlockData[]} blocks */

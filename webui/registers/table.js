@@ -20,6 +20,7 @@ const HEADS = {
   copy: "registers.copy",
 };
 const COLUMNS = Object.keys(HEADS);
+const SHOWN_WORDS = 4; // of a text there are more, which are of no use to anybody
 
 /** @param {AnyRegisterData} register */
 function numbersOf(register) {
@@ -30,6 +31,11 @@ function numbersOf(register) {
 function addressesOf(register) {
   const last = register.address + register.last - register.number;
   return last > register.address ? `${register.address}–${last}` : String(register.address);
+}
+
+/** @param {number[]} words */
+function wordsText(words) {
+  return words.length > SHOWN_WORDS ? `${hex(words.slice(0, SHOWN_WORDS))} …` : hex(words);
 }
 
 /** @param {AnyRegisterData} register */
@@ -88,7 +94,8 @@ function tableRow(register, announce) {
   /** @param {AnyRegisterData} now */
   function update(now) {
     write(cells.value, now.known ? valueText(now) : say("value.none"));
-    write(cells.words, hex(now.words));
+    write(cells.words, wordsText(now.words));
+    cells.words.title = now.words.length > SHOWN_WORDS ? hex(now.words) : "";
     row.dataset.state = now.stale ? "stale" : "current";
     cells.value.title = now.known && now.age_s !== null ? say("value.aged", { age: duration(now.age_s) }) : "";
   }
