@@ -144,6 +144,17 @@ class Measurements:
         first, second, third = _shared(total, shares)
         return PhasePowers((first, second, third), estimated=True)
 
+    def directions(self, imported: Quantity, exported: Quantity) -> tuple[int | None, int | None]:
+        """Import and export, in millionths: as the meter sent them together, else what they come to.
+
+        A list with the import alone turns the direction, and the export of the list before is then no longer so.
+        """
+        into, out = self.snapshot.values.get(imported), self.snapshot.values.get(exported)
+        net = self._net(imported, exported)
+        if into is None or out is None or into.at == out.at or net is None:
+            return self.value(imported), self.value(exported)
+        return max(net, 0), max(-net, 0)
+
     def _net(self, imported: Quantity, exported: Quantity) -> int | None:
         """Import less export. The later one counts alone where it is not 0: the direction has turned since the other.
 
