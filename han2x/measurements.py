@@ -114,7 +114,12 @@ class Measurements:
 
     @cached_property
     def currents(self) -> tuple[int | None, int | None, int | None]:
-        """L1, L2, L3, in µA, each with the sign of its phase's power, or of the whole where that is not known."""
+        """L1, L2, L3, in µA, each with the sign of its phase's power, or of the whole where that is not known.
+
+        Not known where the power is too old: nobody can tell then whether a current goes in or out.
+        """
+        if self.net_power is None and not self.snapshot.dropped.isdisjoint(POWERS):
+            return None, None, None
         powers = (self.net_power if power is None else power for power in self.phase_powers.values)
         first, second, third = map(_signed, (self.value(each) for each in CURRENTS), powers)
         return first, second, third
