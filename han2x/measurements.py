@@ -114,7 +114,12 @@ class Measurements:
 
     @cached_property
     def currents(self) -> tuple[int | None, int | None, int | None]:
-        """L1, L2, L3, in µA, each with the sign of its phase's power, or of the whole where that is not known."""
+        """L1, L2, L3, in µA, each with the sign of its phase's power, or of the whole where that is not known.
+
+        Not known where the power is too old: nobody can tell then whether a current goes in or out.
+        """
+        if self.net_power is None and not self.snapshot.dropped.isdisjoint(POWERS):
+            return None, None, None
         powers = (self.net_power if power is None else power for power in self.phase_powers.values)
         first, second, third = map(_signed, (self.value(each) for each in CURRENTS), powers)
         return first, second, third
@@ -143,6 +148,17 @@ class Measurements:
             return NO_PHASES
         first, second, third = _shared(total, shares)
         return PhasePowers((first, second, third), estimated=True)
+
+    def directions(self, imported: Quantity, exported: Quantity) -> tuple[int | None, int | None]:
+        """Import and export, in millionths: as the meter sent them together, else what they come to.
+
+        A list with the import alone turns the direction, and the export of the list before is then no longer so.
+        """
+        into, out = self.snapshot.values.get(imported), self.snapshot.values.get(exported)
+        net = self._net(imported, exported)
+        if into is None or out is None or into.at == out.at or net is None:
+            return self.value(imported), self.value(exported)
+        return max(net, 0), max(-net, 0)
 
     def _net(self, imported: Quantity, exported: Quantity) -> int | None:
         """Import less export. The later one counts alone where it is not 0: the direction has turned since the other.

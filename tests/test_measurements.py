@@ -130,6 +130,19 @@ def test_no_phase_gets_the_power_of_one_whose_current_is_too_old() -> None:
     assert Measurements(stale).currents == (2_300_000, None, 10_000)
 
 
+def test_a_current_has_no_direction_when_the_power_is_too_old() -> None:
+    values = {
+        Q.ACTIVE_POWER_IMPORT: Value(0, NOW - 20),
+        Q.ACTIVE_POWER_EXPORT: Value(5000, NOW - 20),
+        Q.CURRENT_L1: Value(2300, NOW - 10),
+    }
+    exporting = Snapshot(now=NOW, stale=False, values=values)
+    stale = Snapshot(now=NOW, stale=False, values=values, stale_values=frozenset({Q.ACTIVE_POWER_IMPORT}))
+
+    assert Measurements(exporting).currents[0] == -2_300_000
+    assert Measurements(stale.current()).currents == (None, None, None)
+
+
 def test_export_that_is_too_old_does_not_make_an_import_of_0_a_power_of_0() -> None:
     values = {
         Q.ACTIVE_POWER_IMPORT: Value(0, NOW),

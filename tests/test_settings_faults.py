@@ -115,6 +115,22 @@ MISTAKES: Final[list[tuple[str | bytes, Fault]]] = [
         SettingsFault("same-tcp-port-as", other="[web] https_listen"),
     ),
     (
+        "[modbus]\nlisten = '192.168.1.10:502'\n[[meters]]\nmaps = ['em24 on 0.0.0.0:502']\n",
+        SettingsFault("same-tcp-port-as", other="[modbus] listen"),
+    ),
+    (
+        "[modbus]\nlisten = '127.0.0.1:502'\n[[meters]]\nmaps = ['em24 on localhost:502']\n",
+        SettingsFault("same-tcp-port-as", other="[modbus] listen"),
+    ),
+    (
+        "[web]\nlisten = '192.168.1.10:80'\n[[meters]]\nmaps = ['em24 on 192.168.1.11:80']\n",
+        SettingsFault("same-tcp-port-as", other="[web] listen"),
+    ),
+    (
+        "[web]\nhttps_only = true\n[[meters]]\nmaps = ['em24 on *:443']\n",
+        SettingsFault("same-tcp-port-as", other="[web] https_listen"),
+    ),
+    (
         "[[meters]]\nmaps = ['em24 on *:1502', 'sdm630 on 127.0.0.1:1502']\n",
         SettingsFault("same-tcp-port-as", other="em24 on *:1502"),
     ),

@@ -26,6 +26,10 @@ def path(tmp_path: Path) -> Path:
             '[[meters]] number 1 p1_listen = "*:502": [modbus] listen has the same port; allowed: another port',
         ),
         (
+            "[modbus]\nlisten = '192.168.1.10:502'\n[[meters]]\np1_listen = '0.0.0.0:502'\n",
+            '[[meters]] number 1 p1_listen = "0.0.0.0:502": [modbus] listen has the same port; allowed: another port',
+        ),
+        (
             "[[meters]]\nhomewizard_listen = '192.168.1.9:80'\n",
             '[[meters]] number 1 homewizard_listen = "192.168.1.9:80": '
             "[web] listen has the same port; allowed: another port",

@@ -66,7 +66,7 @@ class Settings(Answer, frozen=True, kw_only=True):
 
 
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
-Place: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
+Place: TypeAlias = Annotated[int, Meta(ge=0, le=246)]
 NewValue: TypeAlias = (
     Annotated[str, Meta(max_length=1000)]
     | Annotated[int, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE)]

@@ -70,7 +70,7 @@ _MAKER_NUMBERS: Final = {maker: number for number, maker in enumerate(MAKERS)}
 
 
 def _status(sources: Sources) -> int:
-    snapshot, line = sources.snapshot, sources.line
+    snapshot, line = sources.whole or sources.snapshot, sources.line
     flags = {flag for estimate in snapshot.estimates.values() for flag in estimate.flags}
     bits = (
         not snapshot.stale,
@@ -95,7 +95,7 @@ def _age_ms(sources: Sources) -> int | None:
 
 
 def _age_of_totals(sources: Sources) -> int | None:
-    ages = [age for age in map(sources.snapshot.age, ENERGIES) if age is not None]
+    ages = [age for age in map((sources.whole or sources.snapshot).age, ENERGIES) if age is not None]
     return int(min(ages)) if ages else None
 
 

@@ -75,7 +75,7 @@ def current(phase: int, step: int) -> Source:
     """The current of a phase in steps of `step` µA, without a sign: these meters' clients take that from its power."""
 
     def value(measured: Measurements) -> int | None:
-        known = measured.currents[phase]
+        known = measured.value(CURRENTS[phase])
         return None if known is None else abs(known)
 
     return _measured(value, step, CURRENTS[phase])

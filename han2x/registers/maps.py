@@ -82,7 +82,7 @@ def _fronius(unit: int) -> Sequence[Block]:
 _MAPS: Final = (
     ForeignMap(
         "abb-b23",
-        "ABB B23 (B21 for one phase)",
+        "ABB B23/B21",
         1,
         _abb_b23,
         (

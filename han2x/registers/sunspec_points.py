@@ -193,7 +193,7 @@ GROUPS: Final = (
 
 def events(sources: Sources) -> int:
     """The bits of `Evt`."""
-    return 0 if Quantity.ACTIVE_ENERGY_IMPORT in sources.snapshot.estimates else MISSING_SENSOR
+    return 0 if Quantity.ACTIVE_ENERGY_IMPORT in (sources.whole or sources.snapshot).estimates else MISSING_SENSOR
 
 
 def suffices(sources: Sources) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from han2x.settings.errors import KeyPath, SettingsProblem
 from han2x.settings.errors import place as place_of
-from han2x.settings.rules import parse_listen, shown
+from han2x.settings.rules import hosts_collide, parse_listen, shown
 from han2x.settings.schema import METERS, Settings
 
 TCP_OUTPUTS: Final = ("p1_listen", "homewizard_listen")
@@ -34,7 +34,7 @@ def outputs_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Se
     for wanted, listen in _of_meters(settings, refused_keys):
         others = taken[wanted.keys[-1] in UDP_OUTPUTS, wanted.port]
         for other in others:
-            if wanted.host == other.host or "" in (wanted.host, other.host):
+            if hosts_collide(wanted.host, other.host):
                 where = f"{place_of(wanted.keys)} {wanted.keys[-1]} = {shown(listen)}: "
                 name = f"{place_of(other.keys)} {other.keys[-1]}"
                 yield SettingsProblem.at(wanted.keys, where, "same-tcp-port-as", other=name)

@@ -23,7 +23,7 @@ from han2x.settings.errors import (
 )
 from han2x.settings.listening import outputs_apart
 from han2x.settings.maps import map_faults
-from han2x.settings.rules import collide, shown
+from han2x.settings.rules import collide, parse_listen, shown
 from han2x.settings.schema import METERS, MOST_METERS, ROWS, SECTIONS, MeterSettings, Settings
 
 Section = TypeVar("Section")
@@ -219,16 +219,23 @@ def _tls_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Setti
 
 
 def _maps_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
-    """Maps that share a unit id have different registers, and a port of their own is nobody else's."""
+    """Maps that share a unit id have different registers, and a port of their own is nobody else's.
+
+    Not the page's either on another address: what stands in for an address that is missing needs the port on all.
+    """
     modbus, web = settings.modbus, settings.web
     taken = {("modbus", "listen"): modbus.listen, ("modbus", "tls_listen"): modbus.tls_listen}
     if web.enabled:
-        taken["web", "listen"] = web.listen
+        taken["web", "listen"] = _on_all_addresses(web.listen)
     # The default is nobody's mistake: where a map has that port, the page is without HTTPS.
-    if web.enabled and web.https_listen != ROWS["web"]["https_listen"].default:
-        taken["web", "https_listen"] = web.https_listen
+    if web.enabled and (web.https_only or web.https_listen != ROWS["web"]["https_listen"].default):
+        taken["web", "https_listen"] = web.https_listen and _on_all_addresses(web.https_listen)
     places = {f"[{section}] {key}": at for (section, key), at in taken.items() if (section, key) not in refused_keys}
     judged = [None if (METERS, index, "unit") in refused_keys else meter for index, meter in enumerate(settings.meters)]
     for index, wanted, fault in map_faults(judged, places):
         keys = (METERS, index, "maps")
         yield SettingsProblem(keys, fault, f"{place(keys)} maps = {shown(str(wanted))}: {fault}")
+
+
+def _on_all_addresses(listen: str) -> str:
+    return f"*:{parse_listen(listen)[1]}"

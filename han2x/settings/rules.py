@@ -306,7 +306,22 @@ def parse_listen(text: str, *, lowest_port: int = 1) -> tuple[str, int]:
 def collide(one: str, other: str) -> bool:
     """Whether two places `ADDRESS:PORT` cannot both be listened on."""
     (one_host, one_port), (other_host, other_port) = parse_listen(one), parse_listen(other)
-    return one_port == other_port and (one_host == other_host or "" in (one_host, other_host))
+    return one_port == other_port and hosts_collide(one_host, other_host)
+
+
+def hosts_collide(one: str, other: str) -> bool:
+    """Whether two hosts, as `parse_listen` gives them, have an address in common: 0.0.0.0 has all of IPv4."""
+    if "" in (one, other):
+        return True
+    pairs = [(mine, theirs) for mine in _addresses_of(one) for theirs in _addresses_of(other)]
+    return any(
+        mine == theirs or (mine.version == theirs.version and (mine.is_unspecified or theirs.is_unspecified))
+        for mine, theirs in pairs
+    )
+
+
+def _addresses_of(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    return [ipaddress.ip_address(each) for each in (("127.0.0.1", "::1") if host == "localhost" else (host,))]
 
 
 def _host_and_port(text: str, lowest: int) -> tuple[str, int]:

@@ -12,7 +12,8 @@ import pytest
 from han2x.api.base import from_json, plain, to_json
 from han2x.api.errors import Error, FieldError, Refusal
 from han2x.api.live import Live, MeterStatus
-from han2x.api.settings import SettingsChanged
+from han2x.api.settings import SettingsChange, SettingsChanged
+from han2x.settings.schema import MOST_METERS
 from tests.api.contract import assert_is
 from tests.browser.live_data import FAULT, NEVER, NO_LINE, SILENT, live, meter
 
@@ -70,3 +71,12 @@ def test_what_is_not_said_is_left_out_and_what_is_unknown_is_null() -> None:
     refusal = Refusal(error=Error(code="no", message="No.", codes={"field": FieldError(code="missing")}))
     assert plain(refusal) == {"error": {"code": "no", "message": "No.", "codes": {"field": {"code": "missing"}}}}
     assert plain(meter(**NEVER))["age_s"] is None
+
+
+def test_every_meter_that_there_can_be_can_be_changed_and_none_beyond() -> None:
+    def change(place: int) -> bytes:
+        return json.dumps({"changes": [{"path": ["meters", place, "name"], "value": "Cabin"}]}).encode()
+
+    assert from_json(change(MOST_METERS - 1), SettingsChange).changes[0].path[1] == MOST_METERS - 1
+    with pytest.raises(ValueError, match="changes"):
+        from_json(change(MOST_METERS), SettingsChange)

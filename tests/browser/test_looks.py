@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
 from han2x.api.network import NetworkChange
+from han2x.registers.bank import WhenStale
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import PASSWORD, Gateway, Open
-from tests.browser.live_data import NEVER, NO_LINE, SILENT, live, meter
+from tests.browser.live_data import NEVER, NO_LINE, SILENT, live, meter, register_rows
 from tests.browser.places import PLACES
 
 pytestmark = [
@@ -85,6 +86,19 @@ async def test_nothing_is_cut_off_on_a_narrow_screen(gateway: Gateway, open_page
             await page.set_viewport_size({"width": width, "height": 900})
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
             assert await page.evaluate(OUTSIDE, width) == [], (place, width)
+
+
+async def test_nothing_is_cut_off_of_old_values_and_of_registers_that_hold_texts(
+    gateway: Gateway, open_page: Open
+) -> None:
+    old = frozenset(row.number for row in register_rows() if row.measured)
+    gateway.show(**{**SILENT, "when_stale": WhenStale.HOLD, "registers": register_rows(stale=old)})
+    page = await open_page(width=360)
+    for place, shown in (("live", ".phases .aged"), ("registers", ".registers tr:has-text('40121')")):
+        await _go(gateway, page, place)
+        await _open_all(page)
+        await expect(page.locator(shown).first).to_be_visible()
+        assert await page.evaluate(OUTSIDE, 360) == [], place
 
 
 OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]

@@ -184,7 +184,7 @@ async def test_what_the_owner_has_is_chosen_and_adds_the_meter_that_is_imitated(
 ) -> None:
     page = await open_page("settings")
     section = _section(page, SECTIONS[METERS])
-    for label in ("Victron GX: abb-b23 (ABB B23 (B21 for one phase))", "openWB: kostal-ksem", "Victron GX: abb-b23"):
+    for label in ("Victron GX: abb-b23 (ABB B23/B21)", "openWB: kostal-ksem", "Victron GX: abb-b23"):
         choice = section.get_by_label("Add one for").first
         option = choice.locator("option").filter(has_text=label).first
         await choice.select_option(label=await option.text_content())

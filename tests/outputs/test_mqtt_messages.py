@@ -81,6 +81,16 @@ def test_each_value_is_in_its_unit_and_signed(house: House) -> None:
     assert live["phase_powers_estimated"] is True
 
 
+def test_import_and_export_of_a_message_agree_with_its_power_when_the_direction_turns_between_lists(
+    house: House,
+) -> None:
+    house.hear({**FULL_LIST, Quantity.ACTIVE_POWER_IMPORT: 0, Quantity.ACTIVE_POWER_EXPORT: 800})
+    house.now += 2.5
+    house.hear({Quantity.ACTIVE_POWER_IMPORT: 1200})
+    live = house.told()[f"{BASE}/1/live"]
+    assert (live["power_w"], live["power_import_w"], live["power_export_w"]) == (1200, 1200, 0)
+
+
 def test_energies_are_whole_watt_hours_and_scaled(house: House) -> None:
     house = House(scaling_factor=2000)
     house.hear(HOURLY_LIST)

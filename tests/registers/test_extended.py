@@ -197,6 +197,18 @@ def test_hold_answers_the_last_values_and_zero_says_that_there_are_none() -> Non
     assert a_bank(WhenStale.ZERO).read(180, 2, later) == bytes.fromhex("ffffffff")
 
 
+@pytest.mark.parametrize("when_stale", list(WhenStale))
+def test_status_says_the_same_of_the_totals_whatever_is_answered_for_what_is_stale(when_stale: WhenStale) -> None:
+    bank = RegisterBank(MeterState(), rules=Rules(when_stale))
+    bank.state.apply(a_reading(HOURLY_LIST), NOW)
+
+    words = bank.read(101, 5, NOW + 10_000)
+
+    assert isinstance(words, bytes)
+    assert words[1] == 0b110
+    assert words[6:10] == (10_000).to_bytes(4, "big")
+
+
 def test_a_phase_s_power_is_refused_when_what_it_is_made_from_is_too_old() -> None:
     bank = a_bank()
     only_power = {Quantity.ACTIVE_POWER_IMPORT: 7.0, Quantity.ACTIVE_POWER_EXPORT: 0.0}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from han2x.measurements import EXPORT, IMPORT, MICRO, REACTIVE_POWERS, Measurements
+from han2x.measurements import MICRO, POWERS, REACTIVE_POWERS, Measurements
 from han2x.model import Quantity
 from han2x.state import Snapshot
 
@@ -46,8 +46,12 @@ class Value:
     decimals: int = 0
 
 
-def _quantity(quantity: Quantity) -> Micro:
-    return lambda measured: measured.value(quantity)
+def _import(pair: tuple[Quantity, Quantity]) -> Micro:
+    return lambda measured: measured.directions(*pair)[0]
+
+
+def _export(pair: tuple[Quantity, Quantity]) -> Micro:
+    return lambda measured: measured.directions(*pair)[1]
 
 
 def _energy(quantity: Quantity) -> Micro:
@@ -70,11 +74,11 @@ _VARH: Final = ("reactive_energy", "varh")
 
 LIVE: Final[tuple[Value, ...]] = (
     Value("power_w", "Active power", lambda measured: measured.net_power, "power", "W", few=True),
-    Value("power_import_w", "Active power import", _quantity(IMPORT), "power", "W", few=True),
-    Value("power_export_w", "Active power export", _quantity(EXPORT), "power", "W", few=True),
+    Value("power_import_w", "Active power import", _import(POWERS), "power", "W", few=True),
+    Value("power_export_w", "Active power export", _export(POWERS), "power", "W", few=True),
     Value("reactive_power_var", "Reactive power", lambda measured: measured.net_reactive_power, *_VAR),
-    Value("reactive_import_var", "Reactive power import", _quantity(REACTIVE_POWERS[0]), *_VAR),
-    Value("reactive_export_var", "Reactive power export", _quantity(REACTIVE_POWERS[1]), *_VAR),
+    Value("reactive_import_var", "Reactive power import", _import(REACTIVE_POWERS), *_VAR),
+    Value("reactive_export_var", "Reactive power export", _export(REACTIVE_POWERS), *_VAR),
     *_phases("Current", lambda measured: measured.currents, "current", "A"),
     *_phases("Voltage", lambda measured: measured.voltages, "voltage", "V"),
     *_phases("Active power", lambda measured: measured.phase_powers.values, "power", "W"),
