@@ -18,6 +18,11 @@ function outputText({ name, fault }) {
   return say("output.trouble", { name: known(`output.${name}`) ?? name, reason });
 }
 
+/** @param {OutputData} output */
+function isTroubled({ state, fault }) {
+  return Boolean(fault) && state !== "waiting";
+}
+
 const list = make("ul");
 const again = make("p");
 
@@ -28,7 +33,7 @@ const again = make("p");
  */
 export function showListeners(listeners, outputs) {
   const unreached = listeners.filter(({ state, fault }) => state !== "serving" || fault);
-  const troubled = [...unreached.map(listenerText), ...outputs.filter(({ fault }) => fault).map(outputText)];
+  const troubled = [...unreached.map(listenerText), ...outputs.filter(isTroubled).map(outputText)];
   fillList(list, troubled, () => make("li"), write);
   write(again, say("listener.again"));
   const banner = part("listeners");

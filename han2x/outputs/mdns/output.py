@@ -29,6 +29,7 @@ LOOK_S: Final = 5.0
 """How often it is looked at what is served; and how long what is announced stays as it is, whoever changes it."""
 RETRY_S: Final = 30.0
 """How often a bus that is not there, or an Avahi that refuses, is tried again."""
+ABSENT: Final = ("announce-no-bus", "announce-no-avahi")
 _BUS: Final = "unix:path=/run/dbus/system_bus_socket"
 
 
@@ -153,8 +154,9 @@ class Announcer:
             log.info("announced on the network as %s", where)
 
     def _failed(self, error: MdnsError) -> None:
-        """Say once why not."""
-        self._state = OutputState(self._name, OutputPhase.FAILED, fault=error.fault)
+        """Say once why not. That nobody here announces anything is no failure: many computers have no Avahi."""
+        phase = OutputPhase.WAITING if error.fault.code in ABSENT else OutputPhase.FAILED
+        self._state = OutputState(self._name, phase, fault=error.fault)
         if str(error) != self._told:
             self._told = str(error)
             log.info("%s", error)
