@@ -51,6 +51,12 @@ class Listening:
         state = ListenerState.SERVING if self._placed == self.wanted else ListenerState.FALLBACK
         return Listener(self._what, state if places else ListenerState.DOWN, self.wanted, places, self._fault)
 
+    @property
+    def wanted_everywhere(self) -> int | None:
+        """The port that it needs on all addresses, because the wanted one is not there; None while that is there."""
+        host, port = parse_listen(self.wanted, lowest_port=0)
+        return None if is_here(host) else port
+
     async def move(self, wanted: str) -> None:
         """Serve somewhere else.
 

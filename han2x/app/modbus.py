@@ -61,7 +61,7 @@ class Modbus:
         """Serve as these settings say, or as near to that as can be; `run` goes on trying."""
         async with self._changing:
             self._listening.wanted = settings.listen
-            await self._listening.check()
+            await self._keep_listening()
             await self._take(settings)
             await self._maps.serve(self._served.elsewhere, self.limits)
 
@@ -77,7 +77,7 @@ class Modbus:
                 await self._move(settings.listen, insist)
             else:
                 self._listening.hurry()
-                await self._listening.check()
+                await self._keep_listening()
             await self._take(settings)
 
     async def run(self) -> NoReturn:
@@ -86,7 +86,7 @@ class Modbus:
             await asyncio.sleep(CHECK_S if self.addresses else SOON_S)
             try:
                 async with self._changing:
-                    await self._listening.check()
+                    await self._keep_listening()
                     await self._secure.check()
                     await self._maps.check()
             except Exception:
@@ -133,7 +133,13 @@ class Modbus:
                 await self._maps.check()
                 raise
             self._listening.wanted = listen
-            await self._listening.check()
+            await self._keep_listening()
+
+    async def _keep_listening(self) -> None:
+        """Serve where it is wanted; on all addresses while that one is not there, so that no map has its port."""
+        if (port := self._listening.wanted_everywhere) is not None:
+            await self._maps.make_way(f"*:{port}")
+        await self._listening.check()
 
     async def _take(self, settings: ModbusSettings) -> None:
         self.limits = _limits(settings)

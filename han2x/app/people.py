@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import astuple
 from importlib import import_module
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from han2x.app.protocols import ForPage
@@ -139,7 +140,7 @@ class People:
     def _tell_claim(self) -> None:
         access = self.page_access()
         if access is not None and access.claim_code is not None:
-            window = f"within {round(access.open_s / 60)} minutes, later " if access.open_s else ""
+            window = f"within {ceil(access.open_s / 60)} minutes, later " if access.open_s else ""
             log.warning("the page has no password: choose one, %swith the claim code %s", window, access.claim_code)
 
     async def _change_panel(self) -> None:

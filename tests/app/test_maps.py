@@ -14,6 +14,7 @@ import pytest
 
 from han2x.api.base import plain
 from han2x.cli import main
+from han2x.listeners import ListenerState
 from han2x.modbus_client import read_model
 from tests.app.running import Running, change, in_file, running_daemon, settings
 from tests.app.test_daemon import ServiceManager, service_manager  # noqa: F401 - a fixture
@@ -184,6 +185,21 @@ async def test_a_map_is_back_where_it_was_when_modbus_cannot_be_where_it_is_want
         assert map_listeners(running)[0]["state"] == "serving"
         assert await running.read(EM24_MODEL, 1, port=ports[1]) == [1648]
         assert await running.read(40049, 2, port=ports[0]) == [0, 1000]
+
+
+async def test_a_map_on_another_address_gives_way_while_that_of_modbus_is_not_there(
+    tmp_path: Path, ports: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maps = [f"em24 on 127.0.0.2:{ports[0]}"]
+    text = settings(modbus={"listen": f"127.0.0.1:{ports[0]}"}, meters=[{"maps": maps}])
+    async with running_daemon(tmp_path, text, modbus=None) as running:
+        assert map_listeners(running)[0]["state"] == "serving"
+        with monkeypatch.context() as gone:  # an address of the computer's own cannot be taken from it here
+            gone.setattr("han2x.app.listening.is_here", lambda host: host != "127.0.0.1")
+            await until(lambda: running.daemon.modbus.listeners[0].state is ListenerState.FALLBACK)
+            assert await running.read(40049, 2, port=ports[0]) == [0, 1000]
+        await until(lambda: map_listeners(running)[0]["state"] == "serving")
+        assert running.daemon.modbus.listeners[0].state is ListenerState.SERVING
 
 
 async def test_a_port_of_another_program_keeps_nothing_else_from_being_served_and_is_tried_again(
