@@ -13,10 +13,10 @@ CORES: Final = len(os.sched_getaffinity(0))
 WORKERS: Final = min(3 * CORES, CORES + 4)
 """More than cores, since two thirds of the time the tests wait for lines, clocks and programs; each takes memory."""
 
-FIRST: Final = ("browser", "end_to_end", "estimator", "test_mutations.py")
+FIRST: Final = ("browser", "end_to_end", "estimator", "test_mutations.py", "test_dialects.py", "test_mqtt.py")
 """Folders and files whose tests take longest, the longest first: what is short fills the gaps at the end."""
 
-ALONE: Final = ("end_to_end", "test_mutations.py")
+ALONE: Final = ("end_to_end", "test_mutations.py", "test_dialects.py", "test_mqtt.py")
 """Folders and files whose tests share nothing and take long: each test goes to whichever worker is free."""
 
 ROOT: Final = Path(__file__).parent

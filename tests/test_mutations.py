@@ -49,7 +49,7 @@ MUTATIONS: Final = {
     ),
     "a frame longer than 1023 octets": Mutation("framing/hdlc.py", "& 0x07) << 8", "& 0x03) << 8", "tests/framing"),
     "a good frame inside a false ciphered one": Mutation(
-        "framing/__init__.py", "answer.end if framing.proven else start + 1", "answer.end", "tests/framing"
+        "framing/__init__.py", "answer.end if framing.proven else position + 1", "answer.end", "tests/framing"
     ),
     "a damaged frame is noise": Mutation(
         "framing/hdlc.py", "Refusal(ProblemCause.FCS,", "Refusal(ProblemCause.HCS,", "tests/framing tests/gateway"

@@ -8,7 +8,7 @@ from tests.scheduling import ALONE, BROWSER_FILES, CORES, FIRST, ROOT, WORKERS, 
 def test_what_takes_long_begins_first_and_everything_that_is_named_is_there() -> None:
     nodes = [f"tests/{name}{'' if name.endswith('.py') else '/test_a.py'}::test_a" for name in FIRST]
     assert [place(node) for node in [*nodes, "tests/keys/test_kem.py::test_a"]] == list(range(len(FIRST) + 1))
-    assert [name for name in {*FIRST, *ALONE} if not (ROOT / name).exists()] == []
+    assert [name for name in {*FIRST, *ALONE} if not [*ROOT.rglob(name)]] == []
 
 
 def test_tests_of_a_file_share_a_worker_other_than_those_that_share_nothing_and_take_long() -> None:

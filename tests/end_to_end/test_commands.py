@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from han2x.registers import EXTENDED, HAN2X
 from tests.end_to_end.gateway import running_gateway
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(90)]
@@ -75,7 +76,7 @@ def test_the_registers_of_a_running_gateway_are_shown(tmp_path: Path) -> None:
     assert "0x0B" in silent.stderr
     assert "40015–40016  –" in silent.stdout
     assert shown.returncode == 0
-    assert len(shown.stdout.splitlines()) == 31
+    assert len(shown.stdout.splitlines()) == 1 + len(HAN2X.rows) + len(EXTENDED.rows)
 
 
 def test_a_gateway_that_is_not_there_is_told(tmp_path: Path) -> None:

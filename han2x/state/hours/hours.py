@@ -206,9 +206,10 @@ class Hours:
     def _count(self) -> None:
         """The clock that said when the last hour was over will not be set, so it was."""
         self._uncounted = False
-        if self._hour.closed is not None:
-            self._hour.closed.count()
-        self.due = True
+        closed = self._hour.closed
+        if closed is not None:
+            closed.count()
+            self.due = self.due or closed.hour is not None
         self._rank()
 
     def _keep_closed(self) -> None:
