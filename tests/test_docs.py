@@ -11,6 +11,7 @@ import han2x
 from han2x.cli import main
 from han2x.meters import meter_table
 from han2x.registers import EXTENDED, HAN2X, register_table
+from han2x.registers.extended import MAKERS
 from han2x.registers.maps import map_table
 from han2x.settings import settings_table
 from tests.conftest import ROOT
@@ -24,6 +25,11 @@ def test_the_readme_s_register_table_is_the_code_s() -> None:
 
 def test_the_document_of_the_extended_registers_has_the_code_s_table() -> None:
     assert register_table(EXTENDED) in (ROOT / "docs" / "extended-registers.md").read_text(encoding="utf-8")
+
+
+def test_the_document_of_the_extended_registers_has_every_maker_s_number() -> None:
+    text = " ".join((ROOT / "docs" / "extended-registers.md").read_text(encoding="utf-8").split()).casefold()
+    assert [maker for number, maker in enumerate(MAKERS) if f" {number} {maker}" not in text] == []
 
 
 def test_the_readme_s_settings_tables_are_the_code_s() -> None:
