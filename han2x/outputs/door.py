@@ -11,6 +11,8 @@ from typing import Final, NoReturn
 
 from han2x.addresses import join_host_port
 from han2x.faults import Fault
+from han2x.gateway.meter import Meter
+from han2x.model import Event
 from han2x.output_state import OutputPhase, OutputState
 from han2x.outputs.base import Gateway
 from han2x.outputs.place import Place, address_of, open_sockets
@@ -115,3 +117,24 @@ class Door:
             self._gateway.services.put(self._name)
         if close is not None:
             await close()
+
+
+class Asked:
+    """An output that speaks only when it is asked, through its door."""
+
+    _door: Door
+
+    @property
+    def state(self) -> OutputState:
+        """How it stands now."""
+        return self._door.state
+
+    async def run(self) -> NoReturn:
+        """Serve until cancelled."""
+        await self._door.run()
+
+    def take(self, meter: Meter, event: Event, now: float) -> None:
+        """Nothing: who asks is told what is current then."""
+
+    def settings_changed(self) -> None:
+        """Nothing of it is kept here."""

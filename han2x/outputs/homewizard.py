@@ -15,15 +15,13 @@ import socket
 from collections.abc import Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Final, NoReturn
+from typing import Final
 
-from han2x.gateway.meter import Meter
 from han2x.measurements import MICRO, Measurements
-from han2x.model import Event, Quantity
-from han2x.output_state import OutputState
+from han2x.model import Quantity
 from han2x.outputs.base import Gateway, Output
 from han2x.outputs.crowd import Crowd
-from han2x.outputs.door import Door
+from han2x.outputs.door import Asked, Door
 from han2x.outputs.place import Place, meter_of, serial_of
 from han2x.outputs.plain_http import Document, Request
 from han2x.outputs.services import Service
@@ -54,7 +52,7 @@ def make(name: str, settings: object, gateway: Gateway) -> Output:
     return HomeWizard(name, settings, gateway)
 
 
-class HomeWizard:
+class HomeWizard(Asked):
     """Serves one meter."""
 
     def __init__(self, name: str, place: Place, gateway: Gateway) -> None:
@@ -64,21 +62,6 @@ class HomeWizard:
         serve = partial(self.crowd.serve, lambda: Request(self.crowd, self.document, place.names))
         announced = partial(service, gateway, place.unit)
         self._door = Door(name, place, socket.SOCK_STREAM, serve, gateway, announced)
-
-    @property
-    def state(self) -> OutputState:
-        """How it stands now."""
-        return self._door.state
-
-    async def run(self) -> NoReturn:
-        """Serve until cancelled."""
-        await self._door.run()
-
-    def take(self, meter: Meter, event: Event, now: float) -> None:
-        """Nothing: it speaks only when it is asked."""
-
-    def settings_changed(self) -> None:
-        """Nothing of it is kept here."""
 
     def document(self, path: str) -> Document:
         """What is at a path."""

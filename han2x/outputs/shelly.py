@@ -18,15 +18,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
 from han2x.addresses import network_of
-from han2x.gateway.meter import Meter
 from han2x.measurements import Measurements
-from han2x.model import Event
-from han2x.output_state import OutputState
 from han2x.outputs.base import Gateway, Output
-from han2x.outputs.door import Close, Door
+from han2x.outputs.door import Asked, Close, Door
 from han2x.outputs.place import Place, meter_of, serial_of
 from han2x.seldom import Seldom
 
@@ -55,7 +52,7 @@ def make(name: str, settings: object, gateway: Gateway) -> Output:
     return Shelly(name, settings, gateway)
 
 
-class Shelly:
+class Shelly(Asked):
     """Answers for one meter."""
 
     def __init__(self, name: str, place: Place, gateway: Gateway) -> None:
@@ -66,21 +63,6 @@ class Shelly:
         self._door = Door(name, place, socket.SOCK_DGRAM, self._serve, gateway)
         self._pace = Pace()
         self._seldom: Seldom[str] = Seldom()
-
-    @property
-    def state(self) -> OutputState:
-        """How it stands now."""
-        return self._door.state
-
-    async def run(self) -> NoReturn:
-        """Answer until cancelled."""
-        await self._door.run()
-
-    def take(self, meter: Meter, event: Event, now: float) -> None:
-        """Nothing: it speaks only when it is asked."""
-
-    def settings_changed(self) -> None:
-        """Nothing of it is kept here."""
 
     def answer(self, octets: bytes, host: str) -> bytes | None:
         """What a host gets for a datagram; None for nothing."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from han2x.estimator import ENERGY_POWERS
 from han2x.measurements import (
     CURRENTS,
     MICRO,
@@ -34,6 +35,7 @@ from han2x.registers.table import (
     Source,
     Sources,
     constant,
+    nearest,
     text,
 )
 from han2x.state import HourFigures
@@ -42,12 +44,7 @@ LAYOUT: Final = 1
 """Rises when a register changes its meaning; that one becomes known in a reserved register does not."""
 FIRST: Final = 100
 END: Final = 300
-ENERGIES: Final = (
-    Quantity.ACTIVE_ENERGY_IMPORT,
-    Quantity.ACTIVE_ENERGY_EXPORT,
-    Quantity.REACTIVE_ENERGY_IMPORT,
-    Quantity.REACTIVE_ENERGY_EXPORT,
-)
+ENERGIES: Final = tuple(ENERGY_POWERS)
 MAKERS: Final = (
     "unknown",
     "kamstrup",
@@ -109,11 +106,7 @@ def _maker(sources: Sources) -> int:
 
 
 def _nearest(micro: int | None, step: int) -> int | None:
-    """Millionths in steps of `step`, to the nearest, half of one away from 0."""
-    if micro is None:
-        return None
-    steps = (abs(micro) + step // 2) // step
-    return -steps if micro < 0 else steps
+    return None if micro is None else nearest(micro, step)
 
 
 def _measured(value: Callable[[Measurements], int | None], step: int, *quantities: Quantity) -> Source:

@@ -13,7 +13,7 @@ from typing import Final
 from han2x.estimator import ENERGY_POWERS
 from han2x.measurements import MICRO
 from han2x.model import Quantity
-from han2x.registers.table import COUNTER32, U16, U32, Block, Register, Source, Sources, constant
+from han2x.registers.table import COUNTER32, U16, U32, Block, Register, Source, Sources, constant, nearest
 from han2x.state import Snapshot
 
 COUNT: Final = 50
@@ -26,7 +26,7 @@ def _measured(quantity: Quantity, micro: int) -> Source:
 
     def value(sources: Sources) -> int | None:
         known = sources.measured.value(quantity)
-        return None if known is None else (abs(known) + micro // 2) // micro
+        return None if known is None else nearest(abs(known), micro)
 
     return Source(value, (quantity,))
 
