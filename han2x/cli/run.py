@@ -84,6 +84,8 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     _start_logging(settings.device.log_level)
     for told in (*store.take_messages(), *str(report or "").splitlines()):
         logging.getLogger("han2x").warning("%s", told)
+    if arguments.settings and not settings_file.exists():
+        logging.getLogger("han2x").warning("%s is not there: every setting has its default", settings_file)
     options = Options(
         settings_file,
         state_dir,
