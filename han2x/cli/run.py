@@ -178,7 +178,7 @@ def _start_logging(level: str) -> None:
 
     handler: logging.Handler
     if started_by_systemd():
-        handler, layout = JournalHandler(), logging.BASIC_FORMAT
+        handler, layout = JournalHandler(), "%(message)s"  # level and logger are fields of their own
     else:
         handler, layout = logging.StreamHandler(), "%(asctime)s %(levelname)s %(message)s"
     handler.setFormatter(PrintableFormatter(layout))
@@ -188,7 +188,12 @@ def _start_logging(level: str) -> None:
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
     from han2x.addresses import join_host_port
+    from han2x.systemd.journal import started_by_systemd
 
+    if started_by_systemd():  # nobody copies commands from the journal, and where Modbus is stands there already
+        if daemon.people.urls:
+            logging.getLogger("han2x").info("the page is at %s", " ".join(daemon.people.urls))
+        return
     lines = []
     for number, kind in daemon.effective.simulated.items():
         unit = daemon.meters[number].config.unit
