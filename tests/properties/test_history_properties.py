@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from han2x.history import By, capacity
@@ -59,7 +59,7 @@ happenings = st.lists(
         st.sampled_from([1, 13, 31, 58, 75, 200]),
     ),
     min_size=1,
-    max_size=7,
+    max_size=5,
 )
 loads = st.lists(st.sampled_from([-3000, -200, 0, 5, 300, 1200, 6000]), min_size=1, max_size=9)
 
@@ -69,7 +69,7 @@ def load_of(watts: Sequence[int], make: str) -> Home:
     return Home(NOON - timedelta(minutes=1), lambda moment: watts[int(moment // 1020) % len(watts)], MAKES[make])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each is a day long
 @given(make=st.sampled_from(sorted(MAKES)), watts=loads, happened=happenings)
 @example(make="kamstrup", watts=[0], happened=[Happening("lists lost", 130, 75)])
 @example(make="kamstrup", watts=[5], happened=[Happening("restart", 130, 31), Happening("lists lost", 130, 31)])
