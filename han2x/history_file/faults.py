@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from han2x import faults
@@ -18,7 +19,7 @@ BACKUP_FAULTS: Final[Mapping[str, str]] = {
     "history-not-a-backup": "this file is no backup of a history",
     "history-backup-newer": "this backup is of a newer program",
     "history-backup-too-large": "this backup holds more than {most} MiB",
-    "history-backup-row": "line {line} of the backup has something that no history has",
+    "history-backup-row": "the backup has something that no history has, at line {line} or soon after it",
 }
 """What can be wrong with a backup."""
 
@@ -27,7 +28,7 @@ class HistoryFault(faults.Fault):
     """One thing that is wrong; `code` is one of the two tables."""
 
     __slots__ = ()
-    TEXTS = {**FAULTS, **BACKUP_FAULTS}
+    TEXTS = MappingProxyType({**FAULTS, **BACKUP_FAULTS})
 
 
 class BackupError(Exception):

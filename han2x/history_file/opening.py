@@ -144,7 +144,7 @@ def _look_at_tables(connection: sqlite3.Connection) -> None:
     try:
         connection.execute("SELECT id, unit, name, meter_id, since FROM series LIMIT 0")
         for table in TABLES:
-            connection.execute(f"SELECT series, {', '.join(table.names)} FROM {table.name} LIMIT 0")  # noqa: S608
+            connection.execute(f"SELECT series, {', '.join(table.names)} FROM {table.name} LIMIT 0")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
             raise UnusableError(f"damaged: {error}", damaged=True) from None

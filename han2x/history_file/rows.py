@@ -73,5 +73,3 @@ def _energies(record: Quarter | Hour) -> Iterable[int | None]:
     for quantity in ENERGIES.values():
         energy = record.energies.get(quantity)
         yield from (None, None) if energy is None else (energy.milli, int(energy.by))
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,10 +26,8 @@ def salvage(damaged: Path, fresh: sqlite3.Connection, known: Iterable[Series]) -
     # Not the way of `open_to_read`, which refuses a damaged file.
     with closing(sqlite3.connect(damaged, isolation_level=None, check_same_thread=False)) as old:
         series = {each.id: each for each in known if each.id is not None}
-        try:
+        with suppress(sqlite3.Error):  # then what is known has to do
             series |= {each.id: each for each in all_series(old) if each.id is not None}
-        except sqlite3.Error:
-            pass  # what is known has to do
         for number in _numbers(old) - series.keys():
             series[number] = Series(None, id=number)
         fresh.execute("BEGIN IMMEDIATE")
@@ -48,7 +46,7 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, series: Series) ->
         (series.id, series.unit, series.name, series.meter_id, series.since),
     )
     marks = ", ".join("?" * (len(HOURS.names) + 1))
-    insert = f"INSERT OR IGNORE INTO {HOURS.name} VALUES ({marks})"  # noqa: S608 - names of our own tables
+    insert = f"INSERT OR IGNORE INTO {HOURS.name} VALUES ({marks})"
     saved = 0
     for begin, end in _pieces(old, series.id):
         for rows in _readable(old, series.id, begin, end):
@@ -64,7 +62,7 @@ def _pieces(old: sqlite3.Connection, series: int | None) -> Iterator[tuple[int, 
 
 def _edge(old: sqlite3.Connection, series: int | None, order: str, otherwise: int) -> int:
     """When the first or the last hour begins; where that cannot be read, what no hour goes beyond."""
-    ask = f"SELECT begin FROM {HOURS.name} WHERE series = ? ORDER BY begin {order} LIMIT 1"  # noqa: S608
+    ask = f"SELECT begin FROM {HOURS.name} WHERE series = ? ORDER BY begin {order} LIMIT 1"
     try:
         found = old.execute(ask, (series,)).fetchone()
     except sqlite3.Error:
@@ -74,7 +72,7 @@ def _edge(old: sqlite3.Connection, series: int | None, order: str, otherwise: in
 
 def _readable(old: sqlite3.Connection, series: int | None, begin: int, end: int) -> Iterator[list[tuple[int, ...]]]:
     """The rows of a range; where it cannot be read whole, those of its halves, down to single hours."""
-    ask = f"SELECT {', '.join(HOURS.names)} FROM {HOURS.name} WHERE series = ? AND begin >= ? AND begin < ?"  # noqa: S608
+    ask = f"SELECT {', '.join(HOURS.names)} FROM {HOURS.name} WHERE series = ? AND begin >= ? AND begin < ?"
     try:
         yield old.execute(ask, (series, begin, end)).fetchall()
     except sqlite3.Error:
@@ -89,7 +87,7 @@ def _numbers(old: sqlite3.Connection) -> set[int]:
     try:
         while True:
             found = old.execute(
-                f"SELECT series FROM {HOURS.name} WHERE series > ? ORDER BY series LIMIT 1",  # noqa: S608
+                f"SELECT series FROM {HOURS.name} WHERE series > ? ORDER BY series LIMIT 1",
                 (max(numbers, default=0),),
             ).fetchone()
             if found is None or not isinstance(found[0], int) or found[0] in numbers:

@@ -64,7 +64,7 @@ class HistoryFile:
 
     def hours(self, series: Series, since: int) -> list[Hour]:
         """The hours of a series that began at a moment or later, in their order."""
-        ask = f"SELECT {', '.join(HOURS.names)} FROM {HOURS.name} WHERE series = ? AND begin >= ?"  # noqa: S608
+        ask = f"SELECT {', '.join(HOURS.names)} FROM {HOURS.name} WHERE series = ? AND begin >= ?"
         rows: list[Row] = self._done(lambda connection: connection.execute(ask, (series.id, since)).fetchall())
         return [hour_of(row) for row in rows]
 
@@ -94,7 +94,7 @@ class HistoryFile:
             with transaction(connection):
                 known = connection.execute("SELECT 1 FROM series WHERE id = ?", (series,)).fetchone() is not None
                 for table in TABLES:
-                    delete = f"DELETE FROM {table.name} WHERE series = ?"  # noqa: S608 - names of our own tables
+                    delete = f"DELETE FROM {table.name} WHERE series = ?"
                     if before is None:
                         connection.execute(delete, (series,))
                     else:
@@ -201,19 +201,19 @@ class HistoryFile:
 
 def _prune(connection: sqlite3.Connection, table: Table, series: int, before: int) -> None:
     (oldest,) = connection.execute(
-        f"SELECT min(begin) FROM {table.name} WHERE series = ?",  # noqa: S608 - names of our own tables
+        f"SELECT min(begin) FROM {table.name} WHERE series = ?",
         (series,),
     ).fetchone()
     if oldest is not None and oldest < before - PRUNED_S:
         connection.execute(
-            f"DELETE FROM {table.name} WHERE series = ? AND begin < ?",  # noqa: S608
+            f"DELETE FROM {table.name} WHERE series = ? AND begin < ?",
             (series, min(oldest + PRUNED_S, before)),
         )
 
 
 def _insert(connection: sqlite3.Connection, table: Table, series: int | None, rows: Iterable[Row]) -> None:
     marks = ", ".join("?" * (len(table.names) + 1))
-    insert = f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})"  # noqa: S608 - names of our own tables
+    insert = f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})"
     connection.executemany(insert, ((series, *row) for row in rows))
 
 
@@ -221,7 +221,7 @@ def _complete_voltages(connection: sqlite3.Connection, series: int | None, rows:
     """An hour's voltages that a restart has begun again, from the minutes before it too."""
     for begin, row in rows.items():
         minutes = connection.execute(
-            f"SELECT u1, u1_low, u1_high, u2, u2_low, u2_high, u3, u3_low, u3_high FROM {MINUTES.name}"  # noqa: S608
+            f"SELECT u1, u1_low, u1_high, u2, u2_low, u2_high, u3, u3_low, u3_high FROM {MINUTES.name}"
             " WHERE series = ? AND begin >= ? AND begin < ?",
             (series, begin, begin + VOLTAGES.step_s),
         ).fetchall()
