@@ -3,7 +3,7 @@
 columns   the tables and their columns, and what each may hold
 rows      from a row of `han2x.history` to one of a table, and back
 opening   a file made, opened, known for ours, or set aside
-salvage   the hours that can still be read from a damaged file
+salvage   what can still be read from a damaged file
 series    which rows are whose: one series for each meter's place
 writing   what is written and deleted, and how old it may grow
 reading   a connection that only reads, with the rows that are not on the disk yet

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from han2x.history_file.columns import TABLES, Table
-from han2x.history_file.opening import UnusableError, as_os_error, open_nothing, open_to_read
+from han2x.history_file.opening import UnusableError, as_os_error, is_damage, open_nothing, open_to_read
 from han2x.history_file.pending import Rows
 from han2x.history_file.spans import Offset, Span
 
@@ -23,6 +23,10 @@ Result = TypeVar("Result")
 
 _SPANS: Final = "CREATE TEMP TABLE spans (a INTEGER PRIMARY KEY, b INTEGER, hours INTEGER)"
 _OFFSETS: Final = "CREATE TEMP TABLE offsets (a INTEGER PRIMARY KEY, seconds INTEGER, told TEXT)"
+
+
+class DamagedError(OSError):
+    """The file is damaged: whoever writes it has to begin another one."""
 
 
 class Source:
@@ -95,12 +99,15 @@ class HistoryReader:
         """Do `work` with what there is of a series.
 
         Raises:
-            OSError: the file cannot be read, as while a damaged one is replaced.
+            DamagedError: the file is not whole.
+            OSError: it cannot be read.
         """
         try:
             return work(Source(self._opened(), series, fresh))
         except sqlite3.Error as error:
             self.close()
+            if is_damage(error):
+                raise DamagedError(str(error)) from None
             raise as_os_error(error) from None
 
     def ask(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[int | None, ...]]:

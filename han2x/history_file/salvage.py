@@ -1,4 +1,4 @@
-"""From a damaged file what can still be read: its hours, which are kept for ever, and whose they are."""
+"""From a damaged file what can still be read, and whose it is."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from han2x.history_file.columns import DAY_S, HOURS, LATEST
+from han2x.history_file.columns import DAY_S, EARLIEST, LATEST, TABLES, Table
 from han2x.history_file.series import Series, all_series
 
-_PIECE_S: Final = 64 * DAY_S
-_SMALLEST_S: Final = 3600
+_PIECE_ROWS: Final = 1500
+_SMALLEST_ROWS: Final = 12
+MOST_FAILURES: Final = 3000
+"""So often is something asked for that cannot be read, in one table of one series: then all of it is given up."""
+
+Row = tuple[object, ...]
 
 
 def salvage(damaged: Path, fresh: sqlite3.Connection, known: Iterable[Series]) -> int:
-    """Copy the hours of a damaged file into a fresh one, as far as they can be read; returns how many there are.
+    """Copy the rows of a damaged file into a fresh one, as far as they can be read; returns how many there are.
 
     `known` are the series as they were known before, for where the file cannot tell them any more.
 
@@ -28,8 +32,9 @@ def salvage(damaged: Path, fresh: sqlite3.Connection, known: Iterable[Series]) -
         series = {each.id: each for each in known if each.id is not None}
         with suppress(sqlite3.Error):  # then what is known has to do
             series |= {each.id: each for each in all_series(old) if each.id is not None}
-        for number in _numbers(old) - series.keys():
-            series[number] = Series(None, id=number)
+        for table in TABLES:
+            for number in _numbers(old, table) - series.keys():
+                series[number] = Series(None, id=number)
         fresh.execute("BEGIN IMMEDIATE")
         try:
             saved = sum(_copy(old, fresh, each) for each in series.values())
@@ -45,66 +50,79 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, series: Series) ->
         "INSERT OR IGNORE INTO series (id, unit, name, meter_id, since) VALUES (?, ?, ?, ?, ?)",
         (series.id, series.unit, series.name, series.meter_id, series.since),
     )
-    marks = ", ".join("?" * (len(HOURS.names) + 1))
-    insert = f"INSERT OR IGNORE INTO {HOURS.name} VALUES ({marks})"
     saved = 0
-    for begin, end in _pieces(old, series.id):
-        for rows in _readable(old, series.id, begin, end):
-            saved += fresh.executemany(insert, ((series.id, *row) for row in rows if _is_sound(row))).rowcount
+    for table in TABLES:
+        marks = ", ".join("?" * (len(table.names) + 1))
+        insert = f"INSERT OR IGNORE INTO {table.name} VALUES ({marks})"
+        for rows in _Readable(old, table, series.id).all():
+            saved += fresh.executemany(insert, ((series.id, *row) for row in rows if is_sound(table, row))).rowcount
     return saved
 
 
-def _pieces(old: sqlite3.Connection, series: int | None) -> Iterator[tuple[int, int]]:
-    first, last = _edge(old, series, "ASC", 0), _edge(old, series, "DESC", LATEST)
-    for begin in range(first, last + 1, _PIECE_S):
-        yield begin, begin + _PIECE_S
+class _Readable:
+    """The rows of a table that can be read, of one series."""
+
+    def __init__(self, old: sqlite3.Connection, table: Table, series: int | None) -> None:
+        self._old = old
+        self._series = series
+        self._step_s = table.step_s
+        self._failures = 0
+        self._rows = f"SELECT {', '.join(table.names)} FROM {table.name} WHERE series = ? AND begin >= ? AND begin < ?"
+        self._edge = f"SELECT begin FROM {table.name} WHERE series = ? ORDER BY begin"
+
+    def all(self) -> Iterator[list[Row]]:
+        """All of them, some at a time."""
+        first, last = self._first_or(EARLIEST, "ASC"), self._first_or(LATEST, "DESC")
+        length = max(_PIECE_ROWS * self._step_s, DAY_S)
+        for begin in range(first, last + 1, length):
+            yield from self._between(begin, begin + length)
+
+    def _first_or(self, otherwise: int, order: str) -> int:
+        """When the first or last row begins; where that cannot be read, what none goes beyond."""
+        try:
+            found = self._old.execute(f"{self._edge} {order} LIMIT 1", (self._series,)).fetchone()
+        except sqlite3.Error:
+            return otherwise
+        sound = found is not None and isinstance(found[0], int) and EARLIEST <= found[0] < LATEST
+        return int(found[0]) if sound else otherwise if found is not None else EARLIEST
+
+    def _between(self, begin: int, end: int) -> Iterator[list[Row]]:
+        """Those of a range; where it cannot be read whole, those of its halves."""
+        if self._failures > MOST_FAILURES:
+            return
+        try:
+            rows = self._old.execute(self._rows, (self._series, begin, end)).fetchall()
+        except sqlite3.Error:
+            self._failures += 1
+            if end - begin > _SMALLEST_ROWS * self._step_s:
+                middle = begin + (end - begin) // 2
+                yield from self._between(begin, middle)
+                yield from self._between(middle, end)
+            return
+        if rows:
+            yield rows
 
 
-def _edge(old: sqlite3.Connection, series: int | None, order: str, otherwise: int) -> int:
-    """When the first or the last hour begins; where that cannot be read, what no hour goes beyond."""
-    ask = f"SELECT begin FROM {HOURS.name} WHERE series = ? ORDER BY begin {order} LIMIT 1"
-    try:
-        found = old.execute(ask, (series,)).fetchone()
-    except sqlite3.Error:
-        return max(otherwise, 1_262_304_000)
-    return int(found[0]) if found and isinstance(found[0], int) and 0 <= found[0] < LATEST else otherwise
-
-
-def _readable(old: sqlite3.Connection, series: int | None, begin: int, end: int) -> Iterator[list[tuple[int, ...]]]:
-    """The rows of a range; where it cannot be read whole, those of its halves, down to single hours."""
-    ask = f"SELECT {', '.join(HOURS.names)} FROM {HOURS.name} WHERE series = ? AND begin >= ? AND begin < ?"
-    try:
-        yield old.execute(ask, (series, begin, end)).fetchall()
-    except sqlite3.Error:
-        if end - begin > _SMALLEST_S:
-            middle = begin + (end - begin) // 2
-            yield from _readable(old, series, begin, middle)
-            yield from _readable(old, series, middle, end)
-
-
-def _numbers(old: sqlite3.Connection) -> set[int]:
+def _numbers(old: sqlite3.Connection, table: Table) -> set[int]:
+    """The series that rows name, as far as that can be read."""
     numbers: set[int] = set()
-    try:
-        while True:
-            found = old.execute(
-                f"SELECT series FROM {HOURS.name} WHERE series > ? ORDER BY series LIMIT 1",
-                (max(numbers, default=0),),
-            ).fetchone()
-            if found is None or not isinstance(found[0], int) or found[0] in numbers:
-                return numbers
+    ask = f"SELECT series FROM {table.name} WHERE series > ? ORDER BY series LIMIT 1"
+    with suppress(sqlite3.Error):
+        while found := old.execute(ask, (max(numbers, default=0),)).fetchone():
+            if not isinstance(found[0], int) or found[0] in numbers:
+                break
             numbers.add(found[0])
-    except sqlite3.Error:
-        return numbers
+    return numbers
 
 
-def _is_sound(row: tuple[object, ...]) -> bool:
+def is_sound(table: Table, row: Row) -> bool:
     """Whether every value is one that this program could have written."""
     begin, *values = row
     return (
         isinstance(begin, int)
-        and begin % 900 == 0
+        and begin % min(table.step_s, 900) == 0
         and all(
             column.unknown if value is None else isinstance(value, int) and column.lowest <= value <= column.highest
-            for column, value in zip(HOURS.columns, values, strict=True)
+            for column, value in zip(table.columns, values, strict=True)
         )
     )

@@ -127,6 +127,11 @@ class HistoryFile:
         self._known = []
         remove_durably(*files_of(self.path))
 
+    def mend(self) -> None:
+        """A reader has met damage: begin another file."""
+        if self._connection is not None:  # else it is looked at when it is opened
+            self._mend("damaged", damaged=True)
+
     def size(self) -> int:
         """Octets on the disk."""
         sizes = 0
@@ -170,7 +175,7 @@ class HistoryFile:
         return self._connection
 
     def _mend(self, reason: str, *, damaged: bool) -> None:
-        """Begin another file, with the hours that can be read from this one if it is damaged."""
+        """Begin another file, with what can be read from this one if it is damaged."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -184,8 +189,8 @@ class HistoryFile:
             try:
                 saved = salvage(aside, fresh, self._known)
             except sqlite3.Error as error:
-                log.warning("%s: no hours could be saved from it: %s", aside, error)
-        log.warning("%s: %s; set aside as %s, %d hours are saved from it", self.path, reason, aside.name, saved)
+                log.warning("%s: nothing could be saved from it: %s", aside, error)
+        log.warning("%s: %s; set aside as %s, %d rows are saved from it", self.path, reason, aside.name, saved)
         self._connection, self._inode = fresh, _inode(self.path)
 
     def _prune(self, connection: sqlite3.Connection, now: float) -> None:
