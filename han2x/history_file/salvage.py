@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,8 +14,8 @@ from han2x.history_file.series import Series, all_series
 
 _PIECE_ROWS: Final = 1500
 _SMALLEST_ROWS: Final = 12
-MOST_FAILURES: Final = 3000
-"""So often is something asked for that cannot be read, in one table of one series: then all of it is given up."""
+MOST_HALVES: Final = 10_000
+"""So many halves of what cannot be read are looked at, in one table of one series."""
 
 Row = tuple[object, ...]
 
@@ -66,16 +67,29 @@ class _Readable:
         self._old = old
         self._series = series
         self._step_s = table.step_s
-        self._failures = 0
         self._rows = f"SELECT {', '.join(table.names)} FROM {table.name} WHERE series = ? AND begin >= ? AND begin < ?"
         self._edge = f"SELECT begin FROM {table.name} WHERE series = ? ORDER BY begin"
 
     def all(self) -> Iterator[list[Row]]:
-        """All of them, some at a time."""
+        """All of them, some at a time. What cannot be read whole is halved, the longest ranges first: beyond the first
+        row that can be read there may be many of which none can.
+        """
         first, last = self._first_or(EARLIEST, "ASC"), self._first_or(LATEST, "DESC")
         length = max(_PIECE_ROWS * self._step_s, DAY_S)
-        for begin in range(first, last + 1, length):
-            yield from self._between(begin, begin + length)
+        ranges = deque((begin, begin + length) for begin in range(first, last + 1, length))
+        halves = 0
+        while ranges:
+            begin, end = ranges.popleft()
+            try:
+                rows = self._old.execute(self._rows, (self._series, begin, end)).fetchall()
+            except sqlite3.Error:
+                if end - begin > _SMALLEST_ROWS * self._step_s and halves < MOST_HALVES:
+                    halves += 2
+                    middle = (begin + end) // 2
+                    ranges += ((begin, middle), (middle, end))
+                continue
+            if rows:
+                yield rows
 
     def _first_or(self, otherwise: int, order: str) -> int:
         """When the first or last row begins; where that cannot be read, what none goes beyond."""
@@ -85,22 +99,6 @@ class _Readable:
             return otherwise
         sound = found is not None and isinstance(found[0], int) and EARLIEST <= found[0] < LATEST
         return int(found[0]) if sound else otherwise if found is not None else EARLIEST
-
-    def _between(self, begin: int, end: int) -> Iterator[list[Row]]:
-        """Those of a range; where it cannot be read whole, those of its halves."""
-        if self._failures > MOST_FAILURES:
-            return
-        try:
-            rows = self._old.execute(self._rows, (self._series, begin, end)).fetchall()
-        except sqlite3.Error:
-            self._failures += 1
-            if end - begin > _SMALLEST_ROWS * self._step_s:
-                middle = begin + (end - begin) // 2
-                yield from self._between(begin, middle)
-                yield from self._between(middle, end)
-            return
-        if rows:
-            yield rows
 
 
 def _numbers(old: sqlite3.Connection, table: Table) -> set[int]:

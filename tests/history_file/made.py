@@ -64,7 +64,7 @@ def written(file: HistoryFile, series: Series, records: Iterable[Record], now: f
     file.write({series: rows_of(records)}, now)
 
 
-def told(path: Path, series: int | None, resolution: str, begin: int, end: int, fresh: Rows = NO_ROWS) -> Any:
+def told(path: Path, series: int | None, resolution: str, begin: int, end: int, fresh: Rows = NO_ROWS) -> Any:  # noqa: ANN401 - JSON
     """The points that there are, as the API has them."""
     reader = HistoryReader(path)
     shape = SHAPES[resolution]
