@@ -70,7 +70,7 @@ class Daemon:
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
         self.outputs = Outputs(lambda: self._reports.for_outputs(self.store))
         self._telegrams = Telegrams()
-        self.history = History(options.state_dir, self.clock, lambda: self._meters.all)
+        self.history = History(options.state_dir, self.clock, lambda: self._meters.all, self.audit)
         self._meters = Meters(
             self.effective,
             self.clock,
@@ -157,7 +157,7 @@ class Daemon:
             ending.callback(self._keeper.finish)
             ending.callback(self.history.finish)
             self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
-            commands = {"password-reset": self._forgetting.reset_password}
+            commands = {"password-reset": self._forgetting.reset_password, "history-delete": self.history.delete_asked}
             await serve_locally(ending, self.options.state_dir, self.status, commands)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)

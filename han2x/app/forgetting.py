@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from han2x.app.audit import AuditTrail
@@ -72,7 +73,7 @@ class Forgetting:
             await asyncio.to_thread(self._store.remove, name)
         self._audit.record("password-reset", after="not set")
 
-    async def reset_password(self) -> dict[str, object]:
+    async def reset_password(self, _more: Mapping[str, object]) -> dict[str, object]:
         """The same for a command on this computer, which is given where the page is and the code to claim it."""
         log.warning("the password is reset by a command on this computer")
         await self.password()

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from han2x.app.audit import AuditTrail
 from han2x.gateway.meter import Consumer, Meter
 from han2x.model import Event, Reading
 
@@ -36,12 +37,19 @@ class History:
     `clock` is the meters' own. What goes wrong here is told in `failures` and stops nothing else.
     """
 
-    def __init__(self, directory: Path, clock: Callable[[], float], meters: Callable[[], Sequence[Meter]]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        clock: Callable[[], float],
+        meters: Callable[[], Sequence[Meter]],
+        audit: AuditTrail,
+    ) -> None:
         self.keeping: HistoryKeeping | None = None
         self.given_up = False
         self._directory = directory
         self._clock = clock
         self._meters = meters
+        self._audit = audit
         self._slot: int | None = None
         self._written = float("-inf")
         self._wanted = asyncio.Event()
@@ -110,6 +118,30 @@ class History:
         except BaseException:
             self.given_up = False
             raise
+
+    async def delete(self, series: int, before: int | None) -> None:
+        """Delete what a series has that began before a moment, or all of it.
+
+        Raises:
+            LookupError: there is no such series.
+            OSError: it cannot be deleted.
+        """
+        from han2x.app.history_keeping import delete
+
+        what = await delete(self.keeping, self._directory, series, before)
+        self._audit.record("history-deleted", what, after=before)
+
+    async def delete_asked(self, asked: Mapping[str, object]) -> dict[str, object]:
+        """The same for a command on this computer, which says `series` and `before`.
+
+        Raises:
+            ValueError: it says something else.
+        """
+        series, before = asked.get("series"), asked.get("before")
+        if not isinstance(series, int) or not (before is None or isinstance(before, int)):
+            raise ValueError("series and before are whole numbers")
+        await self.delete(series, before)
+        return {}
 
     async def forget(self) -> None:
         """Have nothing of it any more, on the disk or elsewhere.

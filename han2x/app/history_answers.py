@@ -113,15 +113,13 @@ class HistoryAnswers:
         return lines()
 
     async def delete(self, asked: HistoryDeletion) -> None:
-        keeping = self._keeping
         series = await self._series(asked.unit, asked.series)
-        before = None if asked.before is UNSET else asked.before
         try:
-            await keeping.delete(series, before)
+            await self._gateway.history.delete(series.id or 0, None if asked.before is UNSET else asked.before)
         except OSError as error:
-            raise ConflictError(str(keeping.fault or error), code="not-stored") from None
-        what = series.name or (f"unit {series.unit}" if series.unit is not None else f"series {series.id}")
-        self._gateway.audit.record("history-deleted", what, after=before)
+            raise ConflictError(str(self._keeping.fault or error), code="not-stored") from None
+        except LookupError as error:
+            raise MissingError(str(error)) from None
 
     async def backup(self) -> AsyncIterator[bytes]:
         keeping = self._keeping

@@ -149,15 +149,11 @@ class HistoryKeeping:
         """Do something with the file; raises what that raises."""
         return await asyncio.get_running_loop().run_in_executor(self._write_thread, work, *arguments)
 
-    async def delete(self, series: Series, before: int | None) -> bool:
-        """Forget the rows of a series that began before a moment, or all; whether the file knows it.
-
-        Raises:
-            OSError: they cannot be deleted.
-        """
-        mine = next((each.series for each in self._of.values() if each.series.id == series.id), series)
-        self._pending.forget(mine, before)
-        return await self.in_write_thread(self.file.delete, series.id or 0, before)
+    def forget_pending(self, series: int, before: int | None) -> None:
+        """Forget what waits of a series that began before a moment, or all."""
+        for each in self._all():
+            if each.id == series:
+                self._pending.forget(each, before)
 
     async def forget_all(self) -> None:
         """Have nothing any more. Raises OSError: the file cannot be removed."""
@@ -240,6 +236,32 @@ class HistoryKeeping:
         if fault != self.fault:
             log.warning("%s", fault)
         self.fault = fault
+
+
+async def delete(keeping: HistoryKeeping | None, directory: Path, series: int, before: int | None) -> str:
+    """Delete what a series has that began before a moment, or all; returns what it is called.
+
+    Raises:
+        LookupError: there is no such series.
+        OSError: it cannot be deleted.
+    """
+    if keeping is not None:
+        keeping.forget_pending(series, before)
+        return await keeping.in_write_thread(deleted, keeping.file, series, before)
+    file = HistoryFile(directory)
+    try:
+        return await asyncio.to_thread(deleted, file, series, before)
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+def deleted(file: HistoryFile, number: int, before: int | None) -> str:
+    """Do that, and wait for the disk."""
+    for series in file.series():
+        if series.id == number:
+            file.delete(number, before)
+            return series.name or (f"unit {series.unit}" if series.unit is not None else f"series {number}")
+    raise LookupError(f"there is no series {number}")
 
 
 async def forget(keeping: HistoryKeeping | None, directory: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from han2x.app.history_keeping import HistoryKeeping
+from han2x.history_file.pending import rows_of
 from han2x.history_file.series import Series
 from han2x.history_file.writing import NAME, HistoryFile
 from tests.app.running import Running, change, running_daemon
@@ -21,7 +22,7 @@ from tests.app.test_meters import meters
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
-from tests.history_file.made import BEGIN, HOUR_S, hours, rows_of
+from tests.history_file.made import BEGIN, HOUR_S, hours
 from tests.web.gateway import Browser
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
