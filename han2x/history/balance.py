@@ -21,6 +21,8 @@ HOUR_S: Final = 3600
 MOST_HOURS: Final = 40 * 24
 MISFITS: Final = 3
 """Totals in a row at another second of the hour that show that they will all be: fewer were late ones."""
+QUARTERED: Final = 48
+"""Hours without a total from which on those far from the others have no quarters."""
 KEPT: Final = 4
 """Hours that are kept while there is no total."""
 _MILLI: Final = 1000
@@ -167,7 +169,8 @@ class Balance:
                 before = self.hours.get(begin - HOUR_S)
                 hour = self.hour(begin, factor if before is None else before.factor)
             hour.close(hour.factor)
-            hour.partly = not all(shares[max(place - 1, 0) : place + 2]) or begin in (begins[0], begins[-1])
+            beside = not all(shares[max(place - 1, 0) : place + 2]) or begin in (begins[0], begins[-1])
+            hour.partly = beside or hours <= QUARTERED
             if hour.energies.get(quantity) != energy or not hour.from_file:
                 hour.energies[quantity] = energy
                 self.changed.add(begin)

@@ -71,7 +71,7 @@ class KeptHour:
                 yield Quarter(begin + place * QUARTER_S, self.factors.get(place, self.factor), known)
 
     def _quarters(self, quantity: Quantity) -> list[Energy | None]:
-        """Those of an energy: they add up to the hour's. An hour that was not heard at all has none."""
+        """Those of an energy: they add up to the hour's. An hour far within a long time that was not heard has none."""
         estimated = self.quarters.get(quantity, [None] * QUARTERS)
         whole = self.energies.get(quantity)
         if whole is None:
