@@ -85,7 +85,7 @@ async def live(folder: Path) -> None:
     home.meter.consumers.append(keeping.begin(home.meter).history.take)
     await keeping.open(since=int(home.now) - 40 * 86400)
     alive = os.open(folder / ALIVE, os.O_WRONLY | os.O_CREAT)
-    written = home.now // WRITTEN_S
+    written = (home.now - 30) // WRITTEN_S
     while True:
         while home.now < moment():
             home.until(home.now + STEP_S)
