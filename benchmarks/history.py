@@ -105,7 +105,7 @@ def check(path: Path, home: Home) -> None:
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT begin, e_in, t_in FROM hours ORDER BY begin").fetchall()
         (all_of_them,) = connection.execute("SELECT sum(e_in) FROM hours").fetchone()
-        counts = {table.name: connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]  # noqa: S608
+        counts = {table.name: connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]
                   for table in TABLES}  # fmt: skip
     told = [(begin, total) for begin, _, total in rows if total is not None]
     (first, first_total), (last, last_total) = told[0], told[-1]
@@ -128,7 +128,7 @@ def make_ten_years(path: Path) -> None:
             years = YEARS if table.kept_s is None else 3 if table.step_s > 60 else 1
             for year in range(1, years):
                 connection.execute(
-                    f"INSERT OR IGNORE INTO {table.name} SELECT series, begin - {year} * 364 * {DAY_S}, {columns}"  # noqa: S608
+                    f"INSERT OR IGNORE INTO {table.name} SELECT series, begin - {year} * 364 * {DAY_S}, {columns}"
                     f" FROM {table.name} WHERE begin >= {int(BEGIN.timestamp())}"
                 )
         connection.commit()

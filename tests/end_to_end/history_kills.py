@@ -17,8 +17,10 @@ from han2x.history_file.writing import NAME, HistoryFile
 from tests.end_to_end.history_life import ALIVE, WRITTEN_S
 from tests.history.remembering import File
 
-LONGEST_LIFE_S: Final = 2.0
-FIRST_LIFE_S: Final = 4.0
+LONGEST_LIFE_S: Final = 1.5
+LONGEST_START_S: Final = 2.0
+KILLED_AT_START: Final = 0.2
+"""How often it is killed while it starts."""
 LOST_S: Final = WRITTEN_S + 120
 """What is in memory at most: what is not written yet, and the minute in progress."""
 
@@ -28,13 +30,20 @@ def kill_with_history(folder: Path, times: int, seed: int) -> Counter[str]:
     chance, hits = random.Random(seed), Counter(kills=times)
     (folder / "begun").write_text(str(time.time()))
     for life in range(times):
-        process = subprocess.Popen([sys.executable, "-m", "tests.end_to_end.history_life", folder])
+        command = [sys.executable, "-m", "tests.end_to_end.history_life", folder]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
         try:
-            time.sleep(FIRST_LIFE_S if life == 0 else 0.3 + chance.random() * LONGEST_LIFE_S)
+            if life and chance.random() < KILLED_AT_START:
+                time.sleep(chance.random() * LONGEST_START_S)
+            else:
+                assert process.stdout.readline() == b"alive\n"
+                time.sleep(chance.random() * LONGEST_LIFE_S)
             assert process.poll() is None, "it ended by itself"
         finally:
             process.kill()
             process.wait()
+            process.stdout.close()
         _check_minutes(folder, hits)
     hits["hours"] = _check_hours(folder)
     return hits
@@ -44,11 +53,11 @@ def _check_minutes(folder: Path, hits: Counter[str]) -> None:
     """No more is lost than what was in memory."""
     if not (folder / ALIVE).exists():
         return
-    lived = int((folder / ALIVE).read_text())
+    first, lived = map(int, (folder / ALIVE).read_text().split())
     with closing(open_to_read(folder / NAME)) as connection:
         (last,) = connection.execute("SELECT max(begin) FROM minutes").fetchone()
-    assert last is not None
-    assert lived - last <= LOST_S, f"{lived - last} s are lost"
+    lost = lived - max(last or 0, first)
+    assert lost <= LOST_S, f"{lost} s are lost"
     hits["looks"] += 1
 
 

@@ -27,7 +27,7 @@ BEGIN: Final = datetime(2026, 2, 1, tzinfo=UTC)
 WRITTEN_S: Final = 300
 STEP_S: Final = 10
 ALIVE: Final = "alive"
-"""Where it says up to which moment it has lived; a kill does not take that back."""
+"""Where it says from when to when it has lived; a kill does not take that back."""
 
 
 class OnDisk(Disk):
@@ -85,15 +85,20 @@ async def live(folder: Path) -> None:
     home.meter.consumers.append(keeping.begin(home.meter).history.take)
     await keeping.open(since=int(home.now) - 40 * 86400)
     alive = os.open(folder / ALIVE, os.O_WRONLY | os.O_CREAT)
+    first = home.now
+    print("alive", flush=True)
     written = (home.now - 30) // WRITTEN_S
     while True:
         while home.now < moment():
             home.until(home.now + STEP_S)
             keeping.gather(home.steady())
             if (home.now - 30) // WRITTEN_S != written:
-                written = (home.now - 30) // WRITTEN_S
+                first = home.now
+    print("alive", flush=True)
+    written = (home.now - 30) // WRITTEN_S
                 await keeping.write()
-                os.pwrite(alive, b"%d" % home.now, 0)
+                assert keeping.fault is None, keeping.fault
+                os.pwrite(alive, b"%d %d" % (first, home.now), 0)
         await asyncio.sleep(0.002)
 
 
