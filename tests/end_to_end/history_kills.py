@@ -30,7 +30,7 @@ def kill_with_history(folder: Path, times: int, seed: int) -> Counter[str]:
     chance, hits = random.Random(seed), Counter(kills=times)
     (folder / "begun").write_text(str(time.time()))
     for life in range(times):
-        command = [sys.executable, "-m", "tests.end_to_end.history_life", folder]
+        command = [sys.executable, "-m", "tests.end_to_end.history_life", str(folder)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert process.stdout is not None
         try:
