@@ -1,6 +1,6 @@
 """A year of a meter's history at high speed, through what the gateway runs: the meter, its rows, and their file.
 
-    python -m benchmarks.history [--days 365] [--every 10] [--keep DIR]
+    python -m benchmarks.history_file [--days 365] [--every 10] [--keep DIR]
 
 A household of the simulator is heard every `--every` seconds, and rows are written every five minutes. Told are its
 size, the number of writes and their octets, the times of questions, also with ten years in the file; and whether sums
