@@ -15,13 +15,14 @@ from han2x.api import settings as api
 from han2x.api.base import plain
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import History, Live, RegisterBlock
+from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import answers, diagnostics, network_form, settings_form
 from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
+from han2x.app.no_history import NoHistory
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
 from han2x.app.settings_changes import SettingsChanges
@@ -34,6 +35,7 @@ from han2x.settings import SettingsError, WebSettings
 from han2x.settings.schema import ROWS
 from han2x.web import Access, create_app
 from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.history_control import HistoryControl
 
 log = logging.getLogger("han2x")
 
@@ -60,6 +62,16 @@ class GatewayControl:
     @property
     def _file(self) -> Path:
         return self._gateway.settings_file
+
+    @property
+    def history(self) -> HistoryControl:
+        keeping = self._gateway.history.keeping
+        if keeping is None:
+            return NoHistory()
+        # What is switched off is not loaded.
+        from han2x.app.history_answers import HistoryAnswers
+
+        return HistoryAnswers(self._gateway, keeping)
 
     def options(self) -> PageOptions:
         now, page = self._gateway.effective.settings, self._gateway.page
@@ -88,9 +100,6 @@ class GatewayControl:
 
     def registers(self, unit: int) -> list[RegisterBlock]:
         return register_blocks(self._meter(unit))
-
-    def history(self, unit: int, hours: int) -> History:
-        return answers.history(self._meter(unit), self._gateway.clock(), hours)
 
     def modbus(self) -> Modbus:
         return self._gateway.modbus_snapshot()
