@@ -426,7 +426,114 @@ interface SettingsForm {
 /** Builds the view again and says why. */
 type Reload = (text: string) => Promise<string>;
 
-// Chart.js leaves its class with the window.
-interface Window {
-  Chart?: any;
+// Plots
+
+interface Colours {
+  soft: string;
+  edge: string;
+  accent: string;
+  fill: string;
+  export: string;
+  exportFill: string;
+}
+
+/** A signed power in W at moments in s since 1970, null where it is not known, and the range that is shown. */
+interface CurveShown {
+  times: number[];
+  powers: (number | null)[];
+  from: number;
+  to: number;
+  /** By how many seconds the clock that is shown is ahead of UTC. */
+  ahead: number;
+  clock: (at: number) => string;
+}
+
+// The energy page
+
+type PeriodKind = "day" | "week" | "month" | "year" | "all";
+
+/** `first` is its first day, like 2026-03-01; "" for all years. */
+interface Period {
+  kind: PeriodKind;
+  first: string;
+}
+
+/** The clock of a place; moments are in s since 1970, days like 2026-03-01. */
+interface Place {
+  timeZone: string;
+  dayOf(at: number): string;
+  hourOf(at: number): number;
+  beginOf(day: string, hour?: number): number;
+}
+
+/** A step of a period: its first day, and its begin and end in s since 1970. */
+interface Step {
+  day: string;
+  begin: number;
+  end: number;
+}
+
+/** GET /history with a resolution; see the gateway's own description of the columns. */
+interface RememberedData {
+  unit: number;
+  resolution: string;
+  step_s: number;
+  zone: string;
+  columns: string[];
+  points: (number | string | null)[][];
+}
+
+/** How an energy is known: of longer steps than hours, estimated is said where any hour is no difference of totals. */
+type Known = "meter" | "estimated" | "spread" | "incomplete" | "unknown";
+
+/** Energies in Wh, null where none is known; `hours` are those that are over. */
+interface EnergyRow extends Step {
+  imported: number | null;
+  exported: number | null;
+  importKnown: Known;
+  exportKnown: Known;
+  hours: number;
+  hoursKnown: number;
+  highest: number | null;
+  highestAt: number | null;
+}
+
+interface Totals {
+  imported: number | null;
+  exported: number | null;
+  net: number | null;
+  hours: number;
+  hoursKnown: number;
+}
+
+interface HighestHourData {
+  begin: string;
+  wh: number;
+  by: string;
+}
+
+/** GET /history/capacity */
+interface CapacityMonthData {
+  month: string;
+  highest: HighestHourData[];
+  mean_wh: number | null;
+  hours: number;
+  hours_known: number;
+}
+
+/** GET /history/voltage */
+interface VoltageWeekData {
+  begin: string;
+  phases: VoltagePhaseData[];
+}
+
+interface VoltagePhaseData {
+  phase: number;
+  lowest_v: number;
+  lowest_at: string;
+  highest_v: number;
+  highest_at: string;
+  minutes: number;
+  minutes_low: number;
+  minutes_high: number;
 }

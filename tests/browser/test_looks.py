@@ -109,7 +109,7 @@ OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]
 
 async def test_the_chart_never_widens_the_page_before_it_is_drawn_anew(open_page: Open) -> None:
     page = await open_page(log_in=False)
-    await expect(page.locator(".chart-box canvas[style*=width]")).to_be_visible()
+    await expect(page.locator(".chart-box canvas")).to_be_visible()
     box, canvas = await page.evaluate("""() => {
         const box = document.querySelector(".chart-box");
         box.style.width = "200px";
