@@ -5,18 +5,25 @@ Values are scaled with the scaling factor of their time. An unknown one is null,
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from han2x.api.base import Answer, EpochSeconds, LocalTime, Request, UnitId
+from han2x.api.listeners import ListenerFault
 
 Resolution: TypeAlias = Literal["minute", "quarter", "hour", "day", "month", "year"]
 By: TypeAlias = Literal["meter", "estimated", "spread"]
 Moment: TypeAlias = Annotated[int, Meta(ge=0, le=4102444800, description="Seconds since 1970-01-01 UTC.")]
 
-MOST_POINTS = 12_000
+SeriesId: TypeAlias = Annotated[
+    int, Meta(ge=1, le=1_000_000_000, description="Names what is remembered of one meter, also when that is gone.")
+]
+
+MOST_POINTS: Final = 12_000
 """A longer range is refused: a week of minutes, a year of hours and more fit."""
+LARGEST_BACKUP: Final = 64 * 1024 * 1024
+"""Octets of a packed backup of the history that is taken."""
 
 
 class HistoryQuery(Request, frozen=True, kw_only=True):
@@ -27,10 +34,10 @@ class HistoryQuery(Request, frozen=True, kw_only=True):
     """
 
     unit: UnitId = 1
-    hours: Annotated[int, Meta(ge=1, le=168)] | None = None
-    resolution: Resolution | None = None
-    begin: Moment | None = None
-    end: Moment | None = None
+    hours: Annotated[int, Meta(ge=1, le=168)] | UnsetType = UNSET
+    resolution: Resolution | UnsetType = UNSET
+    begin: Moment | UnsetType = UNSET
+    end: Moment | UnsetType = UNSET
 
 
 Point: TypeAlias = Annotated[
@@ -127,25 +134,35 @@ class VoltageWeek(Answer, frozen=True, kw_only=True):
 
 
 class ExportQuery(Request, frozen=True, kw_only=True):
-    """Which meter, what of it, and how it is written: one line a row, as CSV (RFC 4180) or as JSON."""
+    """Which meter, what of it, and how it is written: one line a row, as CSV (RFC 4180) or as JSON.
+
+    `series` is in place of the unit id for a meter that is gone. Columns are those of `History`, with `time` after
+    `begin`: the same as ISO 8601 by the place's clock. Steps of which nothing is known have no line.
+    """
 
     unit: UnitId = 1
+    series: SeriesId | UnsetType = UNSET
     resolution: Resolution = "hour"
-    begin: Moment | None = None
-    end: Moment | None = None
+    begin: Moment | UnsetType = UNSET
+    end: Moment | UnsetType = UNSET
     format: Literal["csv", "jsonl"] = "csv"
 
 
 class HistoryDeletion(Request, frozen=True, kw_only=True):
-    """Which meter's history is deleted: all that began before a moment, or all of it."""
+    """Which meter's history is deleted: all that began before a moment, or all of it.
 
-    unit: UnitId
-    before: Moment | None = None
+    `series` is in place of the unit id for a meter that is gone.
+    """
+
+    unit: UnitId | UnsetType = UNSET
+    series: SeriesId | UnsetType = UNSET
+    before: Moment | UnsetType = UNSET
 
 
 class RememberedMeter(Answer, frozen=True, kw_only=True):
     """How much there is of a meter, and since when, null for nothing. Meters that are gone have no unit id."""
 
+    series: SeriesId
     unit: UnitId | None
     name: str
     meter_id: str | None
@@ -156,9 +173,13 @@ class RememberedMeter(Answer, frozen=True, kw_only=True):
 
 
 class HistoryState(Answer, frozen=True, kw_only=True):
-    """The history as a whole: whether it is on the disk ("" for yes, else why not) and how large."""
+    """The history as a whole: whether one is kept (the setting), what keeps it from the disk, and how large it is.
 
-    fault: str
+    While it cannot be written, what is new is remembered in memory for a while.
+    """
+
+    enabled: bool
+    fault: ListenerFault | None
     octets: int
     written_at: EpochSeconds | None
     meters: list[RememberedMeter]

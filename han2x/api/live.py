@@ -1,4 +1,4 @@
-"""What the meters say now, and power over the last hours. An unknown value is null, or has no key; it is never 0."""
+"""What the meters say now. An unknown value is null, or has no key; it is never 0."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, field
 
-from han2x.api.base import Answer, EpochSeconds, LocalTime, Request, Scalar, Seconds, UnitId, UtcTime
+from han2x.api.base import Answer, EpochSeconds, LocalTime, Scalar, Seconds, UnitId, UtcTime
 from han2x.api.listeners import Listener, ReachTrial
 from han2x.api.outputs import Output
 from han2x.estimator import DiscontinuityCause
@@ -230,24 +230,3 @@ class Live(Answer, frozen=True, kw_only=True):
     trial: ReachTrial | None = None
     outputs: list[Output] = field(default_factory=list)
     meters: list[MeterLive]
-
-
-class HistoryQuery(Request, frozen=True):
-    """Which meter, and how many hours back."""
-
-    unit: UnitId = 1
-    hours: Annotated[int, Meta(ge=1, le=168)] = 24
-
-
-Point: TypeAlias = Annotated[
-    list[float | None],
-    Meta(min_length=3, max_length=3, description="Begin in seconds since 1970-01-01 UTC, import and export in W."),
-]
-
-
-class History(Answer, frozen=True, kw_only=True):
-    """The mean power in each step of so many seconds, the newest last; null where no telegram came."""
-
-    unit: UnitId
-    step_s: int
-    points: list[Point]

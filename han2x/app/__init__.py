@@ -22,6 +22,7 @@ reach          the change of where everything is reached that waits to be confir
 trial          begins that change, keeps it, and takes it back
 reach_note     what an earlier run of the program left on trial
 control        what the page may ask, as `han2x.web.Control` has it
+history_answers  what it may ask of the history
 settings_changes  changes of the settings that a person makes
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it

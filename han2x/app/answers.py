@@ -14,7 +14,6 @@ from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import Listener, ListenerFault, ReachTrial
 from han2x.api.live import (
-    History,
     Live,
     ModbusPort,
 )
@@ -24,7 +23,6 @@ from han2x.api.status import PageAccess, Status
 from han2x.app.meter_answers import meter_status, with_registers
 from han2x.app.reach import Reach, dotted
 from han2x.faults import Fault
-from han2x.gateway.history import STEP_S
 from han2x.gateway.meter import Meter
 from han2x.output_state import OutputState
 from han2x.serial_port import Port
@@ -123,13 +121,6 @@ def _trial(tried: Reach | None) -> ReachTrial | None:
         settings=list(dotted(tried.trial.values)),
         confirm_within_s=tried.trial.within_s,
         remaining_s=round(tried.remaining_s(), 1),
-    )
-
-
-def history(meter: Meter, now: float, hours: int) -> History:
-    """Power over the last hours."""
-    return History(
-        unit=meter.config.unit, step_s=STEP_S, points=[list(point) for point in meter.history.points(now, hours)]
     )
 
 

@@ -15,11 +15,12 @@ from han2x.api import settings as api
 from han2x.api.base import plain
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import History, Live, RegisterBlock
+from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app.history_answers import HistoryAnswers
 from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
 from han2x.app.page import Page
@@ -54,6 +55,7 @@ class GatewayControl:
         self._record = gateway.audit.record
         self._trials = Trials(gateway)
         self._changes = SettingsChanges(gateway, self._trials)
+        self.history = HistoryAnswers(gateway)
         self._reset_address = ""
         self._reset_address_at = float("-inf")
 
@@ -88,9 +90,6 @@ class GatewayControl:
 
     def registers(self, unit: int) -> list[RegisterBlock]:
         return register_blocks(self._meter(unit))
-
-    def history(self, unit: int, hours: int) -> History:
-        return answers.history(self._meter(unit), self._gateway.clock(), hours)
 
     def modbus(self) -> Modbus:
         return self._gateway.modbus_snapshot()

@@ -35,7 +35,9 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
         WebError: the page's files are missing.
     """
     middleware = Middleware(control)
-    app = web.Application(middlewares=[middleware.check], client_max_size=max(route.largest_body for route in ROUTES))
+    # What is uploaded is never read into memory as a whole.
+    largest = max(route.largest_body for route in ROUTES if route.uploads is None)
+    app = web.Application(middlewares=[middleware.check], client_max_size=largest)
     add_page(app.router, page_folder())
     add_plot(app.router)
     for route in ROUTES:

@@ -50,9 +50,10 @@ class Route:
     """One row: what is asked, by whom, what comes in, and what goes out.
 
     `path` is that below `/api/v1`. `takes` is the type of the query (GET) or of the body (all others); `gives` that of
-    the answer, or the media type of what is no JSON; both as the handler's signature has them. `refusals` are statuses
-    of its own, besides those that follow from the other fields. `scope` is what an API token needs for a change; to
-    read it needs none of its own.
+    the answer, or the media types, with commas between, of what is no JSON; both as the handler's signature has them.
+    `refusals` are statuses of its own, besides those that follow from the other fields. `scope` is what an API token
+    needs for a change; to read it needs none of its own. `uploads` is the media type of a body that is no JSON, which
+    the handler reads itself, piece by piece.
     """
 
     method: str
@@ -66,6 +67,7 @@ class Route:
     refusals: tuple[int, ...] = ()
     largest_body: int = LARGEST_BODY
     scope: Scope = "administer"
+    uploads: str | None = None
 
     @property
     def changes(self) -> bool:

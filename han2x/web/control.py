@@ -13,12 +13,13 @@ from typing import Any, Protocol, Self
 from han2x.api.audit import Audit
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import History, Live, RegisterBlock
+from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, Settings, SettingsChanged
 from han2x.faults import Fault
 from han2x.keys import MeterKeys
+from han2x.web.history_control import HistoryControl
 
 Json = dict[str, Any]
 
@@ -112,10 +113,11 @@ class Control(Protocol):
     values.
     """
 
+    @property
+    def history(self) -> HistoryControl: ...
     def options(self) -> PageOptions: ...
     def live(self) -> Live: ...
     def registers(self, unit: int) -> list[RegisterBlock]: ...
-    def history(self, unit: int, hours: int) -> History: ...
     def modbus(self) -> Modbus: ...
     async def metrics(self) -> bytes:
         """What there is to see, in Prometheus's text format."""

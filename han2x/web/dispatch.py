@@ -33,6 +33,8 @@ BODY_TIMEOUT_S: Final = 20.0
 """How long a body may take to come in whole."""
 
 
+LONGEST_WHOLE: Final = 15
+"""Digits of a whole number in a query: all of them fit a number of JSON."""
 SHORT_ID: Final = 8
 """Hex digits by which a session is told from others in the record of changes."""
 
@@ -80,6 +82,8 @@ class Endpoint:
     async def _asked(self, request: web.Request) -> object:
         if self._route.query is not None:
             return validated(self._route.query, _query(self._route.query, request))
+        if self._route.uploads is not None and request.content_type != self._route.uploads:
+            raise MediaTypeError(f"send a file, with Content-Type: {self._route.uploads}")
         if self._route.body is not None:
             return validated(self._route.body, parse_json(await self._body(request)))
         return None
@@ -159,4 +163,4 @@ def _query(kind: Any, request: web.Request) -> dict[str, Any]:  # noqa: ANN401 -
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE else text

@@ -73,12 +73,14 @@ class _Schemas:
         return schema
 
     def content(self, kind: object) -> dict[str, Any]:
-        """Of a body of this type, or of this media type where it is no JSON."""
+        """Of a body of this type, or of these media types where it is no JSON."""
         if kind == _STREAM:
             event = {"contentMediaType": "application/json", "contentSchema": self.of(Live)}
             text = "Server-sent events, one a second; the data of each is what /live returns."
             return {_STREAM: {"schema": {"type": "string", "description": text, **event}}}
-        return {kind: {"schema": {"type": "string"}}} if isinstance(kind, str) else {_JSON: {"schema": self.of(kind)}}
+        if isinstance(kind, str):
+            return {each: {"schema": {"type": "string"}} for each in kind.split(", ")}
+        return {_JSON: {"schema": self.of(kind)}}
 
 
 def _operation(route: Route, schemas: _Schemas, refusal: object = Refusal) -> dict[str, Any]:
@@ -92,6 +94,8 @@ def _operation(route: Route, schemas: _Schemas, refusal: object = Refusal) -> di
     }
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": schemas.content(route.body)}
+    if route.uploads is not None:
+        operation["requestBody"] = {"required": True, "content": schemas.content(route.uploads)}
     for status in sorted(_refusals(route)):
         operation["responses"][str(status)] = _response(status, refusal, schemas)
     return operation

@@ -1,4 +1,4 @@
-"""What can be seen: live data, history, the Modbus side, the log, telegrams, settings, network."""
+"""What can be seen: live data, the Modbus side, the log, telegrams, settings, network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
-from han2x.api.live import History, HistoryQuery, Live, RegisterBlock
+from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network
 from han2x.api.settings import BackupQuery, Settings
@@ -28,11 +28,6 @@ async def live(call: Call[None]) -> Live:
 async def registers(call: Call[UnitQuery]) -> list[RegisterBlock]:
     """All registers of a meter."""
     return call.control.registers(call.asked.unit)
-
-
-async def history(call: Call[HistoryQuery]) -> History:
-    """Power over the last hours."""
-    return call.control.history(call.asked.unit, call.asked.hours)
 
 
 async def modbus(call: Call[None]) -> Modbus:

@@ -7,12 +7,25 @@ from typing import Final
 from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
+from han2x.api.history import (
+    LARGEST_BACKUP,
+    CapacityMonth,
+    CapacityQuery,
+    ExportQuery,
+    History,
+    HistoryDeletion,
+    HistoryQuery,
+    HistoryRestored,
+    HistoryState,
+    VoltageQuery,
+    VoltageWeek,
+)
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
-from han2x.api.live import History, HistoryQuery, Live, RegisterBlock
+from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Hostname, Network, NetworkApplied, NetworkChange, PendingToken
 from han2x.api.settings import BackupQuery, Restore, Settings, SettingsChange, SettingsChanged
-from han2x.web import changes, login, readings
+from han2x.web import changes, history, login, readings
 from han2x.web.call import Need, Route
 
 PREFIX: Final = "/api/v1"
@@ -35,8 +48,23 @@ ROUTES: Final = (
     Route("GET", "/live", readings.live, "What the meters say now.", Need.LIVE, gives=Live),
     Route("GET", "/registers", readings.registers, "All registers of a meter, as Modbus clients read them now.",
           Need.LIVE, takes=UnitQuery, gives=list[RegisterBlock], refusals=(404,)),
-    Route("GET", "/history", readings.history, "Power over the last hours; null where it is unknown.", Need.LIVE,
+    Route("GET", "/history", history.points, "What is remembered of a meter, step by step.", Need.LIVE,
           takes=HistoryQuery, gives=History, refusals=(404,)),
+    Route("GET", "/history/capacity", history.capacity, "Each month's highest hours, for the capacity charge.",
+          Need.LIVE, takes=CapacityQuery, gives=list[CapacityMonth], refusals=(404,)),
+    Route("GET", "/history/voltage", history.voltage, "Each week's voltages.", Need.LIVE,
+          takes=VoltageQuery, gives=list[VoltageWeek], refusals=(404,)),
+    Route("GET", "/history/export", history.export, "What is remembered of a meter, as a file.", Need.LIVE,
+          takes=ExportQuery, gives="text/csv, application/x-ndjson", refusals=(404,)),
+    Route("GET", "/history/state", history.state, "How much is remembered, and whether it is on the disk.",
+          gives=HistoryState),
+    Route("POST", "/history/delete", history.delete, "Forget what is remembered of a meter.",
+          takes=HistoryDeletion, status=204, refusals=(404, 409)),
+    Route("GET", "/history/backup", history.backup, "All that is remembered, as one packed file.",
+          gives="application/gzip", refusals=(409,)),
+    Route("POST", "/history/restore", history.restore, "Take from such a file what is not there already.",
+          uploads="application/gzip", gives=HistoryRestored, refusals=(408, 409, 415, 422),
+          largest_body=LARGEST_BACKUP),
     Route("GET", "/modbus", readings.modbus, "Modbus clients, last requests and counters.", gives=Modbus),
     Route("GET", "/settings", readings.settings, "The table of settings, and what is set; no secrets.",
           gives=Settings),

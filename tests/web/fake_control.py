@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
-from math import sin
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ from han2x.api import settings as api
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
-from han2x.api.live import History, Live, RegisterBlock
+from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
@@ -54,6 +53,7 @@ from han2x.settings.schema import METERS, ROWS, Settings
 from han2x.state import Snapshot
 from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
 from tests.browser.live_data import live, meter
+from tests.web.fake_history import FakeHistory
 
 Json = dict[str, Any]
 CONFIRM_WITHIN_S: Final = 60
@@ -122,6 +122,7 @@ class FakeControl:
         self.tried: Json = {}
         self.proven: Callable[[CameIn], bool] = lambda _came_in: True
         self._until = 0.0
+        self.history = FakeHistory(lambda unit: unit in {each.unit for each in self.data.meters})
 
     def options(self) -> PageOptions:
         section = self.document.get("web", {})
@@ -149,15 +150,6 @@ class FakeControl:
             RegisterBlock(name="HAN2X", first=0, end=50, rows=rows, refused=[]),
             RegisterBlock(name="extended", first=100, end=300, rows=block_rows(EXTENDED, sources), refused=[]),
         ]
-
-    def history(self, unit: int, hours: int) -> History:
-        self._meter(unit)
-        now = int(time.time()) // 60 * 60
-        points: list[list[float | None]] = []
-        for at in range(now - hours * 3600, now, 60):
-            watts = 1500 + 1200 * sin(at / 3000)
-            points.append([at, None if at % 86400 < 1200 else max(0, round(watts)), max(0, round(-watts))])
-        return History(unit=unit, step_s=60, points=points)
 
     def modbus(self) -> Modbus:
         return self.server
