@@ -67,6 +67,8 @@ interface MeterData {
   discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
+  /** The clock hour so far, unscaled. */
+  hour: { import_wh: number | null; expected_wh: number | null };
   /** Whose registers the unit id has in place of these. */
   imitates: string;
   /** By OBIS code C.D.E. */
@@ -384,6 +386,8 @@ interface ViewTools {
 interface View {
   element: HTMLElement;
   update?(data: LiveData): void;
+  /** The address has changed within the view. */
+  navigate?(): void;
   /** No data come any more. */
   lose?(): void;
   close?(): void;
@@ -498,12 +502,63 @@ interface EnergyRow extends Step {
   highestAt: number | null;
 }
 
+/** What bars show: the rows of a period of this kind. */
+interface BarsShown {
+  rows: EnergyRow[];
+  kind: PeriodKind;
+  place: Place;
+  decimals: number;
+}
+
+/** What the energy page has chosen. */
+interface Chosen {
+  unit: number;
+  /** There is no other meter. */
+  alone: boolean;
+  period: Period;
+  /** The first day of which anything is known, null for none; and today. */
+  since: string | null;
+  now: string;
+}
+
+interface Shown {
+  unit: number;
+  alone: boolean;
+  period: Period;
+  place: Place;
+  /** In s since 1970, by the gateway's clock. */
+  now: number;
+  tariff: TariffData | null;
+}
+
 interface Totals {
   imported: number | null;
   exported: number | null;
   net: number | null;
   hours: number;
   hoursKnown: number;
+}
+
+/** What the period before came to: in a first part of the same length, null when this one is over; and as a whole. */
+interface Before {
+  soFar: Totals | null;
+  whole: Totals;
+}
+
+/** GET /tariff: prices as they were typed, in the currency; null for those that were not. */
+interface TariffData {
+  currency: string;
+  steps: { below_kw: number; price: number }[];
+  day_price: number | null;
+  night_price: number | null;
+  day_begins: number;
+  day_ends: number;
+  weekend_night: boolean;
+}
+
+interface PricedHour {
+  begin: number;
+  import_wh: number | null;
 }
 
 interface HighestHourData {

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Any, Final
@@ -122,7 +123,10 @@ class FakeControl:
         self.tried: Json = {}
         self.proven: Callable[[CameIn], bool] = lambda _came_in: True
         self._until = 0.0
-        self.history = FakeHistory(lambda unit: unit in {each.unit for each in self.data.meters})
+        self.history = FakeHistory(
+            lambda unit: unit in {each.unit for each in self.data.meters},
+            lambda: datetime.fromisoformat(self.data.time).timestamp(),
+        )
 
     def options(self) -> PageOptions:
         section = self.document.get("web", {})

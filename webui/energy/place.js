@@ -27,7 +27,7 @@ export function placeOf(zone) {
    */
   function partsOf(at) {
     const parts = Object.fromEntries(format.formatToParts(at * 1000).map(({ type, value }) => [type, value]));
-    return { day: `${parts.year}-${parts.month}-${parts.day}`, ...parts };
+    return { ...parts, day: `${parts.year}-${parts.month}-${parts.day}` };
   }
 
   /**

@@ -116,20 +116,25 @@ export function sum(values) {
 }
 
 /**
- * What a period comes to.
- * @param {EnergyRow[]} rows
+ * @param {(number | null)[]} imports
+ * @param {(number | null)[]} exports
+ * @param {number} hours
+ * @param {number} hoursKnown
  * @returns {Totals}
  */
+export function totals(imports, exports, hours, hoursKnown) {
+  const [imported, exported] = [sum(imports), sum(exports)];
+  return { imported, exported, net: imported === null ? null : imported - (exported ?? 0), hours, hoursKnown };
+}
+
+/**
+ * What a period comes to.
+ * @param {EnergyRow[]} rows
+ */
 export function totalsOf(rows) {
-  const imported = sum(rows.map((row) => row.imported));
-  const exported = sum(rows.map((row) => row.exported));
-  return {
-    imported,
-    exported,
-    net: imported === null ? null : imported - (exported ?? 0),
-    hours: rows.reduce((total, row) => total + row.hours, 0),
-    hoursKnown: rows.reduce((total, row) => total + row.hoursKnown, 0),
-  };
+  const count = (/** @type {"hours" | "hoursKnown"} */ name) => rows.reduce((total, row) => total + row[name], 0);
+  const [imports, exports] = [rows.map((row) => row.imported), rows.map((row) => row.exported)];
+  return totals(imports, exports, count("hours"), count("hoursKnown"));
 }
 
 /**
@@ -137,19 +142,20 @@ export function totalsOf(rows) {
  * @param {RememberedData} answer  by the hour
  * @param {number} begin
  * @param {number} end
- * @returns {Totals}
  */
 export function totalsBetween(answer, begin, end) {
   const rows = named(answer).filter((row) => row.begin >= begin && row.begin < end);
-  const imported = sum(rows.map((row) => row.import_wh));
-  const exported = sum(rows.map((row) => row.export_wh));
-  return {
-    imported,
-    exported,
-    net: imported === null ? null : imported - (exported ?? 0),
-    hours: Math.max(0, Math.round((end - begin) / HOUR)),
-    hoursKnown: rows.filter((row) => row.import_wh !== null).length,
-  };
+  const known = rows.filter((row) => row.import_wh !== null).length;
+  const hours = Math.max(0, Math.round((end - begin) / HOUR));
+  return totals(column(rows, "import_wh"), column(rows, "export_wh"), hours, known);
+}
+
+/**
+ * @param {Record<string, any>[]} rows
+ * @param {string} name
+ */
+export function column(rows, name) {
+  return rows.map((row) => row[name]);
 }
 
 /** A comparison may lack so many hours of a hundred, and still be told in per cent. */

@@ -42,6 +42,7 @@ export function axis(more) {
     labelFont: FONT,
     labelSize: 18,
     gap: 4,
+    size: 26,
     stroke: () => colours().soft,
     grid: { stroke: () => colours().edge, width: 1 },
     ticks: { show: false },
@@ -72,7 +73,7 @@ export function valueAxis(unit, write) {
  * @param {unknown[]} data
  */
 export function picture(Plot, box, options, data) {
-  const size = () => ({ width: printing ? PAPER_WIDTH : inside(box), height: box.clientHeight });
+  const size = () => ({ width: printing ? PAPER_WIDTH : inside(box).width, height: inside(box).height });
   const plot = new Plot({ legend: { show: false }, ...options, ...size() }, data, box);
   const watch = new ResizeObserver(() => plot.setSize(size()));
   const paint = () => plot.redraw(false, true);
@@ -99,6 +100,14 @@ export function picture(Plot, box, options, data) {
 
 /** @param {HTMLElement} box */
 function inside(box) {
-  const { paddingLeft, paddingRight } = getComputedStyle(box);
-  return Math.max(80, box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight));
+  const style = getComputedStyle(box);
+  const within = (/** @type {number} */ size, /** @type {string[]} */ ...edges) =>
+    Math.max(
+      80,
+      edges.reduce((left, edge) => left - parseFloat(edge), size),
+    );
+  return {
+    width: within(box.clientWidth, style.paddingLeft, style.paddingRight),
+    height: within(box.clientHeight, style.paddingTop, style.paddingBottom),
+  };
 }
