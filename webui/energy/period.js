@@ -103,11 +103,9 @@ export function periodPart() {
     show(powerPart, day !== null);
     if (!day) return;
     const known = curveOf(period, place, day);
-    write(powerTold, summary(known.times, known.powers, known.clock));
-    show(
-      power.element,
-      known.powers.some((watts) => watts !== null),
-    );
+    const any = known.powers.some((watts) => watts !== null);
+    write(powerTold, any ? summary(known.times, known.powers, known.clock) : say("energy.power.none"));
+    show(power.element, any);
     await power.draw(known, say("energy.power.said", { period: titleOf(period), summary: powerTold.textContent }));
   }
 

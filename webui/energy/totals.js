@@ -56,12 +56,13 @@ export function totalTiles(totals, money) {
  */
 function comparisonRow(name, totals, now) {
   const percent = now && changed(now, totals);
-  const lack = lackText(totals);
+  const lack = lackText(totals) && make("small", {}, lackText(totals));
   const cells = [totals.imported, totals.exported].map((wh) =>
     make("td", { class: "number" }, plain(wh === null ? null : wh / 1000, 1)),
   );
-  const told = percent === null ? (now ? lack || say("value.none") : lack) : signed(percent);
-  return make("tr", {}, make("th", { scope: "row" }, name), ...cells, make("td", { class: "number" }, told));
+  const told = percent === null ? (now ? say("value.none") : "") : signed(percent);
+  const head = make("th", { scope: "row" }, name, lack ? " " : null, lack || null);
+  return make("tr", {}, head, ...cells, make("td", { class: "number" }, told));
 }
 
 /**
@@ -77,7 +78,7 @@ export function comparison(kind, totals, { soFar, whole }) {
   const rows = [
     comparisonRow(say(soFar ? `energy.now.${kind}` : "energy.this"), totals, null),
     soFar && comparisonRow(say(`energy.sofar.${kind}`), soFar, totals),
-    comparisonRow(say(`energy.before.${kind}`), whole, soFar ? null : totals),
+    comparisonRow(say(`energy.${soFar ? "whole" : "before"}.${kind}`), whole, soFar ? null : totals),
   ];
   return make(
     "table",
