@@ -21,7 +21,7 @@ from han2x.web.events import Events
 from han2x.web.headers import HSTS, SECURITY_HEADERS, with_places
 from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
-from han2x.web.page import add_plot, add_page, page_folder
+from han2x.web.page import add_page, add_plot, page_folder
 from han2x.web.refusals import LoginError
 from han2x.web.routes import METRICS, PREFIX, ROUTES
 

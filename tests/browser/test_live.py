@@ -70,7 +70,9 @@ async def test_the_chart_shows_the_last_hours_and_the_day(open_page: Open) -> No
     await expect(plot).to_have_attribute("aria-label", _begins("Active power over the last 3 hours. "))
     await page.wait_for_function(DRAWN)
     await page.get_by_text("24 hours").click()
-    await expect(plot).to_have_attribute("aria-label", _begins("Active power over the last 24 hours. Highest 2\u202f700 W"))
+    await expect(plot).to_have_attribute(
+        "aria-label", _begins("Active power over the last 24 hours. Highest 2\u202f700 W")
+    )
     await expect(page.locator(".chart > .note")).to_contain_text("Highest 2\u202f700 W at")
 
 

@@ -28,7 +28,8 @@ from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
-from han2x.app import network_form, page_places, reach, settings_form
+from han2x.api.tariff import Tariff
+from han2x.app import answers, network_form, page_places, reach, settings_form
 from han2x.app.meter_answers import block_rows
 from han2x.keys import MeterKeys
 from han2x.metrics import Exposition, GatewayFacts, add_gateway
@@ -154,6 +155,9 @@ class FakeControl:
             RegisterBlock(name="HAN2X", first=0, end=50, rows=rows, refused=[]),
             RegisterBlock(name="extended", first=100, end=300, rows=block_rows(EXTENDED, sources), refused=[]),
         ]
+
+    def tariff(self) -> Tariff:
+        return answers.tariff(self._checked(self.document).tariff)
 
     def modbus(self) -> Modbus:
         return self.server

@@ -2,14 +2,6 @@
 
 import { weekdayOf } from "./place.js";
 
-/**
- * Whether there is anything to reckon with.
- * @param {TariffData | null} tariff
- */
-export function hasPrices(tariff) {
-  return tariff !== null && (tariff.steps.length > 0 || pricesEnergy(tariff));
-}
-
 /** @param {TariffData} tariff */
 export function pricesEnergy(tariff) {
   return tariff.day_price !== null || tariff.night_price !== null;

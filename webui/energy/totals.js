@@ -78,7 +78,7 @@ export function comparison(kind, totals, { soFar, whole }) {
   const rows = [
     comparisonRow(say(soFar ? `energy.now.${kind}` : "energy.this"), totals, null),
     soFar && comparisonRow(say(`energy.sofar.${kind}`), soFar, totals),
-    comparisonRow(say(`energy.${soFar ? "whole" : "before"}.${kind}`), whole, soFar ? null : totals),
+    comparisonRow(say(soFar ? `energy.whole.${kind}` : `energy.before.${kind}`), whole, soFar ? null : totals),
   ];
   return make(
     "table",
