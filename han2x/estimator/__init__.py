@@ -21,12 +21,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from han2x.estimator.channel import Channel
+from han2x.estimator.channel import LIMIT_W, Channel
 from han2x.estimator.discontinuity import Discontinuity, DiscontinuityCause
 from han2x.estimator.timebase import Moment, Timebase
 from han2x.model import Quantity, Reading
 
-__all__ = ["ENERGY_POWERS", "Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
+__all__ = ["ENERGY_POWERS", "LIMIT_W", "Discontinuity", "DiscontinuityCause", "EnergyEstimator", "Estimate"]
 
 ENERGY_POWERS: Final = {
     Quantity.ACTIVE_ENERGY_IMPORT: Quantity.ACTIVE_POWER_IMPORT,

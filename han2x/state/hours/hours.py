@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timezone
+from datetime import datetime
 from typing import Any, Final
 
 from han2x.estimator import Discontinuity, DiscontinuityCause, Estimate
@@ -12,12 +12,16 @@ from han2x.estimator.integral import SAMPLE_S
 from han2x.estimator.output import VALID_S
 from han2x.meters.clock import Zone, central_european
 from han2x.model import Quantity, Reading
-from han2x.state.hours import keeping
+from han2x.state.hours import keeping, news
 from han2x.state.hours.clock import HOUR_S, STEP_S, Clock
-from han2x.state.hours.clock_hour import EARLY_S, ENERGIES, IMPORT, LATE_S, SILENCE_S, ClockHour, Total
+from han2x.state.hours.clock_hour import EARLY_S, LATE_S, SILENCE_S, ClockHour
 from han2x.state.hours.figures import NO_FIGURES, HighHour, HourFigures
-from han2x.state.hours.highest import HighestHours, Hour
-from han2x.state.hours.powers import LastMinute, RecentMean
+from han2x.state.hours.highest import HighestHours
+from han2x.state.hours.marks import ENERGIES, IMPORT, Total, marks
+from han2x.state.hours.news import HourNews, Known, News, QuarterNews, StepNews
+from han2x.state.hours.place import hour_of, local_time
+from han2x.state.hours.powers import LastMinute, NetPower, RecentMean
+from han2x.state.hours.quarters import QUARTER_S
 from han2x.state.hours.told import ToldTime
 
 Estimates = Mapping[Quantity, Estimate]
@@ -26,6 +30,8 @@ _EXPORT: Final = Quantity.ACTIVE_ENERGY_EXPORT
 _POWERS: Final = (Quantity.ACTIVE_POWER_IMPORT, Quantity.ACTIVE_POWER_EXPORT)
 _WATCHED_S: Final = 90.0
 """So long before an hour ends the estimates are followed with each telegram."""
+_WATCHED_QUARTER_S: Final = 30.0
+"""The same before a quarter of it ends."""
 _LATE_LIST_S: Final = 600.0
 """So long after it began the list with the totals of that moment may come."""
 _MILLI: Final = 1000
@@ -33,11 +39,18 @@ _AT_ITS_END: Final = (DiscontinuityCause.REGISTER_WENT_BACK, DiscontinuityCause.
 
 
 class Hours:
-    """The clock hours of one meter, which stands in `zone`. `due` says that something is not to be lost."""
+    """The clock hours of one meter, which stands in `zone`. `due` says that something is not to be lost.
+
+    `taken_at` is the moment of which the powers of the last reading were, in seconds since 1970-01-01 UTC, None where
+    no clock could be believed. `news` is what became known of hours and quarters: whoever remembers them takes it away,
+    else the oldest goes first.
+    """
 
     def __init__(self, zone: Zone = central_european) -> None:
         self.zone = zone
         self.due = False
+        self.taken_at: float | None = None
+        self.news: deque[News] = deque(maxlen=news.KEPT)
         self._clock = Clock()
         self._told = ToldTime()
         self._steps = 0
@@ -51,7 +64,20 @@ class Hours:
         self._heard: float | None = None  # when the import power last came
         self._uncounted = False
         self._kept_at: float | None = None  # when an earlier run kept the hour in progress
-        self._exports = False
+        self._net = NetPower()
+
+    @property
+    def times_set(self) -> int:
+        """How often the clock that the hours go by was set so far that the hour is another, or may be."""
+        return self._clock.steps
+
+    def moment(self, now: float) -> float | None:
+        """Which moment it is, in seconds since 1970-01-01 UTC; None while no clock can be believed."""
+        return self._clock.at(now)
+
+    def is_settled(self, now: float) -> bool:
+        """Whether it is unlikely that the clock will be set soon."""
+        return self._clock.is_settled(now)
 
     def of_computer(self, unix_time: float, now: float) -> None:
         """Take what the computer's clock shows at the moment `now`; 0 where there is none."""
@@ -60,7 +86,7 @@ class Hours:
     def take(self, reading: Reading, now: float, estimates: Callable[[], Estimates]) -> None:
         """Take a reading that came at the moment `now`; `estimates` gives the energies with it."""
         stamp = self._clock.of_meter(self._told.of_now(reading, self.zone), now)
-        moment = self._clock.at(now)
+        moment = self.taken_at = self._clock.at(now)
         if moment is None:
             return
         has_totals = any(energy in reading.values for energy in ENERGIES)
@@ -68,14 +94,34 @@ class Hours:
             self._hour.was_silent()
         if not self._is_amid(moment):
             self.advance(now, estimates())
-            if has_totals:
-                self._take_totals(reading, now)
+        if has_totals and not self._hour.has_totals_of(reading.values):
+            self._take_totals(reading, now)
         taken = moment if stamp is None or reading.header_time is None else stamp
-        self._take_powers(reading, now, taken - SAMPLE_S / 2)
+        self.taken_at = taken - SAMPLE_S / 2
+        self._take_powers(reading, now, self.taken_at)
 
     def stepped(self, discontinuity: Discontinuity) -> None:
         """An estimate has taken a step that is no energy."""
-        self._hour.forget(discontinuity.quantity, closed_too=discontinuity.cause in _AT_ITS_END)
+        quantity = discontinuity.quantity
+        self.news.append(StepNews(quantity))
+        self._hour.forget(quantity, closed_too=discontinuity.cause in _AT_ITS_END)
+        if quantity is IMPORT:
+            self._days.settle({}, float("inf"), self.zone)
+        self._tell_closed()
+        self._rank()
+
+    def settle(self, quantity: Quantity, corrected: Mapping[float, float], until: float) -> None:
+        """A total of the moment `until`, with an earlier one, has told what the hours between them had in all.
+
+        Those in `corrected` have that energy, in Wh, and no longer what was estimated, if anything was.
+        """
+        closed = self._hour.over.get(quantity)
+        if closed is not None and closed.begin < until:
+            closed.wh = corrected.get(closed.begin, closed.wh)
+            closed.settled = closed.wh is not None
+        if quantity is IMPORT:
+            self._days.settle(corrected, until, self.zone)
+        self.due = True
         self._rank()
 
     def advance(self, now: float, estimates: Estimates) -> None:
@@ -89,7 +135,9 @@ class Hours:
         if begin is None or not begin <= moment < begin + HOUR_S:
             self._turn(moment, estimates)
         else:
-            self._hour.see(moment, estimates)
+            for quarter in self._hour.see(moment, estimates):
+                energies = self._hour.quarters.over[quarter]
+                self.news.append(QuarterNews(begin + quarter * QUARTER_S, energies))
         if self._uncounted and self._clock.is_settled(now):
             self._count()
 
@@ -115,6 +163,21 @@ class Hours:
             highest=self._highest,
         )
 
+    def present(self, now: float, estimates: Estimates) -> tuple[HourNews, QuarterNews] | None:
+        """The hour and the quarter in progress up to the moment `now`, at which the energies are these."""
+        figures, begin = self.figures(now, estimates), self._hour.begin
+        if begin is None:
+            return None
+        so_far = zip(ENERGIES, (figures.import_wh, figures.export_wh), strict=True)
+        hour = HourNews(
+            begin,
+            over=False,
+            energies={each: Known(wh, by_totals=False) for each, wh in so_far if wh is not None},
+            totals=dict(self._hour.totals),
+        )
+        quarters = self._hour.quarters
+        return hour, QuarterNews(begin + len(quarters.over) * QUARTER_S, quarters.so_far(marks(estimates)))
+
     def dump(self, now: float) -> dict[str, Any]:
         """What must survive a restart, as JSON has it, to be written now."""
         self.due = False
@@ -129,14 +192,18 @@ class Hours:
         kept = keeping.load(data)
         self._clock.not_before = max(self._clock.not_before, kept.moment or 0.0)
         self._kept_at, self._heard = kept.moment, kept.heard
-        self._uncounted = kept.hour.closed is not None
+        self._uncounted = bool(kept.hour.over)
         self._hour, self._days, self._peak = kept.hour, kept.days, kept.peak
+        self._tell_closed()
+        self._tell_present()
         self._rank()
 
     def _is_amid(self, moment: float) -> bool:
-        """Whether the present hour goes on and neither its end is near nor the totals of its beginning may come."""
+        """Whether the present quarter goes on and neither its end is near nor the hour's totals are soon to come."""
         begin = self._hour.begin
-        return begin is not None and _LATE_LIST_S <= moment - begin < HOUR_S - _WATCHED_S
+        if begin is None or not _LATE_LIST_S <= moment - begin < HOUR_S - _WATCHED_S:
+            return False
+        return moment - begin < self._hour.quarters.next_s - _WATCHED_QUARTER_S
 
     def _clock_was_set(self, moment: float) -> None:
         """The hour in progress is lost, except one that an earlier run kept, which knew when it began."""
@@ -154,7 +221,7 @@ class Hours:
 
     def _turn(self, moment: float, estimates: Estimates) -> None:
         """Enter another hour. What is a little before this one began is still of it: the clock was corrected."""
-        begin, before = self._hour_of(moment), self._hour.begin
+        begin, before = hour_of(moment, self.zone), self._hour.begin
         if before is not None and moment < before - STEP_S:
             self._lose()
         elif before is not None and begin <= before:
@@ -163,31 +230,23 @@ class Hours:
         self._keep_closed()
         self._hour.enter(begin, moment, estimates)
         self._uncounted = before is not None
+        self._tell_closed()
         self._peak = None
         self._rank()
 
     def _take_powers(self, reading: Reading, now: float, moment: float) -> None:
         """Take the powers, which were those of that moment."""
         imported, exported = (reading.values.get(power) for power in _POWERS)
-        self._exports = self._exports or exported is not None
         if imported is not None or exported:
             self._heard = moment
             self._recent.add(now, (imported or 0) / _MILLI)
-        net = self._net(imported, exported, reading)
+        net = self._net.of(imported, exported, alone=len(reading.values) == 1)
         if net is None:
             return
         self._minute.add(moment, net)
         begin = self._hour.begin
         if begin is not None and begin <= moment and (self._peak is None or net > self._peak):
             self._peak = net
-
-    def _net(self, imported: int | None, exported: int | None, reading: Reading) -> float | None:
-        """Import less export, in W. The import alone is 0 also while something is exported."""
-        if imported is None:
-            return -exported / _MILLI if exported else None
-        if exported is None and not imported and (self._exports or len(reading.values) == 1):
-            return None
-        return (imported - (exported or 0)) / _MILLI
 
     def _take_totals(self, reading: Reading, now: float) -> None:
         begin = self._hour.begin
@@ -201,41 +260,42 @@ class Hours:
                 watt = (reading.values.get(_POWERS[ENERGIES.index(energy)]) or 0) / _MILLI
                 if self._hour.take_total(energy, Total(milli / _MILLI, step, told - begin), watt):
                     self.due = True
+        self._tell_closed()
+        self._tell_present()
         self._rank()
 
     def _count(self) -> None:
         """The clock that said when the last hour was over will not be set, so it was."""
         self._uncounted = False
-        closed = self._hour.closed
-        if closed is not None:
+        for closed in self._hour.over.values():
             closed.count()
             self.due = self.due or closed.hour is not None
+        self._tell_closed()
         self._rank()
 
     def _keep_closed(self) -> None:
-        closed, self._hour.closed = self._hour.closed, None
+        over, self._hour.over = self._hour.over, {}
+        closed = over.get(IMPORT)
         if closed is not None and closed.hour is not None:
-            self._days.add(closed.hour, self.zone)
+            self._days.add(closed.hour, self.zone, final=closed.is_final)
+
+    def _tell_closed(self) -> None:
+        told = news.of_closed(self._hour.over)
+        if told is not None:
+            self.news.append(told)
+
+    def _tell_present(self) -> None:
+        told = news.of_present(self._hour)
+        if told is not None:
+            self.news.append(told)
 
     def _rank(self) -> None:
         """Find the month's highest hours, and how the place calls this one."""
-        begin, closed = self._hour.begin, self._hour.closed
+        begin, closed = self._hour.begin, self._hour.over.get(IMPORT)
         if begin is None:
             self._began, self._highest = None, ()
             return
-        self._began = self._there(begin)
+        self._began = local_time(begin, self.zone)
         latest = closed.hour if closed is not None else None
         found = self._days.of_month(begin, self.zone, latest)
-        self._highest = tuple(self._high(hour) for hour in found)
-
-    def _high(self, hour: Hour) -> HighHour:
-        return HighHour(self._there(hour.begin), hour.wh)
-
-    def _hour_of(self, moment: float) -> float:
-        """When the hour of the place began in which a moment lies."""
-        offset = self.zone(datetime.fromtimestamp(moment, UTC)).total_seconds()
-        return math.floor((moment + offset) / HOUR_S) * HOUR_S - offset
-
-    def _there(self, moment: float) -> datetime:
-        at = datetime.fromtimestamp(moment, UTC)
-        return at.astimezone(timezone(self.zone(at)))
+        self._highest = tuple(HighHour(local_time(hour.begin, self.zone), hour.wh) for hour in found)

@@ -1,4 +1,6 @@
-"""Mean powers: of the last full minute, and of the last five. Pure: moments are in seconds, powers in W.
+"""The net power, and its means: of the last full minute, and of the last five.
+
+Pure: moments are in seconds, powers in W.
 
 Between two telegrams a power is taken to go evenly from one to the other, as the energies are summed. Where none comes
 for longer than `LONGEST_GAP_S`, nothing is known.
@@ -17,7 +19,24 @@ WINDOW_S: Final = 300.0
 LEAST_S: Final = 60.0
 """Of so much of the window the power must be known for its mean to say what goes on."""
 _STEP_S: Final = 5.0
+_MILLI: Final = 1000
 _WHOLE_S: Final = MINUTE_S - 0.01
+
+
+class NetPower:
+    """Import less export, of a meter that may send both in one list and the import alone in another."""
+
+    def __init__(self) -> None:
+        self._exports = False
+
+    def of(self, imported: int | None, exported: int | None, *, alone: bool) -> float | None:
+        """The net power in W of powers in mW; `alone` says that the telegram had nothing else. None if not known."""
+        self._exports = self._exports or exported is not None
+        if imported is None:
+            return -exported / _MILLI if exported else None
+        if exported is None and not imported and (self._exports or alone):
+            return None  # the import alone is 0 also while something is exported
+        return (imported - (exported or 0)) / _MILLI
 
 
 class LastMinute:

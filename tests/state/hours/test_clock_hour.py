@@ -6,7 +6,8 @@ import pytest
 
 from han2x.estimator import Estimate
 from han2x.model import Quantity
-from han2x.state.hours.clock_hour import ENERGIES, IMPORT, SILENCE_S, ClockHour, Total
+from han2x.state.hours.clock_hour import SILENCE_S, ClockHour
+from han2x.state.hours.marks import ENERGIES, IMPORT, Total
 
 BEGIN = 1_794_308_400.0
 HOUR_S = 3600.0
@@ -67,5 +68,4 @@ def test_two_totals_of_the_same_second_of_their_hours_make_the_one_between(late_
     hour.see(BEGIN + HOUR_S - 1, known(1010))
     hour.enter(BEGIN + HOUR_S, BEGIN + HOUR_S + 1, known(1010))
     hour.take_total(IMPORT, Total(1000, 10, late_s), watt=0)
-    assert hour.closed is not None
-    assert hour.closed.wh == pytest.approx(wh)
+    assert hour.over[IMPORT].wh == pytest.approx(wh)
