@@ -5,17 +5,13 @@ import { downloadLink } from "../forms.js";
 import { curve, summary } from "../plot/curve.js";
 import { say } from "../text.js";
 import { bars } from "./bars.js";
-import { money } from "./capacity.js";
-import { before, hoursOf, minutes, rangeOf, rows } from "./data.js";
+import { costsOf } from "./costs.js";
+import { before, minutes, rangeOf, rows } from "./data.js";
 import { clockAt, DECIMALS, kwh, titleOf } from "./figures.js";
 import { STEPS } from "./periods.js";
 import { totalsOf } from "./rows.js";
 import { energyTable } from "./table.js";
-import { energyCost, pricesEnergy } from "./tariff.js";
 import { comparison, lackText, totalTiles } from "./totals.js";
-
-/** Kinds of which the hours are few enough to be priced one by one. */
-const PRICED = ["day", "week", "month"];
 
 /**
  * What the bars say to those who do not see them.
@@ -24,19 +20,6 @@ const PRICED = ["day", "week", "month"];
  */
 function barsLabel(period, { imported, exported }) {
   return say("energy.bars.said", { period: titleOf(period), import: kwh(imported), export: kwh(exported) });
-}
-
-/**
- * What the energy of a period cost, as a tile; none without prices, or for a period with too many hours.
- * @param {Shown} shown
- * @param {PricedHour[] | null} hours
- * @param {Totals} totals
- */
-function costs({ tariff, place }, hours, totals) {
-  if (!tariff || !hours) return [];
-  const cost = energyCost(tariff, hours, place);
-  if (cost === null) return [];
-  return [{ name: say("tariff.energy"), value: money(cost, tariff), note: lackText(totals) && say("tariff.known") }];
 }
 
 /**
@@ -115,20 +98,19 @@ export function periodPart() {
    */
   async function load(shown) {
     const mine = (turn += 1);
-    const { unit, period, place, now, tariff } = shown;
+    const { unit, period, place, now } = shown;
     const { kind } = period;
     element.setAttribute("aria-busy", "true");
-    const priced = tariff !== null && pricesEnergy(tariff) && PRICED.includes(kind);
-    const [all, earlier, day, hours] = await Promise.all([
+    const [all, earlier, day] = await Promise.all([
       rows(unit, period, place, now),
       kind === "all" ? null : before(unit, period, place, now),
       kind === "day" ? minutes(unit, period, place) : null,
-      priced ? hoursOf(unit, period, place) : null,
     ]);
-    if (mine !== turn) return;
     const totals = totalsOf(all);
+    const costs = await costsOf(shown, totals.hoursKnown >= totals.hours);
+    if (mine !== turn) return;
     write(title, titleOf(period));
-    sums.replaceChildren(totalTiles(totals, costs(shown, hours, totals)));
+    sums.replaceChildren(totalTiles(totals, costs));
     write(lack, lackText(totals));
     show(lack, lack.textContent !== "");
     compared.replaceChildren(...(earlier ? [comparison(kind, totals, earlier)] : []));

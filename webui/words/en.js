@@ -623,6 +623,8 @@ export default {
   "capacity.step.next": "The next step, from {kw} kW, costs {price}; it is {left} kW away.",
   "capacity.step.above": "The mean is above the highest step typed, which ends at {kw} kW: its price is not known here.",
   "tariff.energy": "Cost of the energy",
+  "tariff.capacity": "Capacity charge",
+  "tariff.both": "Energy and capacity",
   "tariff.known": "of the known hours",
   "voltage.title": "Voltage",
   "voltage.what": "Allowed are 230 V ± 10 %, which is 207 to 253 V, as the mean of ten minutes. Here the means of single minutes are counted.",

@@ -623,6 +623,8 @@ export default {
   "capacity.step.next": "Neste trinn, fra {kw} kW, koster {price}; dit er det {left} kW.",
   "capacity.step.above": "Gjennomsnittet er over det høyeste trinnet som er lagt inn, som slutter ved {kw} kW: prisen er ikke kjent her.",
   "tariff.energy": "Kostnad for energien",
+  "tariff.capacity": "Kapasitetsledd",
+  "tariff.both": "Energi og kapasitet",
   "tariff.known": "for de kjente timene",
   "voltage.title": "Spenning",
   "voltage.what": "Tillatt er 230 V ± 10 %, altså 207 til 253 V. Her telles gjennomsnittet for hvert minutt.",

@@ -623,6 +623,8 @@ export default {
   "capacity.step.next": "Nästa steg, från {kw} kW, kostar {price}; dit är det {left} kW.",
   "capacity.step.above": "Medelvärdet är över det högsta steget som har skrivits in, som slutar vid {kw} kW: priset är inte känt här.",
   "tariff.energy": "Kostnad för energin",
+  "tariff.capacity": "Effektavgift",
+  "tariff.both": "Energi och effekt",
   "tariff.known": "för de kända timmarna",
   "voltage.title": "Spänning",
   "voltage.what": "Tillåtet är 230 V ± 10 %, alltså 207 till 253 V, som medelvärde över tio minuter. Här räknas medelvärdet för varje minut.",
