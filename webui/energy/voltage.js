@@ -84,7 +84,7 @@ function weeksTable(weeks) {
 /** The part of the page about the voltage. */
 export function voltagePart() {
   const told = make("p");
-  const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("voltage.title") });
+  const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("voltage.table") });
   const more = make("button", { type: "button", class: "plain" }, say("voltage.more"));
   const all = make("details", {}, make("summary", {}, say("voltage.table")), table, more);
   const element = section(say("voltage.title"), told, all, make("p", { class: "note" }, say("voltage.what")));

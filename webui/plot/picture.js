@@ -18,7 +18,7 @@ const ON_PAPER = {
   export: "#8a4b00",
   exportFill: "#8a4b0033",
 };
-const PAPER_WIDTH = 680;
+const ON_PAPER_SIZE = { width: 680, height: 165 };
 const FONT = "12px system-ui, sans-serif";
 const LETTER = 7;
 
@@ -73,7 +73,7 @@ export function valueAxis(unit, write) {
  * @param {unknown[]} data
  */
 export function picture(Plot, box, options, data) {
-  const size = () => ({ width: printing ? PAPER_WIDTH : inside(box).width, height: inside(box).height });
+  const size = () => (printing ? ON_PAPER_SIZE : inside(box));
   const plot = new Plot({ legend: { show: false }, ...options, ...size() }, data, box);
   const watch = new ResizeObserver(() => plot.setSize(size()));
   const paint = () => plot.redraw(false, true);
