@@ -34,6 +34,7 @@ The edges, none of which imports another:
 
 settings       the table of settings, loading and editing
 store          what survives a restart
+history_file   the history, in SQLite
 audit_file     who changed what, line by line
 serial_port    the line to the meter
 modbus_server  the Modbus TCP server

@@ -50,6 +50,7 @@ PLANTS: Final = [
     ("app/outputs.py", "from paho.mqtt import client", "Only the MQTT output imports an MQTT client"),
     ("app/panel.py", "import gpiod", "Only the front panel imports a GPIO library"),
     ("cli/check.py", "import tomlkit", "Only the settings import a TOML writer"),
+    ("store.py", "import sqlite3", "Only the history's file imports SQLite"),
     ("settings/rules.py", "from han2x.web import WebServer", PLACES),
     ("settings/schema.py", "from han2x import app", PLACES),
     ("web/readings.py", "from han2x.network import Network", PLACES),

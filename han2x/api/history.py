@@ -160,7 +160,7 @@ class HistoryDeletion(Request, frozen=True, kw_only=True):
 
 
 class RememberedMeter(Answer, frozen=True, kw_only=True):
-    """How much there is of a meter, and since when, null for nothing. Meters that are gone have no unit id."""
+    """From when to when there is something of a meter, null for nothing. Meters that are gone have no unit id."""
 
     series: SeriesId
     unit: UnitId | None
@@ -168,8 +168,6 @@ class RememberedMeter(Answer, frozen=True, kw_only=True):
     meter_id: str | None
     since: EpochSeconds | None
     until: EpochSeconds | None
-    minutes: int
-    hours: int
 
 
 class HistoryState(Answer, frozen=True, kw_only=True):

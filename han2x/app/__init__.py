@@ -29,6 +29,11 @@ settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
 diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one
+history        what is remembered of the meters, while that is switched on
+history_keeping  its rows that wait to be written, and who reads and writes
+no_history     what the page may ask of it while it is switched off
+history_asked  which steps are asked for
+history_state  how much is remembered, as the contract has it
 outputs        what is fed besides Modbus clients and the page, begun and ended with the settings
 mqtt_options   what the settings ask of the MQTT output
 dialects       which of them speak as devices of others do, and where

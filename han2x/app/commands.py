@@ -24,7 +24,8 @@ ANSWER_S: Final = 30.0
 _PEER: Final = struct.Struct("3i")
 
 Json = dict[str, Any]
-Command = Callable[[], Awaitable[Mapping[str, object]]]
+Command = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, object]]]
+"""Is given what the order has besides its name."""
 
 
 def commands_path(state_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
@@ -61,12 +62,13 @@ async def _carried_out(asked: bytes, state_dir: Path, commands: Mapping[str, Com
         name = order["command"]
         command = commands[name]
         meant = Path(order["state_dir"])
+        more = dict(order.get("more", {}))
     except (ValueError, KeyError, TypeError, RecursionError):
         return {"error": "this gateway does not know the command"}
     if meant != state_dir:
         return {"error": f"this gateway's state directory is {state_dir}"}
     try:
-        return {**await command()}
+        return {**await command(more)}
     except Exception as error:
         log.exception("a command could not be carried out: %s", name)
         return {"error": str(error)}
@@ -82,8 +84,10 @@ def _asking(writer: asyncio.StreamWriter) -> Actor:
     return Actor(ActorKind.COMMAND, f"uid {uid}")
 
 
-def ask(path: Path, state_dir: Path, command: str) -> Json:
+def ask(path: Path, state_dir: Path, command: str, **more: int | None) -> Json:
     """Have the gateway that runs with this state directory carry out a command; returns what it says.
+
+    `more` is what that needs to know besides.
 
     Raises:
         OSError: there is none that answers.
@@ -92,7 +96,8 @@ def ask(path: Path, state_dir: Path, command: str) -> Json:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ANSWER_S)
         connection.connect(str(path))
-        connection.sendall(json.dumps({"command": command, "state_dir": str(state_dir.resolve())}).encode() + b"\n")
+        order = {"command": command, "state_dir": str(state_dir.resolve()), "more": more}
+        connection.sendall(json.dumps(order).encode() + b"\n")
         pieces = []
         while piece := connection.recv(65536):
             pieces.append(piece)

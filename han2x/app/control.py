@@ -21,9 +21,9 @@ from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.api.tariff import Tariff
 from han2x.app import answers, diagnostics, network_form, settings_form
-from han2x.app.history_answers import HistoryAnswers
 from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
+from han2x.app.no_history import NoHistory
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
 from han2x.app.settings_changes import SettingsChanges
@@ -36,6 +36,7 @@ from han2x.settings import SettingsError, WebSettings
 from han2x.settings.schema import ROWS
 from han2x.web import Access, create_app
 from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.history_control import HistoryControl
 
 log = logging.getLogger("han2x")
 
@@ -56,13 +57,22 @@ class GatewayControl:
         self._record = gateway.audit.record
         self._trials = Trials(gateway)
         self._changes = SettingsChanges(gateway, self._trials)
-        self.history = HistoryAnswers(gateway)
         self._reset_address = ""
         self._reset_address_at = float("-inf")
 
     @property
     def _file(self) -> Path:
         return self._gateway.settings_file
+
+    @property
+    def history(self) -> HistoryControl:
+        keeping = self._gateway.history.keeping
+        if keeping is None:
+            return NoHistory()
+        # What is switched off is not loaded.
+        from han2x.app.history_answers import HistoryAnswers
+
+        return HistoryAnswers(self._gateway, keeping)
 
     def options(self) -> PageOptions:
         now, page = self._gateway.effective.settings, self._gateway.page

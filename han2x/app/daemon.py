@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.forgetting import Forgetting
+from han2x.app.history import History
 from han2x.app.keeper import Keeper
 from han2x.app.local_sockets import serve_locally
 from han2x.app.log_ring import LogRing
@@ -69,13 +70,14 @@ class Daemon:
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
         self.outputs = Outputs(lambda: self._reports.for_outputs(self.store))
         self._telegrams = Telegrams()
+        self.history = History(options.state_dir, self.clock, lambda: self._meters.all, self.audit)
         self._meters = Meters(
             self.effective,
             self.clock,
             self.store,
             self._facts,
             self.audit,
-            [self.outputs.consumer, self._telegrams.consumer],
+            [self.history.consumer, self.outputs.consumer, self._telegrams.consumer],
         )
         self._keeper = self._meters.keeper = Keeper(
             self.store,
@@ -101,9 +103,10 @@ class Daemon:
             self._file,
             self.reach,
             self._id,
+            self.history,
         )
         self._forgetting = Forgetting(
-            self.settings_file, self.store, self._meters, self._keeper, self.people, self.audit
+            self.settings_file, self.store, self._meters, self._keeper, self.people, self.audit, self.history
         )
         self._service = ServiceManager()
         self._stop = asyncio.Event()
@@ -152,8 +155,9 @@ class Daemon:
             ending.callback(logging.getLogger().removeHandler, self._log_ring)
             ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
+            ending.callback(self.history.finish)
             self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
-            commands = {"password-reset": self._forgetting.reset_password}
+            commands = {"password-reset": self._forgetting.reset_password, "history-delete": self.history.delete_asked}
             await serve_locally(ending, self.options.state_dir, self.status, commands)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
@@ -178,6 +182,7 @@ class Daemon:
                 yield
             finally:  # only now: a change that could not be written has been taken back
                 await self._keeper.forget_left()
+                await self.history.settle()
 
     async def change(self, settings: Settings, *, insist: bool = True) -> None:
         """Bring other settings of the file into force, without a break where nothing of a part has changed.
@@ -192,6 +197,7 @@ class Daemon:
         logging.getLogger().setLevel(new.settings.device.log_level.upper())
         self._facts.use(new.settings.device.temperature_path)
         await self._meters.change(new)
+        await self.history.change(enabled=new.settings.history.enabled)
         await self.modbus.serve_meters()
         await self.outputs.change(new.settings)
         await self.people.change()
@@ -249,6 +255,7 @@ class Daemon:
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:
+            self.history.begin(enabled=self.settings.history.enabled)
             self._meters.begin(group)
             pulse = Pulse(self._meters, self.modbus, self._service, self._reports.listeners, self.clock)
             parts = (
@@ -257,6 +264,7 @@ class Daemon:
                 self._keeper.run_states(),
                 self._keeper.run_factors(),
                 self.audit.run(),
+                self.history.run(),
                 self.modbus.run(),
                 self._service.run_watchdog(pulse.fault),
             )

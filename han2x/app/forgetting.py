@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from han2x.app.audit import AuditTrail
+from han2x.app.history import History
 from han2x.app.keeper import Keeper
 from han2x.app.meters import Meters
 from han2x.app.people import People
@@ -21,7 +23,14 @@ class Forgetting:
     """Forgets what is kept in the settings file and in the store."""
 
     def __init__(
-        self, settings_file: Path, store: Store, meters: Meters, keeper: Keeper, people: People, audit: AuditTrail
+        self,
+        settings_file: Path,
+        store: Store,
+        meters: Meters,
+        keeper: Keeper,
+        people: People,
+        audit: AuditTrail,
+        history: History,
     ) -> None:
         self._settings_file = settings_file
         self._store = store
@@ -29,9 +38,12 @@ class Forgetting:
         self._keeper = keeper
         self._people = people
         self._audit = audit
+        self._history = history
 
     async def everything(self, panel: PanelSettings) -> None:
-        """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
+        """Factory reset: no keys, no energies, no history, no password.
+
+        Of the settings there is only left which lights and button there are.
 
         The password is forgotten at once, the rest is in force after a restart.
 
@@ -39,12 +51,14 @@ class Forgetting:
             OSError: the settings cannot be removed, and everything goes on then; or the password cannot.
         """
         async with self._keeper.giving_up():
-            await asyncio.to_thread(forget, self._settings_file, panel)
-            for name in (SETTINGS, MQTT):
-                await asyncio.to_thread(self._store.forget, name)
-            await self._keeper.forget(meter.config.unit for meter in self._meters.all)
-            await self.password()
-            await asyncio.to_thread(self._audit.forget)
+            with self._history.giving_up():
+                await asyncio.to_thread(forget, self._settings_file, panel)
+                for name in (SETTINGS, MQTT):
+                    await asyncio.to_thread(self._store.forget, name)
+                await self._keeper.forget(meter.config.unit for meter in self._meters.all)
+                await self._history.forget()
+                await self.password()
+                await asyncio.to_thread(self._audit.forget)
         self._audit.record("factory-reset")
 
     async def password(self) -> None:
@@ -59,7 +73,7 @@ class Forgetting:
             await asyncio.to_thread(self._store.remove, name)
         self._audit.record("password-reset", after="not set")
 
-    async def reset_password(self) -> dict[str, object]:
+    async def reset_password(self, _more: Mapping[str, object]) -> dict[str, object]:
         """The same for a command on this computer, which is given where the page is and the code to claim it."""
         log.warning("the password is reset by a command on this computer")
         await self.password()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.audit import AuditTrail
+from han2x.app.history import History
 from han2x.app.options import Effective
 from han2x.app.reach import Reach
 from han2x.gateway.meter import Meter
@@ -66,6 +67,8 @@ class ForPage(ForPanel, Protocol):
     def reach(self) -> Reach: ...
     @property
     def store(self) -> Store: ...
+    @property
+    def history(self) -> History: ...
     @property
     def modbus(self) -> Modbus: ...
     @property

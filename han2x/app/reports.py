@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from han2x import __version__
 from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
+from han2x.app.history import History
 from han2x.app.keeper import Keeper
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
@@ -47,6 +48,7 @@ class Reports:
         file: SettingsFile,
         reach: Reach,
         gateway_id: Callable[[], str],
+        history: History,
     ) -> None:
         self._clock = clock
         self._facts = facts
@@ -60,6 +62,7 @@ class Reports:
         self._file = file
         self._reach = reach
         self._gateway_id = gateway_id
+        self._history = history
 
     def listeners(self) -> list[Listener]:
         """Where Modbus and the page are reached, or why not."""
@@ -88,7 +91,7 @@ class Reports:
             self._uptime_s(),
             self.modbus(),
             self._people.urls,
-            [*self._keeper.failures, *self._audit.failures],
+            [*self._keeper.failures, *self._audit.failures, *self._history.failures],
             str(self._file.report or ""),
             self._people.page_access(),
             self.listeners(),

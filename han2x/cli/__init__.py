@@ -10,6 +10,7 @@ registers     the register map, or the registers of a running gateway
 keys          a meter's keys into the settings
 password      the page's password forgotten
 certificates  a small authority of one's own, for Modbus with TLS
+history       what is remembered of the meters
 status        how the gateway on this computer stands
 check         is the settings file good?
 octets        octets as people have them in files
@@ -29,13 +30,39 @@ from collections.abc import Sequence
 from typing import Final
 
 from han2x import __version__
-from han2x.cli import certificates, check, decode, keys, password, record, registers, replay, run, simulate, status
+from han2x.cli import (
+    certificates,
+    check,
+    decode,
+    history,
+    keys,
+    password,
+    record,
+    registers,
+    replay,
+    run,
+    simulate,
+    status,
+)
 
 EXIT_OK: Final = 0
 EXIT_NOTHING: Final = 1
 EXIT_USAGE: Final = 2
 
-_COMMANDS: Final = (run, decode, record, replay, simulate, registers, keys, certificates, password, status, check)
+_COMMANDS: Final = (
+    run,
+    decode,
+    record,
+    replay,
+    simulate,
+    registers,
+    keys,
+    certificates,
+    password,
+    history,
+    status,
+    check,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

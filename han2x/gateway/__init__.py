@@ -12,7 +12,6 @@ inverted     whether a P1 line is read without its inverter
 stopped      which values no longer come although the meter speaks
 notices      what is noticed in its readings: steps of energies, contradicted scales, which meter it is
 scale_check  whether a Kamstrup meter's counts mean what the settings say
-history      power over the last day, minute by minute
 seldom       log lines that a line can cause as often as it likes, kept to a few
 keeping      when a meter's state is written: seldom enough for an SD card, soon enough for a power cut
 capture      capture files: a line's octets with the time of each chunk

@@ -17,7 +17,6 @@ from han2x.estimator import EnergyEstimator
 from han2x.gateway import stopped
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis
-from han2x.gateway.history import History
 from han2x.gateway.keeping import Keeping, Saved, Store, kept_name
 from han2x.gateway.line import Line
 from han2x.gateway.line_facts import is_clock_doubted, line_facts
@@ -73,7 +72,6 @@ class Meter:
             on_factor=self._factor_changed,
         )
         self._read = self.bank.own.read
-        self.history = History(lambda: self.bank.factor.active)
         self._facts = facts
         self._line_facts = LineFacts()
         self._on_factor = on_factor
@@ -91,7 +89,6 @@ class Meter:
             self.state.apply,
             self.notices.take_discontinuities,
             self._follow_hours,
-            self.history.take,
             self.notices.check_scales,
             self._watch_counters,
             self.notices.log_identity,

@@ -21,6 +21,8 @@ HOUR_S: Final = 3600
 MOST_HOURS: Final = 40 * 24
 MISFITS: Final = 3
 """Totals in a row at another second of the hour that show that they will all be: fewer were late ones."""
+QUARTERED: Final = 48
+"""Hours without a total from which on those far from the others have no quarters."""
 KEPT: Final = 4
 """Hours that are kept while there is no total."""
 _MILLI: Final = 1000
@@ -59,7 +61,7 @@ class Balance:
         self.settled: list[Settled] = []
         self._anchors: dict[Quantity, Anchor] = {}
         self._first: dict[Quantity, Anchor] = {}  # of this run
-        self._misfits: dict[Quantity, int] = {}
+        self._misfits: dict[Quantity, set[int]] = {}  # their beginnings
         self._broken: set[Quantity] = set()
 
     def take(self, news: HourNews, factor: int) -> None:
@@ -127,27 +129,27 @@ class Balance:
 
     def _take_total(self, quantity: Quantity, begin: int, total: Total, factor: int, *, over: bool) -> None:
         new, last = Anchor(begin, round(total.wh * _MILLI), total.late_s), self._anchors.get(quantity)
-        if last is not None and begin <= last.begin:
-            if over or new.milli == last.milli:
-                return
-        elif last is not None:
+        if last is not None and begin <= last.begin and (over or new.milli == last.milli):
+            if last.is_alike(new):
+                self.hour(begin, factor).totals.setdefault(quantity, new.milli)
+            return
+        if last is not None and begin > last.begin:  # else the clock was set back
             if self._is_misfit(quantity, last, new):
                 return
             self._settle(quantity, last, new, factor)
         self._misfits.pop(quantity, None)
         self._anchors[quantity] = new
         self._first.setdefault(quantity, new)
-        hour = self.hour(begin, factor)
-        hour.totals[quantity] = new.milli
-        if hour.over:
-            self.changed.add(begin)
+        self.hour(begin, factor).totals[quantity] = new.milli
+        self.changed.add(begin)
 
     def _is_misfit(self, quantity: Quantity, last: Anchor, new: Anchor) -> bool:
         """Whether a total was late, and those of the same second of their hours go on."""
         if last.is_alike(new):
             return False
-        self._misfits[quantity] = self._misfits.get(quantity, 0) + 1
-        return self._misfits[quantity] < MISFITS
+        misfits = self._misfits.setdefault(quantity, set())
+        misfits.add(new.begin)
+        return len(misfits) < MISFITS
 
     def _settle(self, quantity: Quantity, last: Anchor, new: Anchor, factor: int) -> None:
         """Let the hours between two totals have what was counted between them."""
@@ -160,21 +162,21 @@ class Balance:
             energies = [Energy(counted, By.METER)]
         else:
             energies = list(_balanced(counted, [self.hours.get(begin) for begin in begins], quantity))
-        news = False
-        for begin, energy in zip(begins, energies, strict=True):
+        shares = [energy.by is By.SPREAD for energy in energies]
+        for place, (begin, energy) in enumerate(zip(begins, energies, strict=True)):
             hour = self.hours.get(begin)
             if hour is None:
                 before = self.hours.get(begin - HOUR_S)
                 hour = self.hour(begin, factor if before is None else before.factor)
             hour.close(hour.factor)
-            if hour.energies.get(quantity) != energy:
+            beside = not all(shares[max(place - 1, 0) : place + 2]) or begin in (begins[0], begins[-1])
+            hour.partly = beside or hours <= QUARTERED
+            if hour.energies.get(quantity) != energy or not hour.from_file:
                 hour.energies[quantity] = energy
                 self.changed.add(begin)
-                news = True
-        if news or hours > 1:
-            known = zip(begins, energies, strict=True)
-            found = {float(begin): each.milli / _MILLI for begin, each in known if each.by is not By.SPREAD}
-            self.settled.append(Settled(quantity, found, float(new.begin)))
+        known = zip(begins, energies, strict=True)
+        found = {float(begin): each.milli / _MILLI for begin, each in known if each.by is not By.SPREAD}
+        self.settled.append(Settled(quantity, found, float(new.begin)))
 
     def _prune(self) -> None:
         newest = max(self.hours, default=0)

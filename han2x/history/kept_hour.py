@@ -27,6 +27,7 @@ class KeptHour:
     over: bool = False
     told: bool = False
     from_file: bool = False
+    partly: bool = False
     energies: dict[Quantity, Energy] = field(default_factory=dict)
     totals: dict[Quantity, int] = field(default_factory=dict)
     quarters: dict[Quantity, list[int | None]] = field(default_factory=dict)
@@ -53,10 +54,15 @@ class KeptHour:
         return None if energy is None or energy.by is By.SPREAD else energy
 
     def rows(self, begin: int) -> Iterator[Record]:
-        """The row of the hour, and those of its quarters; one of which nothing is known has none, unless it had one."""
+        """The row of the hour, and those of its quarters; one of which nothing is known has none, unless it had one.
+
+        While the hour goes on, its row has the totals alone: the next run of the program goes on from them.
+        """
         if self.energies or self.totals or self.told:
             self.told = True
             yield Hour(begin, self.factor, dict(self.energies), dict(self.totals))
+        if not self.over:
+            return
         by_quantity = {quantity: self._quarters(quantity) for quantity in ENERGIES}
         for place in range(QUARTERS):
             energies = {each: of[place] for each, of in by_quantity.items()}
@@ -65,12 +71,12 @@ class KeptHour:
                 yield Quarter(begin + place * QUARTER_S, self.factors.get(place, self.factor), known)
 
     def _quarters(self, quantity: Quantity) -> list[Energy | None]:
-        """Those of an energy: they add up to the hour's. An hour that was not heard at all has none."""
+        """Those of an energy: they add up to the hour's. An hour far within a long time that was not heard has none."""
         estimated = self.quarters.get(quantity, [None] * QUARTERS)
         whole = self.energies.get(quantity)
         if whole is None:
             return [None if milli is None else Energy(milli, By.ESTIMATED) for milli in estimated]
-        if whole.by is By.SPREAD and estimated.count(None) == QUARTERS:
+        if whole.by is By.SPREAD and not self.partly and estimated.count(None) == QUARTERS:
             return [None] * QUARTERS
         by = (By.SPREAD if milli is None else By.ESTIMATED for milli in estimated)
         return [Energy(*each) for each in zip(shared_out(whole.milli, estimated), by, strict=True)]

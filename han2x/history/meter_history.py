@@ -72,13 +72,17 @@ class MeterHistory:
 
     def resume(self, hours: Sequence[Hour]) -> None:
         """Go on from the hours of earlier runs: those of the last 40 days, in any order."""
+        self._follow()
         moment = self._state.hours.moment(self._now)
         known = [hour for hour in hours if moment is None or hour.begin <= moment]
         self._balance.resume(known, self._factor())
         self._write_hours()
 
     def taken(self) -> list[Record]:
-        """The rows that were completed since this was last called."""
+        """The rows that were completed since this was last called.
+
+        Among them is that of the hour in progress with the meter's totals alone, as soon as those have come.
+        """
         return self._rows.take()
 
     def present(self) -> list[Record]:

@@ -13,6 +13,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "history-lost": "{file} could not be written for so long that the oldest of what was new is lost: {reason}",
 }
 """What keeps the history from the disk."""
+ASKED_FAULTS: Final[Mapping[str, str]] = {
+    "history-too-long": "this range has more than {most} steps; ask for a shorter one, or for longer steps",
+}
+"""What can be wrong with a question."""
 
 BACKUP_FAULTS: Final[Mapping[str, str]] = {
     "history-not-packed": "this file is no gzip file, or it is damaged",
@@ -25,10 +29,10 @@ BACKUP_FAULTS: Final[Mapping[str, str]] = {
 
 
 class HistoryFault(faults.Fault):
-    """One thing that is wrong; `code` is one of the two tables."""
+    """One thing that is wrong; `code` is one of these tables."""
 
     __slots__ = ()
-    TEXTS = MappingProxyType({**FAULTS, **BACKUP_FAULTS})
+    TEXTS = MappingProxyType({**FAULTS, **ASKED_FAULTS, **BACKUP_FAULTS})
 
 
 class BackupError(Exception):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, TypeVar
 
 from han2x.history_file.columns import TABLES, Table
 from han2x.history_file.opening import UnusableError, as_os_error, is_damage, open_nothing, open_to_read
 from han2x.history_file.pending import Rows
+from han2x.history_file.series import Series, all_series
 from han2x.history_file.spans import Offset, Span
 
 log = logging.getLogger("han2x.history")
@@ -55,6 +56,10 @@ class Source:
             f" UNION ALL SELECT {columns} FROM temp.{table.name} WHERE {within}"
         )
 
+    def series(self) -> list[Series]:
+        """All series of the file, not only the one that is asked for."""
+        return all_series(self._connection)
+
     def edges(self, table: Table) -> tuple[int | None, int | None]:
         """When the first and the last row of a table begin; None where there is none."""
         first, last = (self._edge(table, which, 0) for which in ("min", "max"))
@@ -88,10 +93,14 @@ class Source:
 
 
 class HistoryReader:
-    """Reads a file; where there is none that can be read, there are only the rows that are not on the disk yet."""
+    """Reads a file; where there is none that can be read, there are only the rows that are not on the disk yet.
 
-    def __init__(self, path: Path) -> None:
+    With `strictly` that is an error, and so is a file that is damaged or none of ours.
+    """
+
+    def __init__(self, path: Path, *, strictly: bool = False) -> None:
         self._path = path
+        self._strictly = strictly
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
 
@@ -110,9 +119,9 @@ class HistoryReader:
                 raise DamagedError(str(error)) from None
             raise as_os_error(error) from None
 
-    def ask(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[int | None, ...]]:
-        """Rows of the file itself. Raises as `asked` does."""
-        return self.asked(None, {}, lambda source: source.run(sql, parameters).fetchall())
+    def series(self) -> list[Series]:
+        """All that the file has. Raises as `asked` does."""
+        return self.asked(None, {}, lambda source: source.series())
 
     def close(self) -> None:
         """Let go of the file."""
@@ -136,11 +145,13 @@ class HistoryReader:
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
-        if self._inode is None:
+        if self._inode is None and not self._strictly:
             return open_nothing()
         try:
             return open_to_read(self._path)
         except (UnusableError, OSError) as error:
+            if self._strictly:
+                raise error if isinstance(error, OSError) else OSError(f"{self._path}: {error}") from None
             log.debug("%s cannot be read: %s", self._path, error)
             self._inode = None  # to be tried again
             return open_nothing()

@@ -51,10 +51,11 @@ def arrange(connection: sqlite3.Connection, wanted: Iterable[Series]) -> None:
     for series in wanted:
         if series.id is None:
             _begin(connection, series)
-        connection.execute(
-            "UPDATE series SET unit = ?, name = ?, meter_id = ? WHERE id = ?",
-            (series.unit, series.name[:LONGEST_NAME], (series.meter_id or "")[:LONGEST_NAME] or None, series.id),
-        )
+        known = kept.get(series.id)
+        series.meter_id = series.meter_id or (known.meter_id if known is not None else None)
+        told = (series.unit, series.name[:LONGEST_NAME], (series.meter_id or "")[:LONGEST_NAME] or None)
+        if known is None or told != (known.unit, known.name, known.meter_id):
+            connection.execute("UPDATE series SET unit = ?, name = ?, meter_id = ? WHERE id = ?", (*told, series.id))
 
 
 def drop_empty(connection: sqlite3.Connection) -> None:

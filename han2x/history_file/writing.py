@@ -68,18 +68,23 @@ class HistoryFile:
         rows: list[Row] = self._done(lambda connection: connection.execute(ask, (series.id, since)).fetchall())
         return [hour_of(row) for row in rows]
 
-    def write(self, rows: Mapping[Series, Rows], now: float) -> None:
-        """Write rows, each in place of the one with the same beginning, and delete some that are too old by now."""
+    def write(self, rows: Mapping[Series, Rows], now: float, series: Sequence[Series] = ()) -> None:
+        """Write rows, each in place of the one with the same beginning, and delete some that are too old by now.
+
+        `series` are those that are to be known otherwise than before.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
             with transaction(connection):
-                if any(series.id is None for series in rows):
-                    arrange(connection, list(rows))
-                for series, tables in rows.items():
+                known = {number for (number,) in connection.execute("SELECT id FROM series")}
+                if series or any(each.id not in known for each in rows):
+                    arrange(connection, list(dict.fromkeys((*series, *rows))))
+                for each, tables in rows.items():
                     for table in TABLES:
-                        _insert(connection, table, series.id, tables.get(table, {}).values())
-                    _complete_voltages(connection, series.id, tables.get(VOLTAGES, {}))
-                self._prune(connection, now)
+                        _insert(connection, table, each.id, tables.get(table, {}).values())
+                    _complete_voltages(connection, each.id, tables.get(VOLTAGES, {}))
+                self._prune(connection, min(now, _latest(rows)))
+            self._known = all_series(connection)
 
         self._done(work)
         self.writes += 1
@@ -202,6 +207,12 @@ class HistoryFile:
             for table in TABLES:
                 if table.kept_s is not None:
                     _prune(connection, table, number, int(now) - table.kept_s)
+
+
+def _latest(rows: Mapping[Series, Rows]) -> float:
+    """When the last row begins: a computer's clock that is far ahead is no reason to delete anything."""
+    begins = (begin for tables in rows.values() for of_table in tables.values() for begin in of_table)
+    return max(begins, default=float("inf"))
 
 
 def _prune(connection: sqlite3.Connection, table: Table, series: int, before: int) -> None:

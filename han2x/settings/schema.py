@@ -159,9 +159,7 @@ class WebSettings:
     enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
     live_open: bool = field(
         default=True,
-        metadata=_row(
-            Flag(), "Show anyone the live values, the meter's number and a day of load, without the password."
-        ),
+        metadata=_row(Flag(), "Show anyone the live values, the meter's number and the history, without the password."),
     )
     language: str = field(
         default="auto",
@@ -223,6 +221,18 @@ class DeviceSettings:
     announce: bool = field(
         default=True,
         metadata=_row(Flag(), "Announce page and Modbus on the local network (mDNS), where Avahi runs."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What is remembered of the meters."""
+
+    enabled: bool = field(
+        default=True,
+        metadata=_row(
+            Flag(), "Remember powers, energies and voltages in the state directory; hours and longer ones for ever."
+        ),
     )
 
 
@@ -435,6 +445,7 @@ class Settings:
     modbus: ModbusSettings = field(default_factory=ModbusSettings)
     web: WebSettings = field(default_factory=WebSettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     panel: PanelSettings = field(default_factory=PanelSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     tariff: TariffSettings = field(default_factory=TariffSettings)
@@ -445,6 +456,7 @@ SectionClass = (
     type[ModbusSettings]
     | type[WebSettings]
     | type[DeviceSettings]
+    | type[HistorySettings]
     | type[PanelSettings]
     | type[MqttSettings]
     | type[TariffSettings]
@@ -456,6 +468,7 @@ SECTIONS: Final[Mapping[str, SectionClass]] = {
     "modbus": ModbusSettings,
     "web": WebSettings,
     "device": DeviceSettings,
+    "history": HistorySettings,
     "panel": PanelSettings,
     "mqtt": MqttSettings,
     "tariff": TariffSettings,

@@ -35,7 +35,7 @@ kept_sessions   the same, kept over a restart
 rate_limit      the delay that grows with failed logins
 refusals        what is refused here, by status and code
 control         what is asked of the rest of the program, which the composition root fulfils
-history_control what is asked of the history
+history_control  what is asked of the history
 errors          what can be wrong with serving the page
 
 What goes in and out are the types of `han2x.api`. A new endpoint is a row in `routes`, and a handler with its types.

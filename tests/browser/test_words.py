@@ -15,6 +15,7 @@ from han2x.audit import ACTIONS, ActorKind
 from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
 from han2x.faults import OS_ERRORS
 from han2x.gateway.diagnosis import Code
+from han2x.history_file.faults import HistoryFault
 from han2x.keys.faults import FAULTS as KEY_FAULTS
 from han2x.listeners import ListenerState, What
 from han2x.modbus_server.faults import FAULTS as MODBUS_FAULTS
@@ -90,6 +91,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "Modbus": MODBUS_FAULTS,
     "mDNS": MDNS_FAULTS,
     "MQTT": MQTT_FAULTS,
+    "history": HistoryFault.TEXTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""
 PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}

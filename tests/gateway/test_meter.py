@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.keeping import EVERY_S, MOST_A_MINUTE, Saved
 from han2x.gateway.meter import Meter
+from han2x.history import MeterHistory, Minute
 from han2x.model import Event, Problem, ProblemCause, Quantity
 from tests import frames
 from tests.end_to_end.telegrams import kamstrup_list_2
@@ -257,13 +258,17 @@ def test_a_declared_discontinuity_is_logged_and_kept_to_be_shown(caplog: pytest.
     assert any("takes a step" in message for message in caplog.messages)
 
 
-def test_the_chart_is_scaled_with_the_factor_of_the_moment() -> None:
+def test_the_history_is_scaled_with_the_factor_of_the_moment() -> None:
     world = World()
+    history = MeterHistory(world.meter.state, lambda: world.meter.bank.factor.active)
+    world.meter.consumers.append(history.take)
     world.telegram(100)
-    assert world.meter.write(48, [0, 40_000]) is None
     world.now += 60
     world.telegram(100)
-    assert [point[1] for point in world.meter.history.points(world.now, 1)] == [100, 4000]
+    assert world.meter.write(48, [0, 40_000]) is None
+    minutes = [row for row in history.present() if isinstance(row, Minute)]
+    powers = [(row.factor, row.values[Quantity.ACTIVE_POWER_IMPORT].mean) for row in minutes]
+    assert powers == [(1000, 100_000), (40_000, 100_000)]
 
 
 def test_a_factor_that_a_client_wrote_stays_when_other_settings_change() -> None:

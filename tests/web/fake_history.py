@@ -106,12 +106,10 @@ class FakeHistory:
         now = self._clock()
         meters = [
             RememberedMeter(
-                series=1, unit=1, name="House", meter_id="5706567274389702", since=now - KEPT_S, until=now,
-                minutes=50400, hours=17520,
+                series=1, unit=1, name="House", meter_id="5706567274389702", since=now - KEPT_S, until=now
             ),
             RememberedMeter(
-                series=2, unit=None, name="Old cabin", meter_id=None, since=now - KEPT_S, until=now - 400 * DAY_S,
-                minutes=0, hours=7000,
+                series=2, unit=None, name="Old cabin", meter_id=None, since=now - KEPT_S, until=now - 400 * DAY_S
             ),
         ]  # fmt: skip
         told = HistoryState(enabled=True, fault=None, octets=9_437_184, written_at=now - 60, meters=meters)

@@ -131,6 +131,8 @@ class Hours:
             return
         if self._clock.steps != self._steps:
             self._clock_was_set(moment)
+        if self._heard is not None and moment - self._heard > SILENCE_S:
+            estimates = {}  # they stand still, and tell nothing of a full hour that nobody heard
         begin = self._hour.begin
         if begin is None or not begin <= moment < begin + HOUR_S:
             self._turn(moment, estimates)
