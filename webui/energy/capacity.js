@@ -5,7 +5,9 @@ import { make, show } from "../dom.js";
 import { section } from "../forms.js";
 import { number } from "../format.js";
 import { say } from "../text.js";
+import { rangeOf } from "./data.js";
 import { date, dayAndHour, kwh, plain } from "./figures.js";
+import { hoursOver } from "./rows.js";
 import { stepOf } from "./tariff.js";
 
 const MONTHS = 13;
@@ -39,6 +41,17 @@ function thisHour() {
   }
 
   return { element, update };
+}
+
+/**
+ * The hours of a month that are over: the one that runs is not one that lacks.
+ * @param {CapacityMonthData} month
+ * @param {Place} place
+ * @param {number} now
+ */
+function over({ month, hours, hours_known: known }, place, now) {
+  const range = rangeOf({ kind: "month", first: `${month}-01` }, place);
+  return Math.max(known, Math.min(hours, hoursOver(range, now)));
 }
 
 /**
@@ -160,6 +173,8 @@ function monthsTable(months, tariff) {
   );
 }
 
+/** @typedef {Pick<Shown, "unit" | "place" | "now" | "tariff">} Asked */
+
 /** The part of the page about the capacity charge. */
 export function capacityPart() {
   const hour = thisHour();
@@ -179,19 +194,18 @@ export function capacityPart() {
     why,
   );
   let months = MONTHS;
-  /** @type {{ unit: number, tariff: TariffData | null }} */
-  let asked = { unit: 1, tariff: null };
+  /** @type {Asked | null} */
+  let asked = null;
 
-  /**
-   * @param {number} unit
-   * @param {TariffData | null} tariff
-   */
-  async function load(unit, tariff) {
-    asked = { unit, tariff };
+  /** @param {Asked} wanted */
+  async function load(wanted) {
+    asked = wanted;
+    const { unit, tariff, place, now: at } = wanted;
     try {
       /** @type {CapacityMonthData[]} */
-      const answer = await get(`/history/capacity?unit=${unit}&months=${months}`);
-      if (asked.unit !== unit) return;
+      const told = await get(`/history/capacity?unit=${unit}&months=${months}`);
+      if (asked !== wanted) return;
+      const answer = told.map((month) => ({ ...month, hours: over(month, place, at) }));
       const now = answer.at(-1);
       present.replaceChildren(now ? presentMonth(now) : make("p", { class: "note" }, say("capacity.none")));
       step.textContent = now ? stepText(now, tariff) : "";
@@ -205,7 +219,7 @@ export function capacityPart() {
 
   more.addEventListener("click", async () => {
     months = Math.min(MOST, months + MONTHS - 1);
-    await load(asked.unit, asked.tariff);
+    if (asked) await load(asked);
     table.focus();
   });
   return { element, load, update: hour.update };

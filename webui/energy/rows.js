@@ -14,11 +14,11 @@ export function named({ columns, points }) {
 }
 
 /**
- * The full hours of a step that are over, of those that the period has.
- * @param {Step} step
+ * How many full hours of a time are over.
+ * @param {{ begin: number, end: number }} step
  * @param {number} now
  */
-function hoursOver({ begin, end }, now) {
+export function hoursOver({ begin, end }, now) {
   return Math.max(0, Math.floor((Math.min(end, now) - begin) / HOUR));
 }
 

@@ -58,6 +58,16 @@ function bySign(plot, above, below) {
 }
 
 /**
+ * The places of powers that no line shows: without a neighbour, or so few that a gateway has only just started.
+ * @param {(number | null)[]} powers
+ */
+function alone(powers) {
+  const known = powers.flatMap((watts, index) => (watts === null ? [] : [index]));
+  if (known.length < FEW) return known;
+  return known.filter((index) => (powers[index - 1] ?? null) === null && (powers[index + 1] ?? null) === null);
+}
+
+/**
  * Ticks at whole hours of the clock that is `ahead` of UTC, and no more than fit.
  * @param {number} from in s since 1970
  * @param {number} to in s since 1970
@@ -99,13 +109,11 @@ function options(Plot, shown, told) {
     series: [
       {},
       {
-        paths: Plot.paths.stepped({ align: 1 }),
         width: 1.5,
         stroke: (/** @type {any} */ plot) => bySign(plot, colours().accent, colours().export),
         fill: (/** @type {any} */ plot) => bySign(plot, colours().fill, colours().exportFill),
         fillTo: () => 0,
-        // A gateway that has just started has no line to draw yet.
-        points: { show: () => shown.powers.filter((watts) => watts !== null).length < FEW, size: 6 },
+        points: { show: true, size: 4, filter: () => alone(shown.powers) },
       },
     ],
     hooks: {

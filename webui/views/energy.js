@@ -91,7 +91,7 @@ export function open({ announce }) {
     show(body, true);
     await Promise.all([
       period.load({ unit, alone, period: wanted, place, now: now(), tariff }),
-      capacity.load(unit, tariff),
+      capacity.load({ unit, place, now: now(), tariff }),
       voltage.load(unit),
     ]);
   }
