@@ -76,6 +76,26 @@ async def test_the_chart_shows_the_last_hours_and_the_day(open_page: Open) -> No
     await expect(page.locator(".chart > .note")).to_contain_text("Highest 2\u202f700 W at")
 
 
+async def test_the_chart_is_one_signed_line_that_counts_both_ways(gateway: Gateway, open_page: Open) -> None:
+    points = [[60 * place, *powers] for place, powers in enumerate([(2000, 0), (None, None), (500, None), (0, 1500)])]
+
+    async def made_up(route: Any) -> None:  # noqa: ANN401 - Playwright's
+        await route.fulfill(json={"step_s": 60, "points": points})
+
+    page = await open_page("registers", log_in=False)
+    await page.route("**/api/v1/history?**", made_up)
+    await page.get_by_role("link", name="Live").click()
+    await page.locator(".chart").scroll_into_view_if_needed()
+    await expect(page.locator(".chart > .note")).to_have_text(
+        "Most from the grid: 2\u202f000 W at 00:00. Most to the grid: 1\u202f500 W at 00:03."
+    )
+    await expect(page.locator(".chart .legend li")).to_have_text(
+        ["above zero: from the grid", "below zero: to the grid"]
+    )
+    await page.locator(".chart .u-over").hover(position={"x": 2, "y": 50})
+    await expect(page.locator(".chart .plot-point")).to_have_text("00:00: 2\u202f000 W from the grid")
+
+
 async def test_without_its_library_the_page_does_without_the_chart(gateway: Gateway, open_page: Open) -> None:
     async def refuse(route: Any) -> None:  # noqa: ANN401 - Playwright's
         await route.fulfill(status=404)

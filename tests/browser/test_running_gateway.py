@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import expect
 
 from han2x.meters.clock import central_european
-from tests.browser.a_year import DAY_S, HOUR_S, hours, known, wh, write_a_year
+from tests.browser.a_year import DAY_S, HOUR_S, LACKING_S, hours, known, wh, write_a_year
 from tests.browser.conftest import PASSWORD, Open
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.test_page_changes import Person
@@ -90,7 +90,9 @@ async def test_a_year_that_the_gateway_remembers_comes_to_what_was_written(
         for tile, figure in zip(("Import", "Export"), figures, strict=True):
             told = f"{figure / 1000:,.{0 if figure >= 1_000_000 else 1}f}".replace(",", "\u202f")
             await expect(period.locator(".tile", has_text=tile).first).to_have_text(f"{tile}{told} kWh")
-    await expect(period.locator(".lack")).to_contain_text("6 of ")
+    lacking = _local(end - LACKING_S[0])
+    await page.goto(f"{gateway.web_url}#energy/day/{lacking:%Y-%m-%d}")
+    await expect(period.locator(".lack")).to_have_text(re.compile(r"^[1-6] of 2[345] hours not known$"))
     await expect(page.get_by_role("region", name="Capacity charge", exact=True)).to_contain_text("Mean: ")
     await expect(page.get_by_role("region", name="Voltage", exact=True)).to_contain_text("and never outside")
     await expect(page.get_by_text(re.compile(r"\b(undefined|NaN)\b"))).to_have_count(0)
