@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import Any, Final
 
@@ -10,15 +9,12 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.conftest import Open
-from tests.conftest import ROOT
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.enable_socket,
     pytest.mark.asyncio(loop_scope="package"),
 ]
-
-MOST_OCTETS: Final = 150_000
 
 
 async def _run(page: Page, module: str, code: str) -> Any:  # noqa: ANN401 - JSON
@@ -159,14 +155,3 @@ async def test_a_kwh_costs_what_its_hour_does(
     place = "(await import('/energy/place.js')).placeOf('')"
     hours = f"[{{ begin: Date.parse({begin!r}) / 1000, import_wh: 1000 }}, {{ begin: 0, import_wh: null }}]"
     assert await _run(page, "tariff", f"m.energyCost({json.dumps(TARIFF | changed)}, {hours}, {place})") == cost
-
-
-def test_the_whole_page_comes_compressed_in_no_more_than_150_kb() -> None:
-    webui = ROOT / "webui"
-    parts = [file for file in webui.rglob("*") if file.suffix in (".js", ".css", ".html", ".svg")]
-    words = [file for file in parts if file.parent.name == "words"]
-    library = [ROOT / "vendor" / "uplot" / name for name in ("uPlot.iife.min.js", "uPlot.min.css")]
-    sizes = {file: len(gzip.compress(file.read_bytes())) for file in (*parts, *library)}
-    assert len(words) == 4
-    whole = sum(sizes.values()) - sum(sizes[file] for file in words) + max(sizes[file] for file in words)
-    assert 60_000 < whole <= MOST_OCTETS
