@@ -84,6 +84,7 @@ async def test_nothing_is_cut_off_on_a_narrow_screen(gateway: Gateway, open_page
         await _open_all(page)
         for width in (1024, 700, 360):
             await page.set_viewport_size({"width": width, "height": 900})
+            await page.evaluate(NEXT_FRAME)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
             assert await page.evaluate(OUTSIDE, width) == [], (place, width)
 
@@ -100,6 +101,9 @@ async def test_nothing_is_cut_off_of_old_values_and_of_registers_that_hold_texts
         await expect(page.locator(shown).first).to_be_visible()
         assert await page.evaluate(OUTSIDE, 360) == [], place
 
+
+NEXT_FRAME: Final = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Plots follow the width of their place in the next frame."""
 
 OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]
     .filter((element) => !element.closest(".scroll, pre, .unseen, .telegrams, thead") && element.checkVisibility())
