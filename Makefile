@@ -91,7 +91,8 @@ test-system: $(VENV)/installed-dev
 power-cut: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.power_cut $(ARGS)
 
-# KILL=factors kills after writes of the scaling factor, TIMES=200 says how often.
+# KILL=factors kills after writes of the scaling factor, KILL=history while the history is written; TIMES=200 says how
+# often.
 kill: $(VENV)/installed-dev
 	$(BIN)/python -m tests.end_to_end.kills $(or $(KILL),energies) $(or $(TIMES),50)
 

@@ -1,8 +1,9 @@
 """Does Modbus feel the page? `python benchmarks/page_load.py [--seconds 10]`
 
-One Modbus client polls all registers while nothing else happens, while browsers load the page and follow it, and while
-an upload of 20 MB is refused again and again. Prints its answer times, and how they compare with those of the quiet
-gateway in the same run.
+One Modbus client polls all registers while nothing else happens, while browsers load the page and follow it, while a
+page asks for the history and a year is exported again and again, and while an upload of 20 MB is refused again and
+again. There are ten years of history. Prints its answer times, and how they compare with those of the quiet gateway
+just before.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.gateway import at, first_answer, free_port
 from han2x.modbus_client import read_holding_registers
+from tests.history_file.made import ten_years
 
 POLL_S = 0.005
 BROWSERS = 4
@@ -39,6 +41,7 @@ def main() -> None:
     seconds = parser.parse_args().seconds
     modbus, page = free_port(), free_port()
     with tempfile.TemporaryDirectory() as state:
+        ten_years(Path(state), int(time.time()))
         command = [
             sys.executable, "-m", "han2x", "run", "--simulate", "--state-dir", state,
             "--modbus", f"127.0.0.1:{modbus}", "--web", f"127.0.0.1:{page}",
@@ -46,13 +49,15 @@ def main() -> None:
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as gateway:
             first_answer(modbus, time.perf_counter())
             time.sleep(20)  # until there is a telegram
-            quiet = at(polled(modbus, page, seconds, []), 0.99)
             for name, loads in (
                 ("quiet", []),
+                ("a page asks for the history each second", [ask_history]),
+                ("the same, and a year is exported again and again", [ask_history, export]),
                 (f"{BROWSERS} browsers load the page without a pause", [browse] * BROWSERS),
                 (f"{FOLLOWERS} browsers follow the live values", [follow] * FOLLOWERS),
                 ("an upload of 20 MB is refused, again and again", [upload]),
             ):
+                quiet = at(polled(modbus, page, seconds, []), 0.99)
                 times = polled(modbus, page, seconds, loads)
                 p50, p99 = at(times, 0.5), at(times, 0.99)
                 print(f"{name:48} median {p50 * 1e3:6.2f} ms, p99 {p99 * 1e3:6.2f} ms ({p99 / quiet:4.1f} × quiet)")
@@ -88,6 +93,38 @@ def browse(page: int, stop: Event) -> None:
         for path in ("/", "/app.js", "/api/v1/live", "/api/v1/history?unit=1&hours=24"):
             connection.request("GET", path)
             connection.getresponse().read()
+
+
+def ask_history(page: int, stop: Event) -> None:
+    """Ask for what an energy page shows."""
+    now = int(time.time())
+    while not stop.is_set():
+        for asked in (
+            "resolution=minute",
+            "resolution=day",
+            "resolution=month",
+            f"resolution=hour&begin={now - 31536000}",
+        ):
+            _get(page, f"/api/v1/history?{asked}")
+        time.sleep(1)
+
+
+def export(page: int, stop: Event) -> None:
+    """Export a year of hours, and what there is of minutes, again and again."""
+    year = int(time.time()) - 31536000
+    while not stop.is_set():
+        _get(page, f"/api/v1/history/export?begin={year}")
+        _get(page, "/api/v1/history/export?resolution=minute")
+
+
+def _get(page: int, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", page, timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    octets = len(answer.read())
+    assert answer.status == 200, f"{path}: {answer.status}"
+    assert octets > 1000, f"{path}: {octets}"
+    connection.close()
 
 
 def follow(page: int, stop: Event) -> None:

@@ -72,12 +72,15 @@ class HistoryKeeping:
         """The meter with this unit id."""
         return next((each for each in self._of.values() if each.meter.config.unit == unit), None)
 
-    async def open(self) -> None:
-        """Open the file and go on from its hours; where it cannot be had, that is tried again from time to time."""
+    async def open(self, since: int | None = None) -> None:
+        """Open the file and go on from its hours; where it cannot be had, that is tried again from time to time.
+
+        Those hours are of the last 40 days, or begin at the moment `since` or later.
+        """
         if time.monotonic() < self._retry_at:
             return
         self._retry_at = time.monotonic() + RETRY_S
-        since = int(time.time()) - RESUMED_S
+        since = int(time.time()) - RESUMED_S if since is None else since
         try:
             await self._arrange()
             for each in list(self._of.values()):

@@ -220,8 +220,10 @@ def _numbered(pieces: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     rest, number = b"", 1
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > LONGEST_LINE or any(len(line) > LONGEST_LINE for line in lines):
-            raise BackupError("history-not-a-backup" if number == 1 else "history-backup-row", line=number)
+        long = next((place for place, line in enumerate((*lines, rest)) if len(line) > LONGEST_LINE), None)
+        if long is not None:
+            first = number + long == 1
+            raise BackupError("history-not-a-backup" if first else "history-backup-row", line=number + long)
         if lines:
             yield number, lines
             number += len(lines)

@@ -1,9 +1,10 @@
 """Kills the running program (SIGKILL), again and again, and starts it again:
 
-    python -m tests.end_to_end.kills energies|factors [TIMES] [SEED]
+    python -m tests.end_to_end.kills energies|factors|history [TIMES] [SEED]
 
 No energy that a client has ever seen, in registers 40029 to 40036 or in the page's live data, may be lower afterwards;
-and the last scaling factor whose write was answered must be in force.
+and the last scaling factor whose write was answered must be in force. Of the history no hour may be missing or doubled,
+and its file may not be damaged; at most five minutes of minutes are lost.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Final
 
 from han2x.simulator import SimulatedLine, SimulatedMeter, TraceLoad
 from tests.end_to_end.gateway import Gateway
+from tests.end_to_end.history_kills import kill_with_history
 
 LONGEST_LIFE_S: Final = 4.0
 FIRST_VALUE_S: Final = 40.0
@@ -128,13 +130,15 @@ def main() -> None:
     times = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 32)
     energies: list[tuple[str, list[tuple[int, int]]]] = [*LOADS_W.items(), ("steps", HARD_LOAD_W)]
-    if what not in ("energies", "factors"):
+    if what not in ("energies", "factors", "history"):
         sys.exit(__doc__)
-    for name, load in energies if what == "energies" else [("factors", [])]:
+    for name, load in energies if what == "energies" else [(what, [])]:
         with tempfile.TemporaryDirectory() as folder:
             begun = time.monotonic()
             if load:
                 hits = asyncio.run(kill_with_energies(Path(folder), times, load, seed))
+            elif what == "history":
+                hits = kill_with_history(Path(folder), times, seed)
             else:
                 hits = kill_with_factors(Path(folder), times, seed)
         print(f"{name}: {dict(hits)}, nothing lost, {time.monotonic() - begun:.0f} s (seed {seed})", flush=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.history_kills import kill_with_history
 from tests.end_to_end.kills import HARD_LOAD_W, LOADS_W, kill_with_energies, kill_with_factors
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(180)]
@@ -20,3 +21,7 @@ async def test_no_energy_is_lower_after_a_kill(tmp_path: Path, load: list[tuple[
 
 def test_the_last_factor_that_was_acknowledged_is_in_force_after_a_kill(tmp_path: Path) -> None:
     assert kill_with_factors(tmp_path, 6, seed=7)["writes"] >= 6
+
+
+def test_no_hour_of_the_history_is_missing_or_doubled_after_kills(tmp_path: Path) -> None:
+    assert kill_with_history(tmp_path, 8, seed=7)["hours"] > 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 from random import Random
@@ -9,8 +10,9 @@ from random import Random
 import pytest
 
 from han2x.history import By, Hour
+from han2x.history_file.columns import HOURS, MINUTES
 from han2x.history_file.opening import open_to_read
-from han2x.history_file.pending import rows_of
+from han2x.history_file.pending import MOST_MINUTES, Pending, rows_of
 from han2x.history_file.reading import DamagedError
 from han2x.history_file.series import Series
 from han2x.history_file.writing import NAME, HistoryFile
@@ -304,3 +306,36 @@ def test_what_the_meter_showed_comes_back(file: HistoryFile) -> None:
     series = _begun(file)
     written(file, series, hours(1))
     assert file.hours(series, 0)[0].totals == {Quantity.ACTIVE_ENERGY_IMPORT: BEGIN}
+
+
+def test_a_disk_that_is_full_is_told_and_takes_the_rows_later(file: HistoryFile) -> None:
+    series = _begun(file)
+    assert file._connection is not None
+    file._connection.execute("PRAGMA max_page_count = 1")  # it cannot be set lower than what there is
+    with pytest.raises(OSError, match="No space left on device") as full:
+        written(file, series, hours(5000))
+    assert full.value.errno == errno.ENOSPC
+    assert file.hours(series, 0) == []
+    file._connection.execute("PRAGMA max_page_count = 1000000")
+    written(file, series, hours(5000))
+    assert len(file.hours(series, 0)) == 5000
+
+
+def test_rows_that_cannot_be_written_are_remembered_but_not_for_ever() -> None:
+    pending, series = Pending(), Series(1)
+    pending.add(series, [a_minute(BEGIN + 60 * place) for place in range(MOST_MINUTES + 100)])
+    pending.add(series, hours(50))
+    rows = pending.of(series)
+    assert (len(rows[MINUTES]), len(rows[HOURS]), pending.lost) == (MOST_MINUTES, 50, True)
+    assert min(rows[MINUTES]) == BEGIN + 60 * 100
+    pending.written(pending.all())
+    assert (pending.all(), pending.lost) == ({}, False)
+
+
+def test_what_comes_while_rows_are_written_stays() -> None:
+    pending, series = Pending(), Series(1)
+    pending.add(series, [an_hour(BEGIN, 1), an_hour(BEGIN + HOUR_S, 2)])
+    being_written = pending.all()
+    pending.add(series, [an_hour(BEGIN + HOUR_S, 3), an_hour(BEGIN + 2 * HOUR_S, 4)])
+    pending.written(being_written)
+    assert sorted(pending.of(series)[HOURS]) == [BEGIN + HOUR_S, BEGIN + 2 * HOUR_S]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from han2x.history import By
+from han2x.history import By, capacity
 from han2x.history.shares import shared_out
+from han2x.meters.clock import central_european
 from tests.history.remembering import Remembered
 from tests.state.hours.homes import A_EXPORT, A_IMPORT, AIDON, HOUR_S, KAIFA, NOON, P1, SPARSE, Home
 
@@ -83,6 +84,8 @@ def test_hours_between_two_totals_have_what_the_meter_counted_and_none_is_missin
         happening.befall(one)
     one.run(130 * 60)
     file = one.finish()
+    if "state lost" not in {happening.what for happening in happened}:
+        assert_registers_agree(one)
     for quantity in (A_IMPORT, A_EXPORT):
         assert file.assert_balanced(quantity) >= 2
         file.assert_quarters_add_up(quantity)
@@ -95,6 +98,14 @@ def test_hours_between_two_totals_have_what_the_meter_counted_and_none_is_missin
             if by is By.METER and begin + HOUR_S in file.hours:
                 totals = [file.hours[each].totals.get(quantity) for each in (begin, begin + HOUR_S)]
                 assert None in totals or milli == totals[1] - totals[0]  # type: ignore[operator]
+
+
+def assert_registers_agree(one: Remembered) -> None:
+    """The month's highest hours are those of the rows."""
+    peaks = capacity(one.file.hours.values(), central_european, date(2026, 11, 1)).highest
+    shown = one.home.hour().highest
+    assert [high.begin.timestamp() for high in shown] == [peak.begin for peak in peaks]
+    assert [high.wh for high in shown] == pytest.approx([peak.wh for peak in peaks], abs=0.002)
 
 
 @given(
