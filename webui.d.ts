@@ -67,6 +67,8 @@ interface MeterData {
   discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
+  /** The clock hour so far, unscaled. */
+  hour: { import_wh: number | null; expected_wh: number | null };
   /** Whose registers the unit id has in place of these. */
   imitates: string;
   /** By OBIS code C.D.E. */
@@ -384,6 +386,8 @@ interface ViewTools {
 interface View {
   element: HTMLElement;
   update?(data: LiveData): void;
+  /** The address has changed within the view. */
+  navigate?(): void;
   /** No data come any more. */
   lose?(): void;
   close?(): void;
@@ -426,7 +430,165 @@ interface SettingsForm {
 /** Builds the view again and says why. */
 type Reload = (text: string) => Promise<string>;
 
-// Chart.js leaves its class with the window.
-interface Window {
-  Chart?: any;
+// Plots
+
+interface Colours {
+  soft: string;
+  edge: string;
+  accent: string;
+  fill: string;
+  export: string;
+  exportFill: string;
+}
+
+/** A signed power in W at moments in s since 1970, null where it is not known, and the range that is shown. */
+interface CurveShown {
+  times: number[];
+  powers: (number | null)[];
+  from: number;
+  to: number;
+  /** By how many seconds the clock that is shown is ahead of UTC. */
+  ahead: number;
+  clock: (at: number) => string;
+}
+
+// The energy page
+
+type PeriodKind = "day" | "week" | "month" | "year" | "all";
+
+/** `first` is its first day, like 2026-03-01; "" for all years. */
+interface Period {
+  kind: PeriodKind;
+  first: string;
+}
+
+/** The clock of a place; moments are in s since 1970, days like 2026-03-01. */
+interface Place {
+  timeZone: string;
+  dayOf(at: number): string;
+  hourOf(at: number): number;
+  beginOf(day: string, hour?: number): number;
+}
+
+/** A step of a period: its first day, and its begin and end in s since 1970. */
+interface Step {
+  day: string;
+  begin: number;
+  end: number;
+}
+
+/** GET /history with a resolution; see the gateway's own description of the columns. */
+interface RememberedData {
+  unit: number;
+  resolution: string;
+  step_s: number;
+  zone: string;
+  columns: string[];
+  points: (number | string | null)[][];
+}
+
+/** How an energy is known: of longer steps than hours, estimated is said where any hour is no difference of totals. */
+type Known = "meter" | "estimated" | "spread" | "incomplete" | "unknown";
+
+/** Energies in Wh, null where none is known; `hours` are those that are over. */
+interface EnergyRow extends Step {
+  imported: number | null;
+  exported: number | null;
+  importKnown: Known;
+  exportKnown: Known;
+  hours: number;
+  hoursKnown: number;
+  highest: number | null;
+  highestAt: number | null;
+}
+
+/** What bars show: the rows of a period of this kind. */
+interface BarsShown {
+  rows: EnergyRow[];
+  kind: PeriodKind;
+  place: Place;
+  decimals: number;
+}
+
+/** What the energy page has chosen. */
+interface Chosen {
+  unit: number;
+  /** There is no other meter. */
+  alone: boolean;
+  period: Period;
+  /** The first day of which anything is known, null for none; and today. */
+  since: string | null;
+  now: string;
+}
+
+interface Shown {
+  unit: number;
+  alone: boolean;
+  period: Period;
+  place: Place;
+  /** In s since 1970, by the gateway's clock. */
+  now: number;
+  tariff: TariffData | null;
+}
+
+interface Totals {
+  imported: number | null;
+  exported: number | null;
+  net: number | null;
+  hours: number;
+  hoursKnown: number;
+}
+
+/** What the period before came to: in a first part of the same length, null when this one is over; and as a whole. */
+interface Before {
+  soFar: Totals | null;
+  whole: Totals;
+}
+
+/** GET /tariff: prices as they were typed, in the currency; null for those that were not. */
+interface TariffData {
+  currency: string;
+  steps: { below_kw: number; price: number }[];
+  day_price: number | null;
+  night_price: number | null;
+  day_begins: number;
+  day_ends: number;
+  weekend_night: boolean;
+}
+
+interface PricedHour {
+  begin: number;
+  import_wh: number | null;
+}
+
+interface HighestHourData {
+  begin: string;
+  wh: number;
+  by: string;
+}
+
+/** GET /history/capacity */
+interface CapacityMonthData {
+  month: string;
+  highest: HighestHourData[];
+  mean_wh: number | null;
+  hours: number;
+  hours_known: number;
+}
+
+/** GET /history/voltage */
+interface VoltageWeekData {
+  begin: string;
+  phases: VoltagePhaseData[];
+}
+
+interface VoltagePhaseData {
+  phase: number;
+  lowest_v: number;
+  lowest_at: string;
+  highest_v: number;
+  highest_at: string;
+  minutes: number;
+  minutes_low: number;
+  minutes_high: number;
 }

@@ -323,7 +323,10 @@ def test_a_report_of_very_many_mistakes_ends_with_their_number(path: Path) -> No
             "number 2 unknown key serial_setting: did you mean serial_settings?",
         ),
         ("[web]\nxyzzy = 5\n", "[web] unknown key xyzzy: known are: listen, enabled"),
-        ("xyzzy = 5\n", "unknown section or key xyzzy: known are: modbus, web, device, history, panel, mqtt, meters"),
+        (
+            "xyzzy = 5\n",
+            "unknown section or key xyzzy: known are: modbus, web, device, history, panel, mqtt, tariff, meters",
+        ),
     ],
 )
 def test_an_unknown_key_is_refused_with_what_was_probably_meant(path: Path, text: str, said: str) -> None:

@@ -154,7 +154,7 @@ CLEAN: Final = {"dependencies": [{"name": "a", "version": "1", "vulns": []}]}
 KNOWN: Final = {"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}]}
 SKIPPED: Final = {"dependencies": [{"name": "a", "skip_reason": "not found"}]}
 NPM_CLEAN: Final[dict[str, Any]] = {"vulnerabilities": {}}
-NPM_KNOWN: Final = {"vulnerabilities": {"chart.js": {"severity": "high"}}}
+NPM_KNOWN: Final = {"vulnerabilities": {"uplot": {"severity": "high"}}}
 NPM_SILENT: Final = {"message": "405 Method Not Allowed"}
 
 
@@ -163,7 +163,7 @@ NPM_SILENT: Final = {"message": "405 Method Not Allowed"}
     [
         (CLEAN, NPM_CLEAN, 0, "no vulnerability is known"),
         (KNOWN, NPM_SILENT, 1, "a 1: CVE-1, fixed in 2"),
-        (CLEAN, NPM_KNOWN, 1, "chart.js: high"),
+        (CLEAN, NPM_KNOWN, 1, "uplot: high"),
         (SKIPPED, NPM_CLEAN, 69, "Nothing is proved"),
         (CLEAN, NPM_SILENT, 69, "405 Method Not Allowed"),
         (CLEAN, None, 69, "npm is not installed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -11,11 +12,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from han2x.web.page import CHART_ADDRESS, add_chart
+from han2x.web.page import PLOT_ADDRESSES, add_plot
 from tests.conftest import ROOT
 
-PLACE: Final = ROOT / "vendor" / "chart.js"
-LIBRARY: Final = "chart.umd.min.js"
+PLACE: Final = ROOT / "vendor" / "uplot"
+LIBRARY: Final = "uPlot.iife.min.js"
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
@@ -43,21 +44,34 @@ def test_what_is_vendored_is_what_the_lock_file_names() -> None:
 
 def test_the_library_says_the_version_that_package_json_asks_for_and_is_minified() -> None:
     text = (PLACE / LIBRARY).read_text(encoding="utf-8")
-    said = re.search(r"Chart\.js v([\d.]+)", text)
+    said = re.search(r"uPlot \(v([\d.]+)\)", text)
     assert said is not None
-    assert said[1] == _json(ROOT / "package.json")["dependencies"]["chart.js"]
+    assert said[1] == _json(ROOT / "package.json")["dependencies"]["uplot"]
     assert len(text) / text.count("\n") > 1000
 
 
 def test_its_licence_comes_with_it() -> None:
-    licences = list(PLACE.glob("LICENSE*"))
-    assert len(licences) == 2
-    assert all("MIT License" in path.read_text(encoding="utf-8") for path in licences)
+    licence = (PLACE / "LICENSE").read_text(encoding="utf-8")
+    assert "The MIT License" in licence
+    assert "Leon Sorokin" in licence
+
+
+def test_it_comes_compressed_in_no_more_than_60_kb() -> None:
+    assert sum(len(gzip.compress(path.read_bytes())) for path in (PLACE / LIBRARY, PLACE / "uPlot.min.css")) < 60_000
+
+
+def test_the_whole_page_packed_together_with_it_is_no_more_than_150_kb() -> None:
+    parts = [file for file in (ROOT / "webui").rglob("*") if file.suffix in (".js", ".css", ".html", ".svg")]
+    words = [file.read_bytes() for file in parts if file.parent.name == "words"]
+    assert len(words) > 1
+    rest = b"".join(file.read_bytes() for file in sorted(parts) if file.parent.name != "words")
+    library = b"".join((PLACE / name).read_bytes() for name in (LIBRARY, "uPlot.min.css"))
+    assert len(gzip.compress(rest + max(words, key=len) + library)) <= 150_000
 
 
 def _addresses(package: Path) -> set[str]:
     app = web.Application()
-    add_chart(app.router, package)
+    add_plot(app.router, package)
     return {resource.canonical for resource in app.router.resources()}
 
 
@@ -65,7 +79,9 @@ def test_it_is_served_from_a_checkout_and_from_an_installed_package(tmp_path: Pa
     package = tmp_path / "han2x"
     assert _addresses(package) == set()
     for folder in (tmp_path / "vendor", package / "_vendor"):
-        (folder / "chart.js").mkdir(parents=True)
-        (folder / "chart.js" / LIBRARY).touch()
-        assert _addresses(package) == {CHART_ADDRESS}
-        (folder / "chart.js" / LIBRARY).unlink()
+        (folder / "uplot").mkdir(parents=True)
+        for name in PLOT_ADDRESSES.values():
+            assert _addresses(package) == set()
+            (folder / name).touch()
+        assert _addresses(package) == set(PLOT_ADDRESSES)
+        (folder / "uplot" / LIBRARY).unlink()

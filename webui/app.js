@@ -17,6 +17,7 @@ import { fillIn, say, useLanguage } from "./text.js";
  */
 const VIEWS = {
   live: { load: () => import("./views/live.js"), open: true },
+  energy: { load: () => import("./views/energy.js"), open: true },
   registers: { load: () => import("./views/registers.js"), open: true },
   settings: { load: () => import("./views/settings.js") },
   network: { load: () => import("./views/network.js") },
@@ -45,8 +46,9 @@ let lastData = null;
 /** @type {Date | null} */
 let lastSeen = null;
 
+/** What stands behind a / is the view's own. */
 function wanted() {
-  const name = location.hash.slice(1);
+  const name = location.hash.slice(1).split("/")[0];
   return name in VIEWS ? name : "live";
 }
 
@@ -204,7 +206,8 @@ async function start() {
   document.addEventListener("visibilitychange", checkSession);
   window.addEventListener("hashchange", () => {
     loginAsked = false;
-    openView(true);
+    if (view?.navigate && shown?.name === permitted().name) view.navigate();
+    else openView(true);
   });
   // The address after the # names a view, so that the link past the navigation cannot be an ordinary one.
   document.querySelector(".skip")?.addEventListener("click", (event) => {

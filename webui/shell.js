@@ -4,7 +4,7 @@ import { make, part, show, write } from "./dom.js";
 import { duration, moment } from "./format.js";
 import { chooseLanguage, language, languageName, languages, say } from "./text.js";
 
-const PLACES = ["live", "registers", "settings", "network", "care", "access"];
+const PLACES = ["live", "energy", "registers", "settings", "network", "care", "access"];
 const LINK_STATES = { up: "link.up", down: "link.down" };
 
 function languageChoice() {

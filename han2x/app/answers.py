@@ -20,12 +20,14 @@ from han2x.api.live import (
 from han2x.api.modbus import Modbus
 from han2x.api.outputs import Output
 from han2x.api.status import PageAccess, Status
+from han2x.api.tariff import Tariff, TariffStep
 from han2x.app.meter_answers import meter_status, with_registers
 from han2x.app.reach import Reach, dotted
 from han2x.faults import Fault
 from han2x.gateway.meter import Meter
 from han2x.output_state import OutputState
 from han2x.serial_port import Port
+from han2x.settings import TariffSettings
 
 NOBODY: Final[Mapping[int, str]] = {}
 
@@ -130,6 +132,20 @@ def telegrams(meter: Meter) -> list[RawTelegram]:
         RawTelegram(time=round(each.at, 3), hex=each.octets.hex(), outcome=", ".join(each.outcomes))
         for each in meter.line.telegrams
     ]
+
+
+def tariff(typed: TariffSettings) -> Tariff:
+    """Prices as numbers."""
+    day, night = (None if price is None else float(price) for price in (typed.day_price, typed.night_price))
+    return Tariff(
+        currency=typed.currency,
+        steps=[TariffStep(below_kw=float(step.below_kw), price=float(step.price)) for step in typed.steps],
+        day_price=day,
+        night_price=night,
+        day_begins=typed.day_begins,
+        day_ends=typed.day_ends,
+        weekend_night=typed.weekend_night,
+    )
 
 
 def serial_ports(found: Iterable[Port]) -> list[SerialPort]:

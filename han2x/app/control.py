@@ -19,6 +19,7 @@ from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
+from han2x.api.tariff import Tariff
 from han2x.app import answers, diagnostics, network_form, settings_form
 from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
@@ -100,6 +101,9 @@ class GatewayControl:
 
     def registers(self, unit: int) -> list[RegisterBlock]:
         return register_blocks(self._meter(unit))
+
+    def tariff(self) -> Tariff:
+        return answers.tariff(self._gateway.effective.settings.tariff)
 
     def modbus(self) -> Modbus:
         return self._gateway.modbus_snapshot()

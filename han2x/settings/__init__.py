@@ -4,6 +4,7 @@ schema      the table: a row is a setting
 rules       what a value may be
 broker      where an MQTT broker is, and what a topic may begin with
 maps        which maps of other makers' meters a meter shows, and which do not go together
+tariff      prices, and the steps of a capacity charge
 time_zone   what the name of a time zone may be, and the zone of that name
 bounds      how large a file may be, before it is parsed
 load        file → `Settings`
@@ -34,6 +35,7 @@ from han2x.settings.schema import (
     MqttSettings,
     PanelSettings,
     Settings,
+    TariffSettings,
     WebSettings,
 )
 from han2x.settings.text import example_toml, settings_table
@@ -52,6 +54,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SettingsProblem",
+    "TariffSettings",
     "WebSettings",
     "backup",
     "differences",

@@ -29,6 +29,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "networks": "1 to {most} networks like 192.168.1.0/24 or fd00::/8; 0.0.0.0/0 and ::/0 are everyone",
     "hex-key": "32 hex digits, or empty for none",
     "maps": 'up to {most} of {known}, each alone or like "em24 unit 5", "em24 on *:1502", "em24 unit 5 on *:1502"',
+    "price-or-none": 'a price like "0.45", or empty for none',
+    "tariff-steps": 'up to {most} like "5: 250" (below 5 kW: 250 a month), with ever more kW',
     # the part of a value that is wrong
     "tcp-port-missing": "the port is missing after {value}",
     "tcp-port": "port {value} is not {lowest} to 65535",
@@ -42,7 +44,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "map-unknown": "{value} is no map; known are {known}",
     "map-form": '{value} is not like "{name}", "{name} unit 5", "{name} on *:1502" or "{name} unit 5 on *:1502"',
     "map-unit": "unit id {value} is not {lowest} to {highest}",
+    "tariff-step-form": '{value} is not like "5: 250", kW and the price of a month',
+    "tariff-steps-order": "{value} does not have more kW than {before} before it",
     # settings that do not go together
+    "tariff-hours": "the day's price ends no later than it begins, at {begins}; allowed: an hour after that",
     "same-unit": "meter number {number} has the same; allowed: a unit id of its own for each meter",
     "same-port": "meter number {number} has the same; allowed: a serial port of its own for each meter",
     "map-unit-taken": "unit id {unit} is that of meter number {number}; allowed: another unit, or an address and port",

@@ -164,6 +164,7 @@ def conflicts(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Settin
         if meter.authentication_key and without:
             yield SettingsProblem.at(keys, f"{place(keys)} ", "authentication-key-alone")
     yield from _certificates_apart(settings)
+    yield from _hours_apart(settings, refused_keys)
     judged = not refused_keys & {("modbus", "listen"), ("web", "listen")}
     if judged and settings.web.enabled and collide(settings.modbus.listen, settings.web.listen):
         where = f"[web] listen = {shown(settings.web.listen)}: "
@@ -194,6 +195,13 @@ def _meters_alike(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[Se
             for index in others:
                 keys = (METERS, index, key)
                 yield SettingsProblem.at(keys, f"{place(keys)} {key} = {shown(value)}: ", code, number=first + 1)
+
+
+def _hours_apart(settings: Settings, refused_keys: set[KeyPath]) -> Iterator[SettingsProblem]:
+    tariff = settings.tariff
+    if not refused_keys & {("tariff", "day_begins"), ("tariff", "day_ends")} and tariff.day_ends <= tariff.day_begins:
+        where = f"[tariff] day_ends = {tariff.day_ends}: "
+        yield SettingsProblem.at(("tariff", "day_ends"), where, "tariff-hours", begins=tariff.day_begins)
 
 
 def _certificates_apart(settings: Settings) -> Iterator[SettingsProblem]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -32,6 +33,7 @@ from han2x.settings.rules import (
     Text,
     WholeNumber,
 )
+from han2x.settings.tariff import Price, TariffStep, TariffSteps
 from han2x.settings.time_zone import AUTO, TimeZone
 
 MOST_METERS: Final = 247
@@ -317,6 +319,32 @@ class MqttSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TariffSettings:
+    """What the grid company and the supplier take, for the page's sums. Without prices the page speaks of no money."""
+
+    currency: str = field(default="kr", metadata=_row(Text(8), "The currency that the prices below are in."))
+    steps: tuple[TariffStep, ...] = field(
+        default=(),
+        metadata=_row(
+            TariffSteps(),
+            "Steps of the capacity charge: a month costs PRICE while the mean of its three highest hours, on different"
+            " days, is below KW; each step begins where the one before it ends.",
+        ),
+    )
+    day_price: Decimal | None = field(default=None, metadata=_row(Price(), "Price of a kWh by day."))
+    night_price: Decimal | None = field(
+        default=None, metadata=_row(Price(), "Price of a kWh by night; where only one of the two is there, it is both.")
+    )
+    day_begins: int = field(
+        default=6, metadata=_row(WholeNumber(0, 23), "Hour of the day when the day's price begins.")
+    )
+    day_ends: int = field(default=22, metadata=_row(WholeNumber(1, 24), "Hour of the day when the day's price ends."))
+    weekend_night: bool = field(
+        default=True, metadata=_row(Flag(), "Saturdays and Sundays have the night's price all day long.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MeterSettings:
     """One meter: its line, its Modbus unit id, its scales and its keys.
 
@@ -420,6 +448,7 @@ class Settings:
     history: HistorySettings = field(default_factory=HistorySettings)
     panel: PanelSettings = field(default_factory=PanelSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
+    tariff: TariffSettings = field(default_factory=TariffSettings)
     meters: tuple[MeterSettings, ...] = (MeterSettings(),)
 
 
@@ -430,6 +459,7 @@ SectionClass = (
     | type[HistorySettings]
     | type[PanelSettings]
     | type[MqttSettings]
+    | type[TariffSettings]
     | type[MeterSettings]
 )
 
@@ -441,6 +471,7 @@ SECTIONS: Final[Mapping[str, SectionClass]] = {
     "history": HistorySettings,
     "panel": PanelSettings,
     "mqtt": MqttSettings,
+    "tariff": TariffSettings,
     METERS: MeterSettings,
 }
 

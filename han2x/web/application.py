@@ -21,7 +21,7 @@ from han2x.web.events import Events
 from han2x.web.headers import HSTS, SECURITY_HEADERS, with_places
 from han2x.web.middleware import Middleware
 from han2x.web.openapi import document
-from han2x.web.page import add_chart, add_page, page_folder
+from han2x.web.page import add_page, add_plot, page_folder
 from han2x.web.refusals import LoginError
 from han2x.web.routes import METRICS, PREFIX, ROUTES
 
@@ -39,7 +39,7 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
     largest = max(route.largest_body for route in ROUTES if route.uploads is None)
     app = web.Application(middlewares=[middleware.check], client_max_size=largest)
     add_page(app.router, page_folder())
-    add_chart(app.router)
+    add_plot(app.router)
     for route in ROUTES:
         endpoint = Endpoint(route, control, access, body_timeout_s=body_timeout_s)
         middleware.largest[endpoint.answer] = route.largest_body

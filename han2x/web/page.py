@@ -28,8 +28,15 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".yaml": "text/plain",
 }
 """What a file of the page may be. Files of any other kind are not served."""
-CHART_ADDRESS: Final = "/vendor/chart.js"
-_CHART: Final = "chart.js/chart.umd.min.js"
+PLOT_ADDRESSES: Final[Mapping[str, str]] = {
+    "/vendor/uplot.js": "uplot/uPlot.iife.min.js",
+    "/vendor/uplot.css": "uplot/uPlot.min.css",
+}
+"""Where the plotting library is served, and what that is of what its makers release."""
+_AS_MODULE: Final = b"\nexport default uPlot;\n"
+"""Its makers minify it only as a script, and a page whose policy forbids text to become code can load only modules
+when it likes: a line behind the script makes it one.
+"""
 _PACKAGE: Final = Path(__file__).parents[1]
 _GZIP: Final = re.compile(r"(?:^|[\s,])gzip\s*(?!\s*;\s*q=0(?:\.0*)?(?:[\s,]|$))", re.IGNORECASE)
 
@@ -65,17 +72,21 @@ def add_page(router: web.UrlDispatcher, folder: Path) -> None:
             router.add_get("/" if name == "index.html" else f"/{name}", _answer_with(functools.partial(_same, content)))
 
 
-def add_chart(router: web.UrlDispatcher, package: Path = _PACKAGE) -> None:
-    """Serve Chart.js, which the installed package carries, or a checkout beside it. It is read when the first browser
-    asks for it.
+def add_plot(router: web.UrlDispatcher, package: Path = _PACKAGE) -> None:
+    """Serve uPlot, which the installed package carries, or a checkout beside it. It is read when the first browser asks
+    for it.
 
-    Without the file there is no such address, and the page has no charts.
+    Without the files there are no such addresses, and the page has tables and no plots.
     """
     for folder in (package / "_vendor", package.parent / "vendor"):
-        if (file := folder / _CHART).is_file():
-            once = functools.cache(functools.partial(_Content.read, file))
-            router.add_get(CHART_ADDRESS, _answer_with(functools.partial(asyncio.to_thread, once)))
-            return
+        files = {address: folder / name for address, name in PLOT_ADDRESSES.items()}
+        if not all(file.is_file() for file in files.values()):
+            continue
+        for address, file in files.items():
+            behind = _AS_MODULE if file.suffix == ".js" else b""
+            once = functools.cache(functools.partial(_Content.read, file, behind))
+            router.add_get(address, _answer_with(functools.partial(asyncio.to_thread, once)))
+        return
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,8 @@ class _Content:
     tag: str
 
     @classmethod
-    def read(cls, file: Path) -> _Content:
-        plain = file.read_bytes()
+    def read(cls, file: Path, behind: bytes = b"") -> _Content:
+        plain = file.read_bytes() + behind
         return cls(
             CONTENT_TYPES[file.suffix], plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:16]
         )

@@ -13,6 +13,7 @@ from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network
 from han2x.api.settings import BackupQuery, Settings
+from han2x.api.tariff import Tariff
 from han2x.web.answers import attachment
 from han2x.web.call import Call
 from han2x.web.refusals import PersonOnlyError
@@ -28,6 +29,11 @@ async def live(call: Call[None]) -> Live:
 async def registers(call: Call[UnitQuery]) -> list[RegisterBlock]:
     """All registers of a meter."""
     return call.control.registers(call.asked.unit)
+
+
+async def tariff(call: Call[None]) -> Tariff:
+    """Prices as they were typed."""
+    return call.control.tariff()
 
 
 async def modbus(call: Call[None]) -> Modbus:

@@ -25,6 +25,7 @@ from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus
 from han2x.api.network import Hostname, Network, NetworkApplied, NetworkChange, PendingToken
 from han2x.api.settings import BackupQuery, Restore, Settings, SettingsChange, SettingsChanged
+from han2x.api.tariff import Tariff
 from han2x.web import changes, history, login, readings
 from han2x.web.call import Need, Route
 
@@ -65,6 +66,7 @@ ROUTES: Final = (
     Route("POST", "/history/restore", history.restore, "Take from such a file what is not there already.",
           uploads="application/gzip", gives=HistoryRestored, refusals=(408, 409, 415, 422),
           largest_body=LARGEST_BACKUP),
+    Route("GET", "/tariff", readings.tariff, "Prices as their owner typed them.", Need.LIVE, gives=Tariff),
     Route("GET", "/modbus", readings.modbus, "Modbus clients, last requests and counters.", gives=Modbus),
     Route("GET", "/settings", readings.settings, "The table of settings, and what is set; no secrets.",
           gives=Settings),

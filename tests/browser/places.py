@@ -6,6 +6,7 @@ from typing import Final
 
 PLACES: Final = {
     "live": ".meter .tile",
+    "energy": ".period:not([aria-busy]) .chart-box:visible",
     "registers": ".plain-table td",
     "settings": "form.settings",
     "network": "form",

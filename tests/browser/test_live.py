@@ -65,15 +65,35 @@ async def test_values_follow_the_meter_and_the_scaling_factor(gateway: Gateway, 
 
 async def test_the_chart_shows_the_last_hours_and_the_day(open_page: Open) -> None:
     page = await open_page(log_in=False)
-    canvas = page.locator("canvas")
-    await canvas.scroll_into_view_if_needed()
-    await expect(canvas).to_have_attribute("aria-label", _begins("Active power over the last 3 hours. Highest "))
+    plot = page.locator(".chart").get_by_role("img")
+    await page.locator(".chart").scroll_into_view_if_needed()
+    await expect(plot).to_have_attribute("aria-label", _begins("Active power over the last 3 hours. "))
     await page.wait_for_function(DRAWN)
     await page.get_by_text("24 hours").click()
-    await expect(canvas).to_have_attribute(
+    await expect(plot).to_have_attribute(
         "aria-label", _begins("Active power over the last 24 hours. Highest 2\u202f700 W")
     )
-    await expect(page.locator(".chart .note")).to_contain_text("Highest 2\u202f700 W at")
+    await expect(page.locator(".chart > .note")).to_contain_text("Highest 2\u202f700 W at")
+
+
+async def test_the_chart_is_one_signed_line_that_counts_both_ways(gateway: Gateway, open_page: Open) -> None:
+    points = [[60 * place, *powers] for place, powers in enumerate([(2000, 0), (None, None), (500, None), (0, 1500)])]
+
+    async def made_up(route: Any) -> None:  # noqa: ANN401 - Playwright's
+        await route.fulfill(json={"step_s": 60, "points": points})
+
+    page = await open_page("registers", log_in=False)
+    await page.route("**/api/v1/history?**", made_up)
+    await page.get_by_role("link", name="Live").click()
+    await page.locator(".chart").scroll_into_view_if_needed()
+    await expect(page.locator(".chart > .note")).to_have_text(
+        "Most from the grid: 2\u202f000 W at 00:00. Most to the grid: 1\u202f500 W at 00:03."
+    )
+    await expect(page.locator(".chart .legend li")).to_have_text(
+        ["above zero: from the grid", "below zero: to the grid"]
+    )
+    await page.locator(".chart .u-over").hover(position={"x": 2, "y": 50})
+    await expect(page.locator(".chart .plot-point")).to_have_text("00:00: 2\u202f000 W from the grid")
 
 
 async def test_without_its_library_the_page_does_without_the_chart(gateway: Gateway, open_page: Open) -> None:
@@ -81,10 +101,10 @@ async def test_without_its_library_the_page_does_without_the_chart(gateway: Gate
         await route.fulfill(status=404)
 
     page = await open_page("registers", log_in=False)
-    await page.route("**/vendor/chart.js", refuse)
+    await page.route("**/vendor/uplot.js", refuse)
     await page.get_by_role("link", name="Live").click()
-    await expect(page.locator(".chart .note")).to_contain_text("Highest")
-    await expect(page.locator("canvas")).to_be_hidden()
+    await expect(page.locator(".chart > .note")).to_contain_text("Highest")
+    await expect(page.locator(".chart-box")).to_be_hidden()
 
 
 async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway, open_page: Open) -> None:

@@ -84,6 +84,7 @@ async def test_nothing_is_cut_off_on_a_narrow_screen(gateway: Gateway, open_page
         await _open_all(page)
         for width in (1024, 700, 360):
             await page.set_viewport_size({"width": width, "height": 900})
+            await page.evaluate(NEXT_FRAME)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
             assert await page.evaluate(OUTSIDE, width) == [], (place, width)
 
@@ -101,6 +102,9 @@ async def test_nothing_is_cut_off_of_old_values_and_of_registers_that_hold_texts
         assert await page.evaluate(OUTSIDE, 360) == [], place
 
 
+NEXT_FRAME: Final = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Plots follow the width of their place in the next frame."""
+
 OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]
     .filter((element) => !element.closest(".scroll, pre, .unseen, .telegrams, thead") && element.checkVisibility())
     .filter((element) => element.getBoundingClientRect().right > width + 0.5)
@@ -109,7 +113,7 @@ OUTSIDE: Final = """(width) => [...document.querySelectorAll("main *")]
 
 async def test_the_chart_never_widens_the_page_before_it_is_drawn_anew(open_page: Open) -> None:
     page = await open_page(log_in=False)
-    await expect(page.locator(".chart-box canvas[style*=width]")).to_be_visible()
+    await expect(page.locator(".chart-box canvas")).to_be_visible()
     box, canvas = await page.evaluate("""() => {
         const box = document.querySelector(".chart-box");
         box.style.width = "200px";

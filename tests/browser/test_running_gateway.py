@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.async_api import expect
 
+from han2x.meters.clock import central_european
+from tests.browser.a_year import DAY_S, HOUR_S, LACKING_S, hours, known, wh, write_a_year
 from tests.browser.conftest import PASSWORD, Open
 from tests.end_to_end.gateway import Gateway, running_gateway
 from tests.end_to_end.test_page_changes import Person
@@ -24,6 +28,7 @@ pytestmark = [
 
 PLACES: Final = {
     "live": ".meter[data-state=current] .tile",
+    "energy": ".banner.notice, .period:not([aria-busy]) .chart-box",
     "registers": ".registers tbody tr",
     "settings": "form.settings",
     "network": ".facts",
@@ -61,3 +66,49 @@ async def test_every_view_shows_what_a_running_gateway_says(gateway: Gateway, vi
     clients = page.get_by_role("region", name="Modbus clients connected").locator("tbody tr td:last-child")
     await expect(clients).to_have_text("tcp")
     await expect(page.get_by_text(re.compile(r"\b(undefined|NaN)\b"))).to_have_count(0)
+
+
+@pytest.fixture
+def with_a_year(tmp_path: Path) -> Iterator[tuple[Gateway, int]]:
+    """A gateway that remembers a year, and when the last hour of it ended."""
+    end = int(time.time()) // HOUR_S * HOUR_S
+    write_a_year(tmp_path, end)
+    with running_gateway(tmp_path, "--simulate") as gateway:
+        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
+        yield gateway, end
+
+
+async def test_a_year_that_the_gateway_remembers_comes_to_what_was_written(
+    with_a_year: tuple[Gateway, int], visit: Open
+) -> None:
+    gateway, end = with_a_year
+    page = await visit(Running(gateway), "energy", log_in=False, timezone_id="Asia/Tokyo")
+    period = page.locator(".period")
+    for place, figures in _sums(end).items():
+        await page.goto(f"{gateway.web_url}#energy/{place}")
+        await expect(period.get_by_role("img").first).to_be_visible(timeout=30_000)
+        for tile, figure in zip(("Import", "Export"), figures, strict=True):
+            told = f"{figure / 1000:,.{0 if figure >= 1_000_000 else 1}f}".replace(",", "\u202f")
+            await expect(period.locator(".tile", has_text=tile).first).to_have_text(f"{tile}{told} kWh")
+    lacking = _local(end - LACKING_S[0])
+    await page.goto(f"{gateway.web_url}#energy/day/{lacking:%Y-%m-%d}")
+    await expect(period.locator(".lack")).to_have_text(re.compile(r"^[1-6] of 2[345] hours not known$"))
+    await expect(page.get_by_role("region", name="Capacity charge", exact=True)).to_contain_text("Mean: ")
+    await expect(page.get_by_role("region", name="Voltage", exact=True)).to_contain_text("and never outside")
+    await expect(page.get_by_text(re.compile(r"\b(undefined|NaN)\b"))).to_have_count(0)
+
+
+def _sums(end: int) -> dict[str, tuple[int, int]]:
+    """Import and export in Wh of the day three days before the end, and of its month and year, by their addresses."""
+    day = _local(end - 3 * DAY_S)
+    wanted = {f"day/{day:%Y-%m-%d}": "%Y-%m-%d", f"month/{day:%Y-%m}": "%Y-%m", f"year/{day:%Y}": "%Y"}
+    sums = {}
+    for place, form in wanted.items():
+        inside = [wh(at) for at in hours(end) if known(at, end) and f"{_local(at):{form}}" == f"{day:{form}}"]
+        sums[place] = (sum(each[0] for each in inside), sum(each[1] for each in inside))
+    return sums
+
+
+def _local(at: int) -> datetime:
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment + central_european(moment)

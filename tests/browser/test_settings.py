@@ -31,6 +31,7 @@ SECTIONS: Final = {
     "device": "Gateway",
     "panel": "Front panel",
     "mqtt": "MQTT and Home Assistant",
+    "tariff": "Prices",
     METERS: "Meter 1",
 }
 FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
@@ -88,6 +89,14 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "tls_certificate": ("The gateway’s own certificate for the broker", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
         "tls_key": ("Key of that certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
     },
+    "tariff": {
+        "currency": ("Currency", "NOK", "NOK"),
+        "day_price": ("Price of a kWh by day", "0.45", "0.45"),
+        "night_price": ("Price of a kWh by night", "0.3012", "0.3012"),
+        "day_begins": ("The day’s price begins at", "7", 7),
+        "day_ends": ("The day’s price ends at", "23", 23),
+        "weekend_night": ("Saturday and Sunday at the night’s price", False, False),
+    },
     METERS: {
         "name": ("Name", "<b>Cabin</b>", "<b>Cabin</b>"),
         "unit": ("Modbus unit id", "247", 247),
@@ -112,6 +121,7 @@ ELSEWHERE: Final = {
     "meters.encryption_key",
     "meters.authentication_key",
     "mqtt.password",
+    "tariff.steps",
 }
 
 WRONG: Final = {
@@ -132,6 +142,11 @@ WRONG: Final = {
         ("Seconds between two messages", "0", "A whole number from 1 to 3\u202f600."),
     ],
     "panel": [("POWER light", "the green one", "Write a GPIO line like GPIO17, or led:")],
+    "tariff": [
+        ("Price of a kWh by day", "cheap", "Write a price like 0.45"),
+        ("The day’s price ends at", "5", "The day has to end later than it begins, at 6."),
+        ("Currency", "x" * 9, "At most 8 characters, and no line breaks."),
+    ],
     METERS: [
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
         ("P1 telegrams on the network", "2000", "A port is a number from 1 to 65535."),
@@ -147,6 +162,7 @@ ALSO: Final[dict[str, tuple[str, str | bool]]] = {
     "device": ("How much is logged", "Errors only"),
     "panel": ("FACTRESET button", "GPIO17"),
     "mqtt": ("What is published", "Active power and energies"),
+    "tariff": ("Saturday and Sunday at the night’s price", False),
     METERS: ("Line settings", "2400 8E1"),
 }
 
@@ -247,6 +263,37 @@ async def test_wrong_values_are_refused_at_their_fields_and_nothing_is_saved(
         await expect(field).to_have_value(typed)
         assert gateway.control.settings() == before
         await field.fill(right)
+
+
+async def test_the_steps_of_the_capacity_charge_are_typed_line_by_line(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    section = _section(page, SECTIONS["tariff"])
+    save = section.get_by_role("button", name="Save", exact=True)
+
+    async def fill(number: int, kw: str, price: str) -> None:
+        await section.get_by_label(f"Step {number}: below kW").fill(kw)
+        await section.get_by_label(f"Step {number}: price a month").fill(price)
+
+    await fill(1, "2", "125")
+    for number, kw, price in ((2, "5", "206,50"), (3, "10", "350")):
+        await section.get_by_role("button", name="Add a step").click()
+        await expect(section.get_by_label(f"Step {number}: below kW")).to_be_focused()
+        await fill(number, kw, price)
+    await save.click()
+    await expect(section.locator(".form-status")).to_have_text(SAVED)
+    assert _kept(gateway, "tariff")["steps"] == ["2: 125", "5: 206.50", "10: 350"]
+    await page.reload()
+    await section.get_by_role("button", name="Remove step 2").click()
+    await save.click()
+    await expect(section.locator(".form-status")).to_have_text(SAVED)
+    assert _kept(gateway, "tariff")["steps"] == ["2: 125", "10: 350"]
+    for kw, price, error in (("10", "x", "lacks a number"), ("1", "350", "does not have more kW than the step before")):
+        await page.reload()
+        await fill(2, kw, price)
+        await save.click()
+        await expect(section.locator(".error:visible")).to_contain_text(error)
+        await expect(section.get_by_label("Step 1: below kW")).to_be_focused()
+        assert _kept(gateway, "tariff")["steps"] == ["2: 125", "10: 350"]
 
 
 async def test_the_password_of_the_broker_is_typed_saved_and_forgotten_and_never_shown(

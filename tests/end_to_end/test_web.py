@@ -59,7 +59,7 @@ async def test_health_is_a_plain_ok(client: Client) -> None:
     assert (response.status, response.content_type, await response.text()) == (200, "text/plain", "ok")
 
 
-@pytest.mark.parametrize("path", ["/", "/app.js", "/vendor/chart.js"])
+@pytest.mark.parametrize("path", ["/", "/app.js", "/vendor/uplot.js"])
 async def test_a_file_that_the_browser_has_is_not_sent_again(client: Client, path: str) -> None:
     tag = (await client.get(path)).headers["ETag"]
     same = await client.get(path, headers={"If-None-Match": tag})
@@ -67,7 +67,7 @@ async def test_a_file_that_the_browser_has_is_not_sent_again(client: Client, pat
     assert (same.status, await same.read(), other.status) == (304, b"", 200)
 
 
-@pytest.mark.parametrize("path", ["/", "/app.js", "/vendor/chart.js"])
+@pytest.mark.parametrize("path", ["/", "/app.js", "/vendor/uplot.js"])
 async def test_a_file_is_sent_packed_to_those_who_can_unpack_it(client: Client, path: str) -> None:
     packed = await client.get(path, headers={"Accept-Encoding": "gzip"})
     plain = await client.get(path, headers={"Accept-Encoding": "identity"})
@@ -79,10 +79,12 @@ async def test_a_file_is_sent_packed_to_those_who_can_unpack_it(client: Client, 
     assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
 
 
-async def test_the_chart_library_is_javascript(client: Client) -> None:
-    answer = await client.get("/vendor/chart.js")
+async def test_the_plotting_library_is_a_javascript_module(client: Client) -> None:
+    answer = await client.get("/vendor/uplot.js")
     assert (answer.status, answer.content_type) == (200, "text/javascript")
-    assert "Chart.js v4" in await answer.text()
+    text = await answer.text()
+    assert "uPlot (v1." in text
+    assert text.endswith("\nexport default uPlot;\n")
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ async def test_names_of_the_settings_are_ours_too(gateway: Gateway) -> None:
         "/app.js%00.css",
         "/vendor/../../../pyproject.toml",
         "/vendor/vendored.json",
-        "/vendor/chart.js/../vendored.json",
+        "/vendor/uplot.js/../vendored.json",
         "/index.html",
         "/webui/",
         "/.git/config",
@@ -458,7 +458,7 @@ async def test_a_second_head_that_drips_is_cut_too() -> None:
 async def test_who_takes_no_answers_is_cut_off() -> None:
     async with serving(limits=ConnectionLimits(stalled_s=0.2)) as gateway:
         _reader, writer = await asyncio.open_connection(*gateway.address, limit=1)
-        request = _request("GET", "/vendor/chart.js", {"Host": "127.0.0.1"})
+        request = _request("GET", "/vendor/uplot.js", {"Host": "127.0.0.1"})
         await _until_cut(writer, itertools.repeat(request, 5000), 0.002)
 
 

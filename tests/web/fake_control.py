@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,8 @@ from han2x.api.live import Live, RegisterBlock
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
-from han2x.app import network_form, page_places, reach, settings_form
+from han2x.api.tariff import Tariff
+from han2x.app import answers, network_form, page_places, reach, settings_form
 from han2x.app.meter_answers import block_rows
 from han2x.keys import MeterKeys
 from han2x.metrics import Exposition, GatewayFacts, add_gateway
@@ -122,7 +124,10 @@ class FakeControl:
         self.tried: Json = {}
         self.proven: Callable[[CameIn], bool] = lambda _came_in: True
         self._until = 0.0
-        self.history = FakeHistory(lambda unit: unit in {each.unit for each in self.data.meters})
+        self.history = FakeHistory(
+            lambda unit: unit in {each.unit for each in self.data.meters},
+            lambda: datetime.fromisoformat(self.data.time).timestamp(),
+        )
 
     def options(self) -> PageOptions:
         section = self.document.get("web", {})
@@ -150,6 +155,9 @@ class FakeControl:
             RegisterBlock(name="HAN2X", first=0, end=50, rows=rows, refused=[]),
             RegisterBlock(name="extended", first=100, end=300, rows=block_rows(EXTENDED, sources), refused=[]),
         ]
+
+    def tariff(self) -> Tariff:
+        return answers.tariff(self._checked(self.document).tariff)
 
     def modbus(self) -> Modbus:
         return self.server

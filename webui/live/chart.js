@@ -1,29 +1,13 @@
-// Power over the last hours or the last day. Drawn by Chart.js, which is loaded when the chart comes into sight.
+// Power over the last hours or the last day: one line, above zero for what comes from the grid, below for what goes there.
 
 import { get } from "../api.js";
-import { freshId, make, show, write } from "../dom.js";
-import { clock, dateOf, number } from "../format.js";
+import { freshId, make, write } from "../dom.js";
+import { clock, dateOf } from "../format.js";
+import { curve, net, summary } from "../plot/curve.js";
 import { say } from "../text.js";
-import { drawing } from "./drawing.js";
 
 const RANGES = [3, 24];
 const REFRESH_MS = 30_000;
-
-/**
- * The highest and the lowest of the points, in words: what the drawing says to those who do not see it.
- * @param {HistoryData["points"]} points
- */
-function summary(points) {
-  const told = points.flatMap(([time, watts]) => (watts === null ? [] : [{ time, watts }]));
-  if (!told.length) return say("chart.nothing");
-  const highest = told.reduce((a, b) => (b.watts > a.watts ? b : a));
-  const lowest = told.reduce((a, b) => (b.watts < a.watts ? b : a));
-  const [high, low] = [highest, lowest].map(({ time, watts }) => ({
-    watts: number(watts),
-    time: clock(dateOf(time)),
-  }));
-  return say("chart.summary", { high: high.watts, high_at: high.time, low: low.watts, low_at: low.time });
-}
 
 /** @param {(hours: number) => void} onChange */
 function rangeChoice(onChange) {
@@ -37,20 +21,37 @@ function rangeChoice(onChange) {
 }
 
 /**
+ * What is to be drawn of a history, by this device's own clock.
+ * @param {HistoryData} history
+ * @param {number} hours
+ * @returns {CurveShown}
+ */
+function shownOf({ points, step_s: step }, hours) {
+  const last = points.at(-1);
+  const to = last ? last[0] + step : Date.now() / 1000;
+  return {
+    times: points.map(([time]) => time),
+    powers: points.map(([, imported, exported]) => net(imported, exported)),
+    from: to - hours * 3600,
+    to,
+    ahead: -new Date(to * 1000).getTimezoneOffset() * 60,
+    clock: (at) => clock(dateOf(at)),
+  };
+}
+
+/**
  * The chart of one meter; it asks for its history itself.
  * @param {number} unit
  */
 export function powerChart(unit) {
-  const canvas = make("canvas", { role: "img", "aria-label": say("chart.title") });
   const told = make("p", { class: "note" });
-  const box = make("div", { class: "chart-box" }, canvas);
+  const plot = curve();
   const head = make("div", { class: "chart-head" }, make("h3", {}, say("chart.title")), rangeChoice(choose));
-  const element = make("section", { class: "group chart" }, head, box, told);
+  const element = make("section", { class: "group chart" }, head, plot.element, told);
   let hours = RANGES[0];
-  /** @type {Awaited<ReturnType<typeof drawing>>} */
-  let picture = null;
   /** @type {number | undefined} */
   let timer;
+  let drawn = false;
   let seen = false;
 
   /** @param {number} wanted */
@@ -66,16 +67,12 @@ export function powerChart(unit) {
       /** @type {HistoryData} */
       const history = await get(`/history?unit=${unit}&hours=${asked}`);
       if (asked !== hours) return;
-      write(told, summary(history.points));
-      const label = say("chart.said", { hours, summary: told.textContent });
-      canvas.setAttribute("aria-label", label);
-      picture ??= await drawing(canvas);
-      picture?.draw(history, hours);
-      show(box, picture !== null);
+      const shown = shownOf(history, hours);
+      write(told, summary(shown.times, shown.powers, shown.clock));
+      drawn = await plot.draw(shown, say("chart.said", { hours, summary: told.textContent }));
     } catch {
       // The values stand above all the same, and the next attempt comes by itself.
-      show(box, picture !== null);
-      if (!picture) write(told, say("chart.missing"));
+      if (!drawn) write(told, say("chart.missing"));
     }
   }
 
@@ -90,7 +87,7 @@ export function powerChart(unit) {
   function close() {
     watch.disconnect();
     clearInterval(timer);
-    picture?.close();
+    plot.close();
   }
   return { element, update: () => {}, close };
 }

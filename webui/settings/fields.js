@@ -5,6 +5,7 @@ import { choiceField, labelled, textField, tickField } from "../forms.js";
 import { exact, number } from "../format.js";
 import { known, say } from "../text.js";
 import { factorField } from "./factor.js";
+import { stepsField } from "./tariff.js";
 
 const SCALING = "setting.meters.scaling_factor";
 const OTHER = "\u0000other";
@@ -219,6 +220,7 @@ export function fieldFor(row, value, context) {
   if (row.section === "meters" && row.key === "port") return serialPort(row, value, context);
   if (row.key === "serial_settings") return serialSettings(row, value);
   if (row.suggestions) return suggested(row, value ?? []);
+  if (row.section === "tariff" && row.key === "steps") return stepsField(value ?? [], nameOf(row), helpFor(row));
   if (row.type.startsWith("list")) return lines(row, value);
   if (row.key === "scaling_factor")
     return factorField(row, value, nameOf(row), known(`${SCALING}.help`) ?? row.meaning);
