@@ -76,3 +76,17 @@ export function moment(date) {
 export function clock(date) {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(date);
 }
+
+/**
+ * The day and the hours of a full hour by the clock of the place where the meter hangs, whatever this device's is.
+ * @param {string} begin with its offset, as in RFC 3339
+ */
+export function hourSpan(begin) {
+  const from = new Date(`${begin.slice(0, 19)}Z`);
+  const to = new Date(from.getTime() + 3_600_000);
+  const hour = (/** @type {Date} */ date) =>
+    new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }).format(date);
+  /** @type {Intl.DateTimeFormatOptions} */
+  const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
+  return { day: new Intl.DateTimeFormat(locale, style).format(from), hours: `${hour(from)}–${hour(to)}` };
+}

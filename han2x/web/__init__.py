@@ -22,6 +22,7 @@ readings        handlers: what can be seen
 changes         handlers: what can be changed
 events          live data as server-sent events
 page            the page's own files
+manifest        what keeps it on a telephone's home screen
 authentication  who may do what: password, sessions and tokens
 credentials     what is kept of password and tokens, and what cannot be read of it
 tokens          the API tokens and their scopes
