@@ -16,13 +16,14 @@ export async function copy(text) {
 }
 
 const GROUPS = /(\d)\u202f(?=\d)/g;
+const MINUS = /\u2212(?=\d)/g;
 
 /**
- * A number as programs read it: without the thin spaces between its thousands.
+ * Numbers as programs read them: without the thin spaces between their thousands, and with the keyboard's minus.
  * @param {string} text
  */
 export function plainNumbers(text) {
-  return text.replace(GROUPS, "$1");
+  return text.replace(GROUPS, "$1").replace(MINUS, "-");
 }
 
 /**

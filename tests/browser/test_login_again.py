@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from han2x.web import PageOptions
+from han2x.web.answers import file_name
 from tests.browser.conftest import PASSWORD, Gateway, Open
 
 pytestmark = [
@@ -16,8 +17,10 @@ pytestmark = [
 
 
 async def _type(page: Page) -> None:
-    await page.get_by_label("Clients at once").fill("7")
-    await page.get_by_role("region", name="Modbus").get_by_role("button", name="Save").click()
+    section = page.get_by_role("region", name="Modbus")
+    await section.get_by_text("More settings").click()
+    await section.get_by_label("Clients at once").fill("7")
+    await section.get_by_role("button", name="Save").click()
 
 
 async def _log_in(page: Page, password: str = PASSWORD) -> None:
@@ -92,7 +95,7 @@ async def test_a_backup_without_a_session_asks_for_the_password_or_says_so(gatew
     await _log_in(page)
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Download the backup").click()
-    assert (await download.value).suggested_filename == "han2x-settings.toml"
+    assert (await download.value).suggested_filename == file_name("", "settings", "toml")
 
 
 async def test_a_password_that_is_gone_leads_to_the_first_visit(gateway: Gateway, open_page: Open) -> None:

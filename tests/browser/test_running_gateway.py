@@ -51,7 +51,7 @@ async def test_every_view_shows_what_a_running_gateway_says(gateway: Gateway, vi
     running = Running(gateway)
     page = await visit(running)
     await expect(page.locator(PLACES["live"]).first).to_be_visible(timeout=60_000)
-    tile = page.locator(".tile", has_text="Active import").first
+    tile = page.locator(".tile", has_text="Power now").first
     await expect(tile.locator(".value")).to_have_text(re.compile(r"\d W$"))
     await expect(page.locator(".facts")).to_contain_text("9999000000000017")
     for place, selector in PLACES.items():

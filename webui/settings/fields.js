@@ -196,7 +196,7 @@ function serialPort(row, value, context) {
   const found = context.ports.map((port) => [value === port.device ? port.device : port.path, portText(port)]);
   const field = choiceOrOther(row, value || only, [["", say("choice.port.none")], ...found]);
   if (!only) return field;
-  field.element.append(make("p", { class: "help chosen" }, say("setting.meters.port.only")));
+  field.element.append(make("p", { class: "help chosen" }, say("settings.port.only")));
   return Object.assign(field, { stored: value });
 }
 

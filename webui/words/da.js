@@ -890,7 +890,7 @@ export default {
   "setting.meters.unit.help": "Hver måler skal have sit eget.",
   "setting.meters.port": "Seriel port",
   "setting.meters.port.help": "Linjen til målerens HAN-port. De, der er sat i, står i listen.",
-  "setting.meters.port.only": "Den eneste adapter, der er tilsluttet, er allerede valgt. Gem for at bruge den.",
+  "settings.port.only": "Den eneste adapter, der er tilsluttet, er allerede valgt. Gem for at bruge den.",
   "setting.meters.serial_settings": "Linjens indstillinger",
   "setting.meters.serial_settings.help": "Baudrate, databit, paritet og stopbit. Omformeren finder dem selv.",
   "setting.meters.scaling_factor": "Skaleringsfaktor",

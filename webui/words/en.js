@@ -890,7 +890,7 @@ export default {
   "setting.meters.unit.help": "Each meter needs its own.",
   "setting.meters.port": "Serial port",
   "setting.meters.port.help": "The line to the meter’s HAN port. Those plugged in are listed.",
-  "setting.meters.port.only": "The only adapter that is plugged in is chosen already. Save to use it.",
+  "settings.port.only": "The only adapter that is plugged in is chosen already. Save to use it.",
   "setting.meters.serial_settings": "Line settings",
   "setting.meters.serial_settings.help": "Baud rate, data bits, parity and stop bits. The gateway finds them by itself.",
   "setting.meters.scaling_factor": "Scaling factor",

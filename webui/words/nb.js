@@ -890,7 +890,7 @@ export default {
   "setting.meters.unit.help": "Hver måler må ha sin egen.",
   "setting.meters.port": "Serieport",
   "setting.meters.port.help": "Linjen til målerens HAN-port. De som er plugget i, står i listen.",
-  "setting.meters.port.only": "Den eneste adapteren som er koblet til, er allerede valgt. Lagre for å bruke den.",
+  "settings.port.only": "Den eneste adapteren som er koblet til, er allerede valgt. Lagre for å bruke den.",
   "setting.meters.serial_settings": "Linjens innstillinger",
   "setting.meters.serial_settings.help": "Baudrate, databiter, paritet og stoppbiter. Omformeren finner dem selv.",
   "setting.meters.scaling_factor": "Skaleringsfaktor",

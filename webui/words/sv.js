@@ -890,7 +890,7 @@ export default {
   "setting.meters.unit.help": "Varje mätare måste ha sitt eget.",
   "setting.meters.port": "Serieport",
   "setting.meters.port.help": "Linjen till mätarens HAN-port. De som är inkopplade står i listan.",
-  "setting.meters.port.only": "Den enda adaptern som är ansluten är redan vald. Spara för att använda den.",
+  "settings.port.only": "Den enda adaptern som är ansluten är redan vald. Spara för att använda den.",
   "setting.meters.serial_settings": "Linjens inställningar",
   "setting.meters.serial_settings.help": "Baudhastighet, databitar, paritet och stoppbitar. Omvandlaren hittar dem själv.",
   "setting.meters.scaling_factor": "Skalningsfaktor",
