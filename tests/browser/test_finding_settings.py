@@ -86,7 +86,9 @@ async def test_words_find_settings_wherever_they_are_and_clearing_them_shows_all
     await expect(page.locator(".finder [role=status]")).to_have_text("No setting has these words.")
     await expect(page.locator("form.settings:visible")).to_have_count(0)
     await find.fill("kamstrup_current_a")
-    await expect(page.get_by_label("Kamstrup: one step of current")).to_be_visible()
+    await expect(page.locator(".finder [role=status]")).to_have_text("Settings found: 1")
+    await expect(page.get_by_text("Add a meter").last).to_be_hidden()
+    await expect(page.get_by_label("Kamstrup: one step of current").first).to_be_visible()
     await find.fill("")
     await expect(page.get_by_label("Modbus TCP port")).to_be_visible()
     await expect(page.locator("details.seldom[open]")).to_have_count(0)
@@ -156,7 +158,7 @@ async def test_who_has_to_log_in_first_is_led_there_afterwards(open_page: Open) 
     page = await open_page("settings/meters.0.main_fuse_a", log_in=False)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
-    await expect(page.get_by_label("Main fuse (A)")).to_be_focused()
+    await expect(page.get_by_label("Main fuse (A)").first).to_be_focused()
 
 
 async def test_the_only_adapter_is_chosen_said_so_and_saved_with_the_rest(gateway: Gateway, open_page: Open) -> None:

@@ -106,7 +106,7 @@ async def test_without_a_main_fuse_the_amperes_stand_alone_with_the_way_to_set_i
     await expect(page.locator(".loads li")).to_have_text(["L14.2 A ", "L23.9 A ", "L32.1 A "])
     await expect(page.locator(".bar-of-load:visible")).to_have_count(0)
     await page.get_by_role("link", name="Set the main fuse").click()
-    await expect(page.get_by_label("Main fuse (A)")).to_be_focused()
+    await expect(page.get_by_label("Main fuse (A)").first).to_be_focused()
 
 
 async def test_a_phase_whose_current_is_not_known_is_a_dash_and_has_no_load(gateway: Gateway, open_page: Open) -> None:
@@ -177,7 +177,7 @@ async def test_what_is_rare_is_behind_a_heading(open_page: Open) -> None:
     await expect(page.get_by_text("Reactive import")).to_be_hidden()
     await page.get_by_text("More values").click()
     rare = page.locator(".rare")
-    await expect(rare.locator(".tile", has_text="Active import").locator(".value")).to_have_text("2\u202f345 W")
+    await expect(rare.get_by_text("Active import", exact=True).locator("..").locator(".value")).to_have_text("2\u202f345 W")
     await expect(rare.locator(".tile", has_text="Reactive import").locator(".value")).to_have_text("120 var")
     await expect(rare.locator(".tile", has_text="Reactive energy import")).to_contain_text("8\u202f121 kvarh")
 

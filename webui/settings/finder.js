@@ -54,8 +54,13 @@ function goTo(part) {
  * @param {string[]} words
  */
 function filter(section, words) {
-  const parts = /** @type {HTMLElement[]} */ ([...section.querySelectorAll("[data-place]")]);
   const title = plain(section.querySelector("h3, summary")?.textContent ?? "");
+  if (section.matches("details:not([open])")) {
+    // What adds a meter has the same fields as a meter.
+    section.classList.toggle("filtered", !words.every((word) => title.includes(word)));
+    return 0;
+  }
+  const parts = /** @type {HTMLElement[]} */ ([...section.querySelectorAll("[data-place]")]);
   const has = (/** @type {string} */ text) => words.every((word) => `${title} ${text}`.includes(word));
   const found = parts.filter((part) => has(plain(`${part.dataset.place} ${part.textContent}`)));
   for (const part of parts) part.classList.toggle("filtered", !found.includes(part));
