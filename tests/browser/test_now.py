@@ -177,7 +177,9 @@ async def test_what_is_rare_is_behind_a_heading(open_page: Open) -> None:
     await expect(page.get_by_text("Reactive import")).to_be_hidden()
     await page.get_by_text("More values").click()
     rare = page.locator(".rare")
-    await expect(rare.get_by_text("Active import", exact=True).locator("..").locator(".value")).to_have_text("2\u202f345 W")
+    await expect(rare.get_by_text("Active import", exact=True).locator("..").locator(".value")).to_have_text(
+        "2\u202f345 W"
+    )
     await expect(rare.locator(".tile", has_text="Reactive import").locator(".value")).to_have_text("120 var")
     await expect(rare.locator(".tile", has_text="Reactive energy import")).to_contain_text("8\u202f121 kvarh")
 
