@@ -68,7 +68,8 @@ def test_a_direction_that_is_too_old_is_not_said() -> None:
 
 
 def test_a_phase_without_a_current_has_no_load_and_a_meter_of_one_phase_has_one() -> None:
-    without = {quantity: value for quantity, value in FULL_LIST.items() if quantity is not Q.CURRENT_L2}
+    without = dict(FULL_LIST)
+    del without[Q.CURRENT_L2]
     assert [each.load_percent for each in phase_loads(snapshot(without), 1000, 10)] == [23.0, None, 0.1]
     single = Snapshot(
         now=NOW, stale=False, phases=1,

@@ -43,6 +43,7 @@ function goTo(part) {
   const target = heading ?? field ?? inside?.querySelector("summary") ?? part;
   if (target === heading || target === part) target.setAttribute("tabindex", "-1");
   target.focus({ preventScroll: true });
+  if (target instanceof HTMLInputElement && target.type === "text") target.select();
   part.scrollIntoView({ block: heading ? "start" : "center" });
   part.classList.add("found");
   setTimeout(() => part.classList.remove("found"), FOUND_MS);

@@ -23,13 +23,12 @@ function sectionTitle(name) {
  * @param {unknown} _answer
  * @param {SettingChange[]} changes
  */
-async function afterSaving(_answer, changes) {
+function afterSaving(_answer, changes) {
   const changed = (/** @type {string} */ name) => changes.some(({ path }) => path.join(".") === name);
   // The words of the page are loaded once, so that another language needs it anew.
   if (changed("web.language")) location.reload();
-  if (!changed("device.name")) return;
-  await refreshSession();
-  setTitle();
+  // Without an answer the name is there as soon as the page is loaded again.
+  if (changed("device.name")) refreshSession().then(() => setTitle(), console.info);
 }
 
 /**
