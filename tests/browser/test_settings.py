@@ -190,6 +190,7 @@ async def test_what_the_owner_has_is_chosen_and_adds_the_meter_that_is_imitated(
 ) -> None:
     page = await open_page("settings")
     section = _section(page, SECTIONS[METERS])
+    await section.get_by_text("More settings").click()
     for label in ("Victron GX: abb-b23 (ABB B23/B21)", "openWB: kostal-ksem", "Victron GX: abb-b23"):
         choice = section.get_by_label("Add one for").first
         option = choice.locator("option").filter(has_text=label).first
@@ -387,7 +388,7 @@ async def test_a_port_that_is_not_listed_can_be_typed(gateway: Gateway, open_pag
 
 async def test_meters_can_be_added_and_removed(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("settings")
-    await page.get_by_text("Add a meter").click()
+    await page.get_by_role("link", name="Add a meter").click()
     added = page.locator("details.card")
     await expect(added.get_by_label("Modbus unit id")).to_have_value("2")
     await added.get_by_label("Name").fill("Barn")
