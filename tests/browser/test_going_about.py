@@ -66,20 +66,6 @@ async def test_a_number_that_is_selected_and_copied_is_one_for_spreadsheets(open
     assert await page.evaluate(COPIED, "#gateway") == "HAN2X"
 
 
-async def test_a_register_is_copied_as_numbers(open_page: Open) -> None:
-    page = await open_page("registers", log_in=False)
-    await page.evaluate("""() => {
-        window.copied = [];
-        Object.defineProperty(navigator, "clipboard", {
-            value: { writeText: async (text) => { window.copied.push(text); } },
-        });
-    }""")
-    await page.get_by_role("button", name="40001").first.click()
-    await expect(page.locator(".copy-button.done")).to_have_count(1)
-    (line,) = await page.evaluate("window.copied")
-    assert "\t2345\t" in line
-
-
 async def test_the_gateway_s_name_is_above_the_page_and_in_the_browser_s_title(
     gateway: Gateway, open_page: Open
 ) -> None:
