@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Page, expect
 from han2x.web import PageOptions
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
+from tests.browser.live_data import phase
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,6 +46,14 @@ async def test_a_view_that_cannot_be_fetched_is_said_so_and_opens_when_the_conne
     await gateway.start()
     await expect(page.locator(".registers").first).to_be_visible(timeout=20_000)
     await expect(page).to_have_url(f"{gateway.url}#registers")
+
+
+async def test_of_values_that_are_not_current_any_more_nothing_is_warned_of(gateway: Gateway, open_page: Open) -> None:
+    gateway.show(main_fuse_a=25, phases=[phase("L1", 26.0, load_percent=104.0)])
+    page = await open_page(log_in=False)
+    await expect(page.locator(".alert:visible")).to_have_count(1)
+    await _lose(gateway, page)
+    await expect(page.locator(".alert:visible")).to_have_count(0)
 
 
 async def test_whoever_comes_back_to_live_without_a_connection_sees_no_light_on(
@@ -86,6 +96,16 @@ async def test_a_gateway_is_named_in_the_settings_and_is_called_so_at_once(gatew
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Download the backup").click()
     assert (await download.value).suggested_filename.startswith("hytta-pa-geilo-settings-")
+
+
+async def test_the_page_can_be_kept_on_a_telephone_under_the_gateway_s_name(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.page = PageOptions("0.1.0", name="Hytta", live_open=False)
+    page = await open_page(log_in=False)
+    browser = await page.context.new_cdp_session(page)
+    manifest = await browser.send("Page.getAppManifest")
+    assert manifest["url"] == f"{gateway.url}manifest.webmanifest"
+    assert manifest["errors"] == []
+    assert json.loads(manifest["data"])["name"] == "Hytta"
 
 
 async def test_a_long_name_is_cut_on_a_telephone_and_widens_nothing(gateway: Gateway, open_page: Open) -> None:

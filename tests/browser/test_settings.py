@@ -162,6 +162,7 @@ def _section(page: Page, name: str) -> Locator:
 
 
 async def _fill(section: Locator, label: str, value: str | bool) -> None:
+    await section.locator("form").first.wait_for()
     closed = section.locator("details.seldom:not([open]) > summary")
     while await closed.count():
         await closed.first.click()
