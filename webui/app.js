@@ -52,7 +52,7 @@ let lastSeen = null;
 /** The name of the view that the address asks for, and what of it is to be shown: #settings/modbus.listen. */
 function wanted() {
   const [name, ...place] = location.hash.slice(1).split("/");
-  return { name: name in VIEWS ? name : "live", place: place.join("/") };
+  return { name: Object.hasOwn(VIEWS, name) ? name : "live", place: place.join("/") };
 }
 
 /**

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Locator, Page, expect
 
 from han2x.api.live import Diagnosis
-from han2x.faults import Fault
-from han2x.listeners import ListenerState
+from han2x.listeners import ListenerState, What
 from han2x.settings.schema import METERS, ROWS
 from tests.browser.barriers import assert_no_barrier
-from tests.browser.conftest import Gateway, Open
-from tests.browser.live_data import NEVER, SERVED, live, meter
+from tests.browser.conftest import PASSWORD, Gateway, Open
+from tests.browser.live_data import NEVER, live, meter
+from tests.browser.test_listeners import TAKEN, listener
 from tests.browser.test_settings import ELSEWHERE, FORMS, SECTIONS
 
 pytestmark = [
@@ -43,7 +44,7 @@ async def test_at_first_only_what_many_need_is_shown(open_page: Open) -> None:
             await expect(field).to_be_visible(visible=not ROWS[name][key].rare)
 
 
-async def test_the_settings_are_half_as_tall_on_a_telephone_as_they_were(open_page: Open) -> None:
+async def test_on_a_telephone_the_settings_are_no_endless_page(open_page: Open) -> None:
     page = await open_page("settings", width=360)
     await expect(_section(page, "Modbus")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollHeight") < TALLEST_PX
@@ -102,6 +103,14 @@ async def test_a_link_finds_what_the_words_have_hidden(open_page: Open) -> None:
     await expect(page.get_by_label("Find a setting")).to_have_value("")
 
 
+@pytest.mark.parametrize("address", ["settings/no.such.setting", "settings/<b>", "settings/meters.99", "constructor/x"])
+async def test_an_address_that_leads_nowhere_does_no_harm(open_page: Open, address: str) -> None:
+    page = await open_page(address)
+    shown = "form.settings" if address.startswith("settings") else ".meter .tile"
+    await expect(page.locator(shown).first).to_be_visible()
+    await expect(page.locator(".found")).to_have_count(0)
+
+
 async def test_an_error_in_a_rare_setting_opens_it(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("settings/modbus.max_connections")
     section = _section(page, "Modbus")
@@ -137,24 +146,13 @@ async def test_what_is_wrong_with_keys_leads_to_the_keys(gateway: Gateway, open_
 
 
 async def test_what_cannot_be_served_leads_to_its_address(gateway: Gateway, open_page: Open) -> None:
-    class Taken(Fault):
-        TEXTS = {"taken": "Somebody else is there."}  # noqa: RUF012 - as every table of faults
-
-    import msgspec
-
-    fault = {"code": "taken", "values": {}, "message": "Somebody else is there."}
-    down = msgspec.convert(
-        msgspec.to_builtins(SERVED) | {"state": ListenerState.DOWN.value, "places": [], "fault": fault}, type(SERVED)
-    )
-    gateway.control.data = msgspec.structs.replace(live(meter()), listeners=[down])
+    gateway.control.data = replace(live(meter()), listeners=[listener(What.MODBUS, ListenerState.DOWN, "*:502", TAKEN)])
     page = await open_page()
     await page.locator("#listeners").get_by_role("link").click()
     await expect(page.get_by_label("Modbus TCP port")).to_be_focused()
 
 
 async def test_who_has_to_log_in_first_is_led_there_afterwards(open_page: Open) -> None:
-    from tests.browser.conftest import PASSWORD
-
     page = await open_page("settings/meters.0.main_fuse_a", log_in=False)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")

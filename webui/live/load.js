@@ -57,7 +57,7 @@ export function phaseLoad(place) {
   const list = make("ul", { class: "loads" });
   const none = make("span", { class: "figure" }, say("value.none"));
   const fuse = make("span", { class: "ahead" });
-  const alerts = make("ul", { class: "alerts" });
+  const alerts = make("ul", { class: "alerts", "aria-live": "polite" });
   const set = make("a", { href: `#settings/meters.${place}.main_fuse_a` }, say("load.set"));
   const element = tile("tile", say("load.title"), none, list, alerts, fuse, set);
 

@@ -113,7 +113,7 @@ export function settingsFinder(body) {
     },
     /** @param {string} path of a setting or a section; "" for none */
     go(path) {
-      if (!path) return;
+      if (!path) return void window.scrollTo(0, 0);
       const part = partAt(body, path);
       if (!part) return;
       if (input.value) {
