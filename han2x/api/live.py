@@ -205,8 +205,8 @@ class RegisterBlock(Answer, frozen=True, kw_only=True):
 class NetPower(Answer, frozen=True, kw_only=True):
     """Active power in W, scaled: import is positive, export negative; null while it is not known.
 
-    `age_s` counts since the older of the telegrams that it comes from, null where none has come. A `stale` one is the
-    last that was known.
+    `age_s` counts since the newest telegram that it comes from, null where none has come. A `stale` one is the last
+    that was known, and counts since the oldest.
     """
 
     w: float | None

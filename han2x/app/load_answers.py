@@ -15,11 +15,12 @@ def net_power(snapshot: Snapshot, factor: int) -> NetPower:
     """Import less export, scaled by a factor in thousandths; the last that was known where it is not current."""
     now = Measurements(snapshot.current(), factor).net_power
     last = Measurements(snapshot, factor).net_power if now is None else now
+    stale = now is None and (last is not None or any(map(snapshot.is_stale, POWERS)))
     ages = [age for each in POWERS if (age := snapshot.age(each)) is not None]
     return NetPower(
         w=_units(last, 1),
-        age_s=round(max(ages), 1) if ages else None,
-        stale=now is None and (last is not None or any(map(snapshot.is_stale, POWERS))),
+        age_s=round((max if stale else min)(ages), 1) if ages else None,
+        stale=stale,
     )
 
 

@@ -38,6 +38,18 @@ def test_a_net_power_that_is_too_old_is_the_last_known_and_says_so() -> None:
     assert net_power(one, 1000) == NetPower(w=-500.0, age_s=2.0, stale=True)
 
 
+def test_a_net_power_is_as_new_as_the_telegram_that_changed_it_last() -> None:
+    """Kaifa sends its import every 2 s, and its export with the list of every 10 s."""
+    values = {Q.ACTIVE_POWER_IMPORT: Value(500_000, NOW - 1), Q.ACTIVE_POWER_EXPORT: Value(0, NOW - 9)}
+    told = Snapshot(now=NOW, stale=False, values=values)
+    assert net_power(told, 1000) == NetPower(w=500.0, age_s=1.0, stale=False)
+    old = Snapshot(
+        now=NOW, stale=False, stale_values=frozenset({Q.ACTIVE_POWER_EXPORT}),
+        values={Q.ACTIVE_POWER_IMPORT: Value(0, NOW - 1), Q.ACTIVE_POWER_EXPORT: Value(70_000, NOW - 7195)},
+    )  # fmt: skip
+    assert net_power(old, 1000) == NetPower(w=-70.0, age_s=7195.0, stale=True)
+
+
 def test_a_meter_that_has_said_nothing_has_no_net_power_and_no_phases() -> None:
     assert net_power(Snapshot(now=NOW), 1000) == NetPower(w=None, age_s=None, stale=True)
     assert phase_loads(Snapshot(now=NOW), 1000, 25) == []

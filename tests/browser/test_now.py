@@ -69,7 +69,7 @@ async def test_what_is_not_known_is_a_dash_in_every_tile_of_the_first_row(gatewa
     page = await open_page(log_in=False)
     for name in ("Power now", "Load per phase", "This hour"):
         await expect(_tile(page, name).locator(".figure:visible")).to_have_text("–")
-    await expect(_tile(page, "This hour")).to_contain_text("Where it is heading is not known.")
+    await expect(_tile(page, "This hour")).to_contain_text("Not enough is known of this hour.")
     await expect(_tile(page, "Highest hours this month")).to_contain_text("No whole hour is known yet.")
     await expect(page.locator(".first .way:visible, .first .alert:visible, .first .bar-of-load:visible")).to_have_count(
         0

@@ -532,7 +532,7 @@ export default {
   "load.over": "{phases}: mere end hovedsikringens mærkestrøm",
   "hour.now": "Denne time",
   "hour.expected": "På vej mod {energy} kWh",
-  "hour.unknown": "Hvor den ender, er ikke kendt.",
+  "hour.unknown": "Der vides for lidt om denne time.",
   "hour.counts": "Den ville blive en af månedens tre højeste.",
   "hours.highest": "Højeste timer denne måned",
   "hours.when": "{day} kl. {hours}",

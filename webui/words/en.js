@@ -532,7 +532,7 @@ export default {
   "load.over": "{phases}: more than the main fuse is rated for",
   "hour.now": "This hour",
   "hour.expected": "Heading for {energy} kWh",
-  "hour.unknown": "Where it is heading is not known.",
+  "hour.unknown": "Not enough is known of this hour.",
   "hour.counts": "It would be one of the month’s three highest.",
   "hours.highest": "Highest hours this month",
   "hours.when": "{day}, {hours}",

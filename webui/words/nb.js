@@ -532,7 +532,7 @@ export default {
   "load.over": "{phases}: mer enn hovedsikringen er beregnet for",
   "hour.now": "Denne timen",
   "hour.expected": "Ligger an til {energy} kWh",
-  "hour.unknown": "Hvor det bærer, er ikke kjent.",
+  "hour.unknown": "For lite er kjent om denne timen.",
   "hour.counts": "Den ville bli en av månedens tre høyeste.",
   "hours.highest": "Høyeste timer denne måneden",
   "hours.when": "{day} kl. {hours}",

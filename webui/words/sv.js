@@ -532,7 +532,7 @@ export default {
   "load.over": "{phases}: mer än huvudsäkringens märkström",
   "hour.now": "Den här timmen",
   "hour.expected": "På väg mot {energy} kWh",
-  "hour.unknown": "Vart det är på väg är inte känt.",
+  "hour.unknown": "För lite är känt om den här timmen.",
   "hour.counts": "Den skulle bli en av månadens tre högsta.",
   "hours.highest": "Högsta timmarna denna månad",
   "hours.when": "{day} kl. {hours}",
