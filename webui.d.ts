@@ -71,6 +71,8 @@ interface MeterData {
   imitates: string;
   /** By OBIS code C.D.E. */
   estimates: Record<string, EstimateData>;
+  /** The same of what the meter sent last, unscaled, in its unit. */
+  values: Record<string, { value: number; unit: string; age_s: number; stale: boolean }>;
 }
 
 interface LineData {
@@ -332,6 +334,7 @@ interface PendingData {
 }
 
 interface LastChangeData {
+  token: string;
   ending: string;
   errors?: Record<string, FaultData>;
 }
@@ -391,6 +394,32 @@ interface View {
 
 interface ViewModule {
   open(tools: ViewTools): View;
+}
+
+/** What a step of setting up gets: the meter's unit id (null for the first one), and the ways on. */
+interface StepTools extends ViewTools {
+  unit: number | null;
+  goOn: () => void;
+  /** What the step is for is done. */
+  done: () => void;
+}
+
+interface StepModule {
+  open(tools: StepTools): View;
+}
+
+/** The words of one language. */
+interface Speech {
+  language: string;
+  locale: string;
+  say: (key: string, values?: Values) => string;
+  label: (group: string, name: string) => string;
+}
+
+/** What the form of an interface needs: what was typed and did not come into force, and whom to tell of a change. */
+interface Applying {
+  draft: AddressSettings | null;
+  onApplied: (change: PendingData) => void;
 }
 
 /** The banner of a change that is on trial. */

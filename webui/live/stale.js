@@ -143,3 +143,5 @@ export function staleBanner() {
 
   return { element, update };
 }
+
+export { KEYS as KEY_TROUBLES, steps as diagnosisTexts };

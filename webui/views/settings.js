@@ -60,6 +60,12 @@ function reportNote({ outcome, text }) {
   );
 }
 
+/** The ways to what settings make together. */
+function stepByStep() {
+  const again = make("a", { href: "#start" }, say("start.again"));
+  return make("p", { class: "ways-in" }, again, " · ", make("a", { href: "#handover" }, say("view.handover")));
+}
+
 /**
  * @param {ViewTools} tools
  * @returns {View}
@@ -67,7 +73,13 @@ function reportNote({ outcome, text }) {
 export function open({ announce }) {
   const told = make("p", { class: "banner notice", hidden: true });
   const body = make("div", {}, make("p", { class: "waiting" }, say("page.loading")));
-  const element = page(say("view.settings"), make("p", { class: "lead" }, say("settings.lead")), told, body);
+  const element = page(
+    say("view.settings"),
+    make("p", { class: "lead" }, say("settings.lead")),
+    stepByStep(),
+    told,
+    body,
+  );
 
   async function load() {
     try {
