@@ -52,9 +52,9 @@ function gatewayRows({ say, label }, facts) {
   /** @type {Row[]} */
   const rows = [
     [say("handover.name"), facts.name],
-    [say("network.hostname"), facts.hostname || say("value.none")],
     [say("about.version"), facts.version],
   ];
+  if (facts.hostname && facts.hostname !== facts.name) rows.push([say("network.hostname"), facts.hostname]);
   for (const { name, kind, mac, method, addresses, gateway } of facts.interfaces) {
     const how = method === "dhcp" || method === "static" ? ` (${say(`network.method.${method}`)})` : "";
     const router = gateway ? `, ${say("network.gateway")} ${gateway}` : "";

@@ -8,7 +8,7 @@ import { change } from "../settings/section.js";
 import { say } from "../text.js";
 import { addressOf } from "./course.js";
 import { indexOf, titleOf } from "./meters.js";
-import { portChoice } from "./ports.js";
+import { isPlugged, portChoice } from "./ports.js";
 
 /** So often it is looked whether an adapter has been plugged in or pulled out. */
 const LOOK_MS = 2000;
@@ -39,11 +39,13 @@ function meterChoice(meters, unit) {
  * @param {StepTools} tools
  * @returns {View}
  */
-export function open({ announce, unit, goOn }) {
+export function open({ unit, goOn }) {
   const element = make("div", {}, make("p", { class: "waiting" }, say("page.loading")));
   const none = noneFound();
   /** @type {ReturnType<typeof portChoice> | null} */
   let ports = null;
+  /** Says beside the button how many there are. @type {(text: string) => void} */
+  let tell = () => {};
   let known = "";
   let closed = false;
   let looking = false;
@@ -68,9 +70,9 @@ export function open({ announce, unit, goOn }) {
   function take(found, asked) {
     const told = JSON.stringify(found);
     if (told !== known) ports?.update(found);
-    if (told !== known || asked) announce(say("adapter.found", { count: found.length }));
+    if (told !== known || asked) tell(say("adapter.found", { count: found.length }));
     known = told;
-    show(none, found.length === 0);
+    show(none, !found.some(isPlugged));
   }
 
   async function load() {
@@ -113,6 +115,7 @@ export function open({ announce, unit, goOn }) {
       send,
     });
     chosen.button.after(again);
+    tell = chosen.tell;
     const note = make("p", { class: "banner notice", hidden: true });
     const forced = overridden[path.join(".")];
     show(note, forced !== undefined);
@@ -122,7 +125,7 @@ export function open({ announce, unit, goOn }) {
     element.replaceChildren(...[lead, which, note, none, chosen.element].filter((each) => each !== null));
     known = JSON.stringify(found);
     choice.update(found);
-    show(none, found.length === 0);
+    show(none, !found.some(isPlugged));
   }
 
   function close() {

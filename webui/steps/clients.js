@@ -43,14 +43,14 @@ function readers({ connections, tls, maps }) {
  */
 export function open({ announce, unit, done }) {
   const [address, port, id] = ["address", "port", "unit"].map((name) => copied(say(`start.clients.${name}`), announce));
-  const place = make("dl", { class: "facts card" }, address.element, port.element, id.element);
+  const place = make("dl", { class: "facts" }, address.element, port.element, id.element);
   const state = make("p");
   const list = make("ul");
   const reading = make("div", { class: "banner notice" }, state, list);
   const recipes = recipesView(announce);
   const lead = make("p", { class: "lead" }, say("start.clients.lead"));
   const more = make("p", {}, make("a", { href: "#registers" }, say("start.clients.registers")));
-  const element = make("div", {}, lead, place, reading, recipes.element, more);
+  const element = make("div", {}, lead, make("div", { class: "card" }, place), reading, recipes.element, more);
   address.set(location.hostname.replace(/^\[|\]$/g, ""));
 
   async function look() {

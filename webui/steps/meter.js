@@ -54,7 +54,6 @@ function keysAsked(unit) {
       const { values } = await get("/settings");
       const index = indexOf(values.meters, unit);
       element.replaceChildren(keysPart(index, values.meters[index], reload));
-      for (const part of element.querySelectorAll("details")) part.open = part === element.querySelector("details");
     } catch (error) {
       element.replaceChildren(make("p", { class: "error" }, textOf(error)));
       asked = false;
@@ -71,7 +70,7 @@ function keysAsked(unit) {
   /** @param {boolean} needed */
   function update(needed) {
     // Once they have been asked for they stay, so that what was said of them does not go with the trouble.
-    if (needed && !asked) load();
+    if (needed && !asked) load().then(() => element.querySelector("details")?.setAttribute("open", ""));
     asked ||= needed;
     show(element, asked);
   }
@@ -89,9 +88,9 @@ export function open({ announce, unit, done }) {
   const keys = keysAsked(unit);
   const values = sentValues();
   const rows = FACTS.map(([key, tell]) => ({ tell, name: make("dt", {}, say(key)), value: make("dd") }));
-  const facts = make("dl", { class: "facts card" }, ...rows.map(({ name, value }) => make("div", {}, name, value)));
+  const facts = make("dl", { class: "facts" }, ...rows.map(({ name, value }) => make("div", {}, name, value)));
   const lead = make("p", { class: "lead" }, say("start.meter.lead"));
-  const element = make("div", {}, lead, banner, keys.element, values.element, facts);
+  const element = make("div", {}, lead, banner, keys.element, values.element, make("div", { class: "card" }, facts));
   let before = "";
 
   /** @param {LiveData} data */

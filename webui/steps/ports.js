@@ -6,15 +6,21 @@ import { say } from "../text.js";
 import { titleOf } from "./meters.js";
 
 const OTHER = "\u0000other";
-const LASTING = "/dev/serial/by-id/";
+/** What is plugged in, and no serial port of the computer's own. */
+const PLUGGED = /^\/dev\/(serial\/by-id\/|tty(USB|ACM))/;
+
+/** @param {PortData} port */
+export function isPlugged({ path, device }) {
+  return PLUGGED.test(path) || PLUGGED.test(device);
+}
 
 /**
- * The one that is meant where nothing was chosen yet: the only one, or the only one that is plugged in.
+ * The one that is meant where nothing was chosen yet: the only one that is plugged in.
  * @param {PortData[]} ports that are free
  */
 export function likely(ports) {
-  const plugged = ports.filter((port) => port.path.startsWith(LASTING));
-  return ports.length === 1 ? ports[0] : plugged.length === 1 ? plugged[0] : null;
+  const plugged = ports.filter(isPlugged);
+  return plugged.length === 1 ? plugged[0] : null;
 }
 
 /** @param {PortData} port */
@@ -54,6 +60,11 @@ export function portChoice(present, meters, index) {
     return other ? say("adapter.taken", { meter: titleOf(other) }) : "";
   }
 
+  /** @param {PortData} port */
+  function noteOf(port) {
+    return taken(port) || (isPlugged(port) ? "" : say("adapter.builtin"));
+  }
+
   /**
    * @param {string} port
    * @param {string} text
@@ -90,7 +101,7 @@ export function portChoice(present, meters, index) {
     const focused = radios.find((radio) => radio === document.activeElement)?.value;
     radios = [];
     const entries = ports.map((port) =>
-      entry(port.device === present ? port.device : port.path, nameOf(port), detailOf(port), taken(port)),
+      entry(port.device === present ? port.device : port.path, nameOf(port), detailOf(port), noteOf(port)),
     );
     list.replaceChildren(...entries, entry(OTHER, say("adapter.other")));
     for (const radio of radios) radio.checked = radio.value === wanted;
