@@ -6,6 +6,14 @@ import { make } from "../dom.js";
 /** @typedef {Facts["meters"][number]} MeterFacts */
 /** What is put in a row: a text, or null for a line to write on. @typedef {[string, string | null]} Row */
 
+/** What is reached, by the gateway's word for it. @type {Record<string, string>} */
+const REACHED = {
+  modbus: "handover.listener.modbus",
+  "modbus-tls": "handover.listener.modbus-tls",
+  "modbus-map": "handover.listener.modbus-map",
+  page: "handover.listener.page",
+  "page-https": "handover.listener.page-https",
+};
 /** What else the meters are given to, by the beginning of the output's name. @type {Record<string, string>} */
 const OUTPUTS = {
   mqtt: "setting.mqtt.broker",
@@ -23,10 +31,11 @@ function told(text) {
 /**
  * @param {string} title
  * @param {Row[]} rows
+ * @param {string | null} [name] of its form
  */
-function table(title, rows) {
-  const cells = rows.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, told(text))));
-  return make("section", {}, make("h3", {}, title), make("dl", {}, ...cells));
+function table(title, rows, name = null) {
+  const cells = rows.map(([what, text]) => make("div", {}, make("dt", {}, what), make("dd", {}, told(text))));
+  return make("section", { class: name }, make("h3", {}, title), make("dl", {}, ...cells));
 }
 
 /**
@@ -48,7 +57,7 @@ function dateText({ locale }, day) {
  * @param {Speech} speech
  * @param {Facts} facts
  */
-function gatewayRows({ say, label }, facts) {
+function gatewayRows({ say }, facts) {
   /** @type {Row[]} */
   const rows = [
     [say("handover.name"), facts.name],
@@ -61,7 +70,9 @@ function gatewayRows({ say, label }, facts) {
     rows.push([say(`network.kind.${kind}`, { name }), `${addresses.join(", ") || say("value.none")}${how}${router}`]);
     rows.push([`${say("network.mac")} (${name})`, mac || say("value.none")]);
   }
-  for (const { what, places } of facts.reached) rows.push([label("handover.listener", what), places.join(", ")]);
+  for (const { what, places } of facts.reached) {
+    rows.push([what in REACHED ? say(REACHED[what]) : what, places.join(", ")]);
+  }
   for (const { name, where } of facts.outputs) {
     const [kind] = name.split("-");
     rows.push([kind in OUTPUTS ? say(OUTPUTS[kind]) : name, where || say("handover.on")]);
@@ -137,7 +148,7 @@ export function sheet(speech, facts, typed) {
     head,
     table(say("settings.device"), gatewayRows(speech, facts)),
     ...facts.meters.map((meter) => table(titleOf(meter), meterRows(speech, meter))),
-    table(say("handover.people"), people),
+    table(say("handover.people"), people, "people"),
     advice(speech, facts),
     make("p", { class: "note" }, say("handover.secret")),
   );

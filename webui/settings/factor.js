@@ -113,7 +113,8 @@ export function factorField({ minimum = 0, maximum = Infinity, default: usual },
   );
   const typed = () => (raw.chosen() ? whole : thousandths)(field.control.value);
   const fits = () => typed() >= minimum && typed() <= maximum;
-  const asked = () => (fits() && typed() !== present ? doubt(typed(), present) : "");
+  let before = present;
+  const asked = () => (fits() && typed() !== before ? doubt(typed(), before) : "");
 
   function follow() {
     write(effect, fits() ? effectOf(typed()) : "");
@@ -135,6 +136,10 @@ export function factorField({ minimum = 0, maximum = Infinity, default: usual },
     control: field.control,
     setError: field.setError,
     value: () => (fits() ? typed() : field.control.value.trim()),
+    stored: (value) => {
+      before = value;
+      follow();
+    },
     fault: () => {
       if (!fits() && raw.chosen()) return say("check.whole", { minimum: number(minimum), maximum: number(maximum) });
       if (!fits()) return say("check.factor", range);
