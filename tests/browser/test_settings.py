@@ -287,8 +287,16 @@ async def test_each_number_says_its_range(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("typed", "thousandths", "effect"),
     [
-        ("2.5", 2500, "Factor 2.5: 1\u202f000 W and 5 A from the meter are shown and served as 2\u202f500 W and 12.5 A;"),
-        ("40", 40_000, "Factor 40: 1\u202f000 W and 5 A from the meter are shown and served as 40\u202f000 W and 200 A;"),
+        (
+            "2.5",
+            2500,
+            "Factor 2.5: 1\u202f000 W and 5 A from the meter are shown and served as 2\u202f500 W and 12.5 A;",
+        ),
+        (
+            "40",
+            40_000,
+            "Factor 40: 1\u202f000 W and 5 A from the meter are shown and served as 40\u202f000 W and 200 A;",
+        ),
         ("40,0", 40_000, "Factor 40:"),
         ("×40", 40_000, "Factor 40:"),
         ("200/5", 40_000, "Factor 40:"),
