@@ -12,7 +12,7 @@ PLACES: Final = {
     "care": ".telegrams li",
     "access": ".tokens + .note",
     "start/adapter": ".step input[type=radio]",
-    "start/meter": ".step .tile",
+    "start/meter": ".step .facts",
     "start/factor": ".step output",
     "start/network": ".step form",
     "start/clients": ".step code",
