@@ -13,6 +13,7 @@ from han2x.api.care import SerialPort
 from han2x.api.live import Diagnosis, MeasuredValue
 from han2x.gateway.line_status import LineState
 from han2x.settings.schema import METERS
+from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import PASSWORD, Gateway, Open
 from tests.browser.live_data import NEVER, NO_LINE, WELL, live, meter
 from tests.web.fake_control import ADAPTER
@@ -305,3 +306,21 @@ async def test_at_the_end_it_is_told_what_is_still_missing(gateway: Gateway, ope
     await expect(page.locator(".outcomes li").nth(1)).to_contain_text("Telegrams come from the meter.")
     await page.get_by_role("link", name="Hand-over sheet").click()
     await expect(page.locator(".sheet")).to_be_visible()
+
+
+async def test_axe_finds_no_barrier_where_something_is_missing_or_wrong(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.document[METERS] = [{"unit": 1}]
+    gateway.control.serial_ports = [BUILT_IN]
+    gateway.show(**LOCKED)
+    page = await open_page("start/adapter", width=360)
+    await page.get_by_role("button", name="Use this adapter").click()
+    await expect(page.locator(".error:visible")).to_have_text("Choose an adapter.")
+    await assert_no_barrier(page)
+    await page.goto(f"{gateway.url}#start/meter")
+    await expect(page.get_by_label("Keys", exact=True)).to_be_visible()
+    await assert_no_barrier(page)
+    await page.goto(f"{gateway.url}#start/factor")
+    await page.get_by_label("Scaling factor", exact=True).fill("40")
+    await page.get_by_role("button", name="Use this factor").click()
+    await expect(page.locator(".error:visible")).to_have_count(1)
+    await assert_no_barrier(page)

@@ -109,12 +109,13 @@ function removeForm(index, onSaved) {
 }
 
 /**
- * The keys of one meter: which are set, and how to enter them.
+ * The keys of one meter: which are set, and how to enter them; under a heading of the level that fits there.
  * @param {number} index
  * @param {MeterSettings} meter
  * @param {Reload} reload
+ * @param {"h3" | "h4"} [level]
  */
-export function keysPart(index, meter, reload) {
+export function keysPart(index, meter, reload, level = "h4") {
   const state = say(
     meter.encryption_key ? (meter.authentication_key ? "keys.state.both" : "keys.state.one") : "keys.state.none",
   );
@@ -123,7 +124,7 @@ export function keysPart(index, meter, reload) {
   const element = make(
     "div",
     { class: "keys" },
-    make("h4", {}, say("keys.title")),
+    make(level, {}, say("keys.title")),
     make("p", {}, state),
     guarded(make("div", {}, typed, file)),
   );

@@ -3,7 +3,7 @@
 import { get, textOf } from "../api.js";
 import { fillList, make, show, write } from "../dom.js";
 import { duration, number } from "../format.js";
-import { KEY_TROUBLES, diagnosisTexts } from "../live/stale.js";
+import { KEYS, steps } from "../live/stale.js";
 import { keysPart } from "../settings/keys.js";
 import { label, say } from "../text.js";
 import { indexOf, meterOf } from "./meters.js";
@@ -53,7 +53,7 @@ function keysAsked(unit) {
     try {
       const { values } = await get("/settings");
       const index = indexOf(values.meters, unit);
-      element.replaceChildren(keysPart(index, values.meters[index], reload));
+      element.replaceChildren(keysPart(index, values.meters[index], reload, "h3"));
     } catch (error) {
       element.replaceChildren(make("p", { class: "error" }, textOf(error)));
       asked = false;
@@ -101,9 +101,9 @@ export function open({ announce, unit, done }) {
     const text = meter.simulated && state === "coming" ? say("simulated.title") : say(HEADLINES[state]);
     write(headline, text);
     banner.className = state === "trouble" ? "banner warning" : "banner notice";
-    fillList(list, state === "coming" ? [] : diagnosisTexts(meter), () => make("li"), write);
+    fillList(list, state === "coming" ? [] : steps(meter), () => make("li"), write);
     for (const { tell, value } of rows) write(value, tell(meter) ?? say("value.none"));
-    keys.update(KEY_TROUBLES.includes(meter.diagnosis.code));
+    keys.update(KEYS.includes(meter.diagnosis.code));
     values.update(meter);
     if (state === "coming") done();
     if (state !== before) announce(text);

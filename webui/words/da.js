@@ -118,7 +118,7 @@ export default {
   "login.forgotten": "Glemt adgangskoden?",
   "forgotten.button": "Hold knappen FACTRESET inde i 5 sekunder; så blinker HAN-lyset, hvis der er et. Alle indstillinger og nøgler glemmes også, og siden beder derefter om en ny adgangskode.",
   "forgotten.address": "Derefter har omformeren adressen {address}.",
-  "forgotten.command": "Kør sudo han2x password reset på computeren med omformeren. Kun adgangskoden, API-tokens og logins glemmes.",
+  "forgotten.command": "Kør sudo han2x password reset på computeren med omformeren. Kun adgangskoden, API-tokens og logins glemmes. Genindlæs så denne side, og vælg en ny adgangskode.",
   "locked.title": "Ingen kan logge ind",
   "locked.why": "Omformeren kan ikke læse den adgangskode, den har gemt, og lukker derfor ingen ind. Modbus kører videre. Nogen skal være ved omformeren:",
   "locked.button": "Tryk på knappen FACTRESET i 1 sekund. Kun adgangskoden, API-tokens og logins glemmes. Genindlæs siden, og vælg en ny adgangskode.",

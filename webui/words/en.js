@@ -118,7 +118,7 @@ export default {
   "login.forgotten": "Forgotten the password?",
   "forgotten.button": "Hold the FACTRESET button for 5 seconds; the HAN light flashes then, if there is one. All settings and keys are forgotten too, and the page then asks for a new password.",
   "forgotten.address": "After that the gateway’s address is {address}.",
-  "forgotten.command": "On the gateway’s computer, run sudo han2x password reset. Only the password, the API tokens and the logins are forgotten.",
+  "forgotten.command": "On the gateway’s computer, run sudo han2x password reset. Only the password, the API tokens and the logins are forgotten. Then load this page again and choose a new password.",
   "locked.title": "Nobody can log in",
   "locked.why": "The gateway cannot read the password that it has stored, and therefore lets nobody in. Modbus goes on. Someone has to be at the gateway:",
   "locked.button": "Press the FACTRESET button for 1 second. Only the password, the API tokens and the logins are forgotten; load this page again and choose a new password.",

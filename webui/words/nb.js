@@ -118,7 +118,7 @@ export default {
   "login.forgotten": "Glemt passordet?",
   "forgotten.button": "Hold inne knappen FACTRESET i 5 sekunder; da blinker HAN-lyset, hvis det finnes. Alle innstillinger og nøkler blir også glemt, og siden ber så om et nytt passord.",
   "forgotten.address": "Etterpå har omformeren adressen {address}.",
-  "forgotten.command": "Kjør sudo han2x password reset på datamaskinen med omformeren. Bare passordet, API-tokenene og innloggingene blir glemt.",
+  "forgotten.command": "Kjør sudo han2x password reset på datamaskinen med omformeren. Bare passordet, API-tokenene og innloggingene blir glemt. Last så denne siden på nytt, og velg et nytt passord.",
   "locked.title": "Ingen kan logge inn",
   "locked.why": "Omformeren kan ikke lese passordet den har lagret, og slipper derfor ingen inn. Modbus går som før. Noen må være ved omformeren:",
   "locked.button": "Trykk på knappen FACTRESET i 1 sekund. Bare passordet, API-tokenene og innloggingene blir glemt. Last siden på nytt, og velg et nytt passord.",

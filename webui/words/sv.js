@@ -118,7 +118,7 @@ export default {
   "login.forgotten": "Glömt lösenordet?",
   "forgotten.button": "Håll in knappen FACTRESET i 5 sekunder; då blinkar HAN-lampan, om det finns en. Alla inställningar och nycklar glöms också, och sidan ber sedan om ett nytt lösenord.",
   "forgotten.address": "Därefter har omvandlaren adressen {address}.",
-  "forgotten.command": "Kör sudo han2x password reset på datorn med omvandlaren. Bara lösenordet, alla API-token och inloggningarna glöms.",
+  "forgotten.command": "Kör sudo han2x password reset på datorn med omvandlaren. Bara lösenordet, alla API-token och inloggningarna glöms. Ladda sedan om den här sidan och välj ett nytt lösenord.",
   "locked.title": "Ingen kan logga in",
   "locked.why": "Omvandlaren kan inte läsa lösenordet som den har lagrat och släpper därför inte in någon. Modbus fungerar som förut. Någon måste vara vid omvandlaren:",
   "locked.button": "Tryck på knappen FACTRESET i 1 sekund. Bara lösenordet, alla API-token och inloggningarna glöms. Ladda om sidan och välj ett nytt lösenord.",
