@@ -109,13 +109,12 @@ function removeForm(index, onSaved) {
 }
 
 /**
- * The keys of one meter: which are set, and how to enter them; under a heading of the level that fits there.
+ * The keys of one meter: which are set, and how to enter them.
  * @param {number} index
  * @param {MeterSettings} meter
  * @param {Reload} reload
- * @param {"h3" | "h4"} [level]
  */
-export function keysPart(index, meter, reload, level = "h4") {
+export function keysPart(index, meter, reload) {
   const state = say(
     meter.encryption_key ? (meter.authentication_key ? "keys.state.both" : "keys.state.one") : "keys.state.none",
   );
@@ -124,7 +123,7 @@ export function keysPart(index, meter, reload, level = "h4") {
   const element = make(
     "div",
     { class: "keys" },
-    make(level, {}, say("keys.title")),
+    make("h4", {}, say("keys.title")),
     make("p", {}, state),
     guarded(make("div", {}, typed, file)),
   );

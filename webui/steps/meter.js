@@ -53,7 +53,7 @@ function keysAsked(unit) {
     try {
       const { values } = await get("/settings");
       const index = indexOf(values.meters, unit);
-      element.replaceChildren(keysPart(index, values.meters[index], reload, "h3"));
+      element.replaceChildren(keysPart(index, values.meters[index], reload));
     } catch (error) {
       element.replaceChildren(make("p", { class: "error" }, textOf(error)));
       asked = false;
@@ -82,7 +82,7 @@ function keysAsked(unit) {
  * @returns {View}
  */
 export function open({ announce, unit, done }) {
-  const headline = make("strong");
+  const headline = make("h3");
   const list = make("ul");
   const banner = make("div", { class: "banner" }, headline, list);
   const keys = keysAsked(unit);
