@@ -357,8 +357,8 @@ interface Field<Value = string, Focus extends HTMLElement = HTMLElement> {
   setError(text: string): void;
   /** What it can tell of itself to be wrong before it is sent, "" for nothing. */
   fault?(): string;
-  /** This has been stored, and is what the next change is measured by. */
-  stored?(value: SettingValue): void;
+  /** This is stored now, and what the next change is measured by. */
+  kept?(value: SettingValue): void;
 }
 
 interface FieldOptions {

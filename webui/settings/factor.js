@@ -136,7 +136,7 @@ export function factorField({ minimum = 0, maximum = Infinity, default: usual },
     control: field.control,
     setError: field.setError,
     value: () => (fits() ? typed() : field.control.value.trim()),
-    stored: (value) => {
+    kept: (value) => {
       before = value;
       follow();
     },

@@ -108,7 +108,7 @@ export function settingsForm({ rows, values, path, context, isNew = false, onSav
     const { answer, told } = await change(changes);
     for (const { entry, value } of all) {
       entry.before = value;
-      entry.field.stored?.(value);
+      entry.field.kept?.(value);
     }
     onSaved(answer, changes);
     const overridden = all.some(({ entry }) => entry.name in context.overridden);
