@@ -139,4 +139,4 @@ async def test_it_is_printed_in_the_light_also_where_the_page_is_dark(open_page:
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     await expect(page.get_by_role("button", name="Print or save")).to_be_hidden()
     await expect(page.get_by_role("navigation")).to_be_hidden()
-    await page.emulate_media(color_scheme="light", media="screen")
+    await page.emulate_media(color_scheme="light", media="null")
