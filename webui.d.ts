@@ -364,6 +364,7 @@ interface PendingData {
 }
 
 interface LastChangeData {
+  token: string;
   ending: string;
   errors?: Record<string, FaultData>;
 }
@@ -388,6 +389,8 @@ interface Field<Value = string, Focus extends HTMLElement = HTMLElement> {
   setError(text: string): void;
   /** What it can tell of itself to be wrong before it is sent, "" for nothing. */
   fault?(): string;
+  /** This is stored now, and what the next change is measured by. */
+  kept?(value: SettingValue): void;
 }
 
 interface FieldOptions {
@@ -427,6 +430,32 @@ interface View {
 
 interface ViewModule {
   open(tools: ViewTools): View;
+}
+
+/** What a step of setting up gets: the meter's unit id (null for the first one), and the ways on. */
+interface StepTools extends ViewTools {
+  unit: number | null;
+  goOn: () => void;
+  /** What the step is for is done. */
+  done: () => void;
+}
+
+interface StepModule {
+  open(tools: StepTools): View;
+}
+
+/** The words of one language. */
+interface Speech {
+  language: string;
+  locale: string;
+  say: (key: string, values?: Values) => string;
+  label: (group: string, name: string) => string;
+}
+
+/** What the form of an interface needs: what was typed and did not come into force, and whom to tell of a change. */
+interface Applying {
+  draft: AddressSettings | null;
+  onApplied: (change: PendingData) => void;
 }
 
 /** The banner of a change that is on trial. */

@@ -10,6 +10,7 @@ import { logInAgain } from "./login_again.js";
 import { tidyAddress } from "./reach/places.js";
 import { trialBanner } from "./reach/trial.js";
 import { buildShell, isDown, notLoadedView, setFoot, setLink, setTitle } from "./shell.js";
+import { keptPlace } from "./steps/course.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
 /**
@@ -24,6 +25,8 @@ const VIEWS = {
   network: { load: () => import("./views/network.js") },
   care: { load: () => import("./views/care.js") },
   access: { load: () => import("./views/access.js") },
+  start: { load: () => import("./views/start.js") },
+  handover: { load: () => import("./views/handover.js") },
 };
 const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
@@ -101,10 +104,17 @@ function announce(text) {
   write(part("announcements"), text);
 }
 
+/** Who was setting the gateway up in this browser and wants no certain view goes on there. */
+function resume() {
+  const kept = session.logged_in && !location.hash ? keptPlace() : null;
+  if (kept) history.replaceState(null, "", kept);
+}
+
 /** Somebody logged in or out, here or elsewhere. */
 async function sessionChanged() {
   loginAsked = false;
   await refreshSession();
+  resume();
   followLive();
   await openView(true);
 }
@@ -210,6 +220,7 @@ async function start() {
   await useLanguage(session.language, session.languages);
   fillIn(document);
   tidyAddress();
+  resume();
   trial = trialBanner({ announce, onEnded: changedElsewhere });
   onLoggedOut.call = loggedOut;
   setInterval(checkSession, CHECK_SESSION_MS);

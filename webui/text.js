@@ -76,7 +76,31 @@ export function say(key, values = {}) {
     console.error(`no words for ${key} in ${language}`);
     return key;
   }
+  return filledIn(text, values);
+}
+
+/**
+ * @param {string} text
+ * @param {Values} values
+ */
+function filledIn(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/**
+ * The words of a language that need not be the page's: for what somebody else is to read.
+ * @param {string} code
+ * @returns {Promise<Speech>}
+ */
+export async function speechIn(code) {
+  /** @type {Record<string, string>} */
+  const own = (await import(`./words/${code}.js`)).default;
+  return {
+    language: code,
+    locale: LOCALES[code] ?? code,
+    say: (key, values = {}) => filledIn(own[key] ?? key, values),
+    label: (group, name) => own[`${group}.${name}`] ?? name,
+  };
 }
 
 /**

@@ -12,5 +12,12 @@ PLACES: Final = {
     "network": "form",
     "care": ".telegrams li",
     "access": ".tokens + .note",
+    "start/adapter": ".step input[type=radio]",
+    "start/meter": ".step .facts",
+    "start/factor": ".step output",
+    "start/network": ".step form",
+    "start/clients": ".step code",
+    "start/done": ".outcomes a",
+    "handover": ".sheet dd",
 }
 """Each view by its name, and something that is there when it is whole."""

@@ -191,6 +191,12 @@ async def _fill(section: Locator, label: str, value: str | bool) -> None:
         await field.fill(value)
 
 
+async def _be_sure(section: Locator) -> None:
+    """Confirm a factor that is asked about."""
+    if await section.get_by_label("is right").is_visible():
+        await section.get_by_label("is right").check()
+
+
 def _kept(gateway: Gateway, section: str) -> dict[str, Any]:
     values = gateway.control.settings().values[section]
     return values[0] if isinstance(values, list) else values
@@ -229,6 +235,7 @@ async def test_every_setting_can_be_saved(gateway: Gateway, open_page: Open, nam
     section = _section(page, SECTIONS[name])
     for label, typed, _ in FORMS[name].values():
         await _fill(section, label, typed)
+    await _be_sure(section)
     await section.get_by_role("button", name="Save", exact=True).click()
     if name in REACH:
         await until(lambda: gateway.control.trial is not None)
@@ -335,8 +342,16 @@ async def test_each_number_says_its_range(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("typed", "thousandths", "effect"),
     [
-        ("2.5", 2500, "Factor 2.5: 1\u202f000 W from the meter is shown and served as 2\u202f500 W."),
-        ("40", 40_000, "Factor 40: 1\u202f000 W from the meter is shown and served as 40\u202f000 W."),
+        (
+            "2.5",
+            2500,
+            "Factor 2.5: 1\u202f000 W and 5 A from the meter are shown and served as 2\u202f500 W and 12.5 A;",
+        ),
+        (
+            "40",
+            40_000,
+            "Factor 40: 1\u202f000 W and 5 A from the meter are shown and served as 40\u202f000 W and 200 A;",
+        ),
         ("40,0", 40_000, "Factor 40:"),
         ("×40", 40_000, "Factor 40:"),
         ("200/5", 40_000, "Factor 40:"),
@@ -355,6 +370,7 @@ async def test_a_factor_is_typed_as_people_know_it_and_what_it_does_is_shown(
     told = section.locator("output")
     await expect(told).to_contain_text(effect)
     await expect(told).to_contain_text(f"The register then holds {thousandths:,}.".replace(",", "\u202f"))
+    await _be_sure(section)
     await section.get_by_role("button", name="Save", exact=True).click()
     await expect(section.locator(".form-status").first).to_contain_text("Saved.")
     assert _kept(gateway, METERS)["scaling_factor"] == thousandths
@@ -379,7 +395,9 @@ async def test_a_factor_that_is_none_is_refused_and_nothing_is_sent(
     ("typed", "thousandths", "warned"),
     [
         ("5/200", 25, "Factor 0.025 makes all values smaller than the meter measures"),
-        ("40000", 40_000_000, "Is 40 meant? The factor is not written in thousandths here."),
+        ("40000", 40_000_000, "Is 40 meant? That would be 40\u202f000 in thousandths."),
+        ("200/5", 40_000, "The factor goes from 1 to 40: power, current and energy become 40 times as large."),
+        ("10.001", 10_001, "become 10.001 times as large."),
     ],
 )
 async def test_a_factor_that_is_hardly_meant_is_kept_only_once_it_is_confirmed(
@@ -398,6 +416,52 @@ async def test_a_factor_that_is_hardly_meant_is_kept_only_once_it_is_confirmed(
     await save.click()
     await expect(section.locator(".form-status").first).to_contain_text("Saved.")
     assert _kept(gateway, METERS)["scaling_factor"] == thousandths
+
+
+async def test_a_factor_up_to_ten_times_another_is_kept_without_a_question(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    section = _section(page, "Meter 1")
+    for typed, thousandths in (("10", 10_000), ("100", 100_000), ("10", 10_000)):
+        await section.get_by_label("Scaling factor", exact=True).fill(typed)
+        await expect(section.locator(".banner.notice")).to_be_hidden()
+        await section.get_by_role("button", name="Save", exact=True).click()
+        await expect(section.locator(".form-status").first).to_contain_text("Saved.")
+        assert _kept(gateway, METERS)["scaling_factor"] == thousandths
+
+
+async def test_a_factor_that_falls_to_less_than_a_tenth_is_asked_about(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.document[METERS][0]["scaling_factor"] = 40_000
+    page = await open_page("settings")
+    section = _section(page, "Meter 1")
+    await section.get_by_label("Scaling factor", exact=True).fill("1")
+    await expect(section.locator(".banner.notice")).to_contain_text(
+        "The factor goes from 40 to 1: power, current and energy become 40 times smaller."
+    )
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".error:visible")).to_have_text("Confirm this factor below, or write another one.")
+    assert _kept(gateway, METERS)["scaling_factor"] == 40_000
+
+
+async def test_who_wants_to_types_the_factor_in_thousandths(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("settings")
+    section = _section(page, "Meter 1")
+    field = section.get_by_label("Scaling factor", exact=True)
+    await field.fill("2,5")
+    way = section.get_by_role("button", name="In thousandths")
+    await way.click()
+    await expect(way).to_have_attribute("aria-pressed", "true")
+    await expect(field).to_have_value("2\u202f500")
+    await expect(field).to_be_focused()
+    await field.fill("200/5")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".error:visible")).to_have_text("A whole number from 10 to 999\u202f999\u202f999.")
+    await field.fill("4000")
+    await expect(section.locator("output")).to_contain_text("Factor 4:")
+    await section.get_by_role("button", name="Save", exact=True).click()
+    await expect(section.locator(".form-status").first).to_contain_text("Saved.")
+    assert _kept(gateway, METERS)["scaling_factor"] == 4000
+    await way.click()
+    await expect(field).to_have_value("4")
 
 
 async def test_a_factor_below_1_that_is_in_force_needs_no_second_confirmation(

@@ -48,7 +48,7 @@ SAME: Final = {
     "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing",
     "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "output.mqtt",
     "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls",
-    "time.min", "time.d", "time.h", "view.live",
+    "handover.listener.modbus", "start.short.adapter", "time.min", "time.d", "time.h", "view.live",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""
 

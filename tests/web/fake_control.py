@@ -35,6 +35,7 @@ from han2x.keys import MeterKeys
 from han2x.metrics import Exposition, GatewayFacts, add_gateway
 from han2x.network import (
     ChangeState,
+    Ending,
     Fault,
     Interface,
     InterfaceKind,
@@ -75,6 +76,12 @@ SERVER: Final = ModbusServer(
 )  # fmt: skip
 
 
+ADAPTER: Final = SerialPort(
+    path="/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0", device="/dev/ttyUSB0",
+    description="FT232R USB UART",
+)  # fmt: skip
+
+
 CHANGES: Final = [
     RecordedChange(
         time="2025-11-20T23:40:00+00:00", actor="session", name="1f2e3d4c", address="192.168.1.20", action="setting",
@@ -106,6 +113,7 @@ class FakeControl:
         self.taken = 0
         self.failing: Exception | None = None
         self.keys: dict[int, MeterKeys] = {}
+        self.serial_ports = [ADAPTER]
         self.page = PageOptions("0.1.0")
         self.hostname = "han2x"
         self.interface = InterfaceSettings(
@@ -228,8 +236,7 @@ class FakeControl:
         return SettingsChanged(values=settings_form.values(before), moved_to=moved_to, pending=self.trial)
 
     async def ports(self) -> list[SerialPort]:
-        path = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
-        return [SerialPort(path=path, device="/dev/ttyUSB0", description="FT232R USB UART")]
+        return list(self.serial_ports)
 
     async def enter_keys(self, unit: int, keys: MeterKeys) -> None:
         self._meter(unit)
@@ -261,9 +268,14 @@ class FakeControl:
 
     async def confirm_network(self, token: str) -> None:
         self.interface = self._take_pending(token).settings
+        self.outcome = Outcome(token, self.interface, Ending.CONFIRMED)
 
     async def rollback_network(self, token: str) -> None:
-        self._take_pending(token)
+        self.end_network(token, Ending.ROLLED_BACK)
+
+    def end_network(self, token: str, ending: Ending) -> None:
+        """As when the time is up, or the settings could not be put in force."""
+        self.outcome = Outcome(token, self._take_pending(token).settings, ending)
 
     async def set_hostname(self, hostname: str) -> None:
         try:

@@ -8,7 +8,7 @@ import { known, label, say } from "../text.js";
 
 const QUIET = ["receiving", "unchecked", "waiting"];
 /** Where the reader can do something about it: on the settings page. */
-const KEYS = [
+export const KEYS = [
   "no-key",
   "no-authentication-key",
   "keys-swapped",
@@ -109,7 +109,7 @@ function meanwhileText(meter, partly) {
  * The cause, then what to do about it.
  * @param {MeterData} meter
  */
-function steps({ diagnosis, line, last_problem: problem }) {
+export function steps({ diagnosis, line, last_problem: problem }) {
   const { code, values = {} } = diagnosis;
   if (QUIET.includes(code)) return [];
   const texts = [code === "port-failed" ? portText(line) : (known(`diagnosis.${code}.what`) ?? diagnosis.what)];

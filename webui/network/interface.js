@@ -5,8 +5,10 @@ import { freshId, make, show } from "../dom.js";
 import { faultText } from "../fault.js";
 import { FieldErrors, form, section, textField } from "../forms.js";
 import { say } from "../text.js";
+import { keepDraft } from "./draft.js";
 
 const FACTORY = { method: "static", address: "192.168.1.232", prefix: "24", gateway: "", dns: [] };
+const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
 const FIELDS = /** @type {const} */ (["address", "prefix", "gateway", "dns"]);
 
 /** @param {InterfaceData} each */
@@ -78,11 +80,27 @@ function addressFields(settings) {
 }
 
 /**
+ * What the interface has now, as a person would type it; nothing of what it does not have.
  * @param {InterfaceData} each
- * @param {(change: PendingData) => void} onApplied
+ * @returns {AddressSettings}
  */
-function editor(each, onApplied) {
-  const settings = each.settings ?? { method: "" };
+function presentOf({ addresses, gateway, dns }) {
+  const [address = "", prefix = ""] = (addresses[0] ?? "").split("/");
+  return {
+    method: "",
+    address,
+    prefix,
+    gateway: gateway ?? "",
+    dns: dns.filter((each) => IPV4.test(each)).slice(0, 3),
+  };
+}
+
+/**
+ * @param {InterfaceData} each
+ * @param {Applying} how
+ */
+function editor(each, { draft, onApplied }) {
+  const settings = draft ?? each.settings ?? { method: "" };
   const fields = addressFields(settings);
   const manual = make("div", { class: "grid-of-fields" }, ...FIELDS.map((name) => fields[name].element));
   const method = methodChoice(settings.method, follow);
@@ -92,12 +110,19 @@ function editor(each, onApplied) {
   /** @param {string} value */
   function follow(value) {
     show(manual, value === "static");
+    // Who wants a fixed address most often wants the one that is there.
+    if (value === "static" && FIELDS.every((name) => !fields[name].value().trim())) fillWith(presentOf(each));
+  }
+
+  /** @param {AddressSettings} known */
+  function fillWith(known) {
+    for (const name of FIELDS) fields[name].control.value = [known[name] ?? ""].flat().join(", ");
   }
 
   function fillFactory() {
+    fillWith(FACTORY);
     method.choose(FACTORY.method);
     follow(FACTORY.method);
-    for (const name of FIELDS) fields[name].control.value = [FACTORY[name]].flat().join(", ");
     fields.address.control.focus();
   }
 
@@ -112,7 +137,9 @@ function editor(each, onApplied) {
   }
 
   async function send() {
-    const answer = await post("/network", typed());
+    const wanted = typed();
+    const answer = await post("/network", wanted);
+    keepDraft(answer.pending.token, wanted);
     onApplied(answer.pending);
     return "";
   }
@@ -127,16 +154,15 @@ function editor(each, onApplied) {
 }
 
 /**
- * The section of one interface.
+ * The section of one interface. `draft` is what was typed before, which did not come into force.
  * @param {InterfaceData} each
- * @param {boolean} available
- * @param {(change: PendingData) => void} onApplied
+ * @param {Applying & { available: boolean }} how
  */
-export function interfaceSection(each, available, onApplied) {
+export function interfaceSection(each, { available, draft, onApplied }) {
   const title = say(`network.kind.${each.kind}`, { name: each.name });
   /** @type {HTMLElement[]} */
   const parts = [facts(each)];
   if (each.fault) parts.push(make("p", { class: "banner notice" }, faultText(each.fault)));
-  else if (available) parts.push(editor(each, onApplied).element);
+  else if (available) parts.push(editor(each, { draft, onApplied }).element);
   return section(title, ...parts);
 }

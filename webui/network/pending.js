@@ -4,6 +4,7 @@ import { ApiError, SOON_MS, get, post, textOf } from "../api.js";
 import { make, show, write } from "../dom.js";
 import { faultText } from "../fault.js";
 import { say } from "../text.js";
+import { noteKept, wasKeptHere } from "./draft.js";
 
 const ASK_MS = 1000;
 /** So often the old address must have kept silent before the page leaves it. */
@@ -18,8 +19,9 @@ export function newPlace(change, left) {
   const [address] = change.addresses[0]?.split("/") ?? [];
   if (!address) return null;
   const port = location.port ? `:${location.port}` : "";
-  const until = Math.round(Date.now() / 1000 + left);
-  return `${location.protocol}//${address}${port}/#confirm=${encodeURIComponent(change.token)}&until=${until}`;
+  const until = String(Math.round(Date.now() / 1000 + left));
+  const told = { confirm: change.token, until, from: location.origin, next: location.hash.slice(1) };
+  return `${location.protocol}//${address}${port}/#${new URLSearchParams(told)}`;
 }
 
 /**
@@ -30,20 +32,25 @@ function isHere(addresses) {
   return addresses.some((address) => address.split("/")[0] === location.hostname);
 }
 
-/** What became of the last change, for as long as that is of interest. */
+/** What became of the last change, for as long as that is of interest: one that was kept, where that was done here. */
 export function lastChange() {
   const element = make("div", { class: "banner", hidden: true });
-  /** @param {LastChangeData | null | undefined} last */
-  function update(last) {
-    const told = last && last.ending !== "confirmed" ? last : null;
+  /**
+   * Whether it was kept, and that here.
+   * @param {NetworkData} network
+   */
+  function update({ pending, last }) {
+    const kept = !pending && wasKeptHere(last);
+    const told = !pending && last && (kept || last.ending !== "confirmed") ? last : null;
     show(element, told !== null);
-    if (!told) return;
-    element.className = "banner warning";
+    if (!told) return false;
+    element.className = kept ? "banner notice" : "banner warning";
     const faults = Object.values(told.errors ?? {}).map(faultText);
     element.replaceChildren(
-      make("strong", {}, say(`network.ending.${told.ending}`)),
+      make("strong", {}, kept ? say("network.kept") : say(`network.ending.${told.ending}`)),
       ...faults.map((text) => make("p", {}, text)),
     );
+    return kept;
   }
   return { element, update };
 }
@@ -136,6 +143,7 @@ export function pendingPart({ announce, onEnded }) {
     show(fault, false);
     try {
       await post(`/network/${verb}`, { token: change?.token });
+      if (verb === "confirm") noteKept(change?.token ?? "");
       announce(say(verb === "confirm" ? "network.kept" : "network.ending.rolled-back"));
       finish();
     } catch (error) {

@@ -112,7 +112,10 @@ export function settingsForm({ rows, values, path, context, isNew = false, onSav
     const changes = all.map(({ entry, value }) => ({ path: [...path, entry.row.key], value }));
     if (!changes.length) return say("settings.unchanged");
     const { answer, told } = await change(changes);
-    for (const { entry, value } of all) entry.before = value;
+    for (const { entry, value } of all) {
+      entry.before = value;
+      entry.field.kept?.(value);
+    }
     onSaved(answer, changes);
     const overridden = all.some(({ entry }) => entry.name in context.overridden);
     return overridden && !answer.pending ? say("settings.saved.overridden") : told;

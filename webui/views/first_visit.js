@@ -4,9 +4,13 @@ import { ApiError, patch, post, refreshSession, session } from "../api.js";
 import { make } from "../dom.js";
 import { FieldErrors, form, hiddenUser, page, passwordField, textField, tickField } from "../forms.js";
 import { guarded } from "../reach/encryption.js";
+import { FIRST, STEPS, addressOf, countOf } from "../steps/course.js";
+import { stepTrack } from "../steps/track.js";
 import { say } from "../text.js";
 
 const SHORTEST = 10;
+/** Who came for a certain view gets that one; everybody else is led on. */
+const NOWHERE = ["", "#live", "#look"];
 
 /**
  * A new password, typed twice: the two fields and what they hold. Throws `FieldErrors` when that cannot be used.
@@ -54,6 +58,7 @@ export function open({ sessionChanged }) {
     await refreshSession();
     if (session.live_open !== wanted)
       await patch("/settings", { changes: [{ path: ["web", "live_open"], value: wanted }] });
+    if (NOWHERE.includes(location.hash)) history.replaceState(null, "", addressOf(FIRST));
     await sessionChanged();
   };
   const setup = form({
@@ -66,7 +71,8 @@ export function open({ sessionChanged }) {
   const left = minutes ? make("p", { class: "note" }, say("first.open", { minutes })) : null;
   const look = session.live_open ? make("p", {}, make("a", { href: "#look" }, say("first.look"))) : null;
   const lead = make("p", { class: "lead" }, say("first.why"));
-  const element = page(say("first.title"), lead, left, guarded(setup.element), look);
-  element.classList.add("narrow");
-  return { element };
+  const content = page(say("first.title"), lead, left, guarded(setup.element), look);
+  content.classList.add("narrow");
+  const count = make("p", { class: "step-count" }, say("start.count", countOf(STEPS[0])));
+  return { element: make("div", { class: "steps" }, stepTrack(STEPS[0]), count, content) };
 }

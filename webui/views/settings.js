@@ -68,6 +68,12 @@ function reportNote({ outcome, text }) {
   );
 }
 
+/** The ways to what settings make together. */
+function stepByStep() {
+  const again = make("a", { href: "#start" }, say("start.again"));
+  return make("p", { class: "ways-in" }, again, " · ", make("a", { href: "#handover" }, say("view.handover")));
+}
+
 /**
  * @param {ViewTools} tools
  * @returns {View}
@@ -77,7 +83,7 @@ export function open({ announce }) {
   const body = make("div", {}, make("p", { class: "waiting" }, say("page.loading")));
   const finder = settingsFinder(body);
   const lead = make("p", { class: "lead" }, say("settings.lead"));
-  const element = page(say("view.settings"), lead, finder.element, told, body);
+  const element = page(say("view.settings"), lead, stepByStep(), finder.element, told, body);
 
   async function load() {
     try {

@@ -70,8 +70,8 @@ async def page(lab: Lab, gateway: None, tmp_path: Path) -> AsyncIterator[Page]:
         await browser.close()
 
 
-async def _first_visit(page: Page, address: str) -> None:
-    await page.goto(f"http://{address}:{PORT}/#network")
+async def _first_visit(page: Page, address: str, view: str = "#network") -> None:
+    await page.goto(f"http://{address}:{PORT}/{view}")
     await page.get_by_role("button", name="Go on without encryption").click()
     await page.get_by_label("New password", exact=True).fill(PASSWORD)
     await page.get_by_label("New password once more").fill(PASSWORD)
@@ -105,6 +105,7 @@ async def _has_followed(page: Page, lab: Lab, started: float) -> None:
 async def _keep(page: Page) -> None:
     """Confirm; the cookie has not come along, so that one logs in anew."""
     await page.get_by_role("button", name="Keep the new settings").click()
+    await _sees(page, "Browsers keep a login for one address only")
     await page.get_by_role("button", name="Go on without encryption").click()
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.locator("#view").get_by_role("button", name="Log in").click()
@@ -150,6 +151,25 @@ async def test_from_dhcp_the_page_follows_to_a_static_address_and_what_is_confir
     lab.wait_for_addresses(f"{NEW}/24")
 
 
+async def test_from_its_step_of_setting_up_the_page_follows_and_comes_back_to_the_step(lab: Lab, page: Page) -> None:
+    lab.profile("ipv4.method auto")
+    (leased,) = lab.addresses()
+    await page.set_viewport_size({"width": 360, "height": 800})
+    await _first_visit(page, leased.partition("/")[0], "")
+    await page.wait_for_url("**/#start/adapter")
+    await page.get_by_role("link", name="5 Network").click()
+    await page.get_by_label("Fixed").check()
+    await expect(page.get_by_label("IP address")).to_have_value(leased.partition("/")[0])
+    await expect(page.get_by_label("Default gateway")).to_have_value("192.168.77.1")
+    await page.get_by_label("IP address").fill(NEW)
+    await _has_followed(page, lab, await _apply(page, lab, f"{NEW}/24"))
+    await _keep(page)
+    await expect(page.locator(".step").get_by_text("The new network settings are kept.")).to_be_visible()
+    await page.get_by_role("link", name="Next").click()
+    await expect(page.locator(".step code").first).to_have_text(NEW)
+    assert f"address1={NEW}/24\ngateway=192.168.77.1\n" in lab.stored()
+
+
 async def test_a_static_address_that_nobody_confirms_is_left_again_for_the_old_one(lab: Lab, page: Page) -> None:
     lab.profile(f"ipv4.method manual ipv4.addresses {OLD}/24 ipv4.gateway 192.168.77.1")
     await _first_visit(page, OLD)
@@ -161,11 +181,13 @@ async def test_a_static_address_that_nobody_confirms_is_left_again_for_the_old_o
     await _has_followed(page, lab, started)
     await expect(page.locator(".countdown")).to_have_text("", timeout=PATIENCE_MS)
     lab.wait_for_addresses(f"{OLD}/24")
-    await page.goto(f"http://{OLD}:{PORT}/#network")
+    await page.get_by_role("link", name=f"Back to the page at {OLD}:{PORT}").click()
     await _sees(page, NOT_CONFIRMED)
     print(f"{OLD} answers again {time.monotonic() - started:.2f} s after the click, to be confirmed within 20 s")
 
-    await expect(page.get_by_label("IP address")).to_have_value(OLD)
+    await expect(page.locator(".facts dd", has_text=f"{OLD}/24")).to_be_visible()
+    # What was typed is still there, to be mended.
+    await expect(page.get_by_label("IP address")).to_have_value(NEW)
     assert f"address1={OLD}/24\ngateway=192.168.77.1\n" in lab.stored()
     assert NEW not in lab.stored()
 
