@@ -11,7 +11,7 @@ import msgspec
 from han2x import __version__
 from han2x import listeners as places
 from han2x.api.audit import Audit, RecordedChange
-from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.care import LogRecord, SerialPort
 from han2x.api.listeners import Listener, ListenerFault, ReachTrial
 from han2x.api.live import (
     History,
@@ -131,14 +131,6 @@ def history(meter: Meter, now: float, hours: int) -> History:
     return History(
         unit=meter.config.unit, step_s=STEP_S, points=[list(point) for point in meter.history.points(now, hours)]
     )
-
-
-def telegrams(meter: Meter) -> list[RawTelegram]:
-    """The last raw telegrams, the newest last."""
-    return [
-        RawTelegram(time=round(each.at, 3), hex=each.octets.hex(), outcome=", ".join(each.outcomes))
-        for each in meter.line.telegrams
-    ]
 
 
 def serial_ports(found: Iterable[Port]) -> list[SerialPort]:
