@@ -46,7 +46,7 @@ let lastData = null;
 let lastSeen = null;
 
 function wanted() {
-  const name = location.hash.slice(1);
+  const [name] = location.hash.slice(1).split("/");
   return name in VIEWS ? name : "live";
 }
 
