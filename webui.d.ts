@@ -301,6 +301,8 @@ interface RequestData {
   count: number;
   written: { address: number; count: number; words: number[] } | null;
   exception: number;
+  /** Microseconds. */
+  took_us: number;
 }
 
 /** A row of the table of settings. */

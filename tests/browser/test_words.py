@@ -41,11 +41,11 @@ COMMON: Final = 4
 
 SAME: Final = {
     "chart.hours", "choice.language.en", "choice.language.nb", "choice.language.sv", "choice.language.da",
-    "clients.masks", "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2", "list.list-3",
-    "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster", "maker.holley",
-    "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing",
+    "clients.masks", "clients.pause", "clients.unit", "count.open", "level.info", "list.list-1", "list.list-2",
+    "list.list-3", "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster",
+    "maker.holley", "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing",
     "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "output.mqtt",
-    "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls",
+    "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls", "telegrams.obis", "telegrams.part.data",
     "time.min", "time.d", "time.h", "view.live",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""

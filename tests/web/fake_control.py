@@ -49,7 +49,7 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
-from han2x.registers import EXTENDED, HAN2X, Block, Sources
+from han2x.registers import EXTENDED, HAN2X, Block, Sources, sunspec
 from han2x.registers.bank import WhenStale
 from han2x.registers.maps import MAPS
 from han2x.registers.units import decimals, meanings, quantity
@@ -103,7 +103,8 @@ CHANGES: Final = [
 
 
 NO_CAPTURE: Final = Capture(state="none", most=MOST_OCTETS)
-BLOCKS: Final = {each.name: each for each in (HAN2X, EXTENDED, *MAPS["em24"].blocks())}
+BLOCKS: Final = {each.name: each for each in (HAN2X, EXTENDED, *sunspec.blocks(), *MAPS["em24"].blocks())}
+OWN: Final = (HAN2X, EXTENDED, *sunspec.blocks())
 """Those that can be shown, by name."""
 
 
@@ -166,7 +167,7 @@ class FakeControl:
                 on="",
                 meter=shown.unit,
                 maps=[shown.imitates] if shown.imitates else [],
-                blocks=[_served(each, own=True) for each in ((EXTENDED,) if shown.imitates else (HAN2X, EXTENDED))],
+                blocks=[_served(each, own=True) for each in OWN[bool(shown.imitates) :]],
             )
             for shown in self.data.meters
         ]
@@ -177,7 +178,7 @@ class FakeControl:
         if found is None:
             raise MissingError(f"the unit id {unit} is not served")
         meter = next(shown for shown in self.data.meters if shown.unit == found.meter)
-        sources = Sources(Snapshot(now=0.0, meter_id="5706567274389702"))
+        sources = Sources(Snapshot(now=0.0, stale=False, meter_id="5706567274389702"))
         refusing = meter.when_stale is WhenStale.EXCEPTION
         shown = [BLOCKS[each.name] for each in found.blocks if block in ("", each.name)]
         return [

@@ -43,7 +43,7 @@ export function captureSection() {
   const meter = choiceField(say("telegrams.meter"), [], "");
   const minutes = choiceField(
     say("capture.minutes"),
-    MINUTES.map((each) => [String(each), duration(each * 60)]),
+    MINUTES.map((each) => [String(each), say("capture.within", { minutes: each })]),
     String(USUAL),
   );
   const state = make("p", { role: "status" });

@@ -106,7 +106,13 @@ export function telegramSection(announce) {
   const list = make("ol", { class: "telegrams" });
   const frame = make(
     "div",
-    { class: "scroll tall", tabindex: "0", role: "group", "aria-label": say("telegrams.title"), hidden: true },
+    {
+      class: "scroll telegrams-frame",
+      tabindex: "0",
+      role: "group",
+      "aria-label": say("telegrams.title"),
+      hidden: true,
+    },
     list,
   );
   const meter = choiceField(say("telegrams.meter"), [], "");

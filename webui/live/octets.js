@@ -15,5 +15,5 @@ export function octetsText({ octets, octets_per_s: pace, octet_age_s: age }) {
   const last = ageText(age);
   return pace === null || pace === undefined
     ? say("octets.last", { last })
-    : say("octets.pace", { pace: number(pace, pace < 10 ? 1 : 0), last });
+    : say("octets.pace", { pace: number(pace, pace > 0 && pace < 10 ? 1 : 0), last });
 }

@@ -42,10 +42,21 @@ function requestRow(request, units) {
   ];
 }
 
-/** @param {RequestData} request */
-function keyOf({ time, client, function: code, address }) {
-  // The gateway tells moments of a clock of its own by the computer's, which may be off by some microseconds.
-  return [time.toFixed(3), client, code, address].join();
+/**
+ * Requests by what tells each from all others, also when it is told again.
+ * @param {RequestData[]} requests
+ * @returns {[string, RequestData][]}
+ */
+function keyed(requests) {
+  /** @type {Record<string, number>} */
+  const seen = {};
+  return requests.map((request) => {
+    const { time, client, unit, function: code, address, written, took_us: took } = request;
+    // The gateway tells moments of a clock of its own by the computer's, which differ by some microseconds each time.
+    const key = JSON.stringify([Math.round(time), client, unit, code, address, written, took]);
+    seen[key] = (seen[key] ?? 0) + 1;
+    return [`${key} ${seen[key]}`, request];
+  });
 }
 
 /** @param {string} client */
@@ -112,7 +123,10 @@ export function requestMonitor() {
   }
 
   function draw() {
-    const found = [...kept.values()].filter(fits).sort((a, b) => b.time - a.time);
+    const found = [...kept.values()]
+      .filter(fits)
+      .reverse()
+      .sort((a, b) => b.time - a.time);
     table.fill(found.slice(0, MOST_SHOWN).map((request) => requestRow(request, units)));
     write(pause, say(paused ? "clients.go-on" : "clients.pause"));
     const count = { shown: Math.min(found.length, MOST_SHOWN), kept: kept.size };
@@ -123,7 +137,7 @@ export function requestMonitor() {
   /** @param {RequestData[]} requests the newest first */
   function take(requests) {
     if (paused) return;
-    for (const request of [...requests].reverse()) kept.set(keyOf(request), request);
+    for (const [key, request] of keyed([...requests].reverse())) kept.set(key, request);
     for (const key of [...kept.keys()].slice(0, Math.max(0, kept.size - MOST_KEPT))) kept.delete(key);
     client.offer([...kept.values()].map((request) => hostOf(request.client)));
     unit.offer([...kept.values()].map((request) => String(request.unit)));

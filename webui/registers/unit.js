@@ -32,7 +32,11 @@ export function unitTitle({ unit, on, maps, blocks }, meter, alone) {
 export function unitView(unit, options) {
   const title = make("h3");
   const old = make("span", { class: "old" }, say("value.old"));
-  const element = make("details", { class: "group unit", open: options.opened }, make("summary", {}, title, " ", old));
+  const element = make(
+    "details",
+    { class: "group served", open: options.opened },
+    make("summary", {}, title, " ", old),
+  );
   const blocks = unit.blocks.map((block, place) => registerBlock(unit, block, { ...options, opened: place === 0 }));
   const imitates = make("p", { class: "note" });
   const note = make("p", { class: "note" });

@@ -1123,6 +1123,7 @@ export default {
   "capture.what": "Alt, hvad der kommer fra en målers linje, med tidspunkter, som en fil, som han2x replay læser. Den ligger i hukommelsen, højst 60 minutter og 8 MB, og er væk efter en genstart.",
   "capture.warning": "Filen indeholder målerens nummer og forbruget fra øjeblik til øjeblik. Giv den kun til dem, der må vide det. Nøgler er aldrig i den.",
   "capture.minutes": "Stop efter",
+  "capture.within": "{minutes} min",
   "capture.begin": "Start optagelsen",
   "capture.stop": "Stop optagelsen",
   "capture.download": "Hent optagelsen",

@@ -1123,6 +1123,7 @@ export default {
   "capture.what": "Everything that comes from a meter’s line, with its times, as a file that han2x replay reads. It is kept in memory, at most 60 minutes and 8 MB, and is gone after a restart.",
   "capture.warning": "The file holds the meter’s number, and what is used moment by moment. Give it only to those who may know that. Keys are never in it.",
   "capture.minutes": "Stop after",
+  "capture.within": "{minutes} min",
   "capture.begin": "Start recording",
   "capture.stop": "Stop recording",
   "capture.download": "Download the recording",

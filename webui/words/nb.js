@@ -1123,6 +1123,7 @@ export default {
   "capture.what": "Alt som kommer fra en målers linje, med tidspunkter, som en fil som han2x replay leser. Den ligger i minnet, høyst 60 minutter og 8 MB, og er borte etter en omstart.",
   "capture.warning": "Filen inneholder målerens nummer og forbruket fra øyeblikk til øyeblikk. Gi den bare til dem som kan vite det. Nøkler er aldri i den.",
   "capture.minutes": "Stopp etter",
+  "capture.within": "{minutes} min",
   "capture.begin": "Start opptaket",
   "capture.stop": "Stopp opptaket",
   "capture.download": "Last ned opptaket",

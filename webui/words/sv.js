@@ -1123,6 +1123,7 @@ export default {
   "capture.what": "Allt som kommer från en mätares linje, med tidpunkter, som en fil som han2x replay läser. Den ligger i minnet, högst 60 minuter och 8 MB, och är borta efter en omstart.",
   "capture.warning": "Filen innehåller mätarens nummer och förbrukningen från stund till stund. Ge den bara till dem som får veta det. Nycklar finns aldrig i den.",
   "capture.minutes": "Stoppa efter",
+  "capture.within": "{minutes} min",
   "capture.begin": "Starta inspelningen",
   "capture.stop": "Stoppa inspelningen",
   "capture.download": "Ladda ner inspelningen",
