@@ -139,6 +139,7 @@ class FakeControl:
         self._until = 0.0
         self.maps: list[ServedUnit] = []
         self.awaited: frozenset[int] = frozenset()
+        self.lacking: frozenset[str] = frozenset()
         self.octets: list[bytes] = [kamstrup_list_1(power_import=1000 + number) for number in range(5)]
         self.captured = NO_CAPTURE
 
@@ -167,7 +168,9 @@ class FakeControl:
                 on="",
                 meter=shown.unit,
                 maps=[shown.imitates] if shown.imitates else [],
-                blocks=[_served(each, own=True) for each in OWN[bool(shown.imitates) :]],
+                blocks=[
+                    _served(each, own=True) for each in OWN[bool(shown.imitates) :] if each.name not in self.lacking
+                ],
             )
             for shown in self.data.meters
         ]
