@@ -80,4 +80,4 @@ def _state(register: Register, row: RegisterRow, whole: Snapshot) -> State:
     has_come = any(map(whole.values.__contains__, register.source.quantities)) or any(
         map(whole.estimates.__contains__, register.source.energies)
     )
-    return "stale" if has_come else "unknown"
+    return "stale" if has_come and register.is_stale(whole) else "unknown"

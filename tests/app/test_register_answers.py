@@ -13,7 +13,8 @@ from han2x.app.register_answers import register_blocks
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from han2x.model import Quantity
-from han2x.registers.bank import Rules, WhenStale
+from han2x.registers.bank import Face, Rules, WhenStale
+from han2x.registers.maps import MAPS
 from tests.api.contract import assert_is
 from tests.app.running import running_daemon
 from tests.app.test_maps import with_maps
@@ -132,3 +133,13 @@ async def test_where_a_map_takes_the_place_of_the_han2x_registers_those_are_not_
         assert "HAN2X" not in names
         assert "EM24" in names
         assert "extended" in names
+
+
+def test_what_a_map_has_no_value_for_is_unknown_and_not_too_old() -> None:
+    """An EM24 has totals by phase, which few meters send; it is refused with the power, but has no age of its own."""
+    meter = a_meter(Clock())
+    meter.feed(kamstrup_list_1(power_import=500))
+    face = Face(meter.bank, MAPS["em24"].blocks())
+    (block,) = register_blocks(meter, face, "EM24")
+    row = next(row for row in block.rows if row.name == "Active energy import L1")
+    assert how(row) == ("unknown", False, False)

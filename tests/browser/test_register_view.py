@@ -109,7 +109,7 @@ async def test_what_is_copied_are_numbers_for_a_spreadsheet_in_the_reader_s_lang
 async def test_no_value_has_a_space_that_would_make_it_a_text(open_page: Open) -> None:
     page = await open_page("registers")
     await expect(_row(page, 40021)).to_be_visible()
-    texts = await page.locator(".registers .figure, .registers .read").all_inner_texts()
+    texts = await page.locator(".registers .amount, .registers .read").all_inner_texts()
     assert "155232" in texts
     assert not any(set("\u202f\u00a0 ") & set(text) for text in texts if text[:1].isdigit())
 
@@ -148,11 +148,23 @@ async def test_a_map_is_shown_with_its_own_numbers_and_where_it_is_served(gatewa
     page = await open_page("registers")
     await page.locator("summary", has_text="as Carlo Gavazzi EM24, unit id 1, on *:1502").click()
     table = page.get_by_role("table", name="EM24: registers of unit id 1")
-    await expect(table.locator("tbody tr").first.locator(".number")).to_have_text("0–1")
+    first = table.locator("tbody tr").first
+    await expect(first.locator(".number, .name")).to_have_text(["0–1", "Voltage L1"])
     await expect(page.get_by_text("These numbers are PDU addresses").locator("visible=true")).to_have_count(1)
     await table.get_by_role("link").first.click()
     await expect(page.locator("tr.sought")).to_be_focused()
     assert page.url.endswith("#registers/40001/1/*%3A1502")
+
+
+async def test_a_map_s_registers_have_their_own_names_in_the_reader_s_language(
+    gateway: Gateway, open_page: Open
+) -> None:
+    gateway.control.maps = [AS_EM24]
+    page = await open_page("registers/40041/1/*%3A1502", locale="nb-NO")
+    names = page.get_by_role("table", name="EM24: ").locator("tbody .name")
+    await expect(names.nth(0)).to_have_text("Spenning L1")
+    await expect(names.filter(has_text="Frekvens, nominell")).to_have_count(1)
+    await expect(names.filter(has_text="Minutter")).to_have_count(0)
 
 
 async def test_the_scaling_factor_is_written_here_with_the_question_of_the_settings(

@@ -1,7 +1,7 @@
 // Registers as texts: their numbers as the reader counts them, their words, and their values for people and spreadsheets.
 
 import { hex } from "../format.js";
-import { known, locale } from "../text.js";
+import { locale } from "../text.js";
 
 /** As a HAN2X manual counts; further up its numbers would have to have six digits, and other makers count otherwise. */
 const FIRST_NUMBER = 40001;
@@ -54,11 +54,6 @@ export function allWords(words, form) {
  */
 export function wordsText(words, form) {
   return words.length > SHOWN_WORDS ? `${allWords(words.slice(0, SHOWN_WORDS), form)} …` : allWords(words, form);
-}
-
-/** @param {ServedRegisterData} register */
-export function nameOf({ number, name }) {
-  return known(`register.${number}`) ?? name;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Registers for spreadsheets: as text with tabs to paste, and as a file of comma-separated values (RFC 4180).
 
 import { say } from "../text.js";
-import { allWords, figureOf, nameOf, numbersOf, readOf } from "./numbers.js";
+import { nameOf } from "./names.js";
+import { allWords, figureOf, numbersOf, readOf } from "./numbers.js";
 
 /**
  * The cells of one register as a spreadsheet in the reader's language takes them.
@@ -12,7 +13,7 @@ import { allWords, figureOf, nameOf, numbersOf, readOf } from "./numbers.js";
 export function cellsOf(register, own, { counting, words }) {
   return [
     numbersOf(register, own, counting),
-    nameOf(register),
+    nameOf(register, own),
     register.known ? figureOf(register) : "",
     register.quantity_unit,
     readOf(register),

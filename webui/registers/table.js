@@ -4,7 +4,8 @@ import { copy } from "../copy.js";
 import { fillList, make, show, write } from "../dom.js";
 import { duration } from "../format.js";
 import { say } from "../text.js";
-import { allWords, figureOf, hasPduAddresses, nameOf, numbersOf, readOf, wordsText } from "./numbers.js";
+import { nameOf } from "./names.js";
+import { allWords, figureOf, hasPduAddresses, numbersOf, readOf, wordsText } from "./numbers.js";
 import { asTabs, cellsOf } from "./sheet.js";
 
 const REFUSED = "0x0B";
@@ -61,12 +62,12 @@ function notesOf(rows) {
 function tableRow(first, place, announce) {
   /** @type {Record<string, HTMLElement>} */
   const cells = Object.fromEntries(COLUMNS.map((column) => [column, make("td", { role: "cell", class: column })]));
-  const name = make("th", { scope: "row", role: "rowheader", class: "name" }, nameOf(first));
+  const name = make("th", { scope: "row", role: "rowheader", class: "name" }, nameOf(first, place.block.own));
   if (first.writable) name.append(" ", make("small", { class: "tag" }, say("registers.writable")));
   cells.name = name;
   const link = make("a", { href: place.link(first) });
   cells.number.append(link);
-  const figure = make("span", { class: "figure" });
+  const figure = make("span", { class: "amount" });
   const unit = make("span", { class: "in-unit" });
   cells.value.append(figure, " ", unit);
   const button = make("button", { type: "button", class: "plain small copy-button", onclick: copyRow });
@@ -108,7 +109,12 @@ function tableRow(first, place, announce) {
 
   /** @param {string} sought in lower case */
   function fits(sought) {
-    const texts = [numbersOf(now, place.block.own, how.counting), String(now.number), nameOf(now), now.name];
+    const texts = [
+      numbersOf(now, place.block.own, how.counting),
+      String(now.number),
+      nameOf(now, place.block.own),
+      now.name,
+    ];
     return texts.some((text) => text.toLowerCase().includes(sought));
   }
 
