@@ -120,6 +120,17 @@ async def test_a_telegram_is_decoded_beside_its_octets(open_page: Open) -> None:
     await expect(newest.locator(".facts dd").first).to_have_text("5799999999999999")
 
 
+async def test_a_p1_telegram_is_shown_as_its_lines_too(gateway: Gateway, open_page: Open) -> None:
+    telegrams = {each.name: each.octets for each in load(ROOT / "tests" / "telegrams")}
+    gateway.control.octets = [telegrams["p1-kamstrup"]]
+    page = await open_page("care", width=360)
+    lines = page.get_by_role("region", name="Telegrams").locator(".parts pre")
+    first = telegrams["p1-kamstrup"].decode("ascii").split("\r\n")[0]
+    await expect(lines).to_contain_text(re.compile(f"^{re.escape(first)}"))
+    await expect(lines).to_contain_text(re.compile("!$"))
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 async def test_an_encrypted_telegram_tells_its_sender_and_its_parts(gateway: Gateway, open_page: Open) -> None:
     encrypted = {each.name: each.octets for each in load(ROOT / "tests" / "telegrams")}
     gateway.control.octets = [encrypted["kamstrup-enc-push-1"]]

@@ -32,6 +32,15 @@ function pairs(hex) {
 }
 
 /**
+ * The octets as the lines that they are in a P1 telegram; null where they are none.
+ * @param {string} hex
+ */
+function linesOf(hex) {
+  const text = hex.replace(/../g, (octet) => String.fromCharCode(parseInt(octet, 16)));
+  return /^[\r\n\x20-\x7e]+$/.test(text) ? text.replaceAll("\r\n", "\n").trim() : null;
+}
+
+/**
  * What came of a telegram: the lists that were read, or the problems, with commas between.
  * @param {string} outcome
  */
@@ -87,14 +96,16 @@ function problemPart({ kind, cause, values }) {
 
 /** @param {TelegramData} telegram */
 function partList({ parts }) {
-  const rows = parts.map(({ kind, hex }) =>
-    make(
+  const rows = parts.map(({ kind, hex }) => {
+    const lines = kind === "data" ? linesOf(hex) : null;
+    return make(
       "div",
       { "data-kind": kind },
       make("dt", {}, say(PARTS[kind] ?? PARTS.other)),
+      lines === null ? null : make("dd", {}, make("pre", { tabindex: "0" }, lines)),
       make("dd", {}, make("code", {}, pairs(hex))),
-    ),
-  );
+    );
+  });
   return make("dl", { class: "parts" }, ...rows);
 }
 
