@@ -108,6 +108,10 @@ interface LineData {
   detail: string;
   code: string;
   values: Values;
+  octets?: number;
+  /** The mean of the last minute; null while too little is known. */
+  octets_per_s?: number | null;
+  octet_age_s?: number | null;
 }
 
 /** A setting that the readings contradict. */
@@ -151,17 +155,41 @@ interface RegisterData {
   words: number[];
 }
 
-/** A register of any layout; the value is null where that has words for one that is not known. */
-type AnyRegisterData = Omit<RegisterData, "value"> & { value: number | string | null };
+/** A register of any layout as a client reads it; the value is null where words say that it is not known. */
+interface ServedRegisterData extends Omit<RegisterData, "value"> {
+  value: number | string | null;
+  /** The value in its unit; null for what is none, or not known. */
+  quantity: number | null;
+  quantity_unit: string;
+  decimals: number;
+  /** How it stands with the meter: current, stale, awaited or unknown. */
+  state: string;
+  /** Clients get exception code 0x0B. */
+  refused: boolean;
+}
 
 /** Registers that follow one another, by the name of their layout. */
 interface RegisterBlockData {
   name: string;
   first: number;
   end: number;
-  rows: AnyRegisterData[];
-  /** Numbers of the rows that clients are refused now, because their values are not current. */
-  refused: number[];
+  rows: ServedRegisterData[];
+}
+
+interface ServedBlockData {
+  name: string;
+  first: number;
+  end: number;
+  own: boolean;
+}
+
+/** What a unit id serves, of the meter with the unit id `meter`; `on` is its own place, "" for where Modbus is. */
+interface ServedUnitData {
+  unit: number;
+  on: string;
+  meter: number;
+  maps: string[];
+  blocks: ServedBlockData[];
 }
 
 interface EstimateData {
@@ -236,6 +264,33 @@ interface TelegramData {
   time: number;
   hex: string;
   outcome: string;
+  parts: { kind: string; hex: string }[];
+  readings: ReadingData[];
+  problems: { kind: string; cause: string; values: Values; detail: string }[];
+}
+
+/** What a telegram said; values by their OBIS groups C.D.E. */
+interface ReadingData {
+  list: string;
+  encrypted: boolean;
+  meter_id: string | null;
+  meter_type: string | null;
+  list_version: string | null;
+  meter_time: string | null;
+  values: { obis: string; value: number; unit: string }[];
+}
+
+/** The recording of a line: none, running or ended, and why. Times in s, sizes in octets. */
+interface CaptureData {
+  state: string;
+  ending: string | null;
+  unit: number | null;
+  begun: number | null;
+  lasted_s: number;
+  within_s: number;
+  octets: number;
+  size: number;
+  most: number;
 }
 
 interface TokenData {
@@ -276,6 +331,8 @@ interface RequestData {
   count: number;
   written: { address: number; count: number; words: number[] } | null;
   exception: number;
+  /** Microseconds. */
+  took_us: number;
 }
 
 /** A row of the table of settings. */
@@ -415,6 +472,13 @@ type Announce = (text: string) => void;
 interface ViewTools {
   announce: Announce;
   sessionChanged: () => Promise<void>;
+}
+
+/** Where a table of registers stands. */
+interface TablePlace {
+  block: ServedBlockData;
+  caption: string;
+  link: (register: ServedRegisterData) => string;
 }
 
 /** A part of the page that follows the live data. */

@@ -40,11 +40,11 @@ GATEWAY: Final = Actor(ActorKind.GATEWAY)
 FILE: Final = Actor(ActorKind.FILE)
 
 ACTIONS: Final = frozenset((
-    "backup", "factor", "factory-reset", "history-deleted", "history-restored", "hostname", "keys", "login",
-    "meter-added", "meter-removed", "network",
-    "network-confirmed", "network-taken-back", "password-changed", "password-reset", "password-set",
-    "reach-confirmed", "reach-expired", "reach-interrupted", "reach-rolled-back", "reach-tried", "restart", "restore",
-    "setting", "settings-file", "token-added", "token-removed",
+    "backup", "capture", "capture-downloaded", "factor", "factory-reset", "history-deleted", "history-restored",
+    "hostname", "keys", "login", "meter-added", "meter-removed", "network", "network-confirmed", "network-taken-back",
+    "password-changed", "password-reset", "password-set", "reach-confirmed", "reach-expired", "reach-interrupted",
+    "reach-rolled-back", "reach-tried", "restart", "restore", "setting", "settings-file", "token-added",
+    "token-removed",
 ))  # fmt: skip
 """What may be recorded; the page has a word for each."""
 

@@ -3,6 +3,7 @@
 base       what all of them are made from: requests and answers, units, and the one way to JSON
 errors     what is returned when a request is refused
 live       what the meters say now
+registers  what each unit id serves, and what its registers say
 history    what is remembered of them
 tariff     what energy and capacity cost
 listeners  where the gateway is reached, and what keeps it from being reached there

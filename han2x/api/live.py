@@ -9,12 +9,12 @@ from msgspec import Meta, field
 from han2x.api.base import Answer, EpochSeconds, LocalTime, Scalar, Seconds, UnitId, UtcTime
 from han2x.api.listeners import Listener, ReachTrial
 from han2x.api.outputs import Output
+from han2x.api.registers import RegisterRow
 from han2x.estimator import DiscontinuityCause
 from han2x.gateway.line_status import LineState
 from han2x.model import ProblemKind, PushList
 from han2x.registers.bank import WhenStale
 
-Word: TypeAlias = Annotated[int, Meta(ge=0, le=0xFFFF)]
 Thousandths: TypeAlias = Annotated[int, Meta(description="In thousandths: 1000 is a factor of 1.")]
 
 
@@ -22,7 +22,8 @@ class Line(Answer, frozen=True, kw_only=True):
     """The line to a meter: its port ("" for none) and how that is opened, like "2400 8N1".
 
     `detail` says why it failed, in English; `code` with its `values` says so for programs ("" while it has not).
-    `understood` means that telegrams came with these settings.
+    `understood` means that telegrams came with these settings. `octets` have come since it was opened first, so many a
+    second in the last minute (null while that is not known), the last one `octet_age_s` ago (null for none yet).
     """
 
     port: str
@@ -32,6 +33,9 @@ class Line(Answer, frozen=True, kw_only=True):
     values: dict[str, Scalar] = field(default_factory=dict)
     settings: str
     understood: bool
+    octets: int = 0
+    octets_per_s: float | None = None
+    octet_age_s: Seconds | None = None
 
 
 class Diagnosis(Answer, frozen=True, kw_only=True):
@@ -138,29 +142,6 @@ class MeterStatus(Answer, frozen=True, kw_only=True):
     meter_time_utc: UtcTime | None
 
 
-class RegisterRow(Answer, frozen=True, kw_only=True):
-    """One register as Modbus clients read it: numbers as 4xxxx, the address counted from 0, words as they are sent.
-
-    `known` is false where the meter never sent the value, which clients read as 0; `value` is null where the layout has
-    words that say so. `age_s` counts since the telegram
-    that brought it, null where none did or nothing is measured; a `stale` one is answered as `when_stale` says.
-    """
-
-    number: int
-    last: int
-    address: int
-    name: str
-    unit: str
-    words: list[Word]
-    value: int | float | str | None
-    known: bool
-    measured: bool
-    scaled: bool
-    writable: bool
-    age_s: Seconds | None
-    stale: bool
-
-
 class HighHour(Answer, frozen=True, kw_only=True):
     """One of the month's highest hours: when it began, by the clock of the place with its offset, and its import."""
 
@@ -186,20 +167,6 @@ class ClockHour(Answer, frozen=True, kw_only=True):
     highest_w: float | None
     highest: list[HighHour]
     mean_of_highest_wh: float | None
-
-
-class RegisterBlock(Answer, frozen=True, kw_only=True):
-    """Registers that follow one another, by the name of their layout; between rows, up to before `end`, they read 0.
-
-    `first` and `end` are PDU addresses, counted from 0. Of the rows in `refused` (4xxxx numbers) a read is answered
-    with exception code 0x0B now.
-    """
-
-    name: str
-    first: int
-    end: int
-    rows: list[RegisterRow]
-    refused: list[int]
 
 
 class NetPower(Answer, frozen=True, kw_only=True):

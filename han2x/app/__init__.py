@@ -45,6 +45,9 @@ panel          the case's lights and button
 answers        what is running, as the contract's types have it
 meter_answers  how one meter stands, the same way
 load_answers   what it draws, and what its phases carry
+register_answers  what the unit ids serve, and what their registers say now, the same way
+telegram_answers  the last raw telegrams, taken apart, the same way
+captures       the recording of a line that a person at the page makes
 status         what `han2x status` asks, on a local socket
 commands       what a command on this computer may ask of the gateway, on a local socket
 state_lock     one gateway at a time for each state directory

@@ -11,7 +11,7 @@ import msgspec
 from han2x import __version__
 from han2x import listeners as places
 from han2x.api.audit import Audit, RecordedChange
-from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.care import LogRecord, SerialPort
 from han2x.api.listeners import Listener, ListenerFault, ReachTrial
 from han2x.api.live import (
     Live,
@@ -124,14 +124,6 @@ def _trial(tried: Reach | None) -> ReachTrial | None:
         confirm_within_s=tried.trial.within_s,
         remaining_s=round(tried.remaining_s(), 1),
     )
-
-
-def telegrams(meter: Meter) -> list[RawTelegram]:
-    """The last raw telegrams, the newest last."""
-    return [
-        RawTelegram(time=round(each.at, 3), hex=each.octets.hex(), outcome=", ".join(each.outcomes))
-        for each in meter.line.telegrams
-    ]
 
 
 def tariff(typed: TariffSettings) -> Tariff:

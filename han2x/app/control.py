@@ -13,20 +13,22 @@ from han2x.api import audit as api_audit
 from han2x.api import network as api_network
 from han2x.api import settings as api
 from han2x.api.base import plain
-from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.care import Capture, LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import Live, RegisterBlock
+from han2x.api.live import Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import NetworkApplied, NetworkChange
+from han2x.api.registers import RegisterBlock, ServedUnit
 from han2x.api.settings import Change, SettingsChanged
 from han2x.api.tariff import Tariff
-from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app import answers, diagnostics, network_form, settings_form, telegram_answers
+from han2x.app.captures import Captures
 from han2x.app.gateway_name import gateway_name
-from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
 from han2x.app.no_history import NoHistory
 from han2x.app.page import Page
 from han2x.app.protocols import ForPage
+from han2x.app.register_answers import register_blocks, served_units
 from han2x.app.settings_changes import SettingsChanges
 from han2x.app.trial import Trials
 from han2x.gateway.meter import Meter
@@ -36,7 +38,15 @@ from han2x.serial_port import find_ports
 from han2x.settings import SettingsError, WebSettings
 from han2x.settings.schema import ROWS
 from han2x.web import Access, create_app
-from han2x.web.control import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, RefusalError
+from han2x.web.control import (
+    CameIn,
+    CaptureFile,
+    ConflictError,
+    InvalidValuesError,
+    MissingError,
+    PageOptions,
+    RefusalError,
+)
 from han2x.web.history_control import HistoryControl
 
 log = logging.getLogger("han2x")
@@ -58,6 +68,7 @@ class GatewayControl:
         self._record = gateway.audit.record
         self._trials = Trials(gateway)
         self._changes = SettingsChanges(gateway, self._trials)
+        self._captures = Captures(gateway)
         self._reset_address = ""
         self._reset_address_at = float("-inf")
 
@@ -101,8 +112,14 @@ class GatewayControl:
     def live(self) -> Live:
         return self._gateway.live()
 
-    def registers(self, unit: int) -> list[RegisterBlock]:
-        return register_blocks(self._meter(unit))
+    def units(self) -> list[ServedUnit]:
+        return served_units(self._gateway.modbus.units())
+
+    def registers(self, unit: int, on: str = "", block: str = "") -> list[RegisterBlock]:
+        served = self._gateway.modbus.unit(unit, on)
+        if served is None:
+            raise MissingError(f"the unit id {unit} is not served{f' on {on}' if on else ''}")
+        return register_blocks(served.meter, served.face, block)
 
     def tariff(self) -> Tariff:
         return answers.tariff(self._gateway.effective.settings.tariff)
@@ -125,8 +142,23 @@ class GatewayControl:
     async def audit(self, most: int) -> api_audit.Audit:
         return answers.audit(*await asyncio.to_thread(self._gateway.audit.read), most)
 
-    def telegrams(self, unit: int) -> list[RawTelegram]:
-        return answers.telegrams(self._meter(unit))
+    async def telegrams(self, unit: int) -> list[RawTelegram]:
+        return await telegram_answers.telegrams(self._meter(unit))
+
+    def capture(self) -> Capture:
+        return self._captures.state()
+
+    def begin_capture(self, unit: int, minutes: int) -> Capture:
+        return self._captures.begin(self._meter(unit), minutes)
+
+    def stop_capture(self) -> Capture:
+        return self._captures.stop()
+
+    def forget_capture(self) -> None:
+        self._captures.forget()
+
+    def capture_file(self) -> CaptureFile:
+        return self._captures.file()
 
     async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
         if any(_is_secret(change) for change in changes):

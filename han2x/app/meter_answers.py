@@ -20,9 +20,8 @@ from han2x.api.live import (
     MeterLive,
     MeterStatus,
     MeterWarning,
-    RegisterBlock,
-    RegisterRow,
 )
+from han2x.api.registers import RegisterRow
 from han2x.app.load_answers import net_power, phase_loads
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
@@ -90,7 +89,7 @@ def meter_status(meter: Meter, sources: Sources) -> MeterStatus:
 
 
 def _line(meter: Meter) -> Line:
-    now = meter.line.status
+    now, pace, at = meter.line.status, meter.line.pace, meter.clock()
     return Line(
         port=now.port,
         state=now.state,
@@ -99,6 +98,9 @@ def _line(meter: Meter) -> Line:
         values=dict(now.values),
         settings=now.settings,
         understood=meter.line.found_settings is not None,
+        octets=pace.octets,
+        octets_per_s=_rounded(pace.per_second(at)),
+        octet_age_s=_rounded(pace.age_s(at)),
     )
 
 
@@ -178,21 +180,6 @@ def _meter_time_utc(snapshot: Snapshot, zone: clock.Zone) -> str | None:
 def register_rows(sources: Sources) -> list[RegisterRow]:
     """Every register with its words and value as a client reads them."""
     return block_rows(registers.HAN2X, sources)
-
-
-def register_blocks(meter: Meter) -> list[RegisterBlock]:
-    """All registers of a meter's own unit id, as clients read them now."""
-    face, sources, now = meter.bank.own, meter.shown(), meter.clock()
-    return [
-        RegisterBlock(
-            name=block.name,
-            first=block.first,
-            end=block.end,
-            rows=block_rows(block, sources),
-            refused=[row.number for row in block.rows if face.refuses(row.address, now)],
-        )
-        for block in face.blocks
-    ]
 
 
 def block_rows(block: Block, sources: Sources) -> list[RegisterRow]:

@@ -13,7 +13,7 @@ from han2x.app.listening import Listening
 from han2x.app.map_listeners import MapListeners
 from han2x.app.meters import Meters
 from han2x.app.secure_modbus import SecureModbus
-from han2x.app.units import Served, served
+from han2x.app.units import Served, Unit, served
 from han2x.listeners import Listener, What
 from han2x.modbus_server import CannotListenError, Identity, Limits, ModbusServer, Writers
 from han2x.settings import ModbusSettings, parse_listen
@@ -164,6 +164,16 @@ class Modbus:
     def imitated(self) -> dict[int, str]:
         """By unit id whose registers are where Modbus is served in place of the HAN2X map, "" for nobody's."""
         return {unit: each.imitates for unit, each in self._served.ordinary.items()}
+
+    def units(self) -> list[tuple[str, int, Unit]]:
+        """Everything that is served: its place ("" for where Modbus is, else that of a map), its unit id, and what."""
+        places = {"": self._served.ordinary, **self._served.elsewhere}
+        return [(on, number, unit) for on, units in places.items() for number, unit in units.items()]
+
+    def unit(self, number: int, on: str = "") -> Unit | None:
+        """What a unit id serves at a place, as `units` has it; None for nothing."""
+        units = self._served.elsewhere.get(on, {}) if on else self._served.ordinary
+        return units.get(number)
 
     def snapshots(self) -> tuple[dict[str, Any], dict[str, Any] | None, list[dict[str, Any]]]:
         """Clients, counters and last requests of the plain server; of that with TLS, None while there is none; and of

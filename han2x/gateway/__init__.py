@@ -14,6 +14,9 @@ notices      what is noticed in its readings: steps of energies, contradicted sc
 scale_check  whether a Kamstrup meter's counts mean what the settings say
 seldom       log lines that a line can cause as often as it likes, kept to a few
 keeping      when a meter's state is written: seldom enough for an SD card, soon enough for a power cut
+pace         how many octets come from a line, and when the last one did
+recording    a capture that is made in memory while the meter goes on
+dissection   raw telegrams taken apart once more, for people
 capture      capture files: a line's octets with the time of each chunk
 playback     a capture run through one meter on its own clock
 """

@@ -17,6 +17,7 @@ from han2x.gateway.config import AUTO, MeterConfig
 from han2x.gateway.diagnosis import Code, Diagnosis, LineWatch
 from han2x.gateway.line_search import CANDIDATES, PAUSE_S, LineSearch, SerialSettings
 from han2x.gateway.line_status import LineState, LineStatus
+from han2x.gateway.pace import Pace
 from han2x.gateway.seldom import SeldomLog
 from han2x.gateway.unchecked import Agreement
 from han2x.meters import Learned
@@ -75,6 +76,7 @@ class Line:
         self.status = LineStatus(LineState.OPENING, config.port)
         self.on_settings: Callable[[SerialSettings], None] = lambda _settings: None
         self.telegrams: deque[Telegram] = deque(maxlen=TELEGRAMS_KEPT)
+        self.pace = Pace()
         self._scales = config.scales
         self._security = security
         self._learned = learned or Learned()
@@ -128,6 +130,7 @@ class Line:
         self._burst += octets[: MOST_OF_A_BURST - len(self._burst)]
         self._search.heard(now, octets)
         self._watch.heard(now)
+        self.pace.heard(len(octets), now)
         if too_late:
             yield from self._decoded(None, now)
         yield from self._decoded(octets, now)

@@ -74,6 +74,7 @@ class Meter:
         self._read = self.bank.own.read
         self._facts = facts
         self._line_facts = LineFacts()
+        self.tap: Callable[[bytes, float], None] | None = None  # takes what comes from the line, and the moment, too
         self._on_factor = on_factor
         self._writer = GATEWAY
         self._wake = wake
@@ -139,6 +140,8 @@ class Meter:
         was given up.
         """
         now = self.clock()
+        if octets is not None and self.tap is not None:
+            self.tap(octets, now)
         return (self._taken(events, now) for events in self.line.steps(octets, now))
 
     def line_changed(self, status: LineStatus) -> None:

@@ -4,6 +4,7 @@ table           what a row of a map says, what registers are made from, and how 
 han2x_map       the HAN2X map, 40001 to 40050: one row a register
 extended        the extended registers, 40101 to 40300
 markdown        maps as tables for people
+units           what a register's number counts
 sunspec_points  what SunSpec's meter models hold: one table for integers and floating point
 sunspec         SunSpec from 40000 on, by the gateway's own name
 fronius         the same as a Fronius Smart Meter IP

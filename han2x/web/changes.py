@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from han2x.api.care import FactoryReset
+from han2x.api.care import Capture, CaptureRequest, FactoryReset
 from han2x.api.keys import Keys, KeysSet
 from han2x.api.network import Hostname, NetworkApplied, NetworkChange, PendingToken
 from han2x.api.settings import Restore, SettingsChange, SettingsChanged
@@ -76,6 +76,21 @@ async def set_hostname(call: Call[Hostname]) -> None:
 async def restore(call: Call[Restore]) -> SettingsChanged:
     """A backup back, all or nothing."""
     return await call.control.restore(call.asked.toml, _within(call.asked))
+
+
+async def begin_capture(call: Call[CaptureRequest]) -> Capture:
+    """Record a meter's line."""
+    return call.control.begin_capture(call.asked.unit, call.asked.minutes)
+
+
+async def stop_capture(call: Call[None]) -> Capture:
+    """Record no more."""
+    return call.control.stop_capture()
+
+
+async def forget_capture(call: Call[None]) -> None:
+    """Have nothing of the recording any more."""
+    call.control.forget_capture()
 
 
 async def factory_reset(call: Call[FactoryReset]) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from han2x.api.audit import Audit
-from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.care import Capture, LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import HttpsPlace
-from han2x.api.live import Live, RegisterBlock
+from han2x.api.live import Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network, NetworkApplied, NetworkChange
+from han2x.api.registers import RegisterBlock, ServedUnit
 from han2x.api.settings import Change, Settings, SettingsChanged
 from han2x.api.tariff import Tariff
 from han2x.faults import Fault
@@ -109,6 +110,14 @@ class CameIn:
     client: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CaptureFile:
+    """A recording as a file with a name."""
+
+    name: str
+    content: bytes
+
+
 class Control(Protocol):
     """The program behind the page. Methods that are not coroutines are cheap and never wait.
 
@@ -120,7 +129,10 @@ class Control(Protocol):
     def history(self) -> HistoryControl: ...
     def options(self) -> PageOptions: ...
     def live(self) -> Live: ...
-    def registers(self, unit: int) -> list[RegisterBlock]: ...
+    def units(self) -> list[ServedUnit]: ...
+    def registers(self, unit: int, on: str = "", block: str = "") -> list[RegisterBlock]:
+        """What a unit id serves, "" where Modbus is served, or at the place of a map; all blocks, or that one."""
+
     def tariff(self) -> Tariff: ...
     def modbus(self) -> Modbus: ...
     async def metrics(self) -> bytes:
@@ -131,7 +143,21 @@ class Control(Protocol):
     async def audit(self, most: int) -> Audit:
         """Who changed what."""
 
-    def telegrams(self, unit: int) -> list[RawTelegram]: ...
+    async def telegrams(self, unit: int) -> list[RawTelegram]:
+        """The last raw telegrams, the newest last, decoded."""
+
+    def capture(self) -> Capture: ...
+    def begin_capture(self, unit: int, minutes: int) -> Capture:
+        """Record a meter's line; the recording before it is forgotten. Raises ConflictError while one goes on."""
+
+    def stop_capture(self) -> Capture:
+        """End the recording. Raises MissingError where there is none."""
+
+    def forget_capture(self) -> None:
+        """End the recording, and have nothing of it any more."""
+
+    def capture_file(self) -> CaptureFile:
+        """What is recorded so far. Raises MissingError where there is none."""
 
     async def change_settings(self, changes: Sequence[Change], within_s: int | None = None) -> SettingsChanged:
         """Make all changes or none. Fields at fault are paths joined by dots.

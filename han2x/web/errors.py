@@ -8,11 +8,10 @@ from typing import Final
 from han2x import faults, listeners
 
 CODES: Final = frozenset((
-    "already-set", "busy", "claim", "csrf", "expectation", "fault", "history-off", "host", "http", "length-required",
-    "locked",
-    "malformed", "media-type", "method", "no-such-trial", "not-at-new-place", "not-found", "not-logged-in", "not-set",
-    "not-stored", "origin", "password-wrong", "person-only", "read-only", "refused", "scope", "several-meters",
-    "timeout", "too-large", "too-many", "too-many-attempts", "trial-pending",
+    "already-set", "busy", "capture-running", "claim", "csrf", "expectation", "fault", "history-off", "host", "http",
+    "length-required", "locked", "malformed", "media-type", "method", "no-such-trial", "not-at-new-place", "not-found",
+    "not-logged-in", "not-set", "not-stored", "origin", "password-wrong", "person-only", "read-only", "refused",
+    "scope", "several-meters", "timeout", "too-large", "too-many", "too-many-attempts", "trial-pending",
 ))  # fmt: skip
 """What an answer with an error may have as its code, besides what is wrong with a new password or with the network's
 settings."""

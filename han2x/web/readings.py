@@ -8,10 +8,11 @@ import msgspec
 from aiohttp import web
 
 from han2x.api.audit import Audit, AuditQuery
-from han2x.api.care import LogRecord, RawTelegram, SerialPort, UnitQuery
-from han2x.api.live import Live, RegisterBlock
+from han2x.api.care import Capture, LogRecord, RawTelegram, SerialPort, UnitQuery
+from han2x.api.live import Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network
+from han2x.api.registers import RegisterBlock, RegistersQuery, ServedUnit
 from han2x.api.settings import BackupQuery, Settings
 from han2x.api.tariff import Tariff
 from han2x.web.answers import attachment, file_name
@@ -26,9 +27,14 @@ async def live(call: Call[None]) -> Live:
     return call.control.live()
 
 
-async def registers(call: Call[UnitQuery]) -> list[RegisterBlock]:
-    """All registers of a meter."""
-    return call.control.registers(call.asked.unit)
+async def units(call: Call[None]) -> list[ServedUnit]:
+    """What each unit id serves, and where."""
+    return call.control.units()
+
+
+async def registers(call: Call[RegistersQuery]) -> list[RegisterBlock]:
+    """What a unit id shows Modbus clients."""
+    return call.control.registers(call.asked.unit, call.asked.on, call.asked.block)
 
 
 async def tariff(call: Call[None]) -> Tariff:
@@ -79,7 +85,18 @@ async def audit(call: Call[AuditQuery]) -> Audit:
 
 async def telegrams(call: Call[UnitQuery]) -> list[RawTelegram]:
     """The last raw telegrams."""
-    return call.control.telegrams(call.asked.unit)
+    return await call.control.telegrams(call.asked.unit)
+
+
+async def capture(call: Call[None]) -> Capture:
+    """How the recording of a line stands."""
+    return call.control.capture()
+
+
+async def capture_file(call: Call[None]) -> web.Response:
+    """What is recorded so far."""
+    file = call.control.capture_file()
+    return attachment(file.content, "text/plain", file.name)
 
 
 async def backup(call: Call[BackupQuery]) -> web.Response:

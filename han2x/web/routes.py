@@ -6,7 +6,15 @@ from typing import Final
 
 from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
 from han2x.api.audit import Audit, AuditQuery
-from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
+from han2x.api.care import (
+    Capture,
+    CaptureRequest,
+    FactoryReset,
+    LogRecord,
+    RawTelegram,
+    SerialPort,
+    UnitQuery,
+)
 from han2x.api.history import (
     LARGEST_BACKUP,
     CapacityMonth,
@@ -21,9 +29,10 @@ from han2x.api.history import (
     VoltageWeek,
 )
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
-from han2x.api.live import Live, RegisterBlock
+from han2x.api.live import Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Hostname, Network, NetworkApplied, NetworkChange, PendingToken
+from han2x.api.registers import RegisterBlock, RegistersQuery, ServedUnit
 from han2x.api.settings import BackupQuery, Restore, Settings, SettingsChange, SettingsChanged
 from han2x.api.tariff import Tariff
 from han2x.web import changes, history, login, readings
@@ -47,8 +56,9 @@ ROUTES: Final = (
     Route("DELETE", "/tokens/{id}", login.remove_token, "Remove an API token.", Need.PERSON, status=204,
           refusals=(404, 429)),
     Route("GET", "/live", readings.live, "What the meters say now.", Need.LIVE, gives=Live),
-    Route("GET", "/registers", readings.registers, "All registers of a meter, as Modbus clients read them now.",
-          Need.LIVE, takes=UnitQuery, gives=list[RegisterBlock], refusals=(404,)),
+    Route("GET", "/units", readings.units, "What each unit id serves, and where.", Need.LIVE, gives=list[ServedUnit]),
+    Route("GET", "/registers", readings.registers, "All registers of a unit id, as Modbus clients read them now.",
+          Need.LIVE, takes=RegistersQuery, gives=list[RegisterBlock], refusals=(404,)),
     Route("GET", "/history", history.points, "What is remembered of a meter, step by step.", Need.LIVE,
           takes=HistoryQuery, gives=History, refusals=(404,)),
     Route("GET", "/history/capacity", history.capacity, "Each month's highest hours, for the capacity charge.",
@@ -91,8 +101,16 @@ ROUTES: Final = (
           refusals=(409,)),
     Route("GET", "/log", readings.log, "The last events.", gives=list[LogRecord]),
     Route("GET", "/audit", readings.audit, "Who changed what, the newest first.", takes=AuditQuery, gives=Audit),
-    Route("GET", "/telegrams", readings.telegrams, "The last raw telegrams of a meter.",
+    Route("GET", "/telegrams", readings.telegrams, "The last raw telegrams of a meter, decoded.",
           takes=UnitQuery, gives=list[RawTelegram], refusals=(404,)),
+    Route("GET", "/capture", readings.capture, "How the recording of a meter's line stands.", gives=Capture),
+    Route("POST", "/capture", changes.begin_capture, "Record a meter's line, in memory and within bounds.",
+          takes=CaptureRequest, gives=Capture, status=201, refusals=(404, 409)),
+    Route("POST", "/capture/stop", changes.stop_capture, "Record no more; what was recorded stays.", gives=Capture,
+          refusals=(404,)),
+    Route("DELETE", "/capture", changes.forget_capture, "Have nothing of the recording any more.", status=204),
+    Route("GET", "/capture/file", readings.capture_file, "What is recorded so far, as `han2x replay` reads it.",
+          gives="text/plain", refusals=(404,)),
     Route("GET", "/backup", readings.backup, "The settings as a file, with or without secrets.",
           takes=BackupQuery, gives="application/toml", refusals=(403,)),
     Route("POST", "/restore", changes.restore, "Take the settings from a backup, all or none.",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from han2x.api.base import plain, to_json
-from han2x.api.live import Live, MeterWarning, RegisterBlock
+from han2x.api.live import Live, MeterWarning
 from han2x.api.modbus import Modbus
+from han2x.api.registers import RegisterBlock
 from han2x.api.status import Status
-from han2x.app import answers, meter_answers, settings_form
+from han2x.app import answers, register_answers, settings_form
 from han2x.app.options import Options, effective
 from han2x.estimator import Discontinuity, DiscontinuityCause
 from han2x.gateway.config import MeterConfig
@@ -161,7 +162,7 @@ def test_a_meter_that_only_the_command_line_adds_overrides_nothing() -> None:
 
 
 def test_all_registers_are_shown_as_clients_read_them(meter: Meter, clock: Clock) -> None:
-    own, extended = meter_answers.register_blocks(meter)[:2]
+    own, extended = register_answers.register_blocks(meter)[:2]
     assert_is(to_json(own), RegisterBlock)
     assert_is(to_json(extended), RegisterBlock)
 
@@ -170,7 +171,7 @@ def test_all_registers_are_shown_as_clients_read_them(meter: Meter, clock: Clock
     assert {row.number: row.value for row in extended.rows}[40161] == 500
     assert own.refused == extended.refused == []
     clock.now += 61.0
-    own, extended = meter_answers.register_blocks(meter)[:2]
+    own, extended = register_answers.register_blocks(meter)[:2]
     assert own.refused == list(range(40001, 40037, 2))
     assert extended.refused[0] == 40161
     assert extended.refused[-1] == extended.rows[-1].number

@@ -18,9 +18,11 @@ from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from tests.app.running import running_daemon, settings, unzipped
 from tests.app.test_meters import NewWire, meters
+from tests.conftest import ROOT
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
+from tests.telegrams import load
 from tests.web.fake_control import SERVER
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
@@ -41,6 +43,45 @@ async def test_the_last_telegrams_are_shown_as_they_came(tmp_path: Path, wire: W
         assert abs(shown[0]["time"] - running.daemon.clock()) < 60
         missing = await browser.ask("GET", "/telegrams?unit=9")
         assert (missing.status, missing.code) == (404, "not-found")
+
+
+async def test_a_telegram_is_shown_decoded_with_its_parts(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        telegram = kamstrup_list_1(power_import=500)
+        await running.hear(wire, telegram)
+        await until(lambda: running.meter().line.telegrams)
+
+        (shown,) = (await (await running.browser()).ask("GET", "/telegrams?unit=1")).body
+        (reading,) = shown["readings"]
+        assert reading["values"][0] == {"obis": "1.7.0", "value": 500.0, "unit": "W"}
+        assert (reading["list"], reading["encrypted"], reading["meter_id"]) == ("list-1", False, "5799999999999999")
+        assert [part["kind"] for part in shown["parts"]] == ["frame", "data", "frame"]
+        assert "".join(part["hex"] for part in shown["parts"]) == telegram.hex()
+        assert shown["problems"] == []
+
+
+async def test_of_encrypted_telegrams_without_a_key_the_sender_is_shown(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        await until(lambda: running.meter().line.status.state in ("open", "receiving"))
+        encrypted = load(ROOT / "tests" / "telegrams")
+        wire.say(next(each.octets for each in encrypted if each.name == "kamstrup-enc-push-1"))
+        await until(lambda: running.meter().line.telegrams)
+
+        (shown,) = (await (await running.browser()).ask("GET", "/telegrams?unit=1")).body
+        (problem,) = shown["problems"]
+        assert (problem["kind"], problem["cause"]) == ("no-key", "no-key")
+        assert problem["values"]["serial"] == "KAM 150994945"
+        assert [part["kind"] for part in shown["parts"]] == ["frame", "ciphering", "data", "tag", "frame"]
+
+
+async def test_the_line_tells_its_octets_and_when_the_last_one_came(tmp_path: Path, wire: Wire) -> None:
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        line = plain(running.daemon.live())["meters"][0]["line"]
+        assert (line["octets"], line["octets_per_s"], line["octet_age_s"]) == (0, None, None)
+        await running.hear(wire, kamstrup_list_1())
+        line = plain(running.daemon.live())["meters"][0]["line"]
+        assert line["octets"] == len(kamstrup_list_1())
+        assert 0.0 <= line["octet_age_s"] < 60.0
 
 
 async def test_the_history_has_the_power_of_the_last_minutes(tmp_path: Path, wire: Wire) -> None:

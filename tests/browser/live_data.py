@@ -20,8 +20,8 @@ from han2x.api.live import (
     ModbusPort,
     NetPower,
     PhaseLoad,
-    RegisterRow,
 )
+from han2x.api.registers import RegisterRow
 from han2x.gateway.line_status import LineState
 from han2x.listeners import ListenerState, What
 from han2x.model import ProblemKind, PushList

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.async_api import FilePayload, expect
 
+from han2x.gateway.capture import read_chunks
 from tests.browser.conftest import Gateway, Open
+from tests.conftest import ROOT
+from tests.telegrams import load
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,14 +45,14 @@ async def test_who_changed_what_is_shown_the_newest_first(open_page: Open) -> No
     )
 
 
-async def test_raw_telegrams_are_shown_and_can_be_copied(open_page: Open) -> None:
+async def test_raw_telegrams_are_shown_and_can_be_copied(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("care", permissions=["clipboard-read", "clipboard-write"])
-    telegrams = page.get_by_role("region", name="Raw telegrams").locator("li")
+    telegrams = page.get_by_role("region", name="Telegrams").locator("li")
     await expect(telegrams).to_have_count(5)
     await expect(telegrams.first).to_contain_text("· List 1")
     await telegrams.first.get_by_role("button", name="Copy").click()
     await expect(page.locator("#announcements")).to_have_text("Copied.")
-    assert (await page.evaluate("navigator.clipboard.readText()")).startswith("7e a0 e2 2b")
+    assert await page.evaluate("navigator.clipboard.readText()") == gateway.control.octets[-1].hex(" ")
 
 
 async def test_backup_and_bundle_are_downloaded(open_page: Open, tmp_path: Path) -> None:
@@ -104,3 +108,71 @@ async def test_a_factory_reset_needs_a_word_and_leads_to_the_first_visit(gateway
     await page.get_by_role("button", name="Reset to factory settings").click()
     await expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
     assert not gateway.access.password_set
+
+
+async def test_a_telegram_is_decoded_beside_its_octets(open_page: Open) -> None:
+    page = await open_page("care", locale="nb-NO")
+    newest = page.get_by_role("region", name="Telegrammer").locator("li").first
+    values = newest.get_by_role("table", name="Liste 1").locator("tbody tr")
+    await expect(values.first.locator("td, th")).to_have_text(["1.7.0", "Positiv aktiv effekt", "1004 W"])
+    await expect(values.filter(has_text="32.7.0").locator(".value")).to_have_text("230 V")
+    await expect(newest.locator(".parts dt")).to_have_text(["Ramme", "Data", "Ramme"])
+    await expect(newest.locator(".facts dd").first).to_have_text("5799999999999999")
+
+
+async def test_a_p1_telegram_is_shown_as_its_lines_too(gateway: Gateway, open_page: Open) -> None:
+    telegrams = {each.name: each.octets for each in load(ROOT / "tests" / "telegrams")}
+    gateway.control.octets = [telegrams["p1-kamstrup"]]
+    page = await open_page("care", width=360)
+    lines = page.get_by_role("region", name="Telegrams").locator(".parts pre")
+    first = telegrams["p1-kamstrup"].decode("ascii").split("\r\n")[0]
+    await expect(lines).to_contain_text(re.compile(f"^{re.escape(first)}"))
+    await expect(lines).to_contain_text(re.compile("!$"))
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_an_encrypted_telegram_tells_its_sender_and_its_parts(gateway: Gateway, open_page: Open) -> None:
+    encrypted = {each.name: each.octets for each in load(ROOT / "tests" / "telegrams")}
+    gateway.control.octets = [encrypted["kamstrup-enc-push-1"]]
+    page = await open_page("care")
+    (telegram,) = await page.get_by_role("region", name="Telegrams").locator("li").all()
+    await expect(telegram.get_by_text("the telegram is encrypted, and no key is set")).to_contain_text("KAM 150994945")
+    await expect(telegram.locator(".parts dt")).to_have_text(
+        ["Frame", "Ciphering header", "Data", "Authentication tag", "Frame"]
+    )
+    await expect(telegram.locator(".parts dd").nth(1)).to_have_text(re.compile("^db 08 4b 41 4d"))
+
+
+async def test_a_line_is_recorded_stopped_downloaded_and_discarded_by_keyboard(
+    gateway: Gateway, open_page: Open, tmp_path: Path
+) -> None:
+    page = await open_page("care", width=360)
+    record = page.get_by_role("region", name="Record the line")
+    await expect(record.get_by_text("Nothing is recorded.")).to_be_visible()
+    await record.get_by_label("Stop after").select_option("5")
+    await record.get_by_role("button", name="Start recording").press("Enter")
+    await expect(
+        record.get_by_text("Recording unit id 1: 2 s of 5 min 0 s, 228 octets, a file of 0.5 kB.")
+    ).to_be_visible()
+    await expect(record.get_by_role("button", name="Stop recording")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(record.get_by_text("It was stopped.")).to_be_visible()
+    await expect(record.get_by_role("button", name="Start recording")).to_be_focused()
+    async with page.expect_download() as download:
+        await record.get_by_role("link", name="Download the recording").press("Enter")
+    file = await download.value
+    assert file.suggested_filename == "han2x-meter-1-20251120-234500.capture"
+    await file.save_as(tmp_path / "line.capture")
+    assert list(read_chunks((tmp_path / "line.capture").read_text().splitlines()))
+    await record.get_by_role("button", name="Discard the recording").press("Enter")
+    await expect(record.get_by_text("Nothing is recorded.")).to_be_visible()
+    assert gateway.control.captured.state == "none"
+
+
+async def test_a_recording_that_somebody_else_began_is_told(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("care")
+    record = page.get_by_role("region", name="Record the line")
+    await record.get_by_role("button", name="Start recording").wait_for()
+    gateway.control.begin_capture(1, 10)
+    await expect(record.get_by_role("button", name="Stop recording")).to_be_visible()
+    await expect(record.get_by_role("button", name="Start recording")).to_be_hidden()

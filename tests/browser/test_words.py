@@ -41,14 +41,14 @@ COMMON: Final = 4
 """From this many letters on, a text that is the same as the English one is suspected of being left untranslated."""
 
 SAME: Final = {
-    "chart.hours", "choice.language.en", "choice.language.nb", "choice.language.sv", "choice.language.da",
-    "clients.masks", "clients.unit", "count.open", "energy.import", "energy.import.kwh", "energy.kinds",
-    "energy.period", "level.info", "list.list-1", "list.list-2", "list.list-3",
-    "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster", "maker.holley",
-    "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom", "maker.sanxing",
-    "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp", "output.mqtt",
-    "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls",
-    "handover.listener.modbus", "start.short.adapter", "time.min", "time.d", "time.h", "view.live",
+    "chart.hours", "choice.language.da", "choice.language.en", "choice.language.nb", "choice.language.sv",
+    "clients.masks", "clients.pause", "clients.unit", "count.open", "energy.import", "energy.import.kwh",
+    "energy.kinds", "energy.period", "handover.listener.modbus", "level.info", "list.list-1", "list.list-2",
+    "list.list-3", "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster",
+    "maker.holley", "maker.iskraemeco", "maker.kaifa", "maker.kamstrup", "maker.landis+gyr", "maker.sagemcom",
+    "maker.sanxing", "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp",
+    "output.mqtt", "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls", "start.short.adapter",
+    "telegrams.obis", "telegrams.part.data", "time.d", "time.h", "time.min", "view.live",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""
 

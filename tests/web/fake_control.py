@@ -15,22 +15,27 @@ from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET
 
 from han2x.api import settings as api
 from han2x.api.audit import Audit, RecordedChange
-from han2x.api.care import LogRecord, RawTelegram, SerialPort
+from han2x.api.care import Capture, LogRecord, RawTelegram, SerialPort
 from han2x.api.listeners import ReachOutcome, ReachPending, ReachTrial
-from han2x.api.live import Live, RegisterBlock
+from han2x.api.live import Live
 from han2x.api.modbus import Modbus, ModbusConnection, ModbusRequest, ModbusServer
 from han2x.api.network import Network, NetworkApplied, NetworkChange
+from han2x.api.registers import RegisterBlock, RegisterRow, ServedBlock, ServedRegister, ServedUnit
 from han2x.api.settings import Change, SettingsChanged
 from han2x.api.tariff import Tariff
-from han2x.app import answers, network_form, page_places, reach, settings_form
+from han2x.app import answers, network_form, page_places, reach, settings_form, telegram_answers
 from han2x.app.meter_answers import block_rows
+from han2x.gateway import recording
+from han2x.gateway.config import MeterConfig
+from han2x.gateway.meter import Meter
+from han2x.gateway.recording import MOST_OCTETS
 from han2x.keys import MeterKeys
 from han2x.metrics import Exposition, GatewayFacts, add_gateway
 from han2x.network import (
@@ -47,7 +52,10 @@ from han2x.network import (
     Pending,
     check_hostname,
 )
-from han2x.registers import EXTENDED, Sources
+from han2x.registers import EXTENDED, HAN2X, Block, Sources, sunspec
+from han2x.registers.bank import WhenStale
+from han2x.registers.maps import MAPS
+from han2x.registers.units import decimals, meanings, quantity
 from han2x.settings import Report, SettingsError
 from han2x.settings.faults import SettingsFault
 from han2x.settings.load import check
@@ -55,7 +63,9 @@ from han2x.settings.rules import toml_text
 from han2x.settings.schema import METERS, ROWS, Settings
 from han2x.state import Snapshot
 from han2x.web import CameIn, ConflictError, InvalidValuesError, MissingError, PageOptions, UnreadableError
+from han2x.web.control import CaptureFile
 from tests.browser.live_data import live, meter
+from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.web.fake_history import FakeHistory
 
 Json = dict[str, Any]
@@ -102,6 +112,12 @@ CHANGES: Final = [
 ]  # fmt: skip
 
 
+NO_CAPTURE: Final = Capture(state="none", most=MOST_OCTETS)
+BLOCKS: Final = {each.name: each for each in (HAN2X, EXTENDED, *sunspec.blocks(), *MAPS["em24"].blocks())}
+OWN: Final = (HAN2X, EXTENDED, *sunspec.blocks())
+"""Those that can be shown, by name."""
+
+
 class FakeControl:
     """A `Control`. `data`, `failing` and the other attributes may be changed at any time."""
 
@@ -132,6 +148,11 @@ class FakeControl:
         self.tried: Json = {}
         self.proven: Callable[[CameIn], bool] = lambda _came_in: True
         self._until = 0.0
+        self.maps: list[ServedUnit] = []
+        self.awaited: frozenset[int] = frozenset()
+        self.lacking: frozenset[str] = frozenset()
+        self.octets: list[bytes] = [kamstrup_list_1(power_import=1000 + number) for number in range(5)]
+        self.captured = NO_CAPTURE
         self.history = FakeHistory(
             lambda unit: unit in {each.unit for each in self.data.meters},
             lambda: datetime.fromisoformat(self.data.time).timestamp(),
@@ -156,13 +177,37 @@ class FakeControl:
         )
         return msgspec.structs.replace(self.data, uptime_s=self.data.uptime_s + self.taken - 1, trial=trial)
 
-    def registers(self, unit: int) -> list[RegisterBlock]:
-        self._meter(unit)
-        rows = next(shown.registers for shown in self.data.meters if shown.unit == unit)
-        sources = Sources(Snapshot(now=0.0, meter_id="5706567274389702"))
+    def units(self) -> list[ServedUnit]:
+        own = [
+            ServedUnit(
+                unit=shown.unit,
+                on="",
+                meter=shown.unit,
+                maps=[shown.imitates] if shown.imitates else [],
+                blocks=[
+                    _served(each, own=True) for each in OWN[bool(shown.imitates) :] if each.name not in self.lacking
+                ],
+            )
+            for shown in self.data.meters
+        ]
+        return [*own, *self.maps]
+
+    def registers(self, unit: int, on: str = "", block: str = "") -> list[RegisterBlock]:
+        found = next((each for each in self.units() if (each.unit, each.on) == (unit, on)), None)
+        if found is None:
+            raise MissingError(f"the unit id {unit} is not served")
+        meter = next(shown for shown in self.data.meters if shown.unit == found.meter)
+        sources = Sources(Snapshot(now=0.0, stale=False, meter_id="5706567274389702"))
+        refusing = meter.when_stale is WhenStale.EXCEPTION
+        shown = [BLOCKS[each.name] for each in found.blocks if block in ("", each.name)]
         return [
-            RegisterBlock(name="HAN2X", first=0, end=50, rows=rows, refused=[]),
-            RegisterBlock(name="extended", first=100, end=300, rows=block_rows(EXTENDED, sources), refused=[]),
+            _block(
+                each,
+                meter.registers if each is HAN2X else block_rows(each, sources),
+                self.awaited,
+                refusing=refusing,
+            )
+            for each in shown
         ]
 
     def tariff(self) -> Tariff:
@@ -193,10 +238,37 @@ class FakeControl:
     async def audit(self, most: int) -> Audit:
         return Audit(entries=CHANGES[:most], damaged=0)
 
-    def telegrams(self, unit: int) -> list[RawTelegram]:
+    async def telegrams(self, unit: int) -> list[RawTelegram]:
+        """What the real one makes of these octets."""
         self._meter(unit)
-        octets = "7ea0e22b2113239ae6e7" * 8
-        return [RawTelegram(time=time.time() - 10 * back, hex=octets, outcome="list-1") for back in range(5, 0, -1)]
+        running = Meter(MeterConfig(serial_settings="2400 8N1"), time.time)
+        for octets in self.octets:
+            running.feed(octets)
+            running.silence()
+        return await telegram_answers.telegrams(running)
+
+    def capture(self) -> Capture:
+        return self.captured
+
+    def begin_capture(self, unit: int, minutes: int) -> Capture:
+        self._meter(unit)
+        if self.captured.state == "running":
+            raise ConflictError("a recording goes on; stop it first", code="capture-running")
+        self.captured = Capture(
+            state="running", unit=unit, begun=time.time(), lasted_s=2.0, within_s=60.0 * minutes, octets=228, size=474,
+            most=MOST_OCTETS,
+        )  # fmt: skip
+        return self.captured
+
+    def stop_capture(self) -> Capture:
+        self.captured = msgspec.structs.replace(self.captured, state="ended", ending=recording.Ending.STOPPED)
+        return self.captured
+
+    def forget_capture(self) -> None:
+        self.captured = NO_CAPTURE
+
+    def capture_file(self) -> CaptureFile:
+        return CaptureFile("han2x-meter-1-20251120-234500.capture", b"# unit id 1\n1763682300.000000 7ea0\n")
 
     async def confirm_settings(self, token: str, came_in: CameIn) -> None:
         if self.trial is None or token != self.trial.token:
@@ -351,6 +423,34 @@ class FakeDocument:
         if self.failing:
             raise OSError("No space left on device")
         self.kept = deepcopy(data)
+
+
+def _served(block: Block, *, own: bool) -> ServedBlock:
+    return ServedBlock(name=block.name, first=block.first, end=block.end, own=own)
+
+
+def _block(block: Block, rows: list[RegisterRow], awaited: frozenset[int], *, refusing: bool) -> RegisterBlock:
+    """As clients read it: what is stale or awaited is refused where that is so set."""
+    known = meanings(block, [row.value for row in rows])
+    served = [
+        ServedRegister(
+            **msgspec.structs.asdict(row),
+            quantity=quantity(row.value, meant) if row.known else None,
+            quantity_unit=meant.unit if meant else "",
+            decimals=decimals(register, meant),
+            state=_state(row, awaited),
+            refused=refusing and (row.stale or row.number in awaited),
+        )
+        for register, row, meant in zip(block.rows, rows, known, strict=True)
+    ]
+    refused = [row.number for row in served if row.refused]
+    return RegisterBlock(name=block.name, first=block.first, end=block.end, rows=served, refused=refused)
+
+
+def _state(row: RegisterRow, awaited: frozenset[int]) -> Literal["current", "stale", "awaited", "unknown"]:
+    if not row.known:
+        return "awaited" if row.number in awaited else "unknown"
+    return "stale" if row.stale else "current"
 
 
 def _network_settings(change: NetworkChange) -> InterfaceSettings:

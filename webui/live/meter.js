@@ -2,13 +2,14 @@
 
 import { make, show, write } from "../dom.js";
 import { settingsLink } from "../settings/place.js";
-import { duration, number } from "../format.js";
+import { number } from "../format.js";
 import { label, say } from "../text.js";
 import { powerChart } from "./chart.js";
 import { activeEnergies } from "./energies.js";
 import { factorNote } from "./factor.js";
 import { lights } from "./lights.js";
 import { nowTiles } from "./now.js";
+import { ageText, octetsText } from "./octets.js";
 import { phaseTable } from "./phases.js";
 import { rareValues } from "./rare.js";
 import { staleBanner } from "./stale.js";
@@ -22,12 +23,13 @@ import { warningBanner } from "./warnings.js";
 const FACTS = [
   ["fact.age", (meter) => ageText(meter.age_s)],
   ["fact.maker", (meter) => (meter.maker === null ? null : label("maker", meter.maker))],
-  ["fact.id", (meter) => meter.meter_id],
+  ["fact.id", (meter) => meter.meter_id ?? senderText(meter.diagnosis.values)],
   ["fact.type", (meter) => meter.meter_type],
   ["fact.list", listText],
   ["fact.version", (meter) => meter.list_version],
   ["fact.clock", (meter) => meter.meter_time?.replace("T", " ")],
   ["fact.telegrams", telegramsText],
+  ["fact.octets", (meter) => octetsText(meter.line)],
   ["fact.line", (meter) => lineText(meter.line)],
 ];
 
@@ -38,12 +40,6 @@ const LINE_STATES = {
   receiving: "line.receiving",
   failed: "line.failed",
 };
-
-/** @param {number | null} age in s */
-function ageText(age) {
-  if (age === null) return say("age.never");
-  return age < 1 ? say("age.now") : say("age.ago", { age: duration(age) });
-}
 
 /** @param {MeterData} meter */
 function listText({ list, diagnosis }) {
@@ -56,6 +52,14 @@ function listText({ list, diagnosis }) {
 function telegramsText(meter) {
   const bad = Object.values(meter.problems).reduce((sum, count) => sum + count, 0);
   return say(bad ? "telegrams.bad" : "telegrams.good", { good: number(meter.readings), bad: number(bad) });
+}
+
+/**
+ * The meter's number as its encrypted telegrams tell it, before there is a key for more; null where none does.
+ * @param {Values} [values] of the diagnosis
+ */
+function senderText({ serial } = {}) {
+  return serial === undefined ? null : say("fact.id.sender", { serial });
 }
 
 /** @param {LineData} line */

@@ -5,6 +5,7 @@ import { faultText } from "../fault.js";
 import { duration, moment } from "../format.js";
 import { settingsLink } from "../settings/place.js";
 import { known, label, say } from "../text.js";
+import { octetsText } from "./octets.js";
 
 const QUIET = ["receiving", "unchecked", "waiting"];
 /** Where the reader can do something about it: on the settings page. */
@@ -116,6 +117,7 @@ export function steps({ diagnosis, line, last_problem: problem }) {
   texts.push(known(`diagnosis.${code}.advice`) ?? diagnosis.advice);
   if (code === PARTLY) texts.push(stoppedText(values));
   if (code === GONE) texts.push(say("stale.gone", { values: stoppedNames(values.gone), codes: values.codes }));
+  if (line.octets) texts.push(say("stale.octets", { octets: octetsText(line) }));
   if (MEASURE.includes(code)) texts.push(say("stale.measure"));
   if (problem && TELL_FAULT.includes(code)) texts.push(problemText(problem));
   if (KEYS.includes(code)) texts.push(known("stale.serial", values) ?? known("stale.sender", values) ?? "");

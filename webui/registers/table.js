@@ -1,53 +1,27 @@
-// The register table of one meter, and how to read it.
+// A table of registers: what each says, and what a client gets that reads it now.
 
-import { copy, plainNumbers } from "../copy.js";
-import { make, show, write } from "../dom.js";
-import { duration, hex, number } from "../format.js";
-import { nameOf } from "../live/meter.js";
-import { known, say } from "../text.js";
-import { moreRegisters } from "./more.js";
+import { copy } from "../copy.js";
+import { fillList, make, show, write } from "../dom.js";
+import { duration } from "../format.js";
+import { say } from "../text.js";
+import { nameOf } from "./names.js";
+import { allWords, figureOf, hasPduAddresses, numbersOf, readOf, wordsText } from "./numbers.js";
+import { asTabs, cellsOf } from "./sheet.js";
 
+const REFUSED = "0x0B";
 // On a narrow screen the rows are laid out as small cards, and some browsers then forget that this is a table:
 // the roles are named for that reason.
 /** @type {Record<string, string>} */
 const HEADS = {
   number: "registers.number",
-  address: "registers.address",
   name: "registers.name",
   value: "registers.value",
+  read: "registers.read",
   unit: "registers.unit",
   words: "registers.words",
   copy: "registers.copy",
 };
 const COLUMNS = Object.keys(HEADS);
-const SHOWN_WORDS = 4; // of a text there are more, which are of no use to anybody
-
-/** @param {AnyRegisterData} register */
-function numbersOf(register) {
-  return register.last > register.number ? `${register.number}–${register.last}` : String(register.number);
-}
-
-/** @param {AnyRegisterData} register */
-function addressesOf(register) {
-  const last = register.address + register.last - register.number;
-  return last > register.address ? `${register.address}–${last}` : String(register.address);
-}
-
-/** @param {number[]} words */
-function wordsText(words) {
-  return words.length > SHOWN_WORDS ? `${hex(words.slice(0, SHOWN_WORDS))} …` : hex(words);
-}
-
-/** @param {AnyRegisterData} register */
-function valueText({ value, unit }) {
-  // A year or a version is a name more than a number, and has no thousands.
-  return unit && typeof value === "number" ? number(value) : String(value ?? "");
-}
-
-/** @param {AnyRegisterData} register */
-function registerName(register) {
-  return known(`register.${register.number}`) ?? register.name;
-}
 
 function tableHead() {
   const heads = COLUMNS.map((column) =>
@@ -57,123 +31,151 @@ function tableHead() {
 }
 
 /**
- * @param {AnyRegisterData} register
+ * What stands in place of a value that is not there.
+ * @param {ServedRegisterData} register
+ */
+function missingText({ state }) {
+  if (state === "awaited") return say("registers.awaited");
+  return state === "stale" ? say("value.old") : say("value.none");
+}
+
+/**
+ * What there is to explain of these rows, each as the words of a line.
+ * @param {ServedRegisterData[]} rows
+ */
+function notesOf(rows) {
+  const any = (/** @type {(row: ServedRegisterData) => boolean} */ fits) => rows.some(fits);
+  const lines = [];
+  if (any((row) => row.refused)) lines.push("registers.note.refused");
+  if (any((row) => row.state === "awaited")) lines.push("registers.note.awaited");
+  if (any((row) => row.measured && row.state === "unknown")) lines.push("registers.note.unknown");
+  if (any((row) => row.state === "stale" && row.known && !row.refused)) lines.push("registers.note.held");
+  if (any((row) => row.state === "stale" && !row.known && !row.refused)) lines.push("registers.note.dropped");
+  return lines.map((key) => say(key));
+}
+
+/**
+ * @param {ServedRegisterData} first
+ * @param {TablePlace} place
  * @param {Announce} announce
  */
-function tableRow(register, announce) {
+function tableRow(first, place, announce) {
   /** @type {Record<string, HTMLElement>} */
   const cells = Object.fromEntries(COLUMNS.map((column) => [column, make("td", { role: "cell", class: column })]));
-  const name = make("th", { scope: "row", role: "rowheader", class: "name" }, registerName(register));
-  if (register.writable) name.append(" ", make("small", { class: "tag" }, say("registers.writable")));
+  const name = make("th", { scope: "row", role: "rowheader", class: "name" }, nameOf(first, place.block.own));
+  if (first.writable) name.append(" ", make("small", { class: "tag" }, say("registers.writable")));
   cells.name = name;
-  write(cells.number, numbersOf(register));
-  write(cells.address, addressesOf(register));
-  write(cells.unit, register.unit);
-  const title = say("registers.copy.one", { number: register.number });
-  const button = make("button", {
-    type: "button",
-    class: "plain small copy-button",
-    "aria-label": title,
-    title,
-    onclick: copyRow,
-  });
+  const link = make("a", { href: place.link(first) });
+  cells.number.append(link);
+  const figure = make("span", { class: "amount" });
+  const unit = make("span", { class: "in-unit" });
+  cells.value.append(figure, " ", unit);
+  const button = make("button", { type: "button", class: "plain small copy-button", onclick: copyRow });
   cells.copy.append(button);
-  const row = make("tr", { role: "row", class: register.measured ? "measured" : "" });
+  const row = make("tr", { role: "row", tabindex: "-1", class: first.measured ? "measured" : "" });
   row.append(...COLUMNS.map((column) => cells[column]));
+  let now = first;
+  /** @type {Record<string, string>} */
+  let how = {};
 
   async function copyRow() {
-    const texts = COLUMNS.slice(0, -1).map((column) =>
-      column === "name" ? registerName(register) : cells[column].textContent,
-    );
-    const done = await copy(plainNumbers(texts.join("\t")));
+    const done = await copy(asTabs([cellsOf(now, place.block.own, how)]));
     announce(say(done ? "copy.done" : "copy.failed"));
     button.classList.toggle("done", done);
     setTimeout(() => button.classList.remove("done"), 1500);
   }
 
-  /** @param {AnyRegisterData} now */
-  function update(now) {
-    write(cells.value, now.known ? valueText(now) : say("value.none"));
-    write(cells.words, wordsText(now.words));
-    cells.words.title = now.words.length > SHOWN_WORDS ? hex(now.words) : "";
-    row.dataset.state = now.stale ? "stale" : "current";
+  /**
+   * @param {ServedRegisterData} register
+   * @param {Record<string, string>} wanted
+   */
+  function update(register, wanted) {
+    now = register;
+    how = wanted;
+    const number = numbersOf(now, place.block.own, how.counting);
+    write(link, number);
+    button.title = say("registers.copy.one", { number });
+    button.setAttribute("aria-label", button.title);
+    write(figure, now.known ? figureOf(now) : missingText(now));
+    write(unit, now.known ? now.quantity_unit : "");
+    write(cells.read, readOf(now));
+    write(cells.unit, now.unit);
+    write(cells.words, now.refused ? say("clients.exception", { code: REFUSED }) : wordsText(now.words, how.words));
+    cells.words.title = now.refused ? "" : allWords(now.words, how.words);
+    row.dataset.state = now.state === "current" ? "current" : "stale";
+    row.dataset.refused = String(now.refused);
     cells.value.title = now.known && now.age_s !== null ? say("value.aged", { age: duration(now.age_s) }) : "";
   }
-  return { element: row, update };
+
+  /** @param {string} sought in lower case */
+  function fits(sought) {
+    const texts = [
+      numbersOf(now, place.block.own, how.counting),
+      String(now.number),
+      nameOf(now, place.block.own),
+      now.name,
+    ];
+    return texts.some((text) => text.toLowerCase().includes(sought));
+  }
+
+  return { element: row, update, fits, cells: () => cellsOf(now, place.block.own, how), number: first.number };
 }
 
 /**
- * A ready-made command for mbpoll, a Modbus client that Debian has.
- * @param {number} unit
- * @param {LiveData["modbus"]} modbus
- */
-function command(unit, modbus) {
-  const port = modbus?.port && modbus.port !== 502 ? ` -p ${modbus.port}` : "";
-  return `mbpoll -m tcp -a ${unit}${port} -t 4:int -B -r 1 -c 1 -1 ${location.hostname.replace(/^\[|\]$/g, "")}`;
-}
-
-/** @param {number} unit */
-function pollingNote(unit) {
-  const example = make("code");
-  const texts = [say("poll.request", { unit }), say("poll.words"), say("poll.pace"), say("poll.command")];
-  const element = make(
-    "details",
-    { class: "poll" },
-    make("summary", {}, say("poll.title")),
-    ...texts.map((text) => make("p", {}, text)),
-    make("pre", { tabindex: "0" }, example),
-  );
-  return { element, update: (/** @type {LiveData} */ gateway) => write(example, command(unit, gateway.modbus)) };
-}
-
-/**
- * A table of registers.
- * @param {AnyRegisterData[]} registers
- * @param {string} caption
+ * The table of one block, whose rows are never others.
+ * @param {ServedRegisterData[]} registers
+ * @param {TablePlace} place
  * @param {Announce} announce
  */
-export function registerTable(registers, caption, announce) {
-  const rows = registers.map((register) => tableRow(register, announce));
+export function registerTable(registers, place, announce) {
+  const rows = registers.map((register) => tableRow(register, place, announce));
   const body = make("tbody", { role: "rowgroup" }, ...rows.map((row) => row.element));
-  const element = make("table", { class: "registers", role: "table" }, make("caption", {}, caption), tableHead(), body);
-  /** @param {AnyRegisterData[]} now */
-  const update = (now) => rows.forEach((row, index) => row.update(now[index]));
-  return { element, update };
-}
-
-/**
- * The registers of one meter.
- * @param {MeterData} meter
- * @param {{ alone: boolean, opened: boolean, announce: Announce }} how
- */
-export function registersOf(meter, { alone, opened, announce }) {
-  const table = registerTable(meter.registers, say("registers.caption", { unit: meter.unit }), announce);
-  const old = make("span", { class: "old" }, say("value.old"));
-  const title = make("h3");
-  const unknown = make("p", { class: "note" }, say("registers.unknown"));
-  const factor = make("p", { class: "note" });
-  const imitates = make("p", { class: "note" });
-  const poll = pollingNote(meter.unit);
-  const element = make("details", { class: "group", open: opened }, make("summary", {}, title, " ", old));
-  const more = moreRegisters(meter.unit, announce);
-  element.append(imitates, table.element, unknown, factor, poll.element, more.element);
+  const table = make(
+    "table",
+    { class: "registers", role: "table" },
+    make("caption", {}, place.caption),
+    tableHead(),
+    body,
+  );
+  const nothing = make("p", { class: "note", hidden: true }, say("registers.none"));
+  const pdu = make("p", { class: "note" }, say("registers.pdu"));
+  const notes = make("ul", { class: "note" });
+  const element = make("div", {}, pdu, table, nothing, notes);
+  let sought = "";
 
   /**
-   * @param {MeterData} now
-   * @param {LiveData} gateway
+   * @param {ServedRegisterData[]} now
+   * @param {Record<string, string>} how
    */
-  function update(now, gateway) {
-    write(title, nameOf(now, alone));
-    element.dataset.state = now.stale ? "stale" : "current";
-    table.update(now.registers);
-    show(
-      unknown,
-      now.registers.some((register) => !register.known),
-    );
-    write(imitates, say("registers.imitates", { unit: now.unit, meter: now.imitates }));
-    show(imitates, now.imitates !== "");
-    write(factor, say("registers.factor", { factor: number(now.scaling_factor / 1000, 3) }));
-    poll.update(gateway);
+  function update(now, how) {
+    rows.forEach((row, index) => row.update(now[index], how));
+    show(pdu, hasPduAddresses(place.block, how.counting));
+    fillList(notes, notesOf(now), () => make("li"), write);
+    show(notes, notes.children.length > 0);
+    search(sought);
   }
-  return { element, update, close: more.close };
+
+  /** @param {string} text in lower case; "" for all */
+  function search(text) {
+    sought = text;
+    for (const row of rows) show(row.element, !sought || row.fits(sought));
+    const found = rows.some((row) => !row.element.hidden);
+    show(table, found);
+    show(nothing, !found);
+  }
+
+  /**
+   * Bring a register into view; whether it is there.
+   * @param {number} number
+   */
+  function reveal(number) {
+    const row = rows.find((each) => each.number === number);
+    row?.element.classList.add("sought");
+    row?.element.scrollIntoView({ block: "center" });
+    row?.element.focus({ preventScroll: true });
+    return row !== undefined;
+  }
+
+  const visible = () => rows.filter((row) => !row.element.hidden).map((row) => row.cells());
+  return { element, update, search, reveal, visible };
 }

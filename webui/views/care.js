@@ -4,6 +4,7 @@ import { make } from "../dom.js";
 import { page } from "../forms.js";
 import { aboutSection } from "../care/about.js";
 import { backupSection, resetSection, restartSection, restoreSection } from "../care/backup.js";
+import { captureSection } from "../care/capture.js";
 import { changesSection } from "../care/changes.js";
 import { logSection } from "../care/log.js";
 import { telegramSection } from "../care/telegrams.js";
@@ -17,13 +18,15 @@ export function open({ sessionChanged, announce }) {
   const about = aboutSection();
   const log = logSection();
   const telegrams = telegramSection(announce);
+  const capture = captureSection();
   /** @type {View[]} */
-  const parts = [about, log, telegrams];
+  const parts = [about, log, telegrams, capture];
   const elements = [
     about.element,
     log.element,
     changesSection().element,
     telegrams.element,
+    capture.element,
     backupSection(),
     restoreSection(),
     restartSection(),

@@ -1,11 +1,25 @@
 // The registers as Modbus clients read them, and what those clients do.
 
+import { SOON_MS, get, textOf } from "../api.js";
+import { copy } from "../copy.js";
 import { make } from "../dom.js";
 import { page } from "../forms.js";
 import { modbusView } from "../registers/clients.js";
 import { recipesView } from "../registers/recipes.js";
-import { registersOf } from "../registers/table.js";
+import { asCsv, asTabs, heads } from "../registers/sheet.js";
+import { toolbar } from "../registers/toolbar.js";
+import { unitView } from "../registers/unit.js";
+import { save } from "../save.js";
 import { say } from "../text.js";
+
+const ASK_MS = 2000;
+const UNITS_MS = 10_000;
+
+/** What the address names behind the view: a register's number, a unit id, and a place; each may be left out. */
+function named() {
+  const [, number, unit, on = ""] = location.hash.split("/").map(decodeURIComponent);
+  return number ? { number: Number(number), unit: unit ? Number(unit) : null, on } : null;
+}
 
 /**
  * @param {ViewTools} tools
@@ -13,35 +27,97 @@ import { say } from "../text.js";
  */
 export function open({ announce }) {
   const tables = make("div", {}, make("p", { class: "waiting" }, say("page.waiting")));
+  const bar = toolbar({ onChoice: redraw, onSearch: search, onCopy: copyAll, onCsv: saveCsv });
   const modbus = modbusView();
   const recipes = recipesView(announce);
-  const element = page(say("view.registers"), tables, recipes.element, modbus.element);
-  /** @type {ReturnType<typeof registersOf>[]} */
+  const element = page(say("view.registers"), bar.element, tables, recipes.element, modbus.element);
+  /** @type {ReturnType<typeof unitView>[]} */
   let parts = [];
-  let shape = "";
+  /** @type {ServedUnitData[]} */
+  let units = [];
+  /** @type {LiveData | null} */
+  let last = null;
+  let sought = "";
+  let target = named();
+
+  async function loadUnits() {
+    if (document.hidden && parts.length) return;
+    /** @type {ServedUnitData[] | null} */
+    const found = await get("/units", SOON_MS).catch(() => null);
+    if (!found?.length || JSON.stringify(found) === JSON.stringify(units)) return;
+    units = found;
+    parts = units.map((unit, place) =>
+      unitView(unit, { opened: place === 0, first: place === 0, announce, how: bar.how }),
+    );
+    tables.replaceChildren(...parts.map((part) => part.element));
+    for (const part of parts) part.search(sought);
+    if (last) update(last);
+    modbus.serve(units);
+    recipes.serve(units);
+    reveal();
+    ask();
+  }
+
+  /** Go to the register that the address names. */
+  function reveal() {
+    if (target === null) return;
+    const { number, unit, on } = target;
+    const part = unit === null ? parts[0] : parts.find((each) => each.unit.unit === unit && each.unit.on === on);
+    if (part?.reveal(number)) target = null;
+  }
+
+  function ask() {
+    if (!parts.length) loadUnits();
+    for (const part of parts) part.ask();
+  }
 
   /** @param {LiveData} data */
   function update(data) {
-    const newShape = JSON.stringify(
-      data.meters.map((meter) => [meter.unit, meter.registers.map((register) => register.number)]),
-    );
-    if (newShape !== shape) {
-      const alone = data.meters.length === 1;
-      closeTables();
-      parts = data.meters.map((meter, index) => registersOf(meter, { alone, opened: index === 0, announce }));
-      tables.replaceChildren(...parts.map((part) => part.element));
+    const known = data.meters.map((meter) => meter.unit).join();
+    // A meter that has come or gone serves at once, and the page shall not show another's registers as its own.
+    if (last && known !== last.meters.map((meter) => meter.unit).join()) loadUnits();
+    last = data;
+    for (const part of parts) {
+      const meter = data.meters.find((each) => each.unit === part.unit.meter);
+      if (meter) part.update(meter, data);
     }
-    shape = newShape;
-    data.meters.forEach((meter, index) => parts[index].update(meter, data));
     recipes.update(data);
   }
 
-  function closeTables() {
-    for (const part of parts) part.close();
+  /** @param {string} text */
+  function search(text) {
+    sought = text;
+    for (const part of parts) part.search(text);
   }
 
+  function redraw() {
+    for (const part of parts) part.redraw();
+  }
+
+  async function copyAll() {
+    const rows = parts.flatMap((part) => part.visible());
+    announce(say((await copy(asTabs([heads(), ...rows]))) ? "copy.done" : "copy.failed"));
+  }
+
+  /** The registers of the first unit id that is open, all blocks of it. */
+  async function saveCsv() {
+    const part = parts.find((each) => each.element.open) ?? parts[0];
+    if (!part) return;
+    const { unit, on } = part.unit;
+    try {
+      /** @type {RegisterBlockData[]} */
+      const blocks = await get(`/registers?${new URLSearchParams({ unit: String(unit), on })}`);
+      save(`han2x-registers-unit-${unit}.csv`, asCsv(blocks), "text/csv");
+    } catch (error) {
+      announce(textOf(error));
+    }
+  }
+
+  const timers = [setInterval(ask, ASK_MS), setInterval(loadUnits, UNITS_MS)];
+  loadUnits();
+
   function close() {
-    closeTables();
+    timers.forEach(clearInterval);
     modbus.close();
   }
 
