@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from han2x.api.base import Answer, EpochSeconds, Request, UnitId, UtcTime
 
 
+class LogQuery(Request, frozen=True):
+    """How many of the last events; with 1, also those of earlier runs of the program."""
+
+    most: Annotated[int, Meta(ge=1, le=5000)] = 200
+    earlier: Annotated[int, Meta(ge=0, le=1)] = 0
+
+
 class LogRecord(Answer, frozen=True, kw_only=True):
-    """One event."""
+    """One event. `run` is the same for all that happened between one start of the program and the next."""
 
     time: UtcTime
     level: str
     message: str
+    run: str = ""
 
 
 class UnitQuery(Request, frozen=True):

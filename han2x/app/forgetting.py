@@ -8,6 +8,7 @@ from pathlib import Path
 
 from han2x.app.audit import AuditTrail
 from han2x.app.keeper import Keeper
+from han2x.app.kept_log import KeptLog
 from han2x.app.meters import Meters
 from han2x.app.people import People
 from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
@@ -21,7 +22,14 @@ class Forgetting:
     """Forgets what is kept in the settings file and in the store."""
 
     def __init__(
-        self, settings_file: Path, store: Store, meters: Meters, keeper: Keeper, people: People, audit: AuditTrail
+        self,
+        settings_file: Path,
+        store: Store,
+        meters: Meters,
+        keeper: Keeper,
+        people: People,
+        audit: AuditTrail,
+        kept_log: KeptLog,
     ) -> None:
         self._settings_file = settings_file
         self._store = store
@@ -29,6 +37,7 @@ class Forgetting:
         self._keeper = keeper
         self._people = people
         self._audit = audit
+        self._kept_log = kept_log
 
     async def everything(self, panel: PanelSettings) -> None:
         """Factory reset: no keys, no energies, no password, and of the settings only which lights and button there are.
@@ -45,6 +54,7 @@ class Forgetting:
             await self._keeper.forget(meter.config.unit for meter in self._meters.all)
             await self.password()
             await asyncio.to_thread(self._audit.forget)
+            await asyncio.to_thread(self._kept_log.forget)
         self._audit.record("factory-reset")
 
     async def password(self) -> None:

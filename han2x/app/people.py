@@ -12,6 +12,7 @@ from importlib import import_module
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from han2x.app.log_ring import PUBLIC
 from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
 from han2x.audit import GATEWAY, acting_as
@@ -141,7 +142,8 @@ class People:
         access = self.page_access()
         if access is not None and access.claim_code is not None:
             window = f"within {ceil(access.open_s / 60)} minutes, later " if access.open_s else ""
-            log.warning("the page has no password: choose one, %swith the claim code %s", window, access.claim_code)
+            told = "the page has no password: choose one"
+            log.warning(f"{told}, %swith the claim code %s", window, access.claim_code, extra={PUBLIC: told})
 
     async def _change_panel(self) -> None:
         settings = self._gateway.effective.settings.panel

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.audit import AuditTrail
+from han2x.app.kept_log import KeptLog
 from han2x.app.options import Effective
 from han2x.app.reach import Reach
 from han2x.gateway.meter import Meter
@@ -63,6 +64,8 @@ class ForPage(ForPanel, Protocol):
     def settings_file(self) -> Path: ...
 
     @property
+    def kept_log(self) -> KeptLog: ...
+    @property
     def reach(self) -> Reach: ...
     @property
     def store(self) -> Store: ...
@@ -91,5 +94,3 @@ class ForPage(ForPanel, Protocol):
     def modbus_snapshot(self) -> api_modbus.Modbus: ...
     async def metrics(self) -> bytes:
         """All of it in Prometheus's text format."""
-
-    def log_records(self) -> list[dict[str, str]]: ...

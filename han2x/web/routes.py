@@ -6,7 +6,7 @@ from typing import Final
 
 from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
 from han2x.api.audit import Audit, AuditQuery
-from han2x.api.care import FactoryReset, LogRecord, RawTelegram, SerialPort, UnitQuery
+from han2x.api.care import FactoryReset, LogQuery, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
 from han2x.api.live import History, HistoryQuery, Live, RegisterBlock
 from han2x.api.modbus import Modbus
@@ -59,7 +59,8 @@ ROUTES: Final = (
           takes=PendingToken, status=204, refusals=(404, 409)),
     Route("POST", "/hostname", changes.set_hostname, "Name the computer.", takes=Hostname, status=204,
           refusals=(409,)),
-    Route("GET", "/log", readings.log, "The last events.", gives=list[LogRecord]),
+    Route("GET", "/log", readings.log, "The last events, the newest last.", takes=LogQuery, gives=list[LogRecord]),
+    Route("GET", "/log/download", readings.log_download, "All events there are, as text.", gives="text/plain"),
     Route("GET", "/audit", readings.audit, "Who changed what, the newest first.", takes=AuditQuery, gives=Audit),
     Route("GET", "/telegrams", readings.telegrams, "The last raw telegrams of a meter.",
           takes=UnitQuery, gives=list[RawTelegram], refusals=(404,)),

@@ -73,6 +73,12 @@ SERVER: Final = ModbusServer(
 )  # fmt: skip
 
 
+LOG: Final = [
+    LogRecord(time="2025-11-19T12:00:00+00:00", level="error", message="a fault in this program", run="a"),
+    LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502", run="b"),
+    LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>", run="b"),
+]
+
 CHANGES: Final = [
     RecordedChange(
         time="2025-11-20T23:40:00+00:00", actor="session", name="1f2e3d4c", address="192.168.1.20", action="setting",
@@ -175,11 +181,8 @@ class FakeControl:
         form = settings_form.form(settings, {}, self.report)
         return msgspec.structs.replace(form, pending=self.trial, last=self.last)
 
-    def log(self) -> list[LogRecord]:
-        return [
-            LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502"),
-            LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>"),
-        ]
+    async def log(self, most: int, *, earlier: bool) -> list[LogRecord]:
+        return [record for record in LOG if earlier or record.run == "b"][-most:]
 
     async def audit(self, most: int) -> Audit:
         return Audit(entries=CHANGES[:most], damaged=0)
