@@ -43,7 +43,7 @@ ACTIONS: Final = frozenset((
     "backup", "factor", "factory-reset", "hostname", "keys", "login", "meter-added", "meter-removed", "network",
     "network-confirmed", "network-taken-back", "password-changed", "password-reset", "password-set",
     "reach-confirmed", "reach-expired", "reach-interrupted", "reach-rolled-back", "reach-tried", "restart", "restore",
-    "setting", "settings-file", "token-added", "token-removed",
+    "sessions-ended", "setting", "settings-file", "token-added", "token-removed",
 ))  # fmt: skip
 """What may be recorded; the page has a word for each."""
 

@@ -22,6 +22,7 @@ const VIEWS = {
   network: { load: () => import("./views/network.js") },
   care: { load: () => import("./views/care.js") },
   access: { load: () => import("./views/access.js") },
+  api: { load: () => import("./views/api.js"), open: true },
 };
 const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };

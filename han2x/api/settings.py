@@ -83,8 +83,8 @@ ConfirmWithin: TypeAlias = Annotated[int, Meta(ge=1, le=3600, description="Secon
 class Change(Request, frozen=True):
     """One setting to change: ["modbus", "listen"] or ["meters", 0, "port"]; null for its default."""
 
-    path: Annotated[tuple[Key | Place, ...], Meta(min_length=2, max_length=3)]
-    value: NewValue
+    path: Annotated[tuple[Key | Place, ...], Meta(min_length=2, max_length=3, examples=[["modbus", "max_connections"]])]
+    value: Annotated[NewValue, Meta(examples=[50])]
 
 
 class SettingsChange(Request, frozen=True):
@@ -108,7 +108,7 @@ class SettingsChanged(Answer, frozen=True, kw_only=True):
 class Restore(Request, frozen=True):
     """A backup, as TOML; what in it is on trial first, for how long."""
 
-    toml: Annotated[str, Meta(max_length=250_000)]
+    toml: Annotated[str, Meta(max_length=250_000, examples=["[modbus]\nmax_connections = 50\n"])]
     confirm_within_s: ConfirmWithin | UnsetType = UNSET
 
 

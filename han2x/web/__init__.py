@@ -23,6 +23,7 @@ changes         handlers: what can be changed
 events          live data as server-sent events
 page            the page's own files
 authentication  who may do what: password, sessions and tokens
+visitor         who asks
 credentials     what is kept of password and tokens, and what cannot be read of it
 tokens          the API tokens and their scopes
 claim           whose box it is: who may choose the first password

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.access import (
+    FirstPassword,
+    LoginState,
+    NewToken,
+    OpenSession,
+    Password,
+    PasswordChange,
+    Token,
+    TokenRequest,
+)
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import FactoryReset, LogQuery, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.keys import LARGEST_KEM, Keys, KeysSet
@@ -27,6 +36,10 @@ ROUTES: Final = (
     Route("POST", "/logout", login.log_out, "End this session.", Need.PERSON, status=204),
     Route("POST", "/password", login.change_password, "Change the password; other sessions end, tokens too.",
           Need.PERSON, takes=PasswordChange, status=204, refusals=(409, 429)),
+    Route("GET", "/sessions", login.sessions, "Who is logged in, the last used first.", Need.PERSON,
+          gives=list[OpenSession]),
+    Route("POST", "/sessions/end-others", login.end_others, "Log everyone out but this session.", Need.PERSON,
+          status=204),
     Route("GET", "/tokens", login.tokens, "The API tokens.", Need.PERSON, gives=list[Token]),
     Route("POST", "/tokens", login.add_token, "A new API token; its text is shown only here.", Need.PERSON,
           takes=TokenRequest, gives=NewToken, status=201, refusals=(409, 429)),

@@ -11,5 +11,6 @@ PLACES: Final = {
     "network": "form",
     "care": ".telegrams li",
     "access": ".tokens + .note",
+    "api": ".operation",
 }
 """Each view by its name, and something that is there when it is whole."""

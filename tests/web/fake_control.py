@@ -73,6 +73,12 @@ SERVER: Final = ModbusServer(
 )  # fmt: skip
 
 
+BUNDLED: Final = frozenset((
+    "about.json", "changes.json", "log.json", "meter-1.capture", "network.json", "ports.json", "settings.json",
+    "status.json",
+))  # fmt: skip
+"""What there is in a running gateway's bundle, with one meter; the page lists it."""
+
 LOG: Final = [
     LogRecord(time="2025-11-19T12:00:00+00:00", level="error", message="a fault in this program", run="a"),
     LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502", run="b"),
