@@ -426,6 +426,7 @@ interface FormParts {
   /** Does the work and returns what to say of it. */
   send: () => Promise<string | void>;
   className?: string;
+  refused?: string;
 }
 
 /** Tells screen readers. */

@@ -75,6 +75,27 @@ async def test_login_leads_to_the_page_that_was_asked_for_and_logout_away_from_i
     await expect(page.get_by_role("status").filter(has_text="You are logged out.")).to_have_count(1)
 
 
+async def test_a_wrong_password_is_told_at_its_field_and_nothing_is_said_of_saving(open_page: Open) -> None:
+    page = await open_page("care", log_in=False)
+    await page.get_by_label("Password").fill("not this one at all")
+    await page.get_by_label("Password").press("Enter")
+    await expect(page.locator(".error:visible")).to_have_text("The password is wrong.")
+    await expect(page.locator(".form-status")).to_have_text("")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "nb-NO", "sv-SE", "da-DK"])
+async def test_the_button_that_shows_a_password_is_beside_it_on_a_telephone(open_page: Open, locale: str) -> None:
+    page = await open_page("access", width=360, locale=locale)
+    fields = page.locator("input[type=password]")
+    await expect(fields).to_have_count(3)
+    for place in range(3):
+        beside = await fields.nth(place).evaluate("""(input) => {
+            const [field, button] = [input, input.nextElementSibling].map((each) => each.getBoundingClientRect());
+            return button.left >= field.right && button.top < field.bottom;
+        }""")
+        assert beside
+
+
 async def test_guessing_is_slowed_down_and_the_page_says_for_how_long(open_page: Open) -> None:
     page = await open_page("care", log_in=False)
     for _ in range(6):
