@@ -23,6 +23,9 @@ function isTroubled({ state, fault }) {
   return Boolean(fault) && state !== "waiting";
 }
 
+/** What is tried again by itself; a light or a button is not there before somebody has put it there. */
+const TRIED_ONCE = ["front-panel"];
+
 const list = make("ul");
 const again = make("p");
 
@@ -33,9 +36,11 @@ const again = make("p");
  */
 export function showListeners(listeners, outputs) {
   const unreached = listeners.filter(({ state, fault }) => state !== "serving" || fault);
-  const troubled = [...unreached.map(listenerText), ...outputs.filter(isTroubled).map(outputText)];
+  const failing = outputs.filter(isTroubled);
+  const troubled = [...unreached.map(listenerText), ...failing.map(outputText)];
   fillList(list, troubled, () => make("li"), write);
   write(again, say("listener.again"));
+  show(again, unreached.length > 0 || failing.some(({ name }) => !TRIED_ONCE.includes(name)));
   const banner = part("listeners");
   if (!banner.children.length) banner.append(list, again);
   show(banner, troubled.length > 0);

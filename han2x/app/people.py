@@ -18,12 +18,14 @@ from han2x.app.stored import StoredNotes
 from han2x.audit import GATEWAY, acting_as
 from han2x.listeners import Listener
 from han2x.network import Ending, Network, Outcome
+from han2x.output_state import OutputPhase, OutputState
 from han2x.settings import PanelSettings
 from han2x.store import Store
 
 if TYPE_CHECKING:
     from han2x.api.status import PageAccess
     from han2x.app.page import Page
+    from han2x.front_panel import PanelFault
     from han2x.web import Access
 
 log = logging.getLogger("han2x")
@@ -43,6 +45,7 @@ class People:
         self._access: Access | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._panel_settings = NO_PANEL
+        self._panel_faults: list[PanelFault] = []
         self._begun = False  # whether the panel has been looked at since the program started
 
     @property
@@ -54,6 +57,11 @@ class People:
     def listeners(self) -> list[Listener]:
         """Where the page is wanted, and how each place stands."""
         return self._page.listeners if self._page is not None else []
+
+    @property
+    def panel(self) -> list[OutputState]:
+        """The lights and the button that cannot be had."""
+        return [OutputState("front-panel", OutputPhase.FAILED, "", fault) for fault in self._panel_faults]
 
     @property
     def fingerprint(self) -> str:
@@ -150,11 +158,15 @@ class People:
         if settings == self._panel_settings or self._network is None:
             return
         self._panel_settings = settings
+        self._panel_faults = []
         await self._end_task("panel")
         if any(astuple(settings)):
             from han2x.app.panel import run_panel
 
-            self._begin_task("panel", run_panel(self._gateway, self._network, settings, at_start=not self._begun))
+            begun, faults = self._begun, self._panel_faults
+            self._begin_task(
+                "panel", run_panel(self._gateway, self._network, settings, at_start=not begun, faults=faults)
+            )
         self._begun = True
 
     def _begin_task(self, name: str, part: Coroutine[Any, Any, NoReturn]) -> None:

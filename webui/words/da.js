@@ -37,6 +37,7 @@ export default {
   "listener.serving": "{what}: {reason}",
   "listener.again": "Omformeren prøver igen af sig selv.",
   "output.mqtt": "MQTT",
+  "output.front-panel": "Frontpanel",
   "output.trouble": "{name}: {reason}",
 
   "first.title": "Vælg en adgangskode",
@@ -182,6 +183,10 @@ export default {
   "reason.line-settings": "Skriv det som 2400 8N1, med en almindelig baudrate: baudrate, databit, paritet (N, E eller O) og stopbit.",
   "reason.gpio-line": "Skriv en GPIO-linje som GPIO17, eller lad det stå tomt.",
   "reason.gpio-line-or-led": "Skriv en GPIO-linje som GPIO17, eller led: og navnet på et lys på denne computer, eller lad det stå tomt.",
+  "reason.panel-light": "Lyset {name} kan ikke bruges: {reason} ({path})",
+  "reason.panel-gpio": "{name} kan ikke bruges: {reason} ({path})",
+  "reason.panel-no-gpio": "Der er ingen GPIO-linje, der hedder {name}, på denne computer.",
+  "reason.panel-no-gpiod": "{name} kræver Python-pakken gpiod, som ikke er installeret.",
   "reason.path": "En sti begynder med /.",
   "reason.time-zone": "Skriv auto, eller navnet på en tidszone, som Europe/Helsinki.",
   "reason.path-or-none": "En sti begynder med /; lad det stå tomt for ingen.",

@@ -37,6 +37,7 @@ export default {
   "listener.serving": "{what}: {reason}",
   "listener.again": "The gateway tries again by itself.",
   "output.mqtt": "MQTT",
+  "output.front-panel": "Front panel",
   "output.trouble": "{name}: {reason}",
 
   "first.title": "Choose a password",
@@ -182,6 +183,10 @@ export default {
   "reason.line-settings": "Write it like 2400 8N1, with a usual baud rate: baud rate, data bits, parity (N, E or O) and stop bits.",
   "reason.gpio-line": "Write a GPIO line like GPIO17, or leave it empty.",
   "reason.gpio-line-or-led": "Write a GPIO line like GPIO17, or led: and the name of a light of this computer, or leave it empty.",
+  "reason.panel-light": "The light {name} cannot be used: {reason} ({path})",
+  "reason.panel-gpio": "{name} cannot be used: {reason} ({path})",
+  "reason.panel-no-gpio": "There is no GPIO line called {name} on this computer.",
+  "reason.panel-no-gpiod": "{name} needs the Python package gpiod, which is not installed.",
   "reason.path": "A path begins with /.",
   "reason.time-zone": "Write auto, or the name of a time zone like Europe/Helsinki.",
   "reason.path-or-none": "A path begins with /; leave it empty for none.",

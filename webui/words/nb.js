@@ -37,6 +37,7 @@ export default {
   "listener.serving": "{what}: {reason}",
   "listener.again": "Omformeren prøver igjen av seg selv.",
   "output.mqtt": "MQTT",
+  "output.front-panel": "Frontpanel",
   "output.trouble": "{name}: {reason}",
 
   "first.title": "Velg et passord",
@@ -182,6 +183,10 @@ export default {
   "reason.line-settings": "Skriv det som 2400 8N1, med en vanlig baudrate: baudrate, databiter, paritet (N, E eller O) og stoppbiter.",
   "reason.gpio-line": "Skriv en GPIO-linje som GPIO17, eller la det stå tomt.",
   "reason.gpio-line-or-led": "Skriv en GPIO-linje som GPIO17, eller led: og navnet på et lys på denne maskinen, eller la det stå tomt.",
+  "reason.panel-light": "Lyset {name} kan ikke brukes: {reason} ({path})",
+  "reason.panel-gpio": "{name} kan ikke brukes: {reason} ({path})",
+  "reason.panel-no-gpio": "Denne maskinen har ingen GPIO-linje som heter {name}.",
+  "reason.panel-no-gpiod": "{name} krever Python-pakken gpiod, som ikke er installert.",
   "reason.path": "En bane begynner med /.",
   "reason.time-zone": "Skriv auto, eller navnet på en tidssone, som Europe/Helsinki.",
   "reason.path-or-none": "En bane begynner med /; la det stå tomt for ingen.",

@@ -37,6 +37,7 @@ export default {
   "listener.serving": "{what}: {reason}",
   "listener.again": "Omvandlaren försöker igen av sig själv.",
   "output.mqtt": "MQTT",
+  "output.front-panel": "Frontpanel",
   "output.trouble": "{name}: {reason}",
 
   "first.title": "Välj ett lösenord",
@@ -182,6 +183,10 @@ export default {
   "reason.line-settings": "Skriv det som 2400 8N1, med en vanlig baudhastighet: baudhastighet, databitar, paritet (N, E eller O) och stoppbitar.",
   "reason.gpio-line": "Skriv en GPIO-linje som GPIO17, eller lämna det tomt.",
   "reason.gpio-line-or-led": "Skriv en GPIO-linje som GPIO17, eller led: och namnet på en lampa på den här datorn, eller lämna det tomt.",
+  "reason.panel-light": "Lampan {name} kan inte användas: {reason} ({path})",
+  "reason.panel-gpio": "{name} kan inte användas: {reason} ({path})",
+  "reason.panel-no-gpio": "Det finns ingen GPIO-linje som heter {name} på den här datorn.",
+  "reason.panel-no-gpiod": "{name} kräver Python-paketet gpiod, som inte är installerat.",
   "reason.path": "En sökväg börjar med /.",
   "reason.time-zone": "Skriv auto, eller namnet på en tidszon, som Europe/Helsinki.",
   "reason.path-or-none": "En sökväg börjar med /; lämna det tomt för ingen.",
