@@ -286,6 +286,7 @@ interface SettingsData {
 interface SettingsReport {
   outcome: string;
   text: string;
+  problems: (FaultData & { path: string })[];
 }
 
 // eslint would rather have a union, but what a value may be depends on its row.

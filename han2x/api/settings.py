@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from han2x.api.base import LARGEST_WHOLE, Answer, Request, Scalar
 from han2x.api.listeners import ReachOutcome, ReachPending
@@ -41,14 +41,26 @@ class SettingRow(Answer, frozen=True, kw_only=True):
     suggestions: list[Suggestion] | UnsetType = UNSET
 
 
+class ReportedProblem(Answer, frozen=True, kw_only=True):
+    """One mistake in the settings file: at which setting ("meters.0.port", "" for none), as a code with the values that
+    its words speak of, and in English.
+    """
+
+    path: str
+    code: str
+    values: dict[str, Scalar]
+    message: str
+
+
 class SettingsReport(Answer, frozen=True, kw_only=True):
     """Something is wrong with the settings file. `outcome` is what the gateway runs with: last-good, defaults,
     usable-part (with defaults for the rest), without-port, as-before, or copy-not-kept (the file, of which there is no
-    copy). `text` says in English what is wrong.
+    copy). `text` says in English what is wrong, `problems` has the mistakes one by one, as far as there are any.
     """
 
     outcome: str
     text: str
+    problems: list[ReportedProblem] = field(default_factory=list)
 
 
 class Settings(Answer, frozen=True, kw_only=True):
