@@ -242,9 +242,11 @@ interface ErrorData {
 }
 
 interface LogData {
-  time: number;
+  time: string;
   level: string;
   message: string;
+  /** The same for all of one run of the program. */
+  run: string;
 }
 
 interface RecordedChange {
@@ -299,6 +301,16 @@ interface TokenData {
   scope: string;
   created: number;
   used: number | null;
+}
+
+/** A browser that is logged in; times in s since 1970. */
+interface OpenSessionData {
+  id: string;
+  address: string;
+  began: number;
+  used: number;
+  /** Whether it is this one. */
+  own: boolean;
 }
 
 interface ModbusServerData {
@@ -363,6 +375,7 @@ interface SettingsData {
 interface SettingsReport {
   outcome: string;
   text: string;
+  problems: (FaultData & { path: string })[];
 }
 
 // eslint would rather have a union, but what a value may be depends on its row.
@@ -426,6 +439,50 @@ interface LastChangeData {
   errors?: Record<string, FaultData>;
 }
 
+// What the gateway says of its API: OpenAPI 3.1, as far as it uses that
+
+interface ApiDocument {
+  paths: Record<string, Record<string, ApiOperation>>;
+  components: { schemas: Record<string, ApiSchema> };
+}
+
+interface ApiOperation {
+  summary: string;
+  description: string;
+  tags: string[];
+  security: Record<string, string[]>[];
+  parameters?: { name: string; in: string; required?: boolean; schema: ApiSchema }[];
+  requestBody?: { content: ApiContent };
+  responses: Record<string, { content?: ApiContent }>;
+}
+
+type ApiContent = Record<string, { schema: ApiSchema }>;
+
+/** JSON Schema, as far as it uses that. */
+interface ApiSchema {
+  $ref?: string;
+  type?: string;
+  format?: string;
+  description?: string;
+  default?: unknown;
+  const?: unknown;
+  enum?: unknown[];
+  examples?: unknown[];
+  anyOf?: ApiSchema[];
+  items?: ApiSchema;
+  prefixItems?: ApiSchema[];
+  contentSchema?: ApiSchema;
+  properties?: Record<string, ApiSchema>;
+  additionalProperties?: ApiSchema | boolean;
+  required?: string[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+}
+
 // What the page's parts give one another
 
 /** Put into the words of the page where they have {name}. */
@@ -464,6 +521,7 @@ interface FormParts {
   /** Does the work and returns what to say of it. */
   send: () => Promise<string | void>;
   className?: string;
+  refused?: string;
 }
 
 /** Tells screen readers. */

@@ -36,6 +36,7 @@ settings       the table of settings, loading and editing
 store          what survives a restart
 history_file   the history, in SQLite
 audit_file     who changed what, line by line
+kept_lines     records on the disk that are appended to, whole or told to be damaged
 serial_port    the line to the meter
 modbus_server  the Modbus TCP server
 modbus_client  reads a running gateway

@@ -43,8 +43,8 @@ ACTIONS: Final = frozenset((
     "backup", "capture", "capture-downloaded", "factor", "factory-reset", "history-deleted", "history-restored",
     "hostname", "keys", "login", "meter-added", "meter-removed", "network", "network-confirmed", "network-taken-back",
     "password-changed", "password-reset", "password-set", "reach-confirmed", "reach-expired", "reach-interrupted",
-    "reach-rolled-back", "reach-tried", "restart", "restore", "setting", "settings-file", "token-added",
-    "token-removed",
+    "reach-rolled-back", "reach-tried", "restart", "restore", "sessions-ended", "setting", "settings-file",
+    "token-added", "token-removed",
 ))  # fmt: skip
 """What may be recorded; the page has a word for each."""
 

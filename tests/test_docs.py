@@ -45,6 +45,13 @@ def test_every_link_between_the_documents_leads_somewhere(path: Path) -> None:
         assert not anchor or anchor in headings(there.read_text(encoding="utf-8")), target
 
 
+def test_the_pictures_are_small_and_the_readme_shows_those_that_are_there() -> None:
+    shown = re.findall(r'src="docs/pictures/([^"]+)"', README)
+    assert len(shown) == 3
+    for name in shown:
+        assert 0 < (ROOT / "docs" / "pictures" / name).stat().st_size <= 120 * 1024
+
+
 def test_every_document_is_found_from_the_readme() -> None:
     unlinked = [path.name for path in (ROOT / "docs").glob("*.md") if f"](docs/{path.name}" not in README]
     assert unlinked == []

@@ -27,6 +27,7 @@ const VIEWS = {
   access: { load: () => import("./views/access.js") },
   start: { load: () => import("./views/start.js") },
   handover: { load: () => import("./views/handover.js") },
+  api: { load: () => import("./views/api.js"), open: true },
 };
 const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_visit.js") };
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };

@@ -122,10 +122,11 @@ function openUp(element) {
 /**
  * A form of `parts` (fields or other elements). `fields` are those by the name under which the gateway refuses them;
  * `send` does the work and returns what to say of it. It is not begun anew before it has ended, and errors are put at
- * their fields; nothing that was typed is lost.
+ * their fields; nothing that was typed is lost. `refused` is the key of what is said beside the button then, "" for
+ * nothing: where nothing is saved anyhow.
  * @param {FormParts} parts
  */
-export function form({ parts, fields = {}, submit, send, className = "" }) {
+export function form({ parts, fields = {}, submit, send, className = "", refused = "form.see-fields" }) {
   const status = make("p", { class: "form-status", role: "status" });
   const button = make("button", { type: "submit" }, submit);
   const element = make("form", { novalidate: true, class: className });
@@ -154,7 +155,7 @@ export function form({ parts, fields = {}, submit, send, className = "" }) {
     for (const [name, field] of Object.entries(fields)) field.setError(errors[name] ?? "");
     const homeless = names.filter((name) => !(name in fields)).map((name) => placed(name, errors[name]));
     const first = names.find((name) => name in fields);
-    tell([...homeless, first ? say("form.see-fields") : otherwise].filter(Boolean).join(" "), true);
+    tell([...homeless, first ? refused && say(refused) : otherwise].filter(Boolean).join(" "), true);
     for (const name of names) openUp(fields[name]?.element);
     if (first) fields[first].control.focus();
     return first !== undefined || homeless.length > 0;

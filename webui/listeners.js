@@ -38,6 +38,10 @@ function isTroubled({ state, fault }) {
 }
 
 const entry = () => make("li", {}, make("span"), " ", settingsLink(""));
+
+/** What is tried again by itself; a light or a button is not there before somebody has put it there. */
+const TRIED_ONCE = ["front-panel"];
+
 const list = make("ul");
 const again = make("p");
 
@@ -48,9 +52,10 @@ const again = make("p");
  */
 export function showListeners(listeners, outputs) {
   const unreached = listeners.filter(({ state, fault }) => state !== "serving" || fault);
+  const failing = outputs.filter(isTroubled);
   const troubled = [
     ...unreached.map((each) => ({ text: listenerText(each), setting: SETTINGS[each.what] })),
-    ...outputs.filter(isTroubled).map((each) => ({ text: outputText(each), setting: SETTINGS[each.name] })),
+    ...failing.map((each) => ({ text: outputText(each), setting: SETTINGS[each.name] })),
   ];
   fillList(list, troubled, entry, (item, { text, setting }) => {
     const [said, link] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
@@ -59,6 +64,7 @@ export function showListeners(listeners, outputs) {
     link.setAttribute("href", `#settings/${setting}`);
   });
   write(again, say("listener.again"));
+  show(again, unreached.length > 0 || failing.some(({ name }) => !TRIED_ONCE.includes(name)));
   const banner = part("listeners");
   if (!banner.children.length) banner.append(list, again);
   show(banner, troubled.length > 0);

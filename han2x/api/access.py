@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from han2x.api.base import Answer, Request, Seconds
+from han2x.api.base import Answer, EpochSeconds, Request, Seconds
 from han2x.api.listeners import HttpsPlace
 
 LONGEST_PASSWORD: Final = 256
@@ -61,6 +61,18 @@ class PasswordChange(Request, frozen=True):
     old: AnyPassword
     new: AnyPassword
     keep_tokens: bool = False
+
+
+class OpenSession(Answer, frozen=True, kw_only=True):
+    """A browser that is logged in: from which address ("" where that is not known), since when, and when it was last
+    used. `own` is true for the one that asks.
+    """
+
+    id: str
+    address: str
+    began: EpochSeconds
+    used: EpochSeconds
+    own: bool
 
 
 Scope: TypeAlias = Literal["read", "write", "administer"]

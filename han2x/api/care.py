@@ -12,12 +12,20 @@ from han2x.gateway.recording import Ending
 from han2x.model import ProblemKind, PushList
 
 
+class LogQuery(Request, frozen=True):
+    """How many of the last events; with 1, also those of earlier runs of the program."""
+
+    most: Annotated[int, Meta(ge=1, le=5000)] = 200
+    earlier: Annotated[int, Meta(ge=0, le=1)] = 0
+
+
 class LogRecord(Answer, frozen=True, kw_only=True):
-    """One event."""
+    """One event. `run` is the same for all that happened between one start of the program and the next."""
 
     time: UtcTime
     level: str
     message: str
+    run: str = ""
 
 
 class UnitQuery(Request, frozen=True):

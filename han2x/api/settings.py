@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from han2x.api.base import LARGEST_WHOLE, Answer, Request, Scalar
 from han2x.api.listeners import ReachOutcome, ReachPending
@@ -42,14 +42,26 @@ class SettingRow(Answer, frozen=True, kw_only=True):
     suggestions: list[Suggestion] | UnsetType = UNSET
 
 
+class ReportedProblem(Answer, frozen=True, kw_only=True):
+    """One mistake in the settings file: at which setting ("meters.0.port", "" for none), as a code with the values that
+    its words speak of, and in English.
+    """
+
+    path: str
+    code: str
+    values: dict[str, Scalar]
+    message: str
+
+
 class SettingsReport(Answer, frozen=True, kw_only=True):
     """Something is wrong with the settings file. `outcome` is what the gateway runs with: last-good, defaults,
     usable-part (with defaults for the rest), without-port, as-before, or copy-not-kept (the file, of which there is no
-    copy). `text` says in English what is wrong.
+    copy). `text` says in English what is wrong, `problems` has the mistakes one by one, as far as there are any.
     """
 
     outcome: str
     text: str
+    problems: list[ReportedProblem] = field(default_factory=list)
 
 
 class Settings(Answer, frozen=True, kw_only=True):
@@ -84,8 +96,8 @@ ConfirmWithin: TypeAlias = Annotated[int, Meta(ge=1, le=3600, description="Secon
 class Change(Request, frozen=True):
     """One setting to change: ["modbus", "listen"] or ["meters", 0, "port"]; null for its default."""
 
-    path: Annotated[tuple[Key | Place, ...], Meta(min_length=2, max_length=3)]
-    value: NewValue
+    path: Annotated[tuple[Key | Place, ...], Meta(min_length=2, max_length=3, examples=[["modbus", "max_connections"]])]
+    value: Annotated[NewValue, Meta(examples=[50])]
 
 
 class SettingsChange(Request, frozen=True):
@@ -109,7 +121,7 @@ class SettingsChanged(Answer, frozen=True, kw_only=True):
 class Restore(Request, frozen=True):
     """A backup, as TOML; what in it is on trial first, for how long."""
 
-    toml: Annotated[str, Meta(max_length=250_000)]
+    toml: Annotated[str, Meta(max_length=250_000, examples=["[modbus]\nmax_connections = 50\n"])]
     confirm_within_s: ConfirmWithin | UnsetType = UNSET
 
 

@@ -27,6 +27,7 @@ history_answers  what it may ask of the history
 settings_changes  changes of the settings that a person makes
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
+computer       what the gateway runs on
 diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one
 history        what is remembered of the meters, while that is switched on
@@ -56,6 +57,7 @@ health         whether the gateway does what it is for, and the line that says h
 time_zone      where the meters stand, when their clocks do not tell it
 facts          what the gateway knows of itself
 log_ring       the last log records
+kept_log       the log over restarts
 reloads        reading the settings file again while the gateway runs
 local_sockets  what is answered on this computer alone
 audit          the record of changes

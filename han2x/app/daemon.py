@@ -16,8 +16,8 @@ from han2x.app.facts import Facts, SteadyClock
 from han2x.app.forgetting import Forgetting
 from han2x.app.history import History
 from han2x.app.keeper import Keeper
+from han2x.app.kept_log import KeptLog
 from han2x.app.local_sockets import serve_locally
-from han2x.app.log_ring import LogRing
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
@@ -65,7 +65,7 @@ class Daemon:
         self.restart_wanted = False
         self._known_id = ""
         self.reach = Reach(monotonic)
-        self._log_ring = LogRing()
+        self.kept_log = KeptLog(options.state_dir)
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
         self.outputs = Outputs(lambda: self._reports.for_outputs(self.store))
@@ -106,7 +106,14 @@ class Daemon:
             self.history,
         )
         self._forgetting = Forgetting(
-            self.settings_file, self.store, self._meters, self._keeper, self.people, self.audit, self.history
+            self.settings_file,
+            self.store,
+            self._meters,
+            self._keeper,
+            self.people,
+            self.audit,
+            self.history,
+            self.kept_log,
         )
         self._service = ServiceManager()
         self._stop = asyncio.Event()
@@ -150,9 +157,10 @@ class Daemon:
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, or until a restart is wanted. SIGHUP reads the settings file again."""
         self._handle_signals()
-        logging.getLogger().addHandler(self._log_ring)
+        logging.getLogger().addHandler(self.kept_log.handler)
         async with AsyncExitStack() as ending:
-            ending.callback(logging.getLogger().removeHandler, self._log_ring)
+            ending.callback(logging.getLogger().removeHandler, self.kept_log.handler)
+            ending.callback(self.kept_log.flush)
             ending.callback(self.audit.finish)
             ending.callback(self._keeper.finish)
             ending.callback(self.history.finish)
@@ -223,8 +231,8 @@ class Daemon:
         return await self._reports.metrics()
 
     def log_records(self) -> list[dict[str, str]]:
-        """The last log records, the newest last."""
-        return self._log_ring.records()
+        """The last log records of this run, the newest last."""
+        return self.kept_log.this_run()
 
     async def forget_everything(self) -> None:
         """Factory reset, in force after a restart but for the password: see `Forgetting.everything`."""
@@ -265,6 +273,7 @@ class Daemon:
                 self._keeper.run_factors(),
                 self.audit.run(),
                 self.history.run(),
+                self.kept_log.run(),
                 self.modbus.run(),
                 self._service.run_watchdog(pulse.fault),
             )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
-import platform
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Final
 
-from han2x.api.audit import RecordedChange
 from han2x.api.base import plain
-from han2x.api.care import LogRecord
-from han2x.api.settings import Values
-from han2x.api.status import Status
 from han2x.gateway.capture import Chunk, write_chunk
 from han2x.gateway.meter import Meter
 
 Captures = Mapping[int, Sequence[Chunk]]
+
+LONGEST_S: Final = 5.0
+"""What takes longer to find out is left out."""
+LARGEST_FILE: Final = 4 * 1024 * 1024
+"""In characters, before it is packed; what is larger is left out."""
+LARGEST_CAPTURES: Final = 8 * 1024 * 1024
+"""In characters, of all meters' telegrams together; the first meters come first."""
 
 
 def captures(meters: Iterable[Meter]) -> Captures:
@@ -28,27 +31,42 @@ def captures(meters: Iterable[Meter]) -> Captures:
     }
 
 
-def bundle(
-    status: Status, settings: Values, log: Sequence[LogRecord], changes: Sequence[RecordedChange], telegrams: Captures
-) -> bytes:
-    """A zip file: how the gateway stands, its settings without secrets, its log, who changed what, and the last
-    telegrams as captures.
+async def gathered(waited_for: Mapping[str, Awaitable[object]]) -> dict[str, object]:
+    """What each of them returns by its name; what fails, or takes too long, is replaced by why."""
+    found = await asyncio.gather(*map(_soon, waited_for.values()))
+    return dict(zip(waited_for, found, strict=True))
+
+
+def bundle(documents: Mapping[str, object], telegrams: Captures) -> bytes:
+    """A zip file: each document as `<name>.json`, and the last telegrams as captures. What is too large is named in
+    `left-out.txt`.
 
     It takes a while, and only what does not change any more: call it in a thread.
     """
-    about = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "python": platform.python_version(),
-             "system": platform.platform(), "machine": platform.machine()}  # fmt: skip
-    buffer = io.BytesIO()
+    buffer, left_out, room = io.BytesIO(), [], LARGEST_CAPTURES
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("about.json", _text(about))
-        archive.writestr("status.json", _text(status))
-        archive.writestr("settings.json", _text(settings))
-        archive.writestr("log.json", _text(log))
-        archive.writestr("changes.json", _text(changes))
+        for name, document in documents.items():
+            text = json.dumps(plain(document), ensure_ascii=False, indent=2)
+            if len(text) > LARGEST_FILE:
+                left_out.append(f"{name}.json: {len(text)} characters")
+            else:
+                archive.writestr(f"{name}.json", text)
         for unit, chunks in telegrams.items():
-            archive.writestr(f"meter-{unit}.capture", "".join(map(write_chunk, chunks)))
+            text = "".join(map(write_chunk, chunks))
+            room -= len(text)
+            if room < 0:
+                left_out.append(f"meter-{unit}.capture: {len(text)} characters")
+            else:
+                archive.writestr(f"meter-{unit}.capture", text)
+        if left_out:
+            archive.writestr("left-out.txt", "".join(f"{line}\n" for line in left_out))
     return buffer.getvalue()
 
 
-def _text(document: object) -> str:
-    return json.dumps(plain(document), ensure_ascii=False, indent=2)
+async def _soon(asked: Awaitable[object]) -> object:
+    try:
+        return await asyncio.wait_for(asked, LONGEST_S)
+    except TimeoutError:
+        return {"fault": f"not found out within {LONGEST_S:.0f} s"}
+    except Exception as error:  # noqa: BLE001 - the rest of the bundle is needed most when something is broken
+        return {"fault": f"{type(error).__name__}: {error}"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from han2x.app.audit import AuditTrail
 from han2x.app.history import History
 from han2x.app.keeper import Keeper
+from han2x.app.kept_log import KeptLog
 from han2x.app.meters import Meters
 from han2x.app.people import People
 from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
@@ -31,6 +32,7 @@ class Forgetting:
         people: People,
         audit: AuditTrail,
         history: History,
+        kept_log: KeptLog,
     ) -> None:
         self._settings_file = settings_file
         self._store = store
@@ -39,6 +41,7 @@ class Forgetting:
         self._people = people
         self._audit = audit
         self._history = history
+        self._kept_log = kept_log
 
     async def everything(self, panel: PanelSettings) -> None:
         """Factory reset: no keys, no energies, no history, no password.
@@ -59,6 +62,7 @@ class Forgetting:
                 await self._history.forget()
                 await self.password()
                 await asyncio.to_thread(self._audit.forget)
+                await asyncio.to_thread(self._kept_log.forget)
         self._audit.record("factory-reset")
 
     async def password(self) -> None:

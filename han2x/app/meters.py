@@ -71,6 +71,7 @@ class Meters:
         kept = _paired(self.all, configs)
         simulated = {meter: self.effective.simulated.get(place) for place, meter in enumerate(self.all)}
         units = {meter: meter.config.unit for meter in self.all}
+        places = {meter: meter.config.place for meter in self.all}
         for meter in self.all:
             if meter not in kept.values():
                 await self._stop_reading(meter)
@@ -88,13 +89,23 @@ class Meters:
             if meter not in units:
                 self._read(meter, kind)
             elif meter in reopened or simulated[meter] != kind:
-                await self._stop_reading(meter)
-                meter.renew_line()
-                self._read(meter, kind)
+                await self._begin_again(
+                    meter, kind, stays=places[meter] == meter.config.place and simulated[meter] == kind
+                )
 
     def _read(self, meter: Meter, simulated: str | None) -> None:
         if self._readers is not None:
             self._readers.begin(meter, simulated)
+
+    async def _begin_again(self, meter: Meter, simulated: str | None, *, stays: bool) -> None:
+        """Decode with other keys or scales, or read another line; a port that `stays` is not closed for it."""
+        if stays and self._readers is not None:
+            meter.renew_line()
+            if self._readers.go_on(meter):
+                return
+        await self._stop_reading(meter)
+        meter.renew_line()
+        self._read(meter, simulated)
 
     async def _stop_reading(self, meter: Meter) -> None:
         if self._readers is not None:

@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 
 from han2x.app.protocols import ForPanel
 from han2x.audit import Actor, ActorKind, acting
-from han2x.front_panel import FrontPanel, PanelError, Press, open_button, open_light, power_came_on
+from han2x.front_panel import FrontPanel, PanelError, PanelFault, Press, open_button, open_light, power_came_on
 from han2x.gateway.meter import Meter
 from han2x.network import InterfaceKind, Network, NetworkError, factory_settings
 from han2x.settings import PanelSettings
@@ -20,8 +20,13 @@ log = logging.getLogger("han2x.panel")
 Part = TypeVar("Part")
 
 
-async def run_panel(gateway: ForPanel, network: Network, settings: PanelSettings, *, at_start: bool) -> NoReturn:
-    """Show the lights and watch the button, until cancelled. One held `at_start` may be held since power came on."""
+async def run_panel(
+    gateway: ForPanel, network: Network, settings: PanelSettings, *, at_start: bool, faults: list[PanelFault]
+) -> NoReturn:
+    """Show the lights and watch the button, until cancelled. One held `at_start` may be held since power came on.
+
+    Why parts cannot be had is put into `faults`.
+    """
 
     async def on_press(wish: Press) -> None:
         acting.set(Actor(ActorKind.BUTTON))
@@ -42,6 +47,7 @@ async def run_panel(gateway: ForPanel, network: Network, settings: PanelSettings
         lambda: oldest_telegram_age(gateway.meters, gateway.clock()),
         on_press,
         at_start=at_start and power_came_on(Path(os.environ.get("RUNTIME_DIRECTORY", str(gateway.state_dir)))),
+        faults=faults,
     )
     await panel.run()
 
@@ -67,14 +73,15 @@ def open_panel(
     on_press: Callable[[Press], Awaitable[None]],
     *,
     at_start: bool,
+    faults: list[PanelFault],
 ) -> FrontPanel:
-    """The panel; a part that cannot be had is told of and left out, for the gateway serves without it."""
+    """The panel; a part that cannot be had is put into `faults` and left out, for the gateway serves without it."""
     return FrontPanel(
         telegram_age,
         on_press,
-        power=_opened(open_light, settings.power_light),
-        han=_opened(open_light, settings.han_light),
-        button=_opened(open_button, settings.reset_button),
+        power=_opened(open_light, settings.power_light, faults),
+        han=_opened(open_light, settings.han_light, faults),
+        button=_opened(open_button, settings.reset_button, faults),
         power_came_on=at_start,
     )
 
@@ -85,11 +92,12 @@ def oldest_telegram_age(meters: Sequence[Meter], now: float) -> float | None:
     return None if None in last else max(now - at for at in last if at is not None)
 
 
-def _opened(opener: Callable[[str], Part], name: str) -> Part | None:
+def _opened(opener: Callable[[str], Part], name: str, faults: list[PanelFault]) -> Part | None:
     if not name:
         return None
     try:
         return opener(name)
     except PanelError as error:
         log.warning("the front panel: %s", error)
+        faults.append(error.fault)
         return None

@@ -12,17 +12,20 @@ from importlib import import_module
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from han2x.app.log_ring import PUBLIC
 from han2x.app.protocols import ForPage
 from han2x.app.stored import StoredNotes
 from han2x.audit import GATEWAY, acting_as
 from han2x.listeners import Listener
 from han2x.network import Ending, Network, Outcome
+from han2x.output_state import OutputPhase, OutputState
 from han2x.settings import PanelSettings
 from han2x.store import Store
 
 if TYPE_CHECKING:
     from han2x.api.status import PageAccess
     from han2x.app.page import Page
+    from han2x.front_panel import PanelFault
     from han2x.web import Access
 
 log = logging.getLogger("han2x")
@@ -42,6 +45,7 @@ class People:
         self._access: Access | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._panel_settings = NO_PANEL
+        self._panel_faults: list[PanelFault] = []
         self._begun = False  # whether the panel has been looked at since the program started
 
     @property
@@ -53,6 +57,11 @@ class People:
     def listeners(self) -> list[Listener]:
         """Where the page is wanted, and how each place stands."""
         return self._page.listeners if self._page is not None else []
+
+    @property
+    def panel(self) -> list[OutputState]:
+        """The lights and the button that cannot be had."""
+        return [OutputState("front-panel", OutputPhase.FAILED, "", fault) for fault in self._panel_faults]
 
     @property
     def fingerprint(self) -> str:
@@ -141,18 +150,23 @@ class People:
         access = self.page_access()
         if access is not None and access.claim_code is not None:
             window = f"within {ceil(access.open_s / 60)} minutes, later " if access.open_s else ""
-            log.warning("the page has no password: choose one, %swith the claim code %s", window, access.claim_code)
+            told = "the page has no password: choose one"
+            log.warning(f"{told}, %swith the claim code %s", window, access.claim_code, extra={PUBLIC: told})
 
     async def _change_panel(self) -> None:
         settings = self._gateway.effective.settings.panel
         if settings == self._panel_settings or self._network is None:
             return
         self._panel_settings = settings
+        self._panel_faults = []
         await self._end_task("panel")
         if any(astuple(settings)):
             from han2x.app.panel import run_panel
 
-            self._begin_task("panel", run_panel(self._gateway, self._network, settings, at_start=not self._begun))
+            begun, faults = self._begun, self._panel_faults
+            self._begin_task(
+                "panel", run_panel(self._gateway, self._network, settings, at_start=not begun, faults=faults)
+            )
         self._begun = True
 
     def _begin_task(self, name: str, part: Coroutine[Any, Any, NoReturn]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from han2x.app.audit import AuditTrail
 from han2x.app.history import History
+from han2x.app.kept_log import KeptLog
 from han2x.app.options import Effective
 from han2x.app.reach import Reach
 from han2x.gateway.meter import Meter
@@ -64,6 +65,8 @@ class ForPage(ForPanel, Protocol):
     def settings_file(self) -> Path: ...
 
     @property
+    def kept_log(self) -> KeptLog: ...
+    @property
     def reach(self) -> Reach: ...
     @property
     def store(self) -> Store: ...
@@ -94,5 +97,3 @@ class ForPage(ForPanel, Protocol):
     def modbus_snapshot(self) -> api_modbus.Modbus: ...
     async def metrics(self) -> bytes:
         """All of it in Prometheus's text format."""
-
-    def log_records(self) -> list[dict[str, str]]: ...

@@ -78,7 +78,7 @@ class Reports:
             self._modbus.addresses,
             self.listeners(),
             self._reach,
-            self._outputs.states,
+            [*self._outputs.states, *self._people.panel],
             self._modbus.imitated,
         )
 
@@ -96,7 +96,7 @@ class Reports:
             self._people.page_access(),
             self.listeners(),
             self._people.fingerprint,
-            self._outputs.states,
+            [*self._outputs.states, *self._people.panel],
         )
 
     def modbus(self) -> api_modbus.Modbus:

@@ -60,7 +60,8 @@ class SettingsFile:
 
     def refused(self, error: Exception) -> None:
         """What was read again cannot be in force."""
-        self.report = Report(Outcome.AS_BEFORE, f"{error}\nThe settings are as before.")
+        problems = error.problems if isinstance(error, SettingsError) else ()
+        self.report = Report(Outcome.AS_BEFORE, f"{error}\nThe settings are as before.", problems)
 
     def _is_good(self) -> bool:
         try:

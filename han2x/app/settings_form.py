@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
 from han2x.api.listeners import ReachOutcome, ReachPending
-from han2x.api.settings import Section, SettingRow, SettingsReport, SettingValue, Suggestion, Values
+from han2x.api.settings import ReportedProblem, Section, SettingRow, SettingsReport, SettingValue, Suggestion, Values
 from han2x.api.settings import Settings as Form
 from han2x.app.reach import Reach, dotted
 from han2x.faults import because
@@ -23,6 +23,9 @@ from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 from han2x.web.control import InvalidValuesError
 from han2x.web.errors import WebFault
+
+MOST_PROBLEMS: Final = 50
+"""Mistakes in the settings file that are told one by one."""
 
 
 def form(
@@ -38,7 +41,7 @@ def form(
         table=table(),
         values=values(in_file),
         overridden=dict(overridden),
-        report=None if report is None else SettingsReport(outcome=report.outcome.value, text=report.text),
+        report=None if report is None else _report(report),
         pending=pending(tried) if tried else None,
         last=_last(tried) if tried else None,
     )
@@ -143,3 +146,13 @@ def _plain(value: object) -> SettingValue:
     if isinstance(value, Sequence):
         return [str(each) for each in value]
     return ""
+
+
+def _report(report: Report) -> SettingsReport:
+    problems = [
+        ReportedProblem(
+            path=".".join(map(str, each.keys)), code=each.fault.code, values=dict(each.fault.values), message=each.text
+        )
+        for each in report.problems[:MOST_PROBLEMS]
+    ]
+    return SettingsReport(outcome=report.outcome.value, text=report.text, problems=problems)

@@ -12,6 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from han2x.faults import because
+from han2x.front_panel.faults import PanelError, PanelFault
+
 if TYPE_CHECKING:
     import gpiod
 
@@ -19,10 +22,6 @@ LEDS: Final = Path("/sys/class/leds")
 CHIPS: Final = Path("/dev")
 
 _LED: Final = "led:"
-
-
-class PanelError(Exception):
-    """A light or the button cannot be had; the text says why."""
 
 
 class Light(Protocol):
@@ -72,7 +71,8 @@ class _SysfsLight:
             (folder / "trigger").write_text("none")
             self.show(False)
         except OSError as error:
-            raise PanelError(f"the light {folder.name} cannot be used: {error.strerror}: {error.filename}") from error
+            fault = PanelFault("panel-light", name=folder.name, path=error.filename, **because(error))
+            raise PanelError(fault) from error
 
     def show(self, lit: bool) -> None:
         self._brightness.write_text(self._most if lit else "0")
@@ -113,7 +113,7 @@ def _request(name: str, chips: Path, *, output: bool) -> tuple[gpiod.LineRequest
         import gpiod
         from gpiod.line import Bias, Direction
     except ImportError:
-        raise PanelError(f"{name} needs the Python package gpiod, which is not installed") from None
+        raise PanelError(PanelFault("panel-no-gpiod", name=name)) from None
     settings = (
         gpiod.LineSettings(direction=Direction.OUTPUT)
         if output
@@ -126,8 +126,8 @@ def _request(name: str, chips: Path, *, output: bool) -> tuple[gpiod.LineRequest
                 if offset is not None:
                     return chip.request_lines(consumer="han2x", config={offset: settings}), offset
         except OSError as error:
-            raise PanelError(f"{name} cannot be used: {error.strerror}: {path}") from error
-    raise PanelError(f"there is no GPIO line called {name}")
+            raise PanelError(PanelFault("panel-gpio", name=name, path=path, **because(error))) from error
+    raise PanelError(PanelFault("panel-no-gpio", name=name))
 
 
 def _offset_of(chip: gpiod.Chip, name: str) -> int | None:

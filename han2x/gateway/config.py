@@ -54,6 +54,11 @@ class MeterConfig:
         return self.encryption_key, self.authentication_key
 
     @property
+    def place(self) -> tuple[object, ...]:
+        """Where the line is: as long as this stays, whoever reads it may go on."""
+        return self.port, self.serial_settings, self.simulated
+
+    @property
     def line(self) -> tuple[object, ...]:
         """What the line is made from: where this changes, the line is read from the start."""
-        return self.port, self.serial_settings, self.scales, self.keys, self.p1_checksums, self.simulated
+        return *self.place, self.scales, self.keys, self.p1_checksums

@@ -90,6 +90,11 @@ class SerialLine:
         self._seldom = SeldomLog(log, most=LINES_AN_HOUR)
         self.status = LineStatus(LineState.OPENING, port)
 
+    @property
+    def settings(self) -> SerialSettings:
+        """What the line is read with."""
+        return self._settings
+
     def use(self, settings: SerialSettings) -> None:
         """Read the line with other settings from now on: an open port is closed and opened again at once."""
         if settings != self._settings:

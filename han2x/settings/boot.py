@@ -39,10 +39,11 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to tell of the settings file; the text says it all in plain English."""
+    """What there is to tell of the settings file: all of it in plain English, and its mistakes one by one."""
 
     outcome: Outcome
     text: str
+    problems: tuple[SettingsProblem, ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -149,18 +150,18 @@ def _without(path: Path, known: KnownFile, refusal: SettingsError) -> tuple[Sett
     """What to run with while the file is there and cannot be used as it is."""
     if all(isinstance(problem.fault, PortNameFault) for problem in refusal.problems):
         text = f"{refusal}\nRunning without a port there, and with all other settings of the file."
-        return check(read_document(path))[0], Report(Outcome.WITHOUT_PORT, text)
+        return check(read_document(path))[0], Report(Outcome.WITHOUT_PORT, text, refusal.problems)
     last_good = _last_good(path, known)
     if last_good is not None:
         text = f"{refusal}\nRunning with the last good settings, {last_good_path(path)}."
-        return last_good[0], Report(Outcome.LAST_GOOD, text)
+        return last_good[0], Report(Outcome.LAST_GOOD, text, refusal.problems)
     try:
         settings = usable(read_document(path))
     except SettingsError:
         text = f"{refusal}\nRunning with the default settings."
-        return Settings(), Report(Outcome.DEFAULTS, text)
+        return Settings(), Report(Outcome.DEFAULTS, text, refusal.problems)
     text = f"{refusal}\nRunning with the rest of the settings; until this is mended nobody may write."
-    return settings, Report(Outcome.USABLE_PART, text)
+    return settings, Report(Outcome.USABLE_PART, text, refusal.problems)
 
 
 def _replace_damaged(path: Path, known: KnownFile, error: SettingsError) -> tuple[Settings, Report]:
@@ -175,8 +176,10 @@ def _replace_damaged(path: Path, known: KnownFile, error: SettingsError) -> tupl
     except OSError as failure:
         report.append(f"It could not be replaced: {failure.strerror}.")
     if last_good is None:
-        return Settings(), Report(Outcome.DEFAULTS, "\n".join([*report, "Running with the default settings."]))
-    return last_good[0], Report(Outcome.LAST_GOOD, "\n".join([*report, "Running with the last good settings."]))
+        text = "\n".join([*report, "Running with the default settings."])
+        return Settings(), Report(Outcome.DEFAULTS, text, error.problems)
+    text = "\n".join([*report, "Running with the last good settings."])
+    return last_good[0], Report(Outcome.LAST_GOOD, text, error.problems)
 
 
 def _problem(path: Path, code: str) -> SettingsError:

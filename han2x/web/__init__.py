@@ -25,6 +25,7 @@ events          live data as server-sent events
 page            the page's own files
 manifest        what keeps it on a telephone's home screen
 authentication  who may do what: password, sessions and tokens
+visitor         who asks
 credentials     what is kept of password and tokens, and what cannot be read of it
 tokens          the API tokens and their scopes
 claim           whose box it is: who may choose the first password

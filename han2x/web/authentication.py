@@ -6,11 +6,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from han2x.addresses import network_of
-from han2x.api.access import NewToken, Scope, Token
+from han2x.api.access import NewToken, OpenSession, Scope, Token
 from han2x.web.claim import Claim
 from han2x.web.control import ConflictError, Document, InvalidValuesError
 from han2x.web.credentials import Credentials, Held, remove
@@ -22,24 +21,9 @@ from han2x.web.refusals import ClaimError, SlowDownError, WrongPasswordError
 from han2x.web.sessions import Session, Sessions, digest
 from han2x.web.tokens import Record, Tokens
 from han2x.web.turns import Turns
+from han2x.web.visitor import NOBODY, Visitor
 
 log = logging.getLogger("han2x.web")
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who asks: a person with a session, a program with a token, or nobody that is known."""
-
-    session: Session | None = None
-    token: Mapping[str, Any] | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether it is a person who is logged in, or a program."""
-        return self.session is not None or self.token is not None
-
-
-NOBODY: Final = Visitor()
 
 
 def _record_nothing(action: str, what: str = "", *, before: object = None, after: object = None) -> None:
@@ -68,6 +52,7 @@ class Access:
     ) -> None:
         self._to_forget = (sessions, known)
         self._cost = cost
+        self._wall = wall
         self._record = record
         self._held = Held(credentials)
         self._known = Known(known, self._owner, wall)
@@ -115,7 +100,7 @@ class Access:
             raise ClaimError("this is not the claim code; han2x status on the gateway's computer shows it")
         self._rate_limit.succeeded(client)
 
-    async def set_first_password(self, password: str) -> str:
+    async def set_first_password(self, password: str, client: str = "") -> str:
         """Set the password while there is none; returns a session's token.
 
         Raises:
@@ -133,7 +118,7 @@ class Access:
         await asyncio.to_thread(self.claim.close)
         log.info("the web page's password has been set")
         self._record("password-set", before="not set", after="set")
-        return await self._begin()
+        return await self._begin(client)
 
     async def log_in(self, password: str, client: str, instead_of: Session | None = None, browser: str = "") -> str:
         """Check the password; returns a session's token. The session `instead_of` which it is ends.
@@ -144,7 +129,7 @@ class Access:
         """
         await self._check(password, client, browser)
         self._record("login")
-        return await self._begin(instead_of)
+        return await self._begin(client, instead_of)
 
     async def know_browser(self, browser: str) -> str:
         """Somebody has logged in with this browser; returns the cookie by which it is known from now on."""
@@ -184,6 +169,21 @@ class Access:
         log.info("the web page's password has been changed")
         self._record("password-changed")
         self._tokens.record_removed(() if keep_tokens else tokens)
+
+    def open_sessions(self, own: Session) -> list[OpenSession]:
+        """Who is logged in, the last used first."""
+        return [
+            OpenSession(id=each.id, address=each.client, began=round(began), used=round(used), own=each is own)
+            for each, began, used in self.sessions.open(self._wall())
+        ]
+
+    async def end_other_sessions(self, own: Session) -> None:
+        """Log everyone out, here and everywhere, but for this one."""
+        ended = len(self.sessions) - 1
+        self.sessions.end_all(but=own)
+        await self._kept.save()
+        if ended > 0:
+            self._record("sessions-ended", before=ended)
 
     def find_session(self, token: str) -> Session | None:
         """The session with this token, which counts as used now."""
@@ -250,10 +250,10 @@ class Access:
         await asyncio.to_thread(self.claim.open)
         return True
 
-    async def _begin(self, instead_of: Session | None = None) -> str:
+    async def _begin(self, client: str, instead_of: Session | None = None) -> str:
         if instead_of is not None:
             self.sessions.end(instead_of)
-        token = self.sessions.begin()
+        token = self.sessions.begin(client)
         await self._kept.save()
         return token
 

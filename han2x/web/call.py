@@ -14,8 +14,9 @@ from han2x.api.access import Scope
 from han2x.web.request_checks import LARGEST_BODY, SAFE_METHODS
 
 if TYPE_CHECKING:
-    from han2x.web.authentication import Access, Visitor
+    from han2x.web.authentication import Access
     from han2x.web.control import Control
+    from han2x.web.visitor import Visitor
 
 Asked = TypeVar("Asked")
 

@@ -139,7 +139,9 @@ class Control(Protocol):
         """What there is to see, in Prometheus's text format."""
 
     def settings(self) -> Settings: ...
-    def log(self) -> list[LogRecord]: ...
+    async def log(self, most: int, *, earlier: bool) -> list[LogRecord]:
+        """The last events, the newest last; also those of earlier runs of the program, if asked for."""
+
     async def audit(self, most: int) -> Audit:
         """Who changed what."""
 

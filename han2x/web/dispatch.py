@@ -12,7 +12,7 @@ from aiohttp import web
 from han2x.api.access import Scope
 from han2x.audit import Actor, ActorKind, acting_as
 from han2x.web.answers import answer_json, refusal
-from han2x.web.authentication import NOBODY, Access, Visitor
+from han2x.web.authentication import Access
 from han2x.web.call import Call, Need, Route
 from han2x.web.control import Control, RefusalError
 from han2x.web.login import COOKIE, cookie_name
@@ -26,8 +26,8 @@ from han2x.web.refusals import (
     SlowBodyError,
 )
 from han2x.web.request_checks import refuse_unread
-from han2x.web.sessions import digest
 from han2x.web.validation import validated
+from han2x.web.visitor import NOBODY, Visitor
 
 BODY_TIMEOUT_S: Final = 20.0
 """How long a body may take to come in whole."""
@@ -35,7 +35,6 @@ BODY_TIMEOUT_S: Final = 20.0
 
 LONGEST_WHOLE: Final = 15
 """Digits of a whole number in a query: all of them fit a number of JSON."""
-SHORT_ID: Final = 8
 """Hex digits by which a session is told from others in the record of changes."""
 
 
@@ -131,7 +130,7 @@ def actor(request: web.Request, visitor: Visitor) -> Actor:
     if visitor.token is not None:
         return Actor(ActorKind.TOKEN, str(visitor.token["name"]), address)
     if visitor.session is not None:
-        return Actor(ActorKind.SESSION, digest(request.cookies.get(COOKIE, ""))[:SHORT_ID], address)
+        return Actor(ActorKind.SESSION, visitor.session.id, address)
     return Actor(ActorKind.VISITOR, address=address)
 
 

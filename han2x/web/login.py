@@ -8,7 +8,16 @@ from typing import Any, Final, Literal
 from aiohttp import web
 from msgspec import UNSET
 
-from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.access import (
+    FirstPassword,
+    LoginState,
+    NewToken,
+    OpenSession,
+    Password,
+    PasswordChange,
+    Token,
+    TokenRequest,
+)
 from han2x.languages import LANGUAGES
 from han2x.web.call import Call
 from han2x.web.control import InvalidValuesError
@@ -63,7 +72,7 @@ async def set_first_password(call: Call[FirstPassword]) -> web.Response:
     """The first visit."""
     if not _at_the_computer(call.request):
         call.access.refuse_without_claim(call.asked.code, call.client)
-    return await _with_cookies(call, await call.access.set_first_password(call.asked.password))
+    return await _with_cookies(call, await call.access.set_first_password(call.asked.password, call.client))
 
 
 async def log_in(call: Call[Password]) -> web.Response:
@@ -83,6 +92,16 @@ async def log_out(call: Call[None]) -> web.Response:
     name = cookie_name(COOKIE, call.request)
     response.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=call.request.secure)
     return response
+
+
+async def sessions(call: Call[None]) -> list[OpenSession]:
+    """Who is logged in."""
+    return call.access.open_sessions(_session(call))
+
+
+async def end_others(call: Call[None]) -> None:
+    """Log everyone else out."""
+    await call.access.end_other_sessions(_session(call))
 
 
 async def change_password(call: Call[PasswordChange]) -> None:

@@ -29,6 +29,14 @@ _WAYS: Final[Mapping[Need, list[dict[str, list[str]]]]] = {
     Need.LOGIN: [{"token": []}, {"session": []}],
     Need.PERSON: [{"session": []}],
 }
+_AREAS: Final = {
+    **dict.fromkeys(("live", "events", "registers", "modbus", "metrics", "telegrams"), "values"),
+    "history": "history",
+    **dict.fromkeys(("settings", "ports", "keys", "backup", "restore"), "settings"),
+    **dict.fromkeys(("network", "hostname"), "network"),
+    **dict.fromkeys(("session", "sessions", "setup", "login", "logout", "password", "tokens"), "access"),
+}
+"""What belongs together, by the first part of the path; all else is care of the gateway."""
 _JSON: Final = "application/json"
 _STREAM: Final = "text/event-stream"
 # It is answered by `events`; the table's handlers return once.
@@ -87,8 +95,9 @@ def _operation(route: Route, schemas: _Schemas, refusal: object = Refusal) -> di
     operation: dict[str, Any] = {
         "operationId": re.sub(r"[^a-z]+", "_", f"{route.method.lower()}{route.path}").strip("_"),
         "summary": route.summary,
+        "tags": [_AREAS.get(route.path.split("/")[1], "care")],
         "description": _description(route),
-        "security": _WAYS[route.need],
+        "security": _ways(route),
         "parameters": _parameters(route),
         "responses": {str(route.status): _response(route.status, route.gives, schemas)},
     }
@@ -99,6 +108,12 @@ def _operation(route: Route, schemas: _Schemas, refusal: object = Refusal) -> di
     for status in sorted(_refusals(route)):
         operation["responses"][str(status)] = _response(status, refusal, schemas)
     return operation
+
+
+def _ways(route: Route) -> list[dict[str, list[str]]]:
+    """Who may ask; for a token with the least scope that it needs (a list of roles, as OpenAPI 3.1 has them)."""
+    least = route.scope if route.csrf else "read"
+    return [{"token": [least]} if "token" in way else way for way in _WAYS[route.need]]
 
 
 def _description(route: Route) -> str:

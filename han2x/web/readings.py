@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from han2x.api.audit import Audit, AuditQuery
-from han2x.api.care import Capture, LogRecord, RawTelegram, SerialPort, UnitQuery
+from han2x.api.care import Capture, LogQuery, LogRecord, RawTelegram, SerialPort, UnitQuery
 from han2x.api.live import Live
 from han2x.api.modbus import Modbus
 from han2x.api.network import Network
@@ -19,6 +19,7 @@ from han2x.web.answers import attachment, file_name
 from han2x.web.call import Call
 from han2x.web.refusals import PersonOnlyError
 
+MOST_EVENTS: Final = 5000
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -73,9 +74,20 @@ async def network(call: Call[None]) -> Network:
     return await call.control.network()
 
 
-async def log(call: Call[None]) -> list[LogRecord]:
+async def log(call: Call[LogQuery]) -> list[LogRecord]:
     """The last events."""
-    return call.control.log()
+    return await call.control.log(call.asked.most, earlier=bool(call.asked.earlier))
+
+
+async def log_download(call: Call[None]) -> web.Response:
+    """All of them as text, one a line; a line of its own says where the program began again."""
+    lines, run = [], ""
+    for record in await call.control.log(MOST_EVENTS, earlier=True):
+        if run and record.run != run:
+            lines.append("--- started again ---")
+        run = record.run
+        lines.append(f"{record.time} {record.level:8} {record.message}")
+    return attachment("".join(f"{line}\n" for line in lines).encode(), "text/plain", "han2x-log.txt")
 
 
 async def audit(call: Call[AuditQuery]) -> Audit:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from han2x.api.access import FirstPassword, LoginState, NewToken, Password, PasswordChange, Token, TokenRequest
+from han2x.api.access import (
+    FirstPassword,
+    LoginState,
+    NewToken,
+    OpenSession,
+    Password,
+    PasswordChange,
+    Token,
+    TokenRequest,
+)
 from han2x.api.audit import Audit, AuditQuery
 from han2x.api.care import (
     Capture,
     CaptureRequest,
     FactoryReset,
+    LogQuery,
     LogRecord,
     RawTelegram,
     SerialPort,
@@ -50,6 +60,10 @@ ROUTES: Final = (
     Route("POST", "/logout", login.log_out, "End this session.", Need.PERSON, status=204),
     Route("POST", "/password", login.change_password, "Change the password; other sessions end, tokens too.",
           Need.PERSON, takes=PasswordChange, status=204, refusals=(409, 429)),
+    Route("GET", "/sessions", login.sessions, "Who is logged in, the last used first.", Need.PERSON,
+          gives=list[OpenSession]),
+    Route("POST", "/sessions/end-others", login.end_others, "Log everyone out but this session.", Need.PERSON,
+          status=204),
     Route("GET", "/tokens", login.tokens, "The API tokens.", Need.PERSON, gives=list[Token]),
     Route("POST", "/tokens", login.add_token, "A new API token; its text is shown only here.", Need.PERSON,
           takes=TokenRequest, gives=NewToken, status=201, refusals=(409, 429)),
@@ -99,7 +113,8 @@ ROUTES: Final = (
           takes=PendingToken, status=204, refusals=(404, 409)),
     Route("POST", "/hostname", changes.set_hostname, "Name the computer.", takes=Hostname, status=204,
           refusals=(409,)),
-    Route("GET", "/log", readings.log, "The last events.", gives=list[LogRecord]),
+    Route("GET", "/log", readings.log, "The last events, the newest last.", takes=LogQuery, gives=list[LogRecord]),
+    Route("GET", "/log/download", readings.log_download, "All events there are, as text.", gives="text/plain"),
     Route("GET", "/audit", readings.audit, "Who changed what, the newest first.", takes=AuditQuery, gives=Audit),
     Route("GET", "/telegrams", readings.telegrams, "The last raw telegrams of a meter, decoded.",
           takes=UnitQuery, gives=list[RawTelegram], refusals=(404,)),

@@ -19,15 +19,21 @@ MOST_SESSIONS: Final = 32
 LONGEST_S: Final = 7 * 86400
 IDLE_S: Final = 86400
 TOKEN_OCTETS: Final = 32
+SHORT_ID: Final = 8
+LONGEST_CLIENT: Final = 64
 
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One browser that is logged in. `csrf` must come back with every request that changes something."""
+    """One browser that is logged in. `csrf` must come back with every request that changes something; `id` tells it
+    from others and opens nothing; `client` is the address that it logged in from, "" where that is not known.
+    """
 
     began: float
     used: float
     csrf: str = field(default="", repr=False)
+    id: str = ""
+    client: str = ""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -36,6 +42,7 @@ class _Kept(msgspec.Struct, frozen=True):
     hash: str
     began: float
     used: float
+    client: Annotated[str, msgspec.Meta(max_length=LONGEST_CLIENT)] = ""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -56,14 +63,15 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def begin(self) -> str:
-        """A new session; returns the token for its cookie."""
+    def begin(self, client: str = "") -> str:
+        """A new session of this address; returns the token for its cookie."""
         now = self._clock()
         self._drop_old(now)
         while len(self._sessions) >= MOST_SESSIONS:
             del self._sessions[min(self._sessions, key=lambda each: self._sessions[each].used)]
         token = secrets.token_urlsafe(TOKEN_OCTETS)
-        self._sessions[digest(token)] = Session(now, now, _csrf(token))
+        key = digest(token)
+        self._sessions[key] = Session(now, now, _csrf(token), key[:SHORT_ID], client[:LONGEST_CLIENT])
         return token
 
     def find(self, token: str) -> Session | None:
@@ -85,6 +93,15 @@ class Sessions:
         session.used = now
         return True
 
+    def open(self, wall: float) -> list[tuple[Session, float, float]]:
+        """Those that have not ended, the last used first: each with when it began and was used by the wall clock, which
+        now says `wall`.
+        """
+        now = self._clock()
+        self._drop_old(now)
+        found = sorted(self._sessions.values(), key=lambda each: each.used, reverse=True)
+        return [(each, wall - now + each.began, wall - now + each.used) for each in found]
+
     def end(self, session: Session) -> None:
         """Log this one out."""
         self._sessions = {key: each for key, each in self._sessions.items() if each is not session}
@@ -98,7 +115,7 @@ class Sessions:
         now = self._clock()
         self._drop_old(now)
         kept = [
-            _Kept(key, round(wall - now + each.began, 1), round(wall - now + each.used, 1))
+            _Kept(key, round(wall - now + each.began, 1), round(wall - now + each.used, 1), each.client)
             for key, each in self._sessions.items()
         ]
         document: dict[str, Any] = msgspec.to_builtins(_Document(owner, round(wall, 1), kept))
@@ -118,7 +135,10 @@ class Sessions:
             raise ValueError("a session that was used before it began, or in the future")
         if kept.owner == owner:
             self._sessions = {
-                each.hash: Session(now - wall + each.began, now - wall + each.used) for each in kept.sessions
+                each.hash: Session(
+                    now - wall + each.began, now - wall + each.used, id=each.hash[:SHORT_ID], client=each.client
+                )
+                for each in kept.sessions
             }
         self._drop_old(now)
 

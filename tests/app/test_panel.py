@@ -12,7 +12,7 @@ import han2x.front_panel.panel as front_panel
 from han2x.app.panel import oldest_telegram_age
 from han2x.front_panel import open_light
 from tests.app.conftest import Skew
-from tests.app.running import running_daemon, settings
+from tests.app.running import change, running_daemon, settings
 from tests.app.test_meters import POWER, NewWire, meters
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
@@ -162,3 +162,21 @@ async def test_a_press_of_the_button_opens_a_box_that_nobody_owns(
         await press()
         await until(lambda: held.claim.open_s > 0)
         assert not running.daemon.restart_wanted
+
+
+async def test_a_light_that_there_is_none_of_is_told_on_the_page_until_the_setting_is_mended(
+    tmp_path: Path, wire: Wire, leds: Leds
+) -> None:
+    def told() -> list[tuple[str, str, str]]:
+        outputs = running.daemon.live().outputs
+        return [(each.name, each.state, each.fault.code) for each in outputs if each.fault is not None]
+
+    async with running_daemon(tmp_path, lights(wire, power="led:PWR", han="led:ACT")) as running:
+        assert told() == []
+        browser = await running.browser()
+        await change(browser, (["panel", "power_light"], "led:there-is-none"))
+        await until(lambda: told() == [("front-panel", "failed", "panel-light")])
+        assert "front-panel" in {each.name for each in running.daemon.status().outputs}
+        await change(browser, (["panel", "power_light"], "led:net"))
+        await until(lambda: leds.lit("net"))
+        assert told() == []

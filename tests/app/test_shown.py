@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from han2x.api import network as api_network
 from han2x.api.base import plain
 from han2x.api.modbus import Modbus
 from han2x.app import answers, diagnostics
+from han2x.app.control import GatewayControl
 from han2x.app.log_ring import KEPT, LogRing
-from han2x.gateway.capture import read_chunks
+from han2x.gateway.capture import Chunk, read_chunks
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
 from tests.app.running import running_daemon, settings, unzipped
@@ -23,7 +27,8 @@ from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
 from tests.telegrams import load
-from tests.web.fake_control import SERVER
+from tests.web.fake_control import BUNDLED, SERVER
+from tests.web.gateway import PASSWORD
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -136,19 +141,69 @@ async def test_the_bundle_has_everything_and_no_secret(tmp_path: Path, new_wire:
     async with running_daemon(tmp_path, text) as running:
         await running.hear(second, kamstrup_list_1(power_import=500), unit=2)
         await until(lambda: running.meter(2).line.telegrams)
-        answer = await (await running.browser()).ask("GET", "/diagnostics")
+        browser = await running.browser()
+        token = (await browser.ask("POST", "/tokens", {"name": "balancer", "scope": "read"})).body["token"]
+        csrf = (await browser.ask("GET", "/session")).body["csrf"]
+        answer = await browser.ask("GET", "/diagnostics")
         files = unzipped(answer.body)
+        planted = (KEY, KEY[::-1], "scrypt", PASSWORD, token, csrf)
 
-    assert sorted(files) == [
-        "about.json", "changes.json", "log.json", "meter-1.capture", "meter-2.capture", "settings.json", "status.json",
-    ]  # fmt: skip
+    assert set(files) == {*BUNDLED, "meter-2.capture"}
     chunks = list(read_chunks(files["meter-2.capture"].splitlines()))
     assert [chunk.octets for chunk in chunks] == [kamstrup_list_1(power_import=500)]
     assert json.loads(files["settings.json"])["meters"][0]["encryption_key"] is True
     assert json.loads(files["status.json"])["meters"][1]["unit"] == 2
+    about = json.loads(files["about.json"])
+    assert about["libraries"]["aiohttp"]
+    assert about["disk"]["free_octets"] > 0
+    assert about["clock"]["utc"].endswith("+00:00")
+    assert json.loads(files["network.json"])["fault"]["code"] == "no-dbus"
+    assert "listeners" in json.loads(files["status.json"])
+    assert isinstance(json.loads(files["ports.json"]), list)
+    assert json.loads(files["log.json"])[0]["run"]
     everything = "".join(files.values()).lower()
-    for secret in (KEY, KEY[::-1], "scrypt"):
-        assert secret not in everything
+    for secret in planted:
+        assert secret.lower() not in everything
+
+
+async def test_the_bundle_names_what_is_too_large_or_cannot_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> object:
+        raise OSError(5, "Input/output error")
+
+    async def endless() -> object:
+        return await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(diagnostics, "LONGEST_S", 0.01)
+    monkeypatch.setattr(diagnostics, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(diagnostics, "LARGEST_CAPTURES", 1000)
+    found = await diagnostics.gathered({"network": broken(), "ports": endless()})
+    chunk = Chunk(1.0, b"\x7e" * 300)
+    files = unzipped(diagnostics.bundle({**found, "log": "x" * 1000}, {1: [chunk], 2: [chunk]}))
+    assert "Input/output error" in files["network.json"]
+    assert "not found out" in files["ports.json"]
+    assert sorted(files) == ["left-out.txt", "meter-1.capture", "network.json", "ports.json"]
+    assert "log.json" in files["left-out.txt"]
+    assert "meter-2.capture" in files["left-out.txt"]
+
+
+async def test_a_change_of_the_network_cannot_be_confirmed_with_what_is_in_the_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = api_network.NetworkSettings(interface="eth0", method="dhcp", address="", prefix="", gateway="", dns=[])
+    pending = api_network.NetworkPending(
+        token="t0p-s3cret", state="in-force", settings=settings, addresses=[], confirm_within_s=60, remaining_s=50
+    )
+    last = api_network.NetworkOutcome(token="t0p-s3cret", ending="expired", settings=settings, errors={})
+
+    async def seen(control: GatewayControl) -> api_network.Network:
+        return msgspec.structs.replace(await overview(control), pending=pending, last=last)
+
+    overview = GatewayControl.network
+    monkeypatch.setattr(GatewayControl, "network", seen)
+    async with running_daemon(tmp_path, "") as running:
+        files = unzipped((await (await running.browser()).ask("GET", "/diagnostics")).body)
+    assert json.loads(files["network.json"])["pending"]["state"] == "in-force"
+    assert not any("t0p-s3cret" in text for text in files.values())
 
 
 def test_the_bundle_is_made_of_telegrams_that_go_on_coming() -> None:
@@ -167,7 +222,7 @@ def test_the_bundle_is_made_of_telegrams_that_go_on_coming() -> None:
     talking.start()
     try:
         for _ in range(50):
-            files = unzipped(diagnostics.bundle(answers.status([], 0.0, SERVED, [], []), {}, [], [], telegrams))
+            files = unzipped(diagnostics.bundle({"status": answers.status([], 0.0, SERVED, [], [])}, telegrams))
             assert files["meter-1.capture"] == "1000.000000 7e\n"
     finally:
         over.set()

@@ -19,5 +19,6 @@ PLACES: Final = {
     "start/clients": ".step code",
     "start/done": ".outcomes a",
     "handover": ".sheet dd",
+    "api": ".operation",
 }
 """Each view by its name, and something that is there when it is whole."""

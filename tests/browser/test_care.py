@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, expect
 
+from han2x.api.care import LogRecord
 from han2x.gateway.capture import read_chunks
 from tests.browser.conftest import Gateway, Open
 from tests.conftest import ROOT
 from tests.telegrams import load
+from tests.web import fake_control
+from tests.web.fake_control import BUNDLED
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,13 +24,66 @@ pytestmark = [
 ]
 
 
-async def test_the_gateway_tells_of_itself_and_of_what_happened(open_page: Open) -> None:
+async def test_the_gateway_tells_of_itself(open_page: Open) -> None:
     page = await open_page("care")
     facts = page.get_by_role("region", name="Gateway", exact=True).locator("dd")
     await expect(facts).to_have_text(["0.1.0", "17 h 0 min", "43.1 °C", "20 Nov 2025, 23:45:00"])
-    log = page.get_by_role("region", name="Last events").locator("li")
-    await expect(log.first).to_contain_text("warning the meter sent <b>nothing</b>")
-    await expect(log.last).to_contain_text("info Modbus is served on 0.0.0.0:502")
+
+
+async def test_the_log_tells_the_run_before_apart_and_is_filtered_and_downloaded(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = await open_page("care")
+    log = page.get_by_role("region", name="Log")
+    rows = log.locator("li")
+    await expect(rows).to_have_text(
+        [
+            "20 Nov 2025, 23:44:55 warning the meter sent <b>nothing</b>",
+            "20 Nov 2025, 23:44:00 info Modbus is served on 0.0.0.0:502",
+            "Started again at 20 Nov 2025, 23:44:00",
+            "19 Nov 2025, 12:00:00 error a fault in this program",
+        ]
+    )
+    await log.get_by_label("Show").select_option("warnings and errors")
+    await expect(rows).to_have_count(3)
+    await log.get_by_label("Show").select_option("errors only")
+    await expect(rows).to_have_count(1)
+    await log.get_by_label("With the words").fill("METER")
+    await expect(log.get_by_role("status")).to_have_text("No event fits what you are looking for.")
+    await log.get_by_label("Show").select_option("everything")
+    await expect(rows).to_have_text(["20 Nov 2025, 23:44:55 warning the meter sent <b>nothing</b>"])
+    async with page.expect_download() as download:
+        await log.get_by_role("link", name="Download the whole log").click()
+    await (await download.value).save_as(tmp_path / "log.txt")
+    lines = (tmp_path / "log.txt").read_text().splitlines()
+    assert lines[0].endswith("error    a fault in this program")
+    assert lines[1] == "--- started again ---"
+    assert len(lines) == 4
+
+
+async def test_of_a_long_log_the_newest_are_shown_and_the_others_when_asked_for(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [
+        LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message=f"event {number}", run="b")
+        for number in range(250)
+    ]
+    monkeypatch.setattr(fake_control, "LOG", many)
+    page = await open_page("care")
+    log = page.get_by_role("region", name="Log")
+    await expect(log.locator("li")).to_have_count(100)
+    await expect(log.locator("li").first).to_contain_text("event 249")
+    await log.get_by_role("button", name="Show older ones").click()
+    await log.get_by_role("button", name="Show older ones").click()
+    await expect(log.locator("li")).to_have_count(250)
+    await expect(log.get_by_role("button", name="Show older ones")).to_be_hidden()
+
+
+async def test_the_page_says_what_is_in_the_bundle_before_it_is_downloaded(open_page: Open) -> None:
+    page = await open_page("care")
+    bundle = page.get_by_role("region", name="Bundle for a fault report")
+    await bundle.get_by_text("What is in it").click()
+    assert set(await bundle.locator("li code").all_inner_texts()) == BUNDLED
 
 
 async def test_who_changed_what_is_shown_the_newest_first(open_page: Open) -> None:
@@ -92,9 +148,19 @@ async def test_settings_are_restored_from_a_file_or_refused_whole(gateway: Gatew
     assert gateway.control.document["modbus"] == {"max_connections": 5}
 
 
-async def test_the_gateway_is_restarted(gateway: Gateway, open_page: Open) -> None:
+async def test_the_gateway_is_restarted_once_somebody_has_said_that_they_mean_it(
+    gateway: Gateway, open_page: Open
+) -> None:
     page = await open_page("care")
-    await page.get_by_role("button", name="Restart the gateway").click()
+    restart = page.get_by_role("button", name="Restart the gateway")
+    question = page.get_by_role("dialog", name="Restart the gateway?")
+    await restart.click()
+    await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(question).to_have_count(0)
+    assert gateway.control.restarts == 0
+    await restart.click()
+    await question.get_by_role("button", name="Restart the gateway").click()
     await expect(page.get_by_text("The gateway is back.")).to_be_visible()
     assert gateway.control.restarts == 1
 

@@ -70,9 +70,30 @@ async def test_login_leads_to_the_page_that_was_asked_for_and_logout_away_from_i
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_label("Password").press("Enter")
     await expect(page.get_by_role("heading", name="Maintenance")).to_be_visible()
-    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_role("button", name="Log out", exact=True).click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="You are logged out.")).to_have_count(1)
+
+
+async def test_a_wrong_password_is_told_at_its_field_and_nothing_is_said_of_saving(open_page: Open) -> None:
+    page = await open_page("care", log_in=False)
+    await page.get_by_label("Password").fill("not this one at all")
+    await page.get_by_label("Password").press("Enter")
+    await expect(page.locator(".error:visible")).to_have_text("The password is wrong.")
+    await expect(page.locator(".form-status")).to_have_text("")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "nb-NO", "sv-SE", "da-DK"])
+async def test_the_button_that_shows_a_password_is_beside_it_on_a_telephone(open_page: Open, locale: str) -> None:
+    page = await open_page("access", width=360, locale=locale)
+    fields = page.locator("input[type=password]")
+    await expect(fields).to_have_count(3)
+    for place in range(3):
+        beside = await fields.nth(place).evaluate("""(input) => {
+            const [field, button] = [input, input.nextElementSibling].map((each) => each.getBoundingClientRect());
+            return button.left >= field.right && button.top < field.bottom;
+        }""")
+        assert beside
 
 
 async def test_guessing_is_slowed_down_and_the_page_says_for_how_long(open_page: Open) -> None:
@@ -124,7 +145,7 @@ async def test_the_password_can_be_changed(open_page: Open) -> None:
     await page.get_by_label("Current password").fill(PASSWORD)
     await page.get_by_role("button", name="Change the password").click()
     await expect(page.get_by_text("The password is changed.")).to_be_visible()
-    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_role("button", name="Log out", exact=True).click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     await page.get_by_label("Password").fill(new)
     await page.get_by_label("Password").press("Enter")
@@ -143,8 +164,33 @@ async def test_a_token_is_shown_once_and_can_be_removed(gateway: Gateway, open_p
     await expect(page.locator(".tokens li")).to_contain_text("never used")
     assert [token.scope for token in gateway.access.tokens()] == ["read"]
     await page.get_by_role("button", name="Remove <b>house</b>").click()
+    question = page.get_by_role("dialog", name="Remove <b>house</b>?")
+    await question.get_by_role("button", name="Cancel").click()
+    await expect(page.locator(".tokens li")).to_have_count(1)
+    await page.get_by_role("button", name="Remove <b>house</b>").click()
+    await question.get_by_role("button", name="Remove <b>house</b>").click()
     await expect(page.get_by_text("There is no token.")).to_be_visible()
     assert gateway.access.tokens() == []
+
+
+async def test_all_others_can_be_logged_out_once_somebody_has_said_that_they_mean_it(
+    gateway: Gateway, open_page: Open
+) -> None:
+    await gateway.access.log_in(PASSWORD, "192.168.1.99")
+    page = await open_page("access")
+    logins = page.get_by_role("region", name="Logged in now")
+    await expect(logins.locator("li", has_text="This browser")).to_contain_text("127.0.0.1 · logged in")
+    await expect(logins.locator("li", has_text="Another browser").filter(has_text="192.168.1.99")).to_have_count(1)
+    before = len(gateway.access.sessions)
+    await logins.get_by_role("button", name="Log out all others").click()
+    await page.keyboard.press("Escape")
+    assert len(gateway.access.sessions) == before
+    await logins.get_by_role("button", name="Log out all others").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Log out all others").click()
+    await expect(logins.locator("li")).to_have_count(1)
+    await expect(page.locator("#announcements")).to_have_text("All others are logged out.")
+    assert len(gateway.access.sessions) == 1
+    await expect(logins.get_by_role("button", name="Log out all others")).to_be_hidden()
 
 
 async def test_who_only_wants_to_look_need_not_choose_a_password(new_gateway: Gateway, visit: Open) -> None:

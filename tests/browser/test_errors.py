@@ -162,6 +162,7 @@ async def test_what_cannot_be_done_now(
     page = await open_page("care", locale="sv-SE")
     section = page.get_by_role("region", name="Omstart")
     await section.get_by_role("button").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Starta om").click()
     status = section.locator(".form-status.wrong")
     if code == "never-heard-of":
         await expect(status).to_have_text("Inte tillåtet: it is not to be done with the gateway now")

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from han2x.api.listeners import Listener, ListenerFault
 from han2x.api.outputs import Output
 from han2x.faults import Fault
+from han2x.front_panel import PanelFault
 from han2x.listeners import ListenerFault as Cannot
 from han2x.listeners import ListenerState, What
 from han2x.modbus_server.faults import TlsFault
@@ -86,5 +87,21 @@ async def test_why_an_output_does_not_get_through_is_told_and_goes_when_it_is_me
     await expect(banner.locator("li > span")).to_have_text(
         ["MQTT: The broker broker:1883 does not accept this user name and password."]
     )
+    await expect(banner.get_by_text("The gateway tries again by itself.")).to_be_visible()
     gateway.control.data = replace(live(meter()), outputs=[working])
     await expect(banner).to_be_hidden()
+
+
+async def test_a_light_that_cannot_be_had_is_told_without_a_promise_to_try_again(
+    gateway: Gateway, open_page: Open
+) -> None:
+    fault = PanelFault("panel-no-gpio", name="blabla")
+    reason = ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
+    panel = Output(name="front-panel", state=OutputPhase.FAILED, where="", fault=reason)
+    gateway.control.data = replace(live(meter()), outputs=[panel])
+    page = await open_page("live", locale="nb-NO")
+    banner = page.locator("#listeners")
+    await expect(banner.locator("li")).to_have_text(
+        ["Frontpanel: Denne maskinen har ingen GPIO-linje som heter blabla."]
+    )
+    await expect(banner.locator("p")).to_be_hidden()

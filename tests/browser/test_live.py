@@ -113,7 +113,7 @@ async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway,
     current = await _colour(_tile(page, "Active import").locator(".figure"))
     gateway.show(**SILENT, problems={"checksum": 3})
     banner = page.locator(".banner.warning")
-    await expect(banner).to_contain_text("No valid telegram since 20 Nov 2025, 23:37:55, 7 min 5 s ago.")
+    await expect(banner).to_contain_text("The last valid telegram came at 20 Nov 2025, 23:37:55, 7 min 5 s ago.")
     await expect(banner.locator("li")).to_have_count(3)
     await expect(banner).to_contain_text("ask your grid company to open the HAN port again.")
     await expect(banner).to_contain_text("multimeter")

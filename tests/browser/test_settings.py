@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -9,7 +11,7 @@ from playwright.async_api import Locator, Page, expect
 
 from han2x.api.settings import SettingRow
 from han2x.app.reach import REACH
-from han2x.settings import Outcome, Report
+from han2x.settings import Outcome, Report, load_or_set_aside
 from han2x.settings.schema import METERS, ROWS
 from han2x.web import CameIn
 from tests.browser.conftest import Gateway, Open
@@ -483,6 +485,23 @@ async def test_a_settings_file_that_is_not_in_order_is_told_above_the_forms(gate
     told = page.locator(".banner.problem:visible")
     await expect(told).to_contain_text("The settings file could not be used. The last good settings are in force.")
     await expect(told.locator("li")).to_have_text(["settings.toml: not TOML", "Running with the last good settings."])
+
+
+async def test_mistakes_in_the_settings_file_are_told_in_the_reader_s_language(
+    gateway: Gateway, open_page: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[modbus]\nmax_connections = 0\nlang = 1\n[[meters]]\nport = 'COM1'\n")
+    gateway.control.report = load_or_set_aside(file)[1]
+    page = await open_page("settings", locale="nb-NO")
+    told = page.locator(".banner.problem:visible li")
+    await expect(told).to_have_text(
+        [
+            "Modbus, Klienter samtidig: Et helt tall fra 1 til 1000.",
+            re.compile("^Modbus, lang: Innstillingen lang finnes ikke"),
+            re.compile("^Måler nr. 1, Serieport: En enhet"),
+        ]
+    )
 
 
 async def test_a_port_that_is_not_listed_can_be_typed(gateway: Gateway, open_page: Open) -> None:

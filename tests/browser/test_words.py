@@ -14,6 +14,7 @@ from han2x.app.reach import Ending as ReachEnding
 from han2x.audit import ACTIONS, ActorKind
 from han2x.estimator.discontinuity import TEXTS as DISCONTINUITIES
 from han2x.faults import OS_ERRORS
+from han2x.front_panel.faults import FAULTS as PANEL_FAULTS
 from han2x.gateway.diagnosis import Code
 from han2x.history_file.faults import HistoryFault
 from han2x.keys.faults import FAULTS as KEY_FAULTS
@@ -92,6 +93,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "mDNS": MDNS_FAULTS,
     "MQTT": MQTT_FAULTS,
     "history": HistoryFault.TEXTS,
+    "front panel": PANEL_FAULTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""
 PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}

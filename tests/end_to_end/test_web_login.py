@@ -119,6 +119,26 @@ async def test_a_changed_password_leaves_this_session_and_ends_the_others(owner:
     await other.log_in(OTHER)
 
 
+async def test_who_is_logged_in_is_seen_and_all_others_can_be_logged_out(owner: Browser, gateway: Gateway) -> None:
+    other = gateway.browser()
+    await other.log_in()
+    seen = (await owner.ask("GET", "/sessions")).body
+    assert [each["own"] for each in seen] == [True, False]
+    assert all(each["address"] == "127.0.0.1" and each["began"] <= each["used"] for each in seen)
+    assert (await owner.ask("POST", "/sessions/end-others")).status == 204
+    assert (await other.ask("GET", "/settings")).status == 401
+    assert [each["own"] for each in (await owner.ask("GET", "/sessions")).body] == [True]
+
+
+async def test_a_token_learns_nothing_of_who_is_logged_in(owner: Browser, gateway: Gateway) -> None:
+    made = await owner.ask("POST", "/tokens", {"name": "home", "scope": "administer"})
+    bearer = {"Authorization": f"Bearer {made.body['token']}"}
+    program = gateway.browser()
+    assert (await program.ask("GET", "/sessions", headers=bearer)).code == "person-only"
+    assert (await program.ask("POST", "/sessions/end-others", headers=bearer)).code == "person-only"
+    assert (await owner.ask("GET", "/settings")).status == 200
+
+
 async def test_a_wrong_old_password_is_told_at_its_field(owner: Browser) -> None:
     answer = await owner.ask("POST", "/password", {"old": OTHER, "new": "blå båt nummer 3"})
     assert (answer.status, answer.code) == (422, "password-wrong")

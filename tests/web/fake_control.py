@@ -91,6 +91,17 @@ ADAPTER: Final = SerialPort(
     description="FT232R USB UART",
 )  # fmt: skip
 
+BUNDLED: Final = frozenset((
+    "about.json", "changes.json", "log.json", "meter-1.capture", "network.json", "ports.json", "settings.json",
+    "status.json",
+))  # fmt: skip
+"""What there is in a running gateway's bundle, with one meter; the page lists it."""
+
+LOG: Final = [
+    LogRecord(time="2025-11-19T12:00:00+00:00", level="error", message="a fault in this program", run="a"),
+    LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502", run="b"),
+    LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>", run="b"),
+]
 
 CHANGES: Final = [
     RecordedChange(
@@ -229,11 +240,8 @@ class FakeControl:
         form = settings_form.form(settings, {}, self.report)
         return msgspec.structs.replace(form, pending=self.trial, last=self.last)
 
-    def log(self) -> list[LogRecord]:
-        return [
-            LogRecord(time="2025-11-20T23:44:00+00:00", level="info", message="Modbus is served on 0.0.0.0:502"),
-            LogRecord(time="2025-11-20T23:44:55+00:00", level="warning", message="the meter sent <b>nothing</b>"),
-        ]
+    async def log(self, most: int, *, earlier: bool) -> list[LogRecord]:
+        return [record for record in LOG if earlier or record.run == "b"][-most:]
 
     async def audit(self, most: int) -> Audit:
         return Audit(entries=CHANGES[:most], damaged=0)

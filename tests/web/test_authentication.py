@@ -10,11 +10,11 @@ import pytest
 
 from han2x.api.access import Token
 from han2x.web import Access, ConflictError, InvalidValuesError, MissingError
-from han2x.web.authentication import Visitor
 from han2x.web.credentials import MOST_TOKENS
 from han2x.web.passwords import Cost
 from han2x.web.refusals import SlowDownError, StorageError, WrongPasswordError
 from han2x.web.turns import MOST_WAITING
+from han2x.web.visitor import Visitor
 from tests.web.clocks import Clock
 from tests.web.fake_control import FakeDocument
 

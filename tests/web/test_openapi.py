@@ -134,7 +134,22 @@ def test_what_changes_anything_needs_a_login_but_for_what_begins_or_undoes(route
     assert route.method in ("GET", "POST", "PATCH", "DELETE")
 
 
-@pytest.mark.parametrize("path", ["/password", "/logout", "/tokens", "/tokens/{id}", "/factory-reset"])
+def test_every_operation_belongs_to_one_area_and_names_the_scope_that_a_token_needs() -> None:
+    operations = {
+        f"{method} {path}": each for path, methods in DOCUMENT["paths"].items() for method, each in methods.items()
+    }
+    areas = ("values", "history", "settings", "network", "care", "access")
+    assert {tuple(each["tags"]) for each in operations.values()} <= {(area,) for area in areas}
+    scopes = {name: [way["token"] for way in each["security"] if "token" in way] for name, each in operations.items()}
+    assert scopes["get /api/v1/live"] == scopes["get /api/v1/settings"] == [["read"]]
+    assert scopes["patch /api/v1/settings"] == [["write"]]
+    assert scopes["post /api/v1/restart"] == [["administer"]]
+    assert scopes["post /api/v1/password"] == scopes["post /api/v1/login"] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/password", "/logout", "/tokens", "/tokens/{id}", "/sessions", "/sessions/end-others", "/factory-reset"]
+)
 def test_what_only_a_person_may_do_names_no_token(path: str) -> None:
     for operation in DOCUMENT["paths"][PREFIX + path].values():
         assert operation["security"] == [{"session": []}]

@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
-from han2x.web.sessions import IDLE_S, LONGEST_S, MOST_SESSIONS, Sessions
+from han2x.web.dispatch import actor
+from han2x.web.sessions import IDLE_S, LONGEST_CLIENT, LONGEST_S, MOST_SESSIONS, Sessions
+from han2x.web.visitor import Visitor
 from tests.web.clocks import Clock
 
 
@@ -181,3 +184,44 @@ def test_a_damaged_document_means_that_nobody_is_logged_in(sessions: Sessions, d
     with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it
         sessions.restore(document, "owner", 4.0)
     assert len(sessions) == 0
+
+
+def test_who_is_logged_in_is_told_with_when_by_the_wall_clock_and_from_where(clock: Clock, sessions: Sessions) -> None:
+    first = sessions.begin("192.168.1.20")
+    clock.now += 60
+    second = sessions.begin("a" * 200)
+    clock.now += 40
+    sessions.find(first)
+    told = sessions.open(1_000_000.0)
+    assert [(each.client, began, used) for each, began, used in told] == [
+        ("192.168.1.20", 999_900.0, 1_000_000.0),
+        ("a" * LONGEST_CLIENT, 999_960.0, 999_960.0),
+    ]
+    assert len({each.id for each, _, _ in told}) == 2
+    assert not any(each.id in (first, second) for each, _, _ in told)
+
+
+def test_the_address_of_a_session_is_known_after_a_restart_and_may_be_missing(clock: Clock, sessions: Sessions) -> None:
+    sessions.begin("192.168.1.20")
+    kept = sessions.dump("me", 1000.0)
+    later = Sessions(clock)
+    later.restore(kept, "me", 1000.0)
+    assert [(each.id, each.client) for each, _, _ in later.open(0.0)] == [
+        (each.id, each.client) for each, _, _ in sessions.open(0.0)
+    ]
+    for each in kept["sessions"]:
+        del each["client"]  # as an earlier version wrote it
+    later.restore(kept, "me", 1000.0)
+    assert [each.client for each, _, _ in later.open(0.0)] == [""]
+
+
+def test_sessions_are_told_apart_in_the_record_of_changes_also_where_the_cookie_has_another_name_as_over_https(
+    sessions: Sessions,
+) -> None:
+    tokens = [sessions.begin() for _ in range(2)]
+    requests = [make_mocked_request("POST", "/", {"Cookie": f"__Host-han2x_session={token}"}) for token in tokens]
+    names = [
+        actor(request, Visitor(sessions.find(token))).name for request, token in zip(requests, tokens, strict=True)
+    ]
+    assert len(set(names)) == 2
+    assert set(names) == {each.id for each, _, _ in sessions.open(0.0)}

@@ -1,7 +1,7 @@
-// The gateway itself: version, running time, temperature, time, and the bundle for a fault report.
+// The gateway itself: version, running time, temperature and time.
 
 import { make, write } from "../dom.js";
-import { downloadLink, section } from "../forms.js";
+import { section } from "../forms.js";
 import { duration, moment, number } from "../format.js";
 import { say } from "../text.js";
 
@@ -28,8 +28,7 @@ export function aboutSection() {
     name: make("dt", {}, say(key)),
   }));
   const list = make("dl", { class: "facts" }, ...rows.map((row) => make("div", {}, row.name, row.value)));
-  const bundle = downloadLink(say("about.bundle"), () => "/diagnostics");
-  const element = section(say("about.title"), list, make("p", { class: "note" }, say("about.bundle.what")), bundle);
+  const element = section(say("about.title"), list);
   return {
     element,
     update: (/** @type {LiveData} */ data) => rows.forEach((row) => write(row.value, row.tell(data))),

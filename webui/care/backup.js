@@ -1,6 +1,7 @@
 // Backup, restore, restart and factory reset.
 
 import { SOON_MS, post, refreshSession } from "../api.js";
+import { sure } from "../ask.js";
 import { make } from "../dom.js";
 import { FieldErrors, downloadLink, fileField, form, section, textField, tickField } from "../forms.js";
 import { onTrial } from "../settings/section.js";
@@ -40,6 +41,7 @@ async function untilBack() {
 
 export function restartSection() {
   const send = async () => {
+    if (!(await sure(say("restart.sure"), say("restart.what"), say("restart.submit")))) return "";
     await post("/restart");
     restart.tell(say("restart.waiting"));
     await untilBack();

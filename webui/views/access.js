@@ -1,161 +1,21 @@
-// Who may come in: the password, and tokens for programs.
+// Who may come in: the password, who is logged in, and tokens for programs.
 
-import { get, post, remove, textOf } from "../api.js";
-import { copy } from "../copy.js";
-import { make, show, write } from "../dom.js";
-import {
-  FieldErrors,
-  choiceField,
-  form,
-  hiddenUser,
-  page,
-  passwordField,
-  section,
-  textField,
-  tickField,
-} from "../forms.js";
-import { dateOf, moment } from "../format.js";
+import { passwordSection } from "../access/password.js";
+import { sessionSection } from "../access/sessions.js";
+import { tokenSection } from "../access/tokens.js";
+import { page } from "../forms.js";
 import { say } from "../text.js";
-import { newPassword } from "./first_visit.js";
-
-/** What a token may do, the least first. */
-const SCOPES = ["read", "write", "administer"];
-
-/**
- * @param {() => void} onChanged
- */
-function passwordSection(onChanged) {
-  const old = passwordField(say("password.old"), "current-password");
-  const fresh = newPassword("new");
-  const keep = tickField(say("password.keep-tokens"), false, { help: say("password.keep-tokens.help") });
-  async function send() {
-    if (!old.value()) throw new FieldErrors({ old: say("reason.missing") });
-    await post("/password", { old: old.value(), new: fresh.value(), keep_tokens: keep.value() });
-    onChanged();
-    for (const field of [old, ...fresh.parts]) field.control.value = "";
-    return say("password.changed");
-  }
-  const change = form({
-    parts: [hiddenUser(), old, ...fresh.parts, keep],
-    fields: { old, ...fresh.fields },
-    submit: say("password.change"),
-    send,
-  });
-  return section(say("password.title"), change.element);
-}
-
-/**
- * @param {TokenData} token
- * @param {(token: TokenData) => void} onRemove
- */
-function tokenRow(token, onRemove) {
-  const made = say("tokens.made", { time: moment(dateOf(token.created)) });
-  const used = token.used === null ? say("tokens.unused") : say("tokens.used", { time: moment(dateOf(token.used)) });
-  const button = make(
-    "button",
-    { type: "button", class: "plain small", onclick: () => onRemove(token) },
-    say("tokens.remove", { name: token.name }),
-  );
-  return make(
-    "li",
-    {},
-    make(
-      "div",
-      {},
-      make("strong", {}, token.name),
-      make("div", { class: "note" }, `${say(`scope.${token.scope}`)} · ${made} · ${used}`),
-    ),
-    button,
-  );
-}
-
-/**
- * A token that was just made: it is shown this once.
- * @param {Announce} announce
- */
-function freshToken(announce) {
-  const text = make("code");
-  const take = make("button", { type: "button", class: "plain small", onclick: copyIt }, say("tokens.copy"));
-  const element = make(
-    "div",
-    { class: "banner notice", hidden: true },
-    make("strong", {}, say("tokens.once")),
-    make("p", { class: "token" }, text, " ", take),
-  );
-  async function copyIt() {
-    announce(say((await copy(text.textContent ?? "")) ? "copy.done" : "copy.failed"));
-  }
-  /** @param {string} token */
-  function tell(token) {
-    write(text, token);
-    show(element, true);
-  }
-  return { element, tell };
-}
-
-/** @param {Announce} announce */
-function tokenSection(announce) {
-  const list = make("ul", { class: "tokens" });
-  const none = make("p", { class: "note" }, say("tokens.none"));
-  const fresh = freshToken(announce);
-  const name = textField(say("tokens.name"), { maxlength: 64 }, { help: say("tokens.name.help") });
-  const scope = choiceField(
-    say("tokens.scope"),
-    SCOPES.map((each) => [each, say(`scope.${each}`)]),
-    SCOPES[0],
-  );
-  const fault = make("p", { class: "error", hidden: true });
-
-  async function load() {
-    /** @type {TokenData[]} */
-    const tokens = await get("/tokens");
-    list.replaceChildren(...tokens.map((token) => tokenRow(token, drop)));
-    show(none, tokens.length === 0);
-  }
-
-  /** @param {TokenData} token */
-  async function drop(token) {
-    await attempt(async () => {
-      await remove(`/tokens/${encodeURIComponent(token.id)}`);
-      announce(say("tokens.removed", { name: token.name }));
-      await load();
-    });
-  }
-
-  /** @param {() => Promise<void>} action */
-  async function attempt(action) {
-    show(fault, false);
-    try {
-      await action();
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
-  }
-
-  async function send() {
-    if (!name.value().trim()) throw new FieldErrors({ name: say("reason.missing") });
-    const { token } = await post("/tokens", { name: name.value().trim(), scope: scope.value() });
-    fresh.tell(token);
-    name.control.value = "";
-    await load();
-    return "";
-  }
-
-  const reload = () => attempt(load);
-  reload();
-  const add = form({ parts: [name, scope], fields: { name }, submit: say("tokens.add"), send });
-  const description = make("a", { href: "/api/v1/openapi.json" }, say("tokens.openapi"));
-  const lead = make("p", {}, say("tokens.what"), " ", description);
-  return { element: section(say("tokens.title"), lead, list, none, fault, fresh.element, add.element), reload };
-}
 
 /**
  * @param {ViewTools} tools
  * @returns {View}
  */
 export function open({ announce }) {
+  const sessions = sessionSection(announce);
   const tokens = tokenSection(announce);
-  const element = page(say("view.access"), passwordSection(tokens.reload), tokens.element);
-  return { element };
+  const reload = () => {
+    sessions.reload();
+    tokens.reload();
+  };
+  return { element: page(say("view.access"), passwordSection(reload), sessions.element, tokens.element) };
 }

@@ -4,6 +4,7 @@ import { make } from "../dom.js";
 import { page } from "../forms.js";
 import { aboutSection } from "../care/about.js";
 import { backupSection, resetSection, restartSection, restoreSection } from "../care/backup.js";
+import { bundleSection } from "../care/bundle.js";
 import { captureSection } from "../care/capture.js";
 import { changesSection } from "../care/changes.js";
 import { logSection } from "../care/log.js";
@@ -26,6 +27,7 @@ export function open({ sessionChanged, announce }) {
     log.element,
     changesSection().element,
     telegrams.element,
+    bundleSection(),
     capture.element,
     backupSection(),
     restoreSection(),

@@ -48,7 +48,8 @@ export function loginForm(done, ...more) {
     }, 500);
   }
 
-  const login = form({ parts: [hiddenUser(), password], fields: { password }, submit: say("login.in"), send });
+  const parts = [hiddenUser(), password];
+  const login = form({ parts, fields: { password }, submit: say("login.in"), send, refused: "" });
   login.button.after(...more);
   return { element: login.element, password, close: () => clearInterval(waiting) };
 }

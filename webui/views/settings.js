@@ -2,11 +2,13 @@
 
 import { get, refreshSession, textOf } from "../api.js";
 import { make, write } from "../dom.js";
+import { faultText } from "../fault.js";
 import { page, section } from "../forms.js";
 import { setTitle } from "../shell.js";
 import { known, label, say } from "../text.js";
 import { settingsFinder } from "../settings/finder.js";
 import { meterSections } from "../settings/meters.js";
+import { placed } from "../settings/place.js";
 import { secretPart } from "../settings/secret.js";
 import { settingsForm } from "../settings/section.js";
 
@@ -58,14 +60,11 @@ function plainSection(name, table, values, overridden, reload) {
  * That something is wrong with the settings file, and what is in force instead.
  * @param {SettingsReport} report
  */
-function reportNote({ outcome, text }) {
-  const details = text.split("\n").map((line) => make("li", {}, line));
-  return make(
-    "div",
-    { class: "banner problem" },
-    make("p", {}, label("settings.report", outcome)),
-    make("ul", { lang: "en" }, ...details),
-  );
+function reportNote({ outcome, text, problems }) {
+  const own = problems.map((problem) => make("li", {}, placed(problem.path, faultText(problem))));
+  const lines = text.split("\n").map((line) => make("li", { lang: "en" }, line));
+  const list = make("ul", {}, ...(own.length ? own : lines));
+  return make("div", { class: "banner problem" }, make("p", {}, label("settings.report", outcome)), list);
 }
 
 /** The ways to what settings make together. */
