@@ -26,7 +26,7 @@ TEST_PACKAGES := \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill lockout clients soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system deb power-cut kill lockout clients soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -80,6 +80,11 @@ install:
 
 uninstall:
 	@systemd/uninstall $(if $(PURGE),--purge)
+
+# A Debian package with all that it needs inside; ARCH=arm64 for another computer than this.
+deb: $(TOOLS)/installed
+	@scripts/system-packages "make deb" 'dpkg-deb=dpkg=puts it together'
+	@$(TOOLS)/bin/python packaging/build_deb.py $(ARCH)
 
 # In machines of its own, booted with a real systemd; needs root and some minutes.
 test-system: $(VENV)/installed-dev

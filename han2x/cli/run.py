@@ -110,7 +110,7 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     except ValueError as error:
         return _given_up(str(error), 1)
     if restart:
-        os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves again
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves again, as we were begun
     return 0
 
 
