@@ -14,22 +14,15 @@ from email.parser import HeaderParser
 from email.utils import format_datetime
 from pathlib import Path
 
-ABOUT = "Modbus TCP gateway for the HAN port of an electricity meter"
-
 
 def manual(source: Path, version: str, epoch: int) -> str:
     """The manual page of all commands, from the same texts as `--help`."""
-    command = [
-        str(Path(sys.executable).with_name("argparse-manpage")), "--module", "han2x.cli", "--function", "parser",
-        "--prog", "han2x", "--project-name", "han2x", "--version", version, "--manual-section", "1",
-        "--manual-title", "User commands", "--format", "single-commands-section", "--description", ABOUT,
-    ]  # fmt: skip
+    date = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d")
+    command = [sys.executable, str(Path(__file__).with_name("manual.py")), version, date]
     environment = os.environ | {
-        "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1", "SOURCE_DATE_EPOCH": str(epoch),
-        "COLUMNS": "80", "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "78", "LC_ALL": "C.UTF-8",
     }  # fmt: skip
-    made = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, encoding="utf-8").stdout
-    return made.replace(".SH\nPOSITIONAL ARGUMENTS", ".SH COMMANDS")
+    return subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
 def changelog(source: Path, version: str, epoch: int, maintainer: str) -> str:
