@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from tests.system.packages import changed_copy
 
 SOURCE: Final = Path(__file__).parents[2]
 TOOLS: Final = SOURCE / ".venv-tools" / "bin" / "python"
@@ -17,10 +16,9 @@ OLDER: Final = "0.0.9"
 CRASHES: Final = "99.1.0"
 HAS_NO_PAGE: Final = "99.2.0"
 _EPOCH: Final = "1750000000"
-_VERSION: Final = ("han2x/__init__.py", '__version__ = ".*"')
 _WRONG: Final = {
-    CRASHES: {"han2x/cli/run.py": (r"def run\(arguments.*\n", r"\g<0>    return 1\n")},
-    HAS_NO_PAGE: {"han2x/web/page.py": (r'_PACKAGE / "_webui", _PACKAGE', r'_PACKAGE / "_gone", _PACKAGE')},
+    CRASHES: ("cli/run.py", r"def run\(arguments.*\n", r"\g<0>    return 1\n"),
+    HAS_NO_PAGE: ("web/page.py", r'_PACKAGE / "_webui", _PACKAGE', r'_PACKAGE / "_gone", _PACKAGE'),
 }
 
 
@@ -38,19 +36,39 @@ def filled(wheels: Path, folder: Path) -> Shelf:
     """Build all of it, from the packages that the folder `wheels` has."""
     debs = folder / "debs"
     own = build(SOURCE, wheels, debs)
-    for version, changes in {OLDER: {}, **_WRONG}.items():
-        numbered = {_VERSION[0]: (_VERSION[1], f'__version__ = "{version}"'), **changes}
-        build(changed_copy(SOURCE, folder / version, numbered), wheels, debs)
-    shutil.copy(own, debs / "han2x.deb")
+    for version, changes in {OLDER: (), **_WRONG}.items():
+        _other_version(own, folder / version, debs / f"han2x_{version}_all.deb", version, *changes)
     return Shelf(debs, _repository(own, folder), folder / "moved.tar")
 
 
-def build(source: Path, wheels: Path, folder: Path, *, quick: bool = True) -> Path:
-    """The package of a source folder; a quick one is not made small."""
+def _other_version(own: Path, work: Path, made: Path, version: str, name: str = "", *change: str) -> None:
+    """The package with another number, and with one file of the program changed, by a pattern and what it becomes."""
+    subprocess.run(["dpkg-deb", "--raw-extract", str(own), str(work)], check=True)
+    program = work / "usr/lib/han2x/program"
+    (about,) = program.glob("han2x-*.dist-info")
+    about.rename(program / f"han2x-{version}.dist-info")
+    _change(work / "DEBIAN/control", r"(?m)^Version: .*", f"Version: {version}")
+    _change(program / "han2x/__init__.py", '__version__ = ".*"', f'__version__ = "{version}"')
+    if name:
+        _change(program / "han2x" / name, *change)
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "--build", "-Znone", str(work), str(made)],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _change(file: Path, pattern: str, replacement: str) -> None:
+    text, count = re.subn(pattern, replacement, file.read_text(encoding="utf-8"), count=1)
+    assert count == 1, f"{pattern} is not in {file}"
+    file.write_text(text, encoding="utf-8")
+
+
+def build(source: Path, wheels: Path, folder: Path) -> Path:
+    """The package of a source folder, not made small."""
     before = set(folder.glob("*.deb"))
-    environment = os.environ | {"HAN2X_WHEELS": str(wheels), "SOURCE_DATE_EPOCH": _EPOCH}
-    if quick:
-        environment |= {"DPKG_DEB_COMPRESSOR_TYPE": "none"}
+    environment = os.environ | {
+        "HAN2X_WHEELS": str(wheels), "SOURCE_DATE_EPOCH": _EPOCH, "DPKG_DEB_COMPRESSOR_TYPE": "none",
+    }  # fmt: skip
     command = [str(TOOLS), str(SOURCE / "packaging/build_deb.py"), "--source", str(source), "--output", str(folder)]
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     (made,) = set(folder.glob("*.deb")) - before

@@ -50,9 +50,9 @@ def unpack(release: str, machine: str, source: Path, folder: Path, target: Path)
 
 def changed_copy(source: Path, folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
     """A copy of the source folder; `changes` maps files to a pattern in them and what stands there instead."""
-    for part in ("han2x", "locks", "systemd", "vendor", "webui"):
+    for part in ("han2x", "locks", "vendor", "webui"):
         shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(source / name, folder)
     for name, (pattern, replacement) in changes.items():
         path = folder / name

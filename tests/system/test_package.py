@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.system.appliance import Appliance
-from tests.system.debs import CRASHES, HAS_NO_PAGE, OLDER, Shelf
+from tests.system.debs import CRASHES, HAS_NO_PAGE, OLDER, SOURCE, Shelf, build
 from tests.system.test_appliance import LISTING, NOT_OURS
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -38,14 +38,14 @@ PAGE: Final = (
 Measured = Callable[[str, object], None]
 
 
-def apt(appliance: Appliance, command: str) -> str:
+def apt(appliance: Appliance, command: str, setting: str = "") -> str:
     """Run apt-get on the machine; returns what was said."""
-    return appliance.output(f"DEBIAN_FRONTEND=noninteractive HAN2X_PATIENCE=20 apt-get -y -q {command} 2>&1")
+    return appliance.output(f"{setting} DEBIAN_FRONTEND=noninteractive apt-get -y -q {command} 2>&1")
 
 
-def install(appliance: Appliance, version: str) -> str:
-    """Install a version's package."""
-    return apt(appliance, f"install --allow-downgrades /debs/han2x_{version}_*.deb")
+def install(appliance: Appliance, version: str, setting: str = "") -> str:
+    """Install a version's package; `setting` is for its scripts."""
+    return apt(appliance, f"install --allow-downgrades /debs/han2x_{version}_*.deb", setting)
 
 
 def version(appliance: Appliance) -> str:
@@ -57,6 +57,16 @@ def has_page(appliance: Appliance) -> bool:
     """Whether a browser on the machine's network gets the page."""
     done = appliance.machine.on_its_network("/usr/bin/python3", "-c", PAGE)
     return done.returncode == 0 and "<html" in done.stdout
+
+
+def test_two_builds_of_one_source_have_the_same_octets(
+    shelf: Shelf, packages: Path, tmp_path: Path, release: str
+) -> None:
+    if release != "bookworm":
+        pytest.skip("the package is one for all")
+    again = build(SOURCE, packages, tmp_path)
+    built = shelf.repository / "pool" / again.name
+    assert again.read_bytes() == built.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +153,7 @@ def test_a_repository_that_was_tampered_with_is_refused(appliance: Appliance) ->
     done = appliance.run("apt-get update 2>&1", check=False)
     appliance.run("""
         rm -r /run/tampered /etc/apt/sources.list.d/han2x.sources /etc/apt/keyrings/han2x.gpg
-        mv /etc/apt/sources.list.away /etc/apt/sources.list; rm -rf /var/lib/apt/lists/*stable*""")
+        mv /etc/apt/sources.list.away /etc/apt/sources.list""")
     assert "signature" in done.stdout.lower()
     assert done.returncode != 0 or "not signed" in done.stdout
 
@@ -152,9 +162,11 @@ def test_a_repository_that_was_tampered_with_is_refused(appliance: Appliance) ->
     ("broken", "why"), [(CRASHES, "the service"), (HAS_NO_PAGE, "the page on port 80")], ids=["crashes", "has-no-page"]
 )
 def test_a_version_that_does_not_answer_gives_way_by_itself_to_the_one_before(
-    appliance: Appliance, own: str, broken: str, why: str
+    appliance: Appliance, own: str, broken: str, why: str, release: str
 ) -> None:
-    said = install(appliance, broken)
+    if broken == CRASHES and release != "bookworm":
+        pytest.skip("one Debian shows it, and waiting takes its time")
+    said = install(appliance, broken, "HAN2X_PATIENCE=10")
     assert f"han2x {broken} does not answer: {why}" in said
     assert f"Version {own} runs again." in said
     assert version(appliance) == own
@@ -220,13 +232,15 @@ def test_removed_it_leaves_settings_and_state(appliance: Appliance) -> None:
     assert appliance.run("ls /usr/lib/han2x /usr/bin/han2x", check=False).stdout == ""
 
 
-def test_it_takes_over_from_make_install_with_its_settings(appliance: Appliance, own: str) -> None:
+def test_it_takes_over_from_make_install_with_its_settings(appliance: Appliance, own: str, release: str) -> None:
+    if release != "bookworm":
+        pytest.skip("one Debian shows it, and installing takes its time")
     appliance.install()
     appliance.wait_until(appliance.serves)
     assert "Taking over" in install(appliance, own)
     appliance.wait_until(lambda: appliance.serves() and has_page(appliance), SERVES_S)
     assert appliance.ask("48").value == 2500
-    assert appliance.output("systemctl show --value --property=FragmentPath han2x").startswith("/usr/lib/")
+    assert appliance.property("FragmentPath").endswith("/lib/systemd/system/han2x.service")
     assert appliance.run("ls -d /opt/han2x /usr/local/bin/han2x", check=False).stdout == ""
     assert "apt-get remove han2x" in appliance.try_to_install("")
 
@@ -241,4 +255,4 @@ def test_purged_it_leaves_nothing(appliance: Appliance) -> None:
 def left_behind(appliance: Appliance) -> list[str]:
     """The files that were not there before the package was installed."""
     after = appliance.output(f"{LISTING} | comm -13 {BEFORE} -").splitlines()
-    return [path for path in after if not NOT_OURS.search(path)]
+    return [path for path in after if not NOT_OURS.search(path) and not path.startswith("/var/lib/apt/")]
