@@ -26,7 +26,7 @@ TEST_PACKAGES := \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system deb repository power-cut kill lockout clients soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system deb dist repository power-cut kill lockout clients soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -85,6 +85,10 @@ uninstall:
 deb: $(TOOLS)/installed
 	@scripts/system-packages "make deb" 'dpkg-deb=dpkg=puts it together'
 	@$(TOOLS)/bin/python packaging/build_deb.py $(ARCH)
+
+# What PyPI takes: sdist and wheel, looked over. A commit that is tagged has to be tagged with its version.
+dist: $(TOOLS)/installed
+	@$(TOOLS)/bin/python packaging/dist.py
 
 # Of what make deb built, for apt: make repository KEY=secret-key.asc URL=https://packages.example.org/han2x
 repository:

@@ -56,7 +56,7 @@ class Build:
         self._work = work
         self._epoch = epoch
         self._tree = work / "tree"
-        self._version = version(source)
+        self._version = debian_version(own_version(source))
 
     def package(self, folder: Path, options: list[str]) -> Path:
         """The finished package; `options` are pip's for where it takes packages from."""
@@ -147,13 +147,17 @@ class Build:
         target.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
-def version(source: Path) -> str:
-    """The version of a source folder, as Debian orders versions: 1.0~rc1 before 1.0."""
-    found = re.search(
-        r'^__version__ = "(.+)"', (source / "han2x/__init__.py").read_text(encoding="utf-8"), re.MULTILINE
-    )
+def own_version(source: Path) -> str:
+    """The version that a source folder says it is."""
+    text = (source / "han2x/__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'^__version__ = "(.+)"', text, re.MULTILINE)
     assert found is not None
-    return re.sub(r"\.?(a|b|rc|dev)(\d+)", r"~\1\2", found[1])
+    return found[1]
+
+
+def debian_version(version: str) -> str:
+    """A version as Debian orders versions: 1.0~rc1 before 1.0."""
+    return re.sub(r"\.?(a|b|rc|dev)(\d+)", r"~\1\2", version)
 
 
 def built_at(source: Path) -> int:
