@@ -156,8 +156,8 @@ def own_version(source: Path) -> str:
 
 
 def debian_version(version: str) -> str:
-    """A version as Debian orders versions: 1.0~rc1 before 1.0."""
-    return re.sub(r"\.?(a|b|rc|dev)(\d+)", r"~\1\2", version)
+    """A version as Debian orders versions: 1.0~~dev1 before 1.0~rc1, and that before 1.0."""
+    return re.sub(r"(a|b|rc)(\d+)", r"~\1\2", version).replace(".dev", "~~dev")
 
 
 def built_at(source: Path) -> int:

@@ -114,6 +114,12 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     return 0
 
 
+def _ourselves() -> str:
+    """How somebody begins this program: as it was begun, by its own name or as a module of its Python."""
+    begun = Path(sys.argv[0])
+    return str(begun) if begun.name == "han2x" else f"{sys.executable} -m han2x"
+
+
 def _is_of_file(report: Report | None) -> bool:
     """Whether the settings are those of the file."""
     from han2x.settings import Outcome
@@ -202,5 +208,5 @@ def _announce(daemon: Daemon) -> None:
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")
-    lines.append(f"  {sys.executable} -m han2x registers --live {place}")
+    lines.append(f"  {_ourselves()} registers --live {place}")
     print("\n".join(lines), flush=True)
