@@ -137,7 +137,7 @@ usb-unplug: $(VENV)/installed-dev
 		'systemd-nspawn=systemd-container=makes its disk' 'debootstrap=debootstrap=what is on it'
 	$(BIN)/python -m tests.system.usb_unplug
 
-aarch64: $(VENV)/installed-dev
+aarch64: $(VENV)/installed-dev $(TOOLS)/installed
 	@scripts/system-packages "make aarch64" \
 		'qemu-aarch64-static=qemu-user-static=runs the programs of a Pi' 'debootstrap=debootstrap=makes its system'
 	$(BIN)/python -m tests.system.aarch64 $(ARGS)

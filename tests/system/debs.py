@@ -63,14 +63,14 @@ def _change(file: Path, pattern: str, replacement: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def build(source: Path, wheels: Path, folder: Path) -> Path:
-    """The package of a source folder, not made small."""
+def build(source: Path, wheels: Path | None, folder: Path, *architecture: str) -> Path:
+    """The package of a source folder, not made small; of what the folder `wheels` has, or else of the internet."""
     before = set(folder.glob("*.deb"))
-    environment = os.environ | {
-        "HAN2X_WHEELS": str(wheels), "SOURCE_DATE_EPOCH": _EPOCH, "DPKG_DEB_COMPRESSOR_TYPE": "none",
-    }  # fmt: skip
-    command = [str(TOOLS), str(SOURCE / "packaging/build_deb.py"), "--source", str(source), "--output", str(folder)]
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    environment = os.environ | {"SOURCE_DATE_EPOCH": _EPOCH, "DPKG_DEB_COMPRESSOR_TYPE": "none"}
+    if wheels is not None:
+        environment |= {"HAN2X_WHEELS": str(wheels)}
+    command = [TOOLS, SOURCE / "packaging/build_deb.py", "--source", source, "--output", folder, *architecture]
+    subprocess.run([str(part) for part in command], env=environment, check=True, stdout=subprocess.DEVNULL)
     (made,) = set(folder.glob("*.deb")) - before
     return made
 
