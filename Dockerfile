@@ -3,15 +3,7 @@
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag han2x .
 #
-# Run it with the serial adapter, a volume for settings and state, and the ports that clients and browsers use:
-#
-#   docker run --detach --name han2x --restart unless-stopped --read-only --tmpfs /tmp \
-#     --cap-drop all --cap-add NET_BIND_SERVICE --security-opt no-new-privileges \
-#     --device /dev/serial/by-id/usb-…:/dev/ttyHAN --group-add dialout \
-#     --volume han2x:/var/lib/han2x --publish 502:502 --publish 80:80 --publish 443:443 \
-#     han2x run --port /dev/ttyHAN
-#
-# The adapter must be plugged in when the container starts; docker gives a container no device that comes later.
+# deploy/container/compose.yaml runs it, with the serial adapter, a volume for settings and state, and the ports.
 #
 # The base is a tag, which its makers move to each patch of Python and Debian; `make lock` adds the digest that it has then.
 ARG BASE=docker.io/library/python:3.13-slim-trixie

@@ -16,6 +16,7 @@ meters         values → `Reading`: one module a maker
 decoder        one line: octets and silences in, readings and problems out
 estimator      energy between the meter's own totals
 state          one meter's truth, and frozen snapshots of it
+history        what is remembered of a meter over the years
 measurements   what a snapshot says, signed, by phase and scaled
 
 What clients and pages see of it, pure:

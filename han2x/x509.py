@@ -100,6 +100,15 @@ def alternative_names(hosts: Iterable[str]) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([_general_name(host) for host in hosts])
 
 
+def host_names(certificate: x509.Certificate) -> list[str]:
+    """The host names and IP addresses that a certificate is for, as `alternative_names` was given them."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return [str(name.value) for name in names]
+
+
 def _general_name(host: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ip_address(host))

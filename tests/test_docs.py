@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import runpy
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,39 @@ from han2x.settings import settings_table
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+MOST_LINES = 200
+
+
+def document(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a document, as a browser finds them."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_between_the_documents_leads_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http:", "https:", "mailto:")):
+            continue
+        name, _, anchor = target.partition("#")
+        there = path.parent / name if name else path
+        assert there.exists(), target
+        assert not anchor or anchor in headings(there.read_text(encoding="utf-8")), target
+
+
+def test_every_document_is_found_from_the_readme() -> None:
+    unlinked = [path.name for path in (ROOT / "docs").glob("*.md") if f"](docs/{path.name}" not in README]
+    assert unlinked == []
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    assert len(README.splitlines()) <= MOST_LINES
 
 
 def test_the_readme_s_register_table_is_the_code_s() -> None:
@@ -24,25 +59,26 @@ def test_the_readme_s_register_table_is_the_code_s() -> None:
 
 
 def test_the_document_of_the_extended_registers_has_the_code_s_table() -> None:
-    assert register_table(EXTENDED) in (ROOT / "docs" / "extended-registers.md").read_text(encoding="utf-8")
+    assert register_table(EXTENDED) in document("extended-registers")
 
 
 def test_the_document_of_the_extended_registers_has_every_maker_s_number() -> None:
-    text = " ".join((ROOT / "docs" / "extended-registers.md").read_text(encoding="utf-8").split()).casefold()
+    text = " ".join(document("extended-registers").split()).casefold()
     assert [maker for number, maker in enumerate(MAKERS) if f" {number} {maker}" not in text] == []
 
 
-def test_the_readme_s_settings_tables_are_the_code_s() -> None:
-    assert settings_table() in README
+def test_the_tables_of_settings_are_the_code_s() -> None:
+    assert settings_table() in document("settings")
 
 
-def test_the_readme_s_table_of_maps_is_the_code_s() -> None:
-    assert map_table() in README
+def test_the_table_of_maps_is_the_code_s() -> None:
+    assert map_table() in document("maps")
 
 
-def test_the_readme_names_every_module() -> None:
+def test_how_it_is_built_names_every_module() -> None:
+    built = document("how-it-is-built")
     modules = {module.name for module in pkgutil.iter_modules(han2x.__path__)} - {"__main__"}
-    unnamed = {name for name in modules if f"| `{name}` |" not in README}
+    unnamed = {name for name in modules if f"| `{name}` |" not in built}
 
     assert not unnamed
 
@@ -50,8 +86,8 @@ def test_the_readme_names_every_module() -> None:
 @pytest.mark.parametrize(
     "command", ["run", "decode", "record", "replay", "simulate", "registers", "keys", "certificates", "status", "check"]
 )
-def test_the_readme_names_every_command(command: str) -> None:
-    assert f"`han2x {command}" in README
+def test_the_commands_are_all_in_their_document(command: str) -> None:
+    assert f"`han2x {command}" in document("commands")
 
 
 def test_the_registers_command_prints_both_tables(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,8 +99,8 @@ def test_the_changelog_tells_what_is_not_yet_released() -> None:
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_the_readme_s_table_of_meters_is_the_code_s() -> None:
-    assert meter_table() in README
+def test_the_table_of_meters_is_the_code_s() -> None:
+    assert meter_table() in document("meters")
 
 
 def test_the_script_makes_the_documents_as_they_are() -> None:

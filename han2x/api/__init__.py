@@ -2,7 +2,8 @@
 
 base       what all of them are made from: requests and answers, units, and the one way to JSON
 errors     what is returned when a request is refused
-live       what the meters say now, and the last hours
+live       what the meters say now
+history    what is remembered of them
 listeners  where the gateway is reached, and what keeps it from being reached there
 outputs    whom else the gateway feeds, and how that stands
 modbus     what Modbus clients do

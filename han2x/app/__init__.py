@@ -15,6 +15,7 @@ secure_modbus  Modbus with TLS, once there are certificates
 people         the page and the front panel, begun and ended with the settings
 protocols      what the page and the front panel may see of the running gateway, and no more
 page           the web page, served when it can be
+own_addresses  by which addresses this computer is reached
 page_places    where it is to be reached, by its settings
 page_doors     where it is, on this computer
 page_certificate  the certificate that it has in force

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from han2x.addresses import is_allowed, join_host_port
+from han2x.app import own_addresses
+from han2x.app.own_addresses import OwnAddresses
 from han2x.app.page_certificate import InForce, PageCertificate
 from han2x.app.page_doors import Doors
 from han2x.app.page_places import Place, Spoken, places_of
@@ -54,13 +56,19 @@ class Page:
         self._trying = False
         self._faults: dict[Place, Fault] = {}
         self._told: dict[str, str] = {}
+        self._own = OwnAddresses()
         self._one_at_a_time = asyncio.Lock()
         self._wanted = asyncio.Event()
 
     @property
     def urls(self) -> list[str]:
         """What a person types into a browser; empty while the page is not served."""
-        return [place.url(*address) for place in self._places() for address in self._addresses(place)]
+        return [
+            own_addresses.url(place.scheme, host, port)
+            for place in self._places()
+            for port, hosts in _by_port(self._addresses(place)).items()
+            for host in self._own.in_place_of(hosts)
+        ]
 
     @property
     def listeners(self) -> list[Listener]:
@@ -251,3 +259,11 @@ class Page:
         if self._told.get(place.setting) != text:
             self._told[place.setting] = text
             log.error("%s", text)
+
+
+def _by_port(addresses: Iterable[tuple[str, int]]) -> dict[int, list[str]]:
+    """The hosts at each port."""
+    found: dict[int, list[str]] = {}
+    for host, port in addresses:
+        found.setdefault(port, []).append(host)
+    return found

@@ -39,11 +39,15 @@ class Place:
         """What is reached there."""
         return What.PAGE_HTTPS if self.spoken is Spoken.TLS else What.PAGE
 
+    @property
+    def scheme(self) -> str:
+        """How an address of it begins."""
+        return "https" if self.spoken is Spoken.TLS else "http"
+
     def url(self, host: str = "", port: int = 0) -> str:
         """What a browser goes to; without a host of its own the scheme and port only (http://:8080/)."""
-        scheme = "https" if self.spoken is Spoken.TLS else "http"
         own_host, own_port = self.key
-        return f"{scheme}://{join_host_port(host or own_host, port or own_port)}/"
+        return f"{self.scheme}://{join_host_port(host or own_host, port or own_port)}/"
 
 
 def places_of(web: WebSettings) -> tuple[Place, ...]:

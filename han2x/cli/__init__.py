@@ -13,6 +13,8 @@ certificates  a small authority of one's own, for Modbus with TLS
 status        how the gateway on this computer stands
 check         is the settings file good?
 octets        octets as people have them in files
+service_user  the user that the service runs as, and what it may read
+files         whether the files and places that settings name can be used
 common        what several commands share
 
 What a command needs is imported when it runs, so that no command pays for another.

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
-import pwd
+import re
 import socket
-import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, told
+from han2x.cli.service_user import first_barred, is_hidden, service_user
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
 
 AUTHORITY: Final = "authority"
 SERVER: Final = "server"
-SERVICE_USER: Final = "han2x"
 SERVED: Final = {f"{SERVER}.pem": 0o644, f"{SERVER}.key": 0o640, f"{AUTHORITY}.pem": 0o644}
 """What the service reads, and the modes that let it; the group is its own."""
 COMMAND: Final = "sudo han2x certificates /etc/han2x/tls"
-HIDDEN: Final = tuple(map(Path, ("/home", "/root", "/run/user", "/tmp", "/var/tmp")))  # noqa: S108 - nothing is made there
-"""What the service's sandbox hides from it (ProtectHome, PrivateTmp)."""
+_CLIENT: Final = re.compile(r"[\w](?:[\w .@-]{0,62}[\w])?")
+"""What a client may be called: its files have that name."""
 
 
 def add(commands: Commands) -> None:
@@ -46,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         made = _make(arguments)
     except (OSError, ValueError) as error:
-        complain(str(error))
+        complain(told(error))
         return 1
     directory = arguments.directory.resolve()
     print("\n".join(f"{directory / name}" for name in made))
@@ -54,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         for advice in _for_the_service(directory):
             complain(advice)
     except OSError as error:
-        complain(f"the service may not be able to read the files: {error}")
+        complain(f"the service may not be able to read the files: {told(error)}")
     print("The settings for it:\n\n[modbus]")
     print('tls_listen = "*:802"')
     for key, name in (("certificate", SERVER), ("client_authority", AUTHORITY)):
@@ -65,33 +64,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _for_the_service(directory: Path) -> Iterator[str]:
     """Let the service read what it needs, where we may and there is one; what is in the way of that, in plain words."""
-    try:
-        user = pwd.getpwnam(SERVICE_USER)
-    except KeyError:
+    user = service_user()
+    if user is None:
         return
-    if any(directory.is_relative_to(hidden) for hidden in HIDDEN):
+    if is_hidden(directory):
         yield f"the service does not see {directory}; make them with: {COMMAND}"
         return
     if os.geteuid() == 0:
         for name, mode in SERVED.items():
             os.chown(directory / name, -1, user.pw_gid)
             (directory / name).chmod(mode)
-    for path in [*reversed(directory.parents), directory, *(directory / name for name in SERVED)]:
-        if not _may_read(path, user):
-            way = f"allow it with: chmod o+x {path}" if os.geteuid() == 0 else f"make them with: {COMMAND}"
-            yield f"the service's user {SERVICE_USER} cannot read {path}; {way}"
-            return
-
-
-def _may_read(path: Path, user: pwd.struct_passwd) -> bool:
-    """Whether this user may read a file, or go through a directory, as far as its owner, group and mode say."""
-    found = path.stat()
-    need: int = stat.S_IXOTH if stat.S_ISDIR(found.st_mode) else stat.S_IROTH
-    if found.st_uid == user.pw_uid:
-        need <<= 6
-    elif found.st_gid in os.getgrouplist(user.pw_name, user.pw_gid):
-        need <<= 3
-    return bool(found.st_mode & need)
+    barred = next(filter(None, (first_barred(directory / name, user) for name in SERVED)), None)
+    if barred is not None:
+        way = f"allow it with: chmod o+x {barred}" if os.geteuid() == 0 else f"make them with: {COMMAND}"
+        yield f"the service's user {user.pw_name} cannot read {barred}; {way}"
 
 
 def _make(arguments: argparse.Namespace) -> list[str]:
@@ -100,9 +86,9 @@ def _make(arguments: argparse.Namespace) -> list[str]:
     from han2x.x509 import Credential
 
     directory, now = arguments.directory, datetime.now(UTC)
-    taken = {AUTHORITY, SERVER}.intersection(arguments.client)
-    if taken:
-        raise ValueError(f"a client cannot be called {', '.join(sorted(taken))}")
+    for name in arguments.client:
+        if name in (AUTHORITY, SERVER) or not _CLIENT.fullmatch(name):
+            raise ValueError(f"a client cannot be called {name!r}: up to 64 letters, digits, spaces and . _ @ -")
     for folder in [*reversed(directory.parents), directory]:
         if not folder.exists():
             folder.mkdir()
@@ -116,7 +102,9 @@ def _make(arguments: argparse.Namespace) -> list[str]:
         authority = new_authority("han2x", now)
         authority.save(directory, AUTHORITY)
         made.append(f"{AUTHORITY}.pem")
-    if not (directory / f"{SERVER}.pem").exists():
+    if (directory / f"{SERVER}.pem").exists():
+        _refuse_other_hosts(directory, arguments.host)
+    else:
         hosts = arguments.host or [socket.gethostname(), f"{socket.gethostname()}.local"]
         new_server(authority, hosts, now).save(directory, SERVER)
         made.append(f"{SERVER}.pem")
@@ -124,3 +112,16 @@ def _make(arguments: argparse.Namespace) -> list[str]:
         new_client(authority, name, OPERATOR if arguments.operator else None, now).save(directory, name)
         made += [f"{name}.pem", f"{name}.key"]
     return made
+
+
+def _refuse_other_hosts(directory: Path, hosts: list[str]) -> None:
+    """Raises ValueError when the certificate that is there is not for these names and addresses."""
+    from han2x.x509 import Credential, host_names
+
+    file = directory / f"{SERVER}.pem"
+    known = host_names(Credential.load(directory, SERVER).certificate)
+    if missing := [host for host in hosts if host not in known]:
+        raise ValueError(
+            f"{file} is there already, for {', '.join(known)} and not for {', '.join(missing)}; "
+            f"move it and {SERVER}.key away, and give all names again"
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "check",
         help="check the settings file",
-        description="Checks the settings file and the serial ports it names, without running anything.",
+        description="Checks the settings file, and the serial ports, certificates, keys and addresses it names.",
     )
     parser.add_argument("--settings", metavar="FILE", help="settings file ($HAN2X_SETTINGS, else settings.toml in DIR)")
     parser.add_argument("--state-dir", type=Path, metavar="DIR", help="the gateway's state directory")
@@ -28,23 +30,45 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when the settings can be used, 1 when they cannot."""
+    """Return 0 when the settings, and the files that they name, can be used, 1 when they cannot."""
+    from han2x.cli.files import file_faults, place_faults
     from han2x.cli.run import default_state_dir
     from han2x.settings import SettingsError, example_toml, find_settings_file, load
 
     if arguments.example:
         print(example_toml(), end="")
         return 0
-    path = find_settings_file(arguments.settings, os.environ, arguments.state_dir or default_state_dir())
+    state_dir = arguments.state_dir or default_state_dir()
+    path = find_settings_file(arguments.settings, os.environ, state_dir)
     try:
         settings = load(path)
     except SettingsError as error:
         complain(str(error))
         return 1
+    faults = list(file_faults(settings))
+    for fault in faults:
+        complain(f"{path}: {fault}")
+    if faults:
+        return 1
     print(f"{path}: good" if path.exists() else f"{path}: there is no such file, so every setting has its default")
     for meter in settings.meters:
         print(f"  meter {meter.unit}: {_port(meter.port, meter.serial_settings)}")
+    if not _runs(state_dir):  # it has these places itself, and says what it does not have
+        for fault in place_faults(settings):
+            print(f"  {fault}")
     return 0
+
+
+def _runs(state_dir: Path) -> bool:
+    """Whether the gateway runs, with this state directory or as the service."""
+    from han2x.app.status import NAME, status_path
+    from han2x.cli.status import RUNTIME_DIR
+
+    for path in (status_path(state_dir), RUNTIME_DIR / NAME):
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(path))
+            return True
+    return False
 
 
 def _port(port: str, settings: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import add_keys, add_p1, add_scales, complain, print_json, scales_of, security_of
+from han2x.cli.common import add_keys, add_p1, add_scales, complain, print_json, scales_of, security_of, told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -42,6 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
                 readings += isinstance(event, Reading)
                 print_json(event_json(event))
     except (OSError, ValueError) as error:
-        complain(f"{arguments.file}: {error}")
+        complain(told(error, about=arguments.file))
         return 2
     return 0 if readings else 1

@@ -7,9 +7,9 @@ import getpass
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, told
 from han2x.printable import printable
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from han2x.keys import MeterKeys
 
 MAX_FILE: int = 8 * 1024 * 1024
+RELOAD: Final = "sudo systemctl reload han2x"
 
 
 def add(commands: Commands) -> None:
@@ -49,11 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
         keys = _imported(arguments) if arguments.action == "import" else _entered()
         path = _write(arguments, keys)
     except (OSError, ValueError, SettingsError) as error:
-        complain(str(error))
+        complain(told(error))
         return 1
-    told = "both keys" if keys.authentication_key else "the encryption key (there is no authentication key)"
+    which = "both keys" if keys.authentication_key else "the encryption key (there is no authentication key)"
     meter = printable(str(keys.serial or arguments.unit))
-    print(f"{path}: {told} of meter {meter} written. Restart the gateway to use them.")
+    print(f"{path}: {which} of meter {meter} written. A running gateway uses them after: {RELOAD}")
     return 0
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain(f"{error.filename or path}: only root and the gateway's own user may do this; try sudo")
         return 2
     except (OSError, ValueError) as error:
-        complain(f"the password was not reset: {error}")
+        complain(f"the password was not reset: {told(error)}")
         return 1
     if "error" in answer:
         complain(f"the password was not reset: {answer['error']}")

@@ -9,13 +9,18 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
-from han2x.cli.common import complain, positive_seconds
+from han2x.cli.common import complain, positive_seconds, told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
+    from han2x.gateway.line import Line
+    from han2x.gateway.line_search import SerialSettings
     from han2x.serial_port import LineStatus
+
+
+AUTO: Final = "auto"
 
 
 def add(commands: Commands) -> None:
@@ -26,42 +31,52 @@ def add(commands: Commands) -> None:
         description="Writes a capture: what came from the line, and when. Send it along with a report of a fault.",
     )
     parser.add_argument("port", metavar="PORT", help="serial port, or socket://HOST:PORT")
-    parser.add_argument("--serial-settings", default="2400 8N1", metavar="X", help="as in the settings (2400 8N1)")
+    parser.add_argument("--serial-settings", default=AUTO, metavar="X", help="as in the settings (auto: found out)")
     parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="the file to write (standard output)")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there already")
     parser.add_argument("--seconds", type=positive_seconds, metavar="N", help="stop after N seconds (at Ctrl-C)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when something was recorded, 1 when nothing came, 2 for arguments that cannot be used."""
+    from han2x.gateway.config import MeterConfig
+    from han2x.gateway.line import Line
     from han2x.port_name import parse_port_name
 
     try:
         parse_port_name(arguments.port)
+        line = Line(MeterConfig(port=arguments.port, serial_settings=arguments.serial_settings))
         with contextlib.ExitStack() as stack:
             stream = sys.stdout
             if arguments.output:
-                stream = stack.enter_context(arguments.output.open("w", encoding="ascii"))
-            recorder = _Recorder(stream)
-            with contextlib.suppress(KeyboardInterrupt):
-                asyncio.run(_record(arguments, recorder))
-    except (OSError, ValueError) as error:
-        complain(str(error))
+                mode = "w" if arguments.force else "x"
+                stream = stack.enter_context(arguments.output.open(mode, encoding="ascii"))
+            octets = asyncio.run(_record(arguments, line, stream))
+    except FileExistsError:
+        complain(f"{arguments.output} is there already and stays; name another file, or add --force")
         return 2
-    if not recorder.octets:
+    except (OSError, ValueError) as error:
+        complain(told(error))
+        return 2
+    if not octets:
         complain("nothing came from the line")
         return 1
     return 0
 
 
 class _Recorder:
-    def __init__(self, stream: TextIO) -> None:
+    """Writes what comes, and follows it as the gateway does to find out how the line is to be read."""
+
+    def __init__(self, stream: TextIO, line: Line) -> None:
         self.octets = 0
         self._stream = stream
+        self._line = line
         self._trouble = ""
 
     def comment(self, text: str) -> None:
         self._stream.write(f"# {text}\n")
+        self._stream.flush()
 
     def on_octets(self, octets: bytes) -> None:
         from han2x.gateway.capture import Chunk, write_chunk
@@ -69,10 +84,15 @@ class _Recorder:
         self.octets += len(octets)
         self._stream.write(write_chunk(Chunk(time.time(), octets)))
         self._stream.flush()
+        self._line.feed(octets, time.monotonic())
+
+    def on_silence(self) -> None:
+        self._line.silence(time.monotonic())
 
     def on_status(self, status: LineStatus) -> None:
         from han2x.serial_port import LineState
 
+        self._line.changed(status, time.monotonic())
         if status.state is LineState.FAILED:
             if status.reason != self._trouble:
                 complain(status.reason)
@@ -81,19 +101,37 @@ class _Recorder:
             self._trouble = ""
 
 
-async def _record(arguments: argparse.Namespace, recorder: _Recorder) -> None:
-    from han2x.gateway.line_search import SerialSettings
+async def _record(arguments: argparse.Namespace, line: Line, stream: TextIO) -> int:
+    """Record until it is time, or until it is interrupted; returns how many octets came."""
     from han2x.serial_port import SerialLine
 
-    line = SerialLine(
+    recorder = _Recorder(stream, line)
+    port = SerialLine(
         arguments.port,
-        SerialSettings.parse(arguments.serial_settings),
+        line.settings,
         on_octets=recorder.on_octets,
-        on_silence=lambda: None,
+        on_silence=recorder.on_silence,
         on_status=recorder.on_status,
     )
+
+    def read_with(settings: SerialSettings) -> None:
+        recorder.comment(f"now read at {settings}")
+        port.use(settings)
+
+    line.on_settings = read_with
     begun = datetime.now(UTC).isoformat(timespec="seconds")
-    recorder.comment(f"{arguments.port} at {arguments.serial_settings}, {begun}")
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(arguments.seconds):
-            await line.run()
+    recorder.comment(f"{arguments.port} at {line.settings}, {begun}")
+    ticking = asyncio.create_task(_tick(line))
+    try:
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(arguments.seconds):
+                await port.run()
+    finally:
+        ticking.cancel()
+    return recorder.octets
+
+
+async def _tick(line: Line) -> None:
+    while True:
+        await asyncio.sleep(1)
+        line.tick(time.monotonic())

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -78,7 +78,7 @@ def _read_live(host: str, port: int, unit: int) -> int:
                 if error.code != _ILLEGAL_DATA_ADDRESS:  # a HAN2X box has none
                     raise
     except (OSError, ModbusError) as error:
-        complain(f"{host} port {port}, unit {unit}: {error}")
+        complain(told(error, about=f"{host} port {port}, unit {unit}"))
         return 1
     _print_rows(shown)
     if not all(shown.values()):

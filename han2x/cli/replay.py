@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import add_keys, add_p1, add_scales, complain, positive_seconds, print_json, scales_of
+from han2x.cli.common import add_keys, add_p1, add_scales, complain, positive_seconds, print_json, scales_of, told
 from han2x.gateway.capture import Chunk
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         for line in lines:
             print_json(line)
     except (OSError, ValueError) as error:
-        complain(f"{arguments.capture}: {error}")
+        complain(told(error, about=arguments.capture))
         return 2
     return 0 if playback.meter.state.readings else 1
 

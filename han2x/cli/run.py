@@ -84,6 +84,8 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     _start_logging(settings.device.log_level)
     for told in (*store.take_messages(), *str(report or "").splitlines()):
         logging.getLogger("han2x").warning("%s", told)
+    if arguments.settings and not settings_file.exists():
+        logging.getLogger("han2x").warning("%s is not there: every setting has its default", settings_file)
     options = Options(
         settings_file,
         state_dir,
@@ -182,7 +184,7 @@ def _start_logging(level: str) -> None:
 
     handler: logging.Handler
     if started_by_systemd():
-        handler, layout = JournalHandler(), logging.BASIC_FORMAT
+        handler, layout = JournalHandler(), "%(message)s"  # level and logger are fields of their own
     else:
         handler, layout = logging.StreamHandler(), "%(asctime)s %(levelname)s %(message)s"
     handler.setFormatter(PrintableFormatter(layout))
@@ -192,7 +194,12 @@ def _start_logging(level: str) -> None:
 def _announce(daemon: Daemon) -> None:
     """Tell whoever started us where to find everything."""
     from han2x.addresses import join_host_port
+    from han2x.systemd.journal import started_by_systemd
 
+    if started_by_systemd():  # nobody copies commands from the journal, and where Modbus is stands there already
+        if daemon.people.urls:
+            logging.getLogger("han2x").info("the page is at %s", " ".join(daemon.people.urls))
+        return
     lines = []
     for number, kind in daemon.effective.simulated.items():
         unit = daemon.meters[number].config.unit

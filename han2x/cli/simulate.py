@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         asyncio.run(_speak(arguments, _meter(arguments)))
     except (OSError, ValueError) as error:
-        complain(str(error))
+        complain(told(error))
         return 2
     return 0
 

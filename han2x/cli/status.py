@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, print_json
+from han2x.cli.common import complain, print_json, told
 from han2x.printable import printable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from han2x.cli.run import default_state_dir
 
     path = status_path(arguments.state_dir or default_state_dir())
-    if arguments.state_dir is None and not path.exists():
+    if arguments.state_dir is None and not _is_there(path):
         path = RUNTIME_DIR / NAME
     try:
         raw = ask_status(path)
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
         return 2
     except OSError as error:
-        complain(f"{path}: no gateway answers: {error}")
+        complain(told(error, about=f"{path}: no gateway answers"))
         return 2
     try:
         status = from_json(raw, Status)
@@ -68,6 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(map(printable, _lines(status))))
     return 1 if any(_is_stale(meter) for meter in status.meters) else 0
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:  # the service's state is for its own user
+        return False
 
 
 def _is_stale(meter: MeterStatus) -> bool:

@@ -61,7 +61,7 @@ SUPPORTED: Final[tuple[Supported, ...]] = tuple(row for module in (*_LISTS, p1) 
 
 
 def meter_table() -> str:
-    """The supported meters as a table in Markdown, as the README shows it."""
+    """The supported meters as a table in Markdown, as docs/meters.md shows it."""
     rows = ["| Meter | Where | What it sends | Line | Keys | Tried on |", "|---|---|---|---|---|---|"]
     return "\n".join(rows + ["| " + " | ".join(row) + " |" for row in SUPPORTED])
 

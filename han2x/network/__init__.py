@@ -5,6 +5,7 @@ model       interfaces, settings, and a change that waits to be confirmed
 faults      what can be wrong, by a code and in plain words
 validation  what a person typed → settings, or a fault at each field; pure
 kernel      what is in force, asked of the kernel itself, with or without NetworkManager
+others      which program keeps the network where NetworkManager does not
 bus         the system's message bus; alone talks through the D-Bus library
 manager     NetworkManager over D-Bus
 profile     NetworkManager's stored profiles: their IPv4 part in and out

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from han2x.faults import because
-from han2x.network import kernel
+from han2x.network import kernel, others
 from han2x.network.faults import Fault, InvalidSettingsError, NetworkError, UnavailableError
 from han2x.network.model import Interface, NetworkOverview, Outcome, Pending
 from han2x.network.note import Notes
@@ -81,7 +81,9 @@ class Network:
             seen = await _seen(await self._connect(), interfaces)
         except NetworkError as error:
             shown = tuple(_shown(interface) for interface in interfaces)
-            return NetworkOverview(socket.gethostname(), shown, error.fault, error.fault)
+            by_router = sorted(interfaces, key=lambda interface: interface.gateway is None)
+            fault = await asyncio.to_thread(others.named, error.fault, by_router[0].name if by_router else "")
+            return NetworkOverview(socket.gethostname(), shown, fault, error.fault)
         self._name = seen.hostname
         return seen
 

@@ -179,7 +179,7 @@ def shown_blocks(
 
 
 def map_table() -> str:
-    """The maps as a table in Markdown, by who needs them, as the README shows it."""
+    """The maps as a table in Markdown, by who needs them, as docs/maps.md shows it."""
     rows = ["| You have | Set `maps` to | The gateway then claims to be | Choose there |", "|---|---|---|---|"]
     rows += [
         f'| {client.has} | `["{client.set}"]` | {each.title} | {client.choose} |'

@@ -16,7 +16,7 @@ backup      the file to keep elsewhere, and the way back
 faults      what can be wrong, by code
 difference  what differs between two settings
 errors      what is wrong, told so that it can be mended
-text        the table for the README, and an example file
+text        the table for docs/settings.md, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore

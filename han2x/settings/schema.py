@@ -1,7 +1,7 @@
 """The one table of settings: a row is a field, its default, its rule and what it is for.
 
-The classes below are the table. Reading, checking, editing, the README's table, the example file and the page's forms
-are made from it: a new setting is a new row here, its words in `webui/words/`, and whoever uses it. A secret is a field
+The classes below are the table. Reading, checking, editing, docs/settings.md, the example file and the page's forms are
+made from it: a new setting is a new row here, its words in `webui/words/`, and whoever uses it. A secret is a field
 that `repr` leaves out.
 """
 

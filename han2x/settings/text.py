@@ -1,4 +1,4 @@
-"""The table of settings as a reader sees it: for the README, and as a file to start from."""
+"""The table of settings as a reader sees it: for docs/settings.md, and as a file to start from."""
 
 from __future__ import annotations
 

@@ -28,6 +28,11 @@ PRIVATE_ENDINGS: Final = ("local", "lan", "home", "internal", "home.arpa")
 _AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
+NOT_A_HOST: Final = (
+    "this address is not known here; use the gateway's IP address or its name in the network, "
+    "or add this name to host_names under [web] in the settings"
+)
+
 
 def host_fault(request: web.Request, own_names: Collection[str], names: Collection[str]) -> web.Response | None:
     """A refusal when the Host header names no host that we are; see `is_own_host`."""
@@ -35,9 +40,7 @@ def host_fault(request: web.Request, own_names: Collection[str], names: Collecti
     match = _AUTHORITY.fullmatch(given[0]) if len(given) == 1 else None
     if match is not None and any(is_own_host(match["host"], own_name, names) for own_name in own_names):
         return None
-    return error(
-        request, 403, "host", "this address is not known here; use the gateway's IP address or its name in the network"
-    )
+    return error(request, 403, "host", NOT_A_HOST)
 
 
 def is_own_host(host: str, own_name: str, names: Collection[str]) -> bool:

@@ -94,8 +94,9 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where the page is."""
-        return self.daemon.people.urls[0].rstrip("/")
+        """Where the page is, for somebody on this computer where it is everywhere."""
+        url = self.daemon.people.urls[0].rstrip("/")
+        return url if "//127." in url else f"http://127.0.0.1:{url.rpartition(':')[2]}"
 
     def meter(self, unit: int = 1) -> Meter:
         """The meter with this unit id."""

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from han2x.cli import certificates, main
+from han2x.cli import service_user as users
 from han2x.modbus_server.tls import OPERATOR
 from han2x.settings.load import check
 
@@ -78,7 +79,7 @@ def test_a_client_cannot_take_the_files_of_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     assert main(["certificates", str(tmp_path), "--client", name]) == 1
-    assert f"a client cannot be called {name}" in capsys.readouterr().err
+    assert f"a client cannot be called {name!r}" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
@@ -91,7 +92,7 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.
 @pytest.fixture
 def service_user(monkeypatch: pytest.MonkeyPatch) -> str:
     """The service is installed: its user is one that every Linux has."""
-    monkeypatch.setattr(certificates, "SERVICE_USER", "nobody")
+    monkeypatch.setattr(users, "NAME", "nobody")
     return "nobody"
 
 
@@ -115,7 +116,7 @@ def test_a_directory_that_the_service_does_not_see_is_told(hidden: str) -> None:
 def test_what_root_makes_the_service_can_read_and_its_keys_nobody_else(
     open_folder: Path, service_user: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(certificates, "HIDDEN", ())
+    monkeypatch.setattr(users, "HIDDEN", ())
     directory = open_folder / "a" / "tls"
     before = os.umask(0o077)
     try:
@@ -140,10 +141,34 @@ def test_what_root_makes_the_service_can_read_and_its_keys_nobody_else(
 def test_a_directory_that_is_closed_to_the_service_is_told_with_the_way_to_open_it(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(certificates, "HIDDEN", ())
+    monkeypatch.setattr(users, "HIDDEN", ())
     closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     assert main(["certificates", str(closed / "tls")]) == 0
     told = capsys.readouterr()
     assert f"the service's user nobody cannot read {closed}; allow it with: chmod o+x {closed}" in told.err
     assert not check(tomllib.loads(told.out[told.out.index("[modbus]") :]))[1]
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", ".hidden", "", "authority", "server", "x" * 65, "a\nb"])
+def test_a_client_s_name_that_no_file_may_have_is_refused_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    directory = tmp_path / "deep" / "tls"
+    assert main(["certificates", str(directory), "--client", name]) == 1
+    assert "a client cannot be called" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+def test_other_names_for_a_gateway_that_has_a_certificate_are_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["certificates", str(tmp_path), "--host", "han2x.local", "--host", "192.168.1.9"]) == 0
+    before = (tmp_path / "server.pem").read_bytes()
+    capsys.readouterr()
+
+    assert main(["certificates", str(tmp_path), "--host", "192.168.1.9"]) == 0
+    assert main(["certificates", str(tmp_path), "--host", "127.0.0.1"]) == 1
+    said = capsys.readouterr().err
+    assert f"{tmp_path}/server.pem is there already, for han2x.local, 192.168.1.9 and not for 127.0.0.1" in said
+    assert (tmp_path / "server.pem").read_bytes() == before

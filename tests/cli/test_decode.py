@@ -211,3 +211,23 @@ def test_a_p1_telegram_with_a_wrong_checksum_is_decoded_as_unchecked_where_that_
     assert (status, problem["kind"]) == (1, "p1-checksum")
     status, (reading,), _ = decoded(telegram, "--p1-checksum", "ignored")
     assert (status, reading["unchecked"], reading["values"]["1.7.0"]["value"]) == (0, True, 540)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("decode", "/nonexistent/octets"), "/nonexistent/octets: No such file or directory"),
+        (("replay", "/nonexistent/capture"), "/nonexistent/capture: No such file or directory"),
+        (("keys", "import", "/nonexistent/keys.kem", "--password", "x"), "/nonexistent/keys.kem: No such file or"),
+        (("registers", "--live", "127.0.0.1:1"), "127.0.0.1 port 1, unit 1: Connection refused"),
+        (("status", "--state-dir", "/nonexistent"), "/nonexistent/status.sock: no gateway answers: No such file"),
+    ],
+)
+@pytest.mark.enable_socket
+def test_what_the_system_refuses_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert main(arguments) != 0
+    told = capsys.readouterr().err
+    assert told.startswith(f"han2x: {said}")
+    assert "Errno" not in told

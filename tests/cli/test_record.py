@@ -15,6 +15,7 @@ from han2x.cli import main
 from han2x.gateway.capture import read_chunks
 from han2x.port_name import PortNameError, parse_port_name
 from tests.end_to_end.telegrams import kamstrup_list_1
+from tests.end_to_end.wire import Wire
 
 pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 
@@ -104,3 +105,40 @@ def test_a_name_that_no_port_has_makes_it_2_and_leaves_the_file_alone(
     assert main(["record", port, "--output", str(file)]) == 2
     assert str(refused.value) in capsys.readouterr().err
     assert file.read_text() == "an earlier capture"
+
+
+def test_a_capture_that_is_there_stays_unless_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "capture"
+    file.write_text("an earlier capture")
+    with line_saying(TELEGRAM) as url:
+        assert main(["record", url, "--output", str(file), "--seconds", "1"]) == 2
+        assert f"{file} is there already and stays" in capsys.readouterr().err
+        assert file.read_text() == "an earlier capture"
+        assert main(["record", url, "--output", str(file), "--seconds", "2", "--force"]) == 0
+    assert "an earlier capture" not in file.read_text()
+
+
+def test_the_line_s_settings_are_found_out(tmp_path: Path) -> None:
+    capture = tmp_path / "capture"
+    wire, ended = Wire(), threading.Event()
+
+    def speak() -> None:
+        while "now read at 2400 8E1" not in (capture.read_text() if capture.exists() else "") and not ended.wait(1):
+            wire.say(bytes(range(0x80, 0xF0)))
+        while not ended.wait(1):
+            wire.say(TELEGRAM)
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    try:
+        assert main(["record", wire.path, "--output", str(capture), "--seconds", "8"]) == 0
+    finally:
+        ended.set()
+        speaker.join()
+        wire.close()
+    text = capture.read_text()
+    assert text.startswith(f"# {wire.path} at 2400 8N1, 20")
+    assert "# now read at 2400 8E1" in text
+    assert TELEGRAM in b"".join(chunk.octets for chunk in read_chunks(text.splitlines()))

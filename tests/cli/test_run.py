@@ -64,6 +64,15 @@ def test_settings_that_cannot_be_read_are_set_aside_and_no_invented_values_stand
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith("settings.toml.")]
 
 
+def test_a_settings_file_that_was_named_and_is_not_there_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "typo.toml"
+    visitor = Visitor(capsys, ANNOUNCED, lambda _port: None)
+    visitor.run("run", "--settings", str(file), "--state-dir", str(tmp_path), "--demo", *ADDRESSES)
+    assert f"{file} is not there: every setting has its default" in caplog.text
+
+
 def test_settings_with_a_mistake_are_told_and_the_rest_of_them_serves_but_lets_nobody_write(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pwd
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -217,3 +219,25 @@ async def test_whether_the_page_has_an_owner_is_told(
 ) -> None:
     lines = (await _printed(replace(_status(), access=access), tmp_path, capsys))[1].splitlines()
     assert lines[lines.index("page     http://192.168.1.232/") + 1 :] == told
+
+
+def test_who_may_not_look_into_the_state_directory_is_told_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    monkeypatch.setenv("STATE_DIRECTORY", str(state))
+    monkeypatch.setattr("han2x.cli.status.RUNTIME_DIR", state)
+    assert main(["status"]) == 2  # and what it imports is there, for whoever may not read the interpreter's files
+    capsys.readouterr()
+    state.chmod(0)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        assert main(["status"]) == 2
+    finally:
+        if is_root:
+            os.seteuid(0)
+        state.chmod(0o700)
+    assert "only root and the gateway's user may ask; try sudo han2x status" in capsys.readouterr().err

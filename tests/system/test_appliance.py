@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.system.appliance import Appliance
+from tests.system.appliance import ROOT, Appliance
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -29,6 +29,15 @@ STATE = "/var/lib/han2x"
 STATUS = "/usr/local/bin/han2x status || true"
 BEFORE = "/run/files-before"
 APART = ("/run", "/tmp", "/var/log", "/var/cache")  # noqa: S108 - nothing is written there
+READ_BY_TLS = """
+import socket, ssl
+context = ssl.create_default_context(cafile="/etc/han2x/tls/authority.pem")
+context.check_hostname = False
+context.load_cert_chain("/etc/han2x/tls/scada.pem", "/etc/han2x/tls/scada.key")
+with context.wrap_socket(socket.create_connection(("127.0.0.1", 802), 20)) as client:
+    client.sendall(bytes.fromhex("000100000006010300300002"))
+    print(int.from_bytes(client.recv(100)[-4:], "big"))
+"""
 LISTING = f"find / -xdev {' '.join(f'-path {path} -prune -o' for path in APART)} -print | sort"
 # What the system writes for itself meanwhile, such as backups of the password file.
 NOT_OURS = re.compile(
@@ -183,6 +192,56 @@ def test_a_reload_brings_another_meter_without_a_new_start(appliance: Appliance)
     appliance.edit_settings(SETTINGS)
     appliance.run("systemctl reload han2x")
     appliance.wait_until(lambda: "meter 2" not in appliance.property("StatusText"))
+
+
+def told(document: str, command: str) -> str:
+    """A command as a document has it in one of its blocks, for root."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+    (line,) = {line for line in blocks.splitlines() if line.startswith(f"sudo {command}")}
+    return line.removeprefix("sudo ").replace("han2x ", "/usr/local/bin/han2x ", 1)
+
+
+def test_modbus_with_tls_is_as_the_document_tells(appliance: Appliance) -> None:
+    said = appliance.output(told("modbus.md", "han2x certificates"))
+    settings = said[said.index("[modbus]") :]
+    appliance.edit_settings(SETTINGS + settings)
+    assert ": good" in appliance.output(told("modbus.md", "han2x check"))
+    appliance.run(told("modbus.md", "systemctl reload"))
+    appliance.wait_until(lambda: appliance.output(f"python3 -c '{READ_BY_TLS}' 2>&1 || true") == "1000")
+    assert "802" in appliance.output(STATUS)
+    appliance.run("mv /etc/han2x/tls/server.key /etc/han2x/tls/gone")
+    refused = appliance.run(told("modbus.md", "han2x check"), check=False)
+    assert refused.returncode == 1
+    appliance.edit_settings(SETTINGS)
+    appliance.run("rm -r /etc/han2x && systemctl reload han2x")
+
+
+def test_keys_are_entered_as_the_document_tells(appliance: Appliance) -> None:
+    key = "00112233445566778899aabbccddeeff"
+    appliance.run(f"printf '{key}\\n{key[::-1]}\\n' | {told('meters.md', 'han2x keys enter')}")
+    before = appliance.pid()
+    appliance.run(told("meters.md", "systemctl reload"))
+    appliance.wait_until(appliance.serves)
+    assert appliance.pid() == before
+    assert key in appliance.output(f"cat {STATE}/settings.toml")
+    assert appliance.output(f"stat --format '%U %a' {STATE}/settings.toml") == "han2x 600"
+    assert key not in appliance.journal()
+    appliance.edit_settings(SETTINGS)
+    appliance.run("systemctl reload han2x")
+
+
+def test_a_forgotten_password_is_reset_as_the_document_tells(appliance: Appliance) -> None:
+    before = appliance.pid()
+    said = appliance.output(told("installation.md", "han2x password reset"))
+    assert "Choose a new password within 15 minutes: http://" in said
+    assert "0.0.0.0" not in said
+    assert appliance.pid() == before
+
+
+def test_whoever_may_not_ask_for_the_status_is_told_what_to_do(appliance: Appliance) -> None:
+    said = appliance.output("runuser -u nobody -- /usr/local/bin/han2x status 2>&1 || true")
+    assert said.endswith("only root and the gateway's user may ask; try sudo han2x status")
 
 
 def test_it_stops_in_time(appliance: Appliance, record_property: Measured) -> None:

@@ -1,4 +1,4 @@
-"""The container image, built, and run as its README tells."""
+"""The container image, built, and run as its compose file has it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
+from tests.conftest import ROOT
 from tests.system.conftest import SOURCE
 from tests.system.containers import LIMITS, Containers, containers
 from tests.system.machine import tree
@@ -21,9 +23,17 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 _BASE: Final = re.search(r"^ARG BASE=([^@\s]+)", (SOURCE / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
 IMAGE: Final = "localhost/han2x:test"
 METER: Final = "127.0.0.1:7777"
+COMPOSE: Final = yaml.safe_load((ROOT / "deploy" / "container" / "compose.yaml").read_text(encoding="utf-8"))
+SERVICE: Final = COMPOSE["services"]["han2x"]
 SHUT_IN: Final = (
-    "--read-only", "--cap-drop=all", "--cap-add=NET_BIND_SERVICE", "--security-opt=no-new-privileges",
-)  # fmt: skip
+    *(["--read-only"] if SERVICE["read_only"] else []),
+    *(f"--tmpfs={folder}" for folder in SERVICE["tmpfs"]),
+    *(f"--cap-drop={capability}" for capability in SERVICE["cap_drop"]),
+    *(f"--cap-add={capability}" for capability in SERVICE["cap_add"]),
+    *(f"--security-opt={option.removesuffix(':true')}" for option in SERVICE["security_opt"]),
+    *(f"--group-add={group}" for group in SERVICE["group_add"]),
+)
+"""As deploy/container/compose.yaml runs it."""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +61,13 @@ def test_the_dockerfile_is_without_reproach() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_compose_file_publishes_what_the_image_exposes() -> None:
+    exposed = re.search(r"^EXPOSE (.+)$", (SOURCE / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert exposed is not None
+    assert [port.partition(":")[2] for port in SERVICE["ports"]] == exposed[1].split()
+    assert [volume.partition(":")[0] for volume in SERVICE["volumes"]] == list(COMPOSE["volumes"])
+
+
 def test_it_serves_a_meter_with_one_capability_and_a_root_it_cannot_write(
     place: Containers, meter: str, record_property: Callable[[str, object], None]
 ) -> None:
@@ -68,7 +85,8 @@ def test_it_serves_a_meter_with_one_capability_and_a_root_it_cannot_write(
 
 def test_what_is_to_last_is_in_the_volume(place: Containers) -> None:
     for expected in (1000, 2500):
-        with place.running(*SHUT_IN, "--volume=kept:/var/lib/han2x", IMAGE):
+        (volume,) = SERVICE["volumes"]
+        with place.running(*SHUT_IN, f"--volume={volume}", IMAGE):
             assert place.register(40049) == expected
             place.write_factor(2500)
             place.stop()
