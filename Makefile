@@ -101,7 +101,7 @@ test-system: $(VENV)/installed-dev $(TOOLS)/installed
 	@scripts/system-packages "make test-system" \
 		'systemd-nspawn=systemd-container=boots machines' 'debootstrap=debootstrap=makes what they boot' \
 		'buildah=buildah=builds the image' 'podman=podman=runs it' 'crun=crun=the same' 'ip=iproute2=their network' \
-		'apt-ftparchive=apt-utils=makes a repository' 'gpg=gpg=signs it'
+		'apt-ftparchive=apt-utils=makes a repository' 'gpg=gpg=signs it' 'lintian=lintian=looks at the package'
 	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
 
 power-cut: $(VENV)/installed-dev

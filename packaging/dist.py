@@ -54,7 +54,8 @@ def main() -> None:
             archive.extractall(unpacked, filter="data")
         build("wheel", next(unpacked.iterdir()), builder)
     subprocess.run([sys.executable, "-m", "twine", "check", "--strict", str(sdist), str(wheel)], check=True)
-    subprocess.run([sys.executable, "-m", "check_wheel_contents", str(wheel)], check=True)
+    config = str(ROOT / "pyproject.toml")
+    subprocess.run([sys.executable, "-m", "check_wheel_contents", "--config", config, str(wheel)], check=True)
 
 
 if __name__ == "__main__":

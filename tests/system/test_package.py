@@ -69,6 +69,15 @@ def test_two_builds_of_one_source_have_the_same_octets(
     assert again.read_bytes() == built.read_bytes()
 
 
+def test_lintian_has_nothing_to_say(shelf: Shelf, release: str, own: str) -> None:
+    if release != "bookworm":
+        pytest.skip("the package is one for all")
+    (package,) = shelf.debs.glob(f"han2x_{own}_*.deb")
+    command = ["lintian", "--fail-on", "error,warning", "--allow-root", str(package)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 @pytest.fixture(scope="module")
 def own(shelf: Shelf) -> str:
     """This version's number."""
