@@ -15,10 +15,12 @@ TOOLS: Final = SOURCE / ".venv-tools" / "bin" / "python"
 OLDER: Final = "0.0.9"
 CRASHES: Final = "99.1.0"
 HAS_NO_PAGE: Final = "99.2.0"
+REFUSES_SETTINGS: Final = "99.3.0"
 _EPOCH: Final = "1750000000"
 _WRONG: Final = {
     CRASHES: ("cli/run.py", r"def run\(arguments.*\n", r"\g<0>    return 1\n"),
     HAS_NO_PAGE: ("web/page.py", r'_PACKAGE / "_webui", _PACKAGE', r'_PACKAGE / "_gone", _PACKAGE'),
+    REFUSES_SETTINGS: ("settings/load.py", r"check\(read_document\(path\)\)", 'check({"unheard_of": 1})'),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.system.appliance import Appliance
-from tests.system.debs import CRASHES, HAS_NO_PAGE, OLDER, SOURCE, Shelf, build
+from tests.system.debs import CRASHES, HAS_NO_PAGE, OLDER, REFUSES_SETTINGS, SOURCE, Shelf, build
 from tests.system.test_appliance import LISTING, NOT_OURS
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -184,6 +184,19 @@ def test_a_version_that_does_not_answer_gives_way_by_itself_to_the_one_before(
     assert f"han2x {broken} does not answer" in appliance.output("han2x status 2>&1 >/dev/null || true")
     assert f"han2x {broken} does not answer" in appliance.output("journalctl --sync; journalctl -q -p err -t han2x")
     assert appliance.output("dpkg --audit") == ""
+
+
+def test_a_version_that_does_not_understand_the_settings_is_never_started(
+    appliance: Appliance, own: str, release: str
+) -> None:
+    if release != "bookworm":
+        pytest.skip("one Debian shows it")
+    before = appliance.output(f"sha256sum {SETTINGS_FILE}")
+    said = install(appliance, REFUSES_SETTINGS)
+    assert "unheard_of" in said
+    assert f"han2x {REFUSES_SETTINGS} cannot use the settings in {SETTINGS_FILE}. Version {own} runs again." in said
+    assert version(appliance) == own
+    assert appliance.output(f"sha256sum {SETTINGS_FILE}") == before
 
 
 def test_the_version_that_runs_in_place_of_a_broken_one_survives_a_restart(appliance: Appliance, own: str) -> None:
