@@ -26,7 +26,7 @@ TEST_PACKAGES := \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system power-cut kill lockout clients soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system deb dist repository power-cut kill lockout clients soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -81,11 +81,27 @@ install:
 uninstall:
 	@systemd/uninstall $(if $(PURGE),--purge)
 
+# A Debian package with all that it needs inside; ARCH=arm64 for another computer than this.
+deb: $(TOOLS)/installed
+	@scripts/system-packages "make deb" 'dpkg-deb=dpkg=puts it together'
+	@$(TOOLS)/bin/python packaging/build_deb.py $(ARCH)
+
+# What PyPI takes: sdist and wheel, looked over. A commit that is tagged has to be tagged with its version.
+dist: $(TOOLS)/installed
+	@$(TOOLS)/bin/python packaging/dist.py
+
+# Of what make deb built, for apt: make repository KEY=secret-key.asc URL=https://packages.example.org/han2x
+repository:
+	@[ -n "$(KEY)" ] && [ -n "$(URL)" ] || { echo "make repository KEY=FILE URL=https://…: which key signs, and where it will be" >&2; exit 2; }
+	@scripts/system-packages "make repository" 'apt-ftparchive=apt-utils=lists the packages' 'gpg=gpg=signs the lists'
+	@packaging/repository "$(KEY)" "$(URL)" dist dist/repository
+
 # In machines of its own, booted with a real systemd; needs root and some minutes.
-test-system: $(VENV)/installed-dev
+test-system: $(VENV)/installed-dev $(TOOLS)/installed
 	@scripts/system-packages "make test-system" \
 		'systemd-nspawn=systemd-container=boots machines' 'debootstrap=debootstrap=makes what they boot' \
-		'buildah=buildah=builds the image' 'podman=podman=runs it' 'crun=crun=the same' 'ip=iproute2=their network'
+		'buildah=buildah=builds the image' 'podman=podman=runs it' 'crun=crun=the same' 'ip=iproute2=their network' \
+		'apt-ftparchive=apt-utils=makes a repository' 'gpg=gpg=signs it' 'lintian=lintian=looks at the package'
 	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
 
 power-cut: $(VENV)/installed-dev
@@ -122,7 +138,7 @@ usb-unplug: $(VENV)/installed-dev
 		'systemd-nspawn=systemd-container=makes its disk' 'debootstrap=debootstrap=what is on it'
 	$(BIN)/python -m tests.system.usb_unplug
 
-aarch64: $(VENV)/installed-dev
+aarch64: $(VENV)/installed-dev $(TOOLS)/installed
 	@scripts/system-packages "make aarch64" \
 		'qemu-aarch64-static=qemu-user-static=runs the programs of a Pi' 'debootstrap=debootstrap=makes its system'
 	$(BIN)/python -m tests.system.aarch64 $(ARGS)

@@ -65,16 +65,21 @@ _COMMANDS: Final = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; answers its exit status, 2 for arguments that cannot be used."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the command line may be; the manual page is made of it too."""
+    made = argparse.ArgumentParser(
         prog="han2x", description="Modbus TCP gateway for the HAN port of an electricity meter."
     )
-    parser.add_argument("--version", action="version", version=f"han2x {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made.add_argument("--version", action="version", version=f"han2x {__version__}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add(commands)
-    chosen = parser.parse_args(arguments)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answers its exit status, 2 for arguments that cannot be used."""
+    chosen = parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))
     except KeyboardInterrupt:

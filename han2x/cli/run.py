@@ -112,8 +112,14 @@ def _run(arguments: argparse.Namespace, settings_file: Path, state_dir: Path) ->
     except ValueError as error:
         return _given_up(str(error), 1)
     if restart:
-        os.execv(sys.executable, [sys.executable, "-m", "han2x", *sys.argv[1:]])  # noqa: S606 - ourselves again
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves again, as we were begun
     return 0
+
+
+def _ourselves() -> str:
+    """How somebody begins this program: as it was begun, by its own name or as a module of its Python."""
+    begun = Path(sys.argv[0])
+    return str(begun) if begun.name == "han2x" else f"{sys.executable} -m han2x"
 
 
 def _is_of_file(report: Report | None) -> bool:
@@ -209,5 +215,5 @@ def _announce(daemon: Daemon) -> None:
     lines.append("Read the voltage of L1 (40015–40016, V × 10):")
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")
-    lines.append(f"  {sys.executable} -m han2x registers --live {place}")
+    lines.append(f"  {_ourselves()} registers --live {place}")
     print("\n".join(lines), flush=True)

@@ -126,13 +126,14 @@ def test_a_port_that_an_earlier_version_let_in_stops_no_start(
     assert precious.read_text() == "precious"
 
 
-def test_a_restart_that_was_asked_for_begins_the_program_again_in_its_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("begun_as", [("-m", "han2x"), ("-sSPB", "/usr/bin/han2x")])
+def test_a_restart_that_was_asked_for_begins_the_program_again_as_it_was_begun(
+    begun_as: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[list[str]] = []
     # It would replace this very process.
     monkeypatch.setattr(os, "execv", lambda _program, arguments: begun.append(arguments))
-    monkeypatch.setattr(sys, "argv", ["han2x", "run", "--demo"])
+    monkeypatch.setattr(sys, "orig_argv", ["python3", *begun_as, "run", "--demo"])
     (tmp_path / "settings.toml").write_text("[web]\nlive_open = true\n")
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
 
@@ -149,7 +150,7 @@ def test_a_restart_that_was_asked_for_begins_the_program_again_in_its_place(
 
     visitor = Visitor(capsys, ANNOUNCED, visit, None)
     assert visitor.run("run", "--state-dir", str(tmp_path), *ADDRESSES) == 0
-    assert begun == [[sys.executable, "-m", "han2x", "run", "--demo"]]
+    assert begun == [[sys.executable, *begun_as, "run", "--demo"]]
 
 
 @pytest.mark.parametrize(

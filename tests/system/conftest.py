@@ -9,6 +9,7 @@ import pytest
 
 from tests.system.able import CANNOT, obstacle
 from tests.system.appliance import Appliance
+from tests.system.debs import Shelf, filled
 from tests.system.machine import booted, tree
 from tests.system.packages import PYTHON_OF, changed_copy, wheel, wheelhouse
 
@@ -47,10 +48,32 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def appliance(release: str, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the lock files name, for every release."""
+    folder = tmp_path_factory.mktemp("packages")
+    for release in PYTHON_OF:
+        wheelhouse(release, SOURCE, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shelf(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Debian packages of han2x, and a repository."""
+    return filled(packages, tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture(scope="session")
+def appliance(
+    release: str, wheels: Path, packages: Path, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Appliance]:
     """A machine as somebody has it who wants to install han2x."""
     folder = tmp_path_factory.mktemp(release)
-    packages = wheelhouse(release, SOURCE, tmp_path_factory.mktemp(f"{release}-packages"))
-    binds = {SOURCE: "/src", packages: "/packages", wheels: "/versions"}
+    binds = {
+        SOURCE: "/src",
+        packages: "/packages",
+        wheels: "/versions",
+        shelf.debs: "/debs",
+        shelf.repository: "/repository",
+    }
     with booted(tree(release), binds, folder / "console") as machine:
         yield Appliance(machine)
