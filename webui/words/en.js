@@ -1441,7 +1441,6 @@ export default {
   "capture.ending.full": "The file became as large as it may.",
   "capture.ending.stopped": "It was stopped.",
   "capture.ending.gone": "The meter was removed.",
-  "telegrams.copy": "Copy",
   "bundle.title": "Bundle for a fault report",
   "bundle.what": "A zip file to send along when you ask for help. No password, no key and no token is in it.",
   "bundle.files": "What is in it",
