@@ -30,9 +30,9 @@ _WAYS: Final[Mapping[Need, list[dict[str, list[str]]]]] = {
     Need.PERSON: [{"session": []}],
 }
 _AREAS: Final = {
-    **dict.fromkeys(("live", "events", "registers", "modbus", "metrics", "telegrams"), "values"),
+    **dict.fromkeys(("live", "events", "units", "registers", "modbus", "metrics", "telegrams", "capture"), "values"),
     "history": "history",
-    **dict.fromkeys(("settings", "ports", "keys", "backup", "restore"), "settings"),
+    **dict.fromkeys(("settings", "ports", "keys", "backup", "restore", "tariff"), "settings"),
     **dict.fromkeys(("network", "hostname"), "network"),
     **dict.fromkeys(("session", "sessions", "setup", "login", "logout", "password", "tokens"), "access"),
 }

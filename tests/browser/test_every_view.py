@@ -33,6 +33,9 @@ VIEWS: Final = {
     "care": ".telegrams li",
     "access": ".logins li",
     "api": ".operation",
+    "energy": ".energy table",
+    "start/adapter": ".step",
+    "handover": ".sheet dd",
 }
 """Each view by its name, and something that is there when it is whole."""
 BEFORE: Final = ("first-visit", "login")
