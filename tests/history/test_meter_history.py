@@ -28,6 +28,7 @@ from tests.state.hours.homes import (
     hourly,
 )
 
+pytestmark = pytest.mark.timeout(300)  # each is a day long
 every_make = pytest.mark.parametrize("make", [KAMSTRUP, KAIFA, AIDON, P1], ids=lambda make: make.maker)
 METER, ESTIMATED, SPREAD = By.METER, By.ESTIMATED, By.SPREAD
 

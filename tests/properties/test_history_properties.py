@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,8 +16,10 @@ from han2x.meters.clock import central_european
 from tests.history.remembering import Remembered
 from tests.state.hours.homes import A_EXPORT, A_IMPORT, AIDON, HOUR_S, KAIFA, NOON, P1, SPARSE, Home
 
-MAKES = {"kamstrup": SPARSE, "kaifa": KAIFA, "aidon": AIDON, "p1": P1}
-STEP_MWH = 10_000
+MAKES = {
+    name: replace(make, every_s=30)
+    for name, make in (("kamstrup", SPARSE), ("kaifa", KAIFA), ("aidon", AIDON), ("p1", P1))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def load_of(watts: Sequence[int], make: str) -> Home:
     return Home(NOON - timedelta(minutes=1), lambda moment: watts[int(moment // 1020) % len(watts)], MAKES[make])
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each is a day long
+@pytest.mark.timeout(300)
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each is a day long
 @given(make=st.sampled_from(sorted(MAKES)), watts=loads, happened=happenings)
 @example(make="kamstrup", watts=[0], happened=[Happening("lists lost", 130, 75)])
 @example(make="kamstrup", watts=[5], happened=[Happening("restart", 130, 31), Happening("lists lost", 130, 31)])
