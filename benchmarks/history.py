@@ -37,6 +37,8 @@ KINDS: Final = {"kamstrup": 10, "aidon": 10, "kaifa": 1, "kamstrup-p1": 1}
 START: Final = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
 HOUR_S: Final = 3600
 QUARTER_S: Final = 900
+BARS_S: Final = 60
+"""So long after an hour its bars may still become smaller."""
 _MILLI: Final = 1000
 
 
@@ -148,6 +150,9 @@ class Played:
             self.now = min(self.now + 5.0, moment)
             self._meter.tick()
             self._history.tick(self.now)
+        self._write()
+        if self.now % HOUR_S > BARS_S:
+            return
         over = self._meter.state.hours.dump(self.now)
         if over["closed"] is not None:
             bars = {}
@@ -156,7 +161,6 @@ class Played:
                 if None not in ends:
                     bars[quantity] = 2 * sum(wh_and_bar[1] for wh_and_bar in ends)
             self.bars[round(over["closed"]["begin"])] = bars
-        self._write()
 
     def _write(self) -> None:
         for row in self._history.taken():
@@ -181,13 +185,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=float, default=7)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=KINDS)
+    parser.add_argument("--lost", type=int, nargs="*", default=[0, 3], help="each how manieth hourly list is lost")
     options = parser.parse_args()
     fine = True
     for kind in options.kinds:
-        for lost in (0, 3):
+        for lost in options.lost:
             began = time.perf_counter()
             found = Played(kind, round(24 * options.days), lost=lost).compared()
-            lists = f", each {lost}rd list lost" if lost else ""
+            lists = f", one list of {lost} lost" if lost else ""
             print(f"{kind}{lists}: {found.telegrams} telegrams in {time.perf_counter() - began:.0f} s")
             print(f"  hours by totals     {found.by_totals}")
             print(f"  hours estimated     {found.estimated}")

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.history import KINDS, Played
 
+pytestmark = pytest.mark.timeout(300)  # a month, or hours of a household, are long on a busy computer
 HOURS = 4
 
 

@@ -107,7 +107,7 @@ class Hours:
         self._hour.forget(quantity, closed_too=discontinuity.cause in _AT_ITS_END)
         if quantity is IMPORT:
             self._days.settle({}, float("inf"), self.zone)
-        self._tell_closed()
+        self._tell(news.of_closed(self._hour.over))
         self._rank()
 
     def settle(self, quantity: Quantity, corrected: Mapping[float, float], until: float) -> None:
@@ -196,8 +196,8 @@ class Hours:
         self._kept_at, self._heard = kept.moment, kept.heard
         self._uncounted = bool(kept.hour.over)
         self._hour, self._days, self._peak = kept.hour, kept.days, kept.peak
-        self._tell_closed()
-        self._tell_present()
+        self._tell(news.of_closed(self._hour.over))
+        self._tell(news.of_present(self._hour))
         self._rank()
 
     def _is_amid(self, moment: float) -> bool:
@@ -232,7 +232,7 @@ class Hours:
         self._keep_closed()
         self._hour.enter(begin, moment, estimates)
         self._uncounted = before is not None
-        self._tell_closed()
+        self._tell(news.of_closed(self._hour.over))
         self._peak = None
         self._rank()
 
@@ -262,8 +262,8 @@ class Hours:
                 watt = (reading.values.get(_POWERS[ENERGIES.index(energy)]) or 0) / _MILLI
                 if self._hour.take_total(energy, Total(milli / _MILLI, step, told - begin), watt):
                     self.due = True
-        self._tell_closed()
-        self._tell_present()
+        self._tell(news.of_closed(self._hour.over))
+        self._tell(news.of_present(self._hour))
         self._rank()
 
     def _count(self) -> None:
@@ -272,7 +272,7 @@ class Hours:
         for closed in self._hour.over.values():
             closed.count()
             self.due = self.due or closed.hour is not None
-        self._tell_closed()
+        self._tell(news.of_closed(self._hour.over))
         self._rank()
 
     def _keep_closed(self) -> None:
@@ -281,13 +281,7 @@ class Hours:
         if closed is not None and closed.hour is not None:
             self._days.add(closed.hour, self.zone, final=closed.is_final)
 
-    def _tell_closed(self) -> None:
-        told = news.of_closed(self._hour.over)
-        if told is not None:
-            self.news.append(told)
-
-    def _tell_present(self) -> None:
-        told = news.of_present(self._hour)
+    def _tell(self, told: HourNews | None) -> None:
         if told is not None:
             self.news.append(told)
 
