@@ -35,7 +35,7 @@ def _months(folder: Path, kept: list[Hour], fresh: Rows = NO_ROWS) -> list[Month
 
 @pytest.mark.parametrize("seed", range(3))
 def test_months_are_as_the_hours_themselves_say(tmp_path: Path, seed: int) -> None:
-    random, how = Random(seed), list(By)
+    random = Random(seed)
     kept = [
         an_hour(
             BEGIN + place * HOUR_S, random.randrange(300) * 10, random.choice(list(By)), random.choice([1000, 2000])
