@@ -33,7 +33,7 @@ class MeterHistory:
     def __init__(self, state: MeterState, factor: Callable[[], int]) -> None:
         self._state = state
         self._factor = factor
-        self._now = float("-inf")
+        self._now: float | None = None
         self._minutes = Minutes()
         self._voltages = Voltages()
         self._balance = Balance()
@@ -73,7 +73,7 @@ class MeterHistory:
     def resume(self, hours: Sequence[Hour]) -> None:
         """Go on from the hours of earlier runs: those of the last 40 days, in any order."""
         self._follow()
-        moment = self._state.hours.moment(self._now)
+        moment = None if self._now is None else self._state.hours.moment(self._now)
         known = [hour for hour in hours if moment is None or hour.begin <= moment]
         self._balance.resume(known, self._factor())
         self._write_hours()
@@ -93,10 +93,9 @@ class MeterHistory:
             rows.append(Minute(minute.begin, self._factor(), minute.values))
         if voltages is not None:
             rows.append(voltages)
-        estimates = self._state.estimator.at(self._now)
-        present = self._state.hours.present(self._now, estimates)
-        if present is not None:
-            rows += self._in_progress(*present)
+        if self._now is not None:
+            present = self._state.hours.present(self._now, self._state.estimator.at(self._now))
+            rows += [] if present is None else self._in_progress(*present)
         return rows
 
     def _in_progress(self, hour: HourNews, quarter: QuarterNews) -> list[Record]:
@@ -132,7 +131,7 @@ class MeterHistory:
         if hours.times_set != self._times_set:
             self._times_set = hours.times_set
             self._waiting.clear()
-            moment = hours.moment(self._now)
+            moment = None if self._now is None else hours.moment(self._now)
             if moment is not None:
                 self._balance.clock_set(moment)
         if self._state.meters != self._meters:
@@ -156,7 +155,7 @@ class MeterHistory:
 
     def _complete(self, row: Minute | Quarter) -> None:
         self._waiting.append(row)
-        if self._state.hours.is_settled(self._now):
+        if self._now is not None and self._state.hours.is_settled(self._now):
             self._release()
 
     def _release(self) -> None:

@@ -80,7 +80,7 @@ class Minutes:
         """The minute in progress, if something has come in it."""
         if self._begin is None or not self._sums:
             return None
-        values = {each: Span(round(sums[0] / sums[1]), sums[2], sums[3]) for each, sums in self._sums.items()}
+        values = {each: Span((2 * sums[0] + sums[1]) // (2 * sums[1]), *sums[2:]) for each, sums in self._sums.items()}
         return Spans(self._begin, values)
 
     def stop(self) -> None:

@@ -13,6 +13,7 @@ from han2x.meters.clock import central_european
 from tests.history.remembering import File, Remembered
 from tests.state.hours.homes import A_EXPORT, A_IMPORT, HOUR_S, KAIFA, Home
 
+pytestmark = pytest.mark.timeout(300)  # a month is long on a busy computer
 BASE_W = 30
 HOURS = {  # Wh of single hours, by the clock of the place
     "2026-09-30T23:00+02:00": 9500,  # of the month before

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from han2x.history import By, capacity
+from han2x.history import By, Hour, MeterHistory, Minute, Quarter, capacity
 from han2x.history.shares import shared_out
 from han2x.meters.clock import central_european
+from han2x.model import Reading
+from han2x.state import MeterState
 from tests.history.remembering import Remembered
+from tests.properties.test_hours_properties import readings
 from tests.state.hours.homes import A_EXPORT, A_IMPORT, AIDON, HOUR_S, KAIFA, NOON, P1, SPARSE, Home
 
-MAKES = {"kamstrup": SPARSE, "kaifa": KAIFA, "aidon": AIDON, "p1": P1}
-STEP_MWH = 10_000
+MAKES = {
+    name: replace(make, every_s=30)
+    for name, make in (("kamstrup", SPARSE), ("kaifa", KAIFA), ("aidon", AIDON), ("p1", P1))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ happenings = st.lists(
         st.sampled_from([1, 13, 31, 58, 75, 200]),
     ),
     min_size=1,
-    max_size=7,
+    max_size=5,
 )
 loads = st.lists(st.sampled_from([-3000, -200, 0, 5, 300, 1200, 6000]), min_size=1, max_size=9)
 
@@ -69,7 +74,8 @@ def load_of(watts: Sequence[int], make: str) -> Home:
     return Home(NOON - timedelta(minutes=1), lambda moment: watts[int(moment // 1020) % len(watts)], MAKES[make])
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.timeout(300)
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each is a day long
 @given(make=st.sampled_from(sorted(MAKES)), watts=loads, happened=happenings)
 @example(make="kamstrup", watts=[0], happened=[Happening("lists lost", 130, 75)])
 @example(make="kamstrup", watts=[5], happened=[Happening("restart", 130, 31), Happening("lists lost", 130, 31)])
@@ -126,3 +132,29 @@ def test_shares_add_up_and_those_that_are_known_stay_where_they_can(total: int, 
             share == pytest.approx(total * (each or 0) / of_known, abs=1.01)
             for share, each in zip(shares, known, strict=True)
         )
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(told=st.lists(st.tuples(readings, st.floats(0, 5000), st.floats(0, 2**40)), max_size=25))
+def test_no_reading_and_no_clock_makes_the_history_fall_over(told: list[tuple[Reading, float, float]]) -> None:
+    state = MeterState()
+    history = MeterHistory(state, lambda: 1000)
+    now = NOON.timestamp()
+    history.resume([Hour(round(now) + HOUR_S, 1000, {}, {A_IMPORT: 5})])
+    assert history.present() == []
+    rows = []
+    for reading, seconds, unix_time in told:
+        now += seconds
+        state.apply(reading, now)
+        for step in state.estimator.take_discontinuities():
+            state.hours.stepped(step)
+        state.hours.of_computer(unix_time, now)
+        state.hours.take(reading, now, lambda: state.estimator.at(now))  # noqa: B023 - called at once
+        history.take(reading, now)
+        history.tick(now + 1)
+        rows += [*history.present(), *history.taken()]
+    for row in rows:
+        if isinstance(row, Hour | Quarter):
+            assert min((energy.milli for energy in row.energies.values()), default=0) >= 0
+        elif isinstance(row, Minute):
+            assert all(span.lowest <= span.mean <= span.highest for span in row.values.values())

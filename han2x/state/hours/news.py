@@ -14,7 +14,8 @@ from han2x.state.hours.clock_hour import ClockHour
 from han2x.state.hours.closed import Closed
 from han2x.state.hours.marks import Total
 
-KEPT: Final = 64
+KEPT: Final = 16
+"""News that nobody takes are no more than those of a restart, or of some hours."""
 
 
 class Known(NamedTuple):
