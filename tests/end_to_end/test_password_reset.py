@@ -117,6 +117,7 @@ def test_another_user_is_refused_and_told_so(tmp_path: Path, running: bool) -> N
 
 
 def test_a_second_gateway_on_the_same_state_says_who_has_it_and_touches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[history]\nenabled = false\n")  # whose file the first one makes late
     with running_gateway(tmp_path) as gateway:
         before = {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
         second = command("run", "--state-dir", str(tmp_path), "--modbus", "127.0.0.1:0", "--web", "127.0.0.1:0")

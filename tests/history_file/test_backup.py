@@ -128,6 +128,7 @@ def test_a_row_that_no_history_has_leaves_everything_as_it_was(empty: HistoryFil
         (gzip.compress(b'["han2x-history",1]\n["h",1,'), "history-backup-row"),
         (gzip.compress(b'["han2x-history",1]\n["h",1,[\n["h",]]\n'), "history-backup-row"),
     ],
+    ids=range(11),
 )
 def test_a_file_that_is_no_backup_is_refused(empty: HistoryFile, packed: bytes, code: str) -> None:
     with pytest.raises(BackupError) as refused:

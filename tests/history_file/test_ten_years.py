@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from han2x.history_file.reading import HistoryReader
 from han2x.history_file.series import Series
-from han2x.history_file.writing import HistoryFile
+from han2x.history_file.writing import NAME, HistoryFile
 from tests.history_file.made import BEGIN, HOUR_S, a_minute, an_hour, named, ten_years, told, written
 
 END = BEGIN + 200 * 86400
@@ -24,9 +25,10 @@ def _octets_read() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("rchar"))
 
 
-def test_to_start_with_them_only_the_last_weeks_are_read(path: Path) -> None:
+def test_to_start_with_them_only_the_last_weeks_are_read(path: Path, tmp_path: Path) -> None:
+    copyfile(path, tmp_path / NAME)
     before = _octets_read()
-    file = HistoryFile(path.parent)
+    file = HistoryFile(tmp_path)
     series = Series(1)
     file.arrange([series])
     hours = file.hours(series, END - 40 * 86400)
