@@ -67,12 +67,38 @@ interface MeterData {
   discontinuities: DiscontinuityData[];
   line: LineData;
   registers: RegisterData[];
-  /** The clock hour so far, unscaled. */
-  hour: { import_wh: number | null; expected_wh: number | null };
+  net_power: { w: number | null; age_s: number | null; stale: boolean };
+  phases: PhaseLoadData[];
+  /** Null while it is not set. */
+  main_fuse_a: number | null;
+  hour: HourData;
+  /** As the meter sent them, by OBIS code C.D.E. */
+  values: Record<string, { value: number; unit: string; age_s: number; stale: boolean }>;
   /** Whose registers the unit id has in place of these. */
   imitates: string;
   /** By OBIS code C.D.E. */
   estimates: Record<string, EstimateData>;
+}
+
+/** One phase; what is not known is null. The current has no sign: `direction` is there where it is known. */
+interface PhaseLoadData {
+  phase: string;
+  voltage_v: number | null;
+  current_a: number | null;
+  power_w: number | null;
+  direction: string | null;
+  load_percent: number | null;
+  age_s: number | null;
+  stale: boolean;
+}
+
+/** The clock hour so far, and the highest hours of the month, unscaled; times by the clock of the place. */
+interface HourData {
+  begin: string | null;
+  import_wh: number | null;
+  expected_wh: number | null;
+  highest: { begin: string; wh: number }[];
+  mean_of_highest_wh: number | null;
 }
 
 interface LineData {
@@ -158,6 +184,8 @@ interface SessionData {
   password_set: boolean;
   logged_in: boolean;
   live_open: boolean;
+  /** What the gateway is called. */
+  name: string;
   csrf: string | null;
   language: string;
   languages: string[];
@@ -258,6 +286,8 @@ interface SettingRow {
   meaning: string;
   allowed: string;
   secret: boolean;
+  /** Few people ever need it. */
+  rare?: boolean;
   default: SettingValue;
   minimum?: number;
   maximum?: number;
@@ -352,6 +382,8 @@ interface Field<Value = string, Focus extends HTMLElement = HTMLElement> {
   element: HTMLElement;
   control: Focus;
   value(): Value;
+  /** What the gateway has, where the field does not begin with that. */
+  stored?: SettingValue;
   /** What is wrong, "" for nothing. */
   setError(text: string): void;
   /** What it can tell of itself to be wrong before it is sent, "" for nothing. */
@@ -386,11 +418,11 @@ interface ViewTools {
 interface View {
   element: HTMLElement;
   update?(data: LiveData): void;
-  /** The address has changed within the view. */
-  navigate?(): void;
   /** No data come any more. */
   lose?(): void;
   close?(): void;
+  /** Show another place of it, by what stands in the address after the name and a /. */
+  go?(place: string): void;
 }
 
 interface ViewModule {
@@ -415,7 +447,8 @@ interface MeterContext {
   reload: Reload;
 }
 
-type FieldContext = { ports: PortData[]; overridden: Record<string, SettingValue> };
+/** `taken` are the ports that meters have. */
+type FieldContext = { ports: PortData[]; overridden: Record<string, SettingValue>; taken?: string[] };
 
 /** A form of settings; see settings/section.js. */
 interface SettingsForm {

@@ -14,6 +14,7 @@ export const session = {
   password_set: true,
   logged_in: false,
   live_open: false,
+  name: "",
   csrf: null,
   language: "auto",
   languages: ["en"],

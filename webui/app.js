@@ -2,13 +2,14 @@
 
 import { SOON_MS, onLoggedOut, post, refreshSession, session, textOf } from "./api.js";
 import { follow } from "./connection.js";
+import { copyNumbers } from "./copy.js";
 import { make, part, show, write } from "./dom.js";
 import { moment } from "./format.js";
 import { showListeners } from "./listeners.js";
 import { logInAgain } from "./login_again.js";
 import { tidyAddress } from "./reach/places.js";
 import { trialBanner } from "./reach/trial.js";
-import { buildShell, setFoot, setLink, setTitle } from "./shell.js";
+import { buildShell, isDown, notLoadedView, setFoot, setLink, setTitle } from "./shell.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
 /**
@@ -28,6 +29,7 @@ const FIRST_VISIT = { name: "first-visit", load: () => import("./views/first_vis
 const CONFIRM = { name: "confirm", load: () => import("./views/confirm.js") };
 const REACHED = { name: "reached", load: () => import("./views/reached.js") };
 const LOGIN = { name: "login", load: () => import("./views/login.js") };
+const NOT_LOADED = { open: notLoadedView };
 
 const CHECK_SESSION_MS = 30_000;
 
@@ -36,6 +38,8 @@ let view = null;
 /** @type {{ name: string } | null} */
 let shown = null;
 let opening = 0;
+/** Whether the view that is wanted could not be had from the gateway. */
+let notLoaded = false;
 let loginAsked = false;
 /** @type {TrialBanner | null} */
 let trial = null;
@@ -46,10 +50,10 @@ let lastData = null;
 /** @type {Date | null} */
 let lastSeen = null;
 
-/** What stands behind a / is the view's own. */
+/** The name of the view that the address asks for, and what of it is to be shown: #settings/modbus.listen. */
 function wanted() {
-  const name = location.hash.slice(1).split("/")[0];
-  return name in VIEWS ? name : "live";
+  const [name, ...place] = location.hash.slice(1).split("/");
+  return { name: Object.hasOwn(VIEWS, name) ? name : "live", place: place.join("/") };
 }
 
 /**
@@ -57,7 +61,7 @@ function wanted() {
  * @returns {{ name: string, load: () => Promise<ViewModule> }}
  */
 function permitted() {
-  const name = wanted();
+  const { name } = wanted();
   if (location.hash.startsWith("#confirm=")) return CONFIRM;
   if (location.hash.startsWith("#reach=")) return REACHED;
   const open = session.live_open && VIEWS[name].open && !loginAsked;
@@ -71,15 +75,17 @@ function permitted() {
 async function openView(moveFocus) {
   const ticket = (opening += 1);
   const next = permitted();
-  const module = await next.load();
+  const module = await next.load().catch(() => NOT_LOADED);
   if (ticket !== opening) return;
   view?.close?.();
   view = module.open({ announce, sessionChanged });
   part("view").replaceChildren(view.element);
   shown = next;
+  notLoaded = module === NOT_LOADED;
   refreshShell();
   setTitle(next.name);
   if (lastData) view.update?.(lastData);
+  if (isDown()) view.lose?.();
   if (moveFocus) part("main").focus({ preventScroll: true });
   if (moveFocus) window.scrollTo(0, 0);
 }
@@ -87,7 +93,7 @@ async function openView(moveFocus) {
 /** Show who is logged in, and leave the view as it is. */
 function refreshShell() {
   const nowhere = shown === CONFIRM || shown === REACHED || (shown === LOGIN && loginAsked);
-  buildShell(nowhere ? "" : wanted(), session, { logIn, logOut });
+  buildShell(nowhere ? "" : wanted().name, session, { logIn, logOut });
 }
 
 /** @param {string} text */
@@ -135,7 +141,7 @@ async function checkSession() {
 
 /** What the settings show is not what is in force any more. */
 function changedElsewhere() {
-  if (wanted() === "settings") openView(false);
+  if (wanted().name === "settings") openView(false);
 }
 
 async function logOut() {
@@ -163,7 +169,11 @@ function followLive() {
 function onData(data) {
   lastSeen = new Date();
   lastData = data;
-  if (setLink("up") === "down") announce(say("link.back.said"));
+  if (setLink("up") === "down") {
+    announce(say("link.back.said"));
+    // Browsers may remember that a file could not be had; a page that is loaded again asks again.
+    if (notLoaded) return location.reload();
+  }
   show(part("lost"), false);
   showListeners(data.listeners ?? [], data.outputs ?? []);
   setFoot(data);
@@ -206,9 +216,11 @@ async function start() {
   document.addEventListener("visibilitychange", checkSession);
   window.addEventListener("hashchange", () => {
     loginAsked = false;
-    if (view?.navigate && shown?.name === permitted().name) view.navigate();
+    // Another place of the view that is open: what was typed there stays.
+    if (view?.go && shown?.name === permitted().name) view.go(wanted().place);
     else openView(true);
   });
+  document.addEventListener("copy", copyNumbers);
   // The address after the # names a view, so that the link past the navigation cannot be an ordinary one.
   document.querySelector(".skip")?.addEventListener("click", (event) => {
     event.preventDefault();

@@ -15,6 +15,28 @@ export async function copy(text) {
   }
 }
 
+const GROUPS = /(\d)\u202f(?=\d)/g;
+const MINUS = /\u2212(?=\d)/g;
+
+/**
+ * Numbers as programs read them: without the thin spaces between their thousands, and with the keyboard's minus.
+ * @param {string} text
+ */
+export function plainNumbers(text) {
+  return text.replace(GROUPS, "$1").replace(MINUS, "-");
+}
+
+/**
+ * Give what is selected on the page to the clipboard with its numbers as programs read them.
+ * @param {ClipboardEvent} event
+ */
+export function copyNumbers(event) {
+  const selected = getSelection()?.toString() ?? "";
+  if (plainNumbers(selected) === selected) return;
+  event.clipboardData?.setData("text/plain", plainNumbers(selected));
+  event.preventDefault();
+}
+
 /** @param {string} text */
 function copyBySelection(text) {
   const before = document.activeElement;

@@ -3,6 +3,9 @@
 import { locale, say } from "./text.js";
 
 const THIN_SPACE = "\u202f";
+const MINUS = "\u2212";
+/** @type {Record<string, string>} */
+const SIGNS = { group: THIN_SPACE, minusSign: MINUS };
 /** @type {Map<number, Intl.NumberFormat>} */
 const numbers = new Map();
 
@@ -19,7 +22,7 @@ export function number(value, decimals = 0) {
     numbers.set(decimals, format);
   }
   const parts = format.formatToParts(value);
-  return parts.map((part) => (part.type === "group" ? THIN_SPACE : part.value)).join("");
+  return parts.map((part) => SIGNS[part.type] ?? part.value).join("");
 }
 
 /**
@@ -75,4 +78,17 @@ export function moment(date) {
  */
 export function clock(date) {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(date);
+}
+
+/**
+ * The day and the hours of a full hour by the clock of the place where the meter hangs, whatever this device's is.
+ * @param {string} begin with its offset, as in RFC 3339
+ */
+export function hourSpan(begin) {
+  const from = new Date(`${begin.slice(0, 19)}Z`);
+  const to = new Date(from.getTime() + 3_600_000);
+  const hour = (/** @type {Date} */ date) => String(date.getUTCHours()).padStart(2, "0");
+  /** @type {Intl.DateTimeFormatOptions} */
+  const style = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
+  return { day: new Intl.DateTimeFormat(locale, style).format(from), hours: `${hour(from)}–${hour(to)}` };
 }

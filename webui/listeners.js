@@ -2,7 +2,21 @@
 
 import { fillList, make, part, show, write } from "./dom.js";
 import { faultText } from "./fault.js";
+import { settingsLink } from "./settings/place.js";
 import { known, label, say } from "./text.js";
+
+/**
+ * The setting that says where it is to be reached.
+ * @type {Record<string, string>}
+ */
+const SETTINGS = {
+  modbus: "modbus.listen",
+  "modbus-tls": "modbus.tls_listen",
+  page: "web.listen",
+  "page-https": "web.https_listen",
+  mqtt: "mqtt.broker",
+  mdns: "device.announce",
+};
 
 /**
  * @param {ListenerData} listener
@@ -23,6 +37,7 @@ function isTroubled({ state, fault }) {
   return Boolean(fault) && state !== "waiting";
 }
 
+const entry = () => make("li", {}, make("span"), " ", settingsLink(""));
 const list = make("ul");
 const again = make("p");
 
@@ -33,8 +48,16 @@ const again = make("p");
  */
 export function showListeners(listeners, outputs) {
   const unreached = listeners.filter(({ state, fault }) => state !== "serving" || fault);
-  const troubled = [...unreached.map(listenerText), ...outputs.filter(isTroubled).map(outputText)];
-  fillList(list, troubled, () => make("li"), write);
+  const troubled = [
+    ...unreached.map((each) => ({ text: listenerText(each), setting: SETTINGS[each.what] })),
+    ...outputs.filter(isTroubled).map((each) => ({ text: outputText(each), setting: SETTINGS[each.name] })),
+  ];
+  fillList(list, troubled, entry, (item, { text, setting }) => {
+    const [said, link] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
+    write(said, text);
+    show(link, setting !== undefined);
+    link.setAttribute("href", `#settings/${setting}`);
+  });
   write(again, say("listener.again"));
   const banner = part("listeners");
   if (!banner.children.length) banner.append(list, again);

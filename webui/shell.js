@@ -1,5 +1,6 @@
 // What stands around every view: the navigation, the language, logging in and out, and the foot.
 
+import { session } from "./api.js";
 import { make, part, show, write } from "./dom.js";
 import { duration, moment } from "./format.js";
 import { chooseLanguage, language, languageName, languages, say } from "./text.js";
@@ -19,39 +20,54 @@ function languageChoice() {
 }
 
 /**
- * @param {SessionData} session
+ * @param {SessionData} who
  * @param {ShellActions} actions
  */
-function loginButton(session, actions) {
-  if (!session.password_set && location.hash !== "#look") return null;
-  const comeIn = { key: session.password_set ? "login.in" : "first.title", onclick: actions.logIn };
-  const { key, onclick } = session.logged_in ? { key: "login.out", onclick: actions.logOut } : comeIn;
+function loginButton(who, actions) {
+  if (!who.password_set && location.hash !== "#look") return null;
+  const comeIn = { key: who.password_set ? "login.in" : "first.title", onclick: actions.logIn };
+  const { key, onclick } = who.logged_in ? { key: "login.out", onclick: actions.logOut } : comeIn;
   return make("button", { type: "button", class: "plain", onclick }, say(key));
 }
 
 /**
- * The navigation with `place` marked, and the login as `session` has it.
+ * The navigation with `place` marked, and the login as `who` has it.
  * @param {string} place
- * @param {SessionData} session
+ * @param {SessionData} who
  * @param {ShellActions} actions
  */
-export function buildShell(place, session, actions) {
+export function buildShell(place, who, actions) {
   const links = PLACES.map((name) =>
     make("a", { href: `#${name}`, "aria-current": name === place ? "page" : null }, say(`view.${name}`)),
   );
   const nav = part("nav");
   nav.setAttribute("aria-label", say("page.nav"));
   nav.replaceChildren(...links);
-  show(nav, session.password_set);
-  part("bar-end").replaceChildren(...[languageChoice(), loginButton(session, actions)].filter((each) => each !== null));
+  show(nav, who.password_set);
+  part("bar-end").replaceChildren(...[languageChoice(), loginButton(who, actions)].filter((each) => each !== null));
+}
+
+let titled = "live";
+
+/**
+ * Name the view in the browser's own title, and the gateway above it and in the header.
+ * @param {string} [name]
+ */
+export function setTitle(name = titled) {
+  titled = name;
+  const gateway = session.name || "HAN2X";
+  document.title = `${say(`view.${name}`)} – ${gateway}`;
+  write(part("gateway"), gateway);
+  part("gateway").title = gateway;
 }
 
 /**
- * Name the view in the browser's own title.
- * @param {string} name
+ * What stands in place of a view that the gateway could not be asked for.
+ * @returns {View}
  */
-export function setTitle(name) {
-  document.title = `${say(`view.${name}`)} – HAN2X`;
+export function notLoadedView() {
+  const again = make("button", { type: "button", onclick: () => location.reload() }, say("page.again"));
+  return { element: make("div", { class: "page" }, make("p", { class: "lead" }, say("page.not-loaded")), again) };
 }
 
 /**
@@ -64,6 +80,11 @@ export function setLink(state) {
   show(part("link"), state !== null);
   if (state) write(part("link"), say(LINK_STATES[state]));
   return before;
+}
+
+/** Whether the gateway has not been heard of for a while. */
+export function isDown() {
+  return document.body.dataset.link === "down";
 }
 
 /**

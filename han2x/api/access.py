@@ -16,7 +16,8 @@ AnyPassword: TypeAlias = Annotated[
 
 
 class LoginState(Answer, frozen=True, kw_only=True):
-    """What a page needs to know first. `csrf` goes with every change, as X-CSRF-Token; it is null without a session.
+    """What a page needs to know first. `name` is what the gateway is called. `csrf` goes with every change, as
+    X-CSRF-Token; it is null without a session.
 
     `setup` is what the first visit needs: "code", the claim code; "open", no proof at present, for `setup_open_s` more
     (null: for as long as there is no password); or "done". `locked` is true while the kept password cannot be read, so
@@ -29,6 +30,7 @@ class LoginState(Answer, frozen=True, kw_only=True):
     logged_in: bool
     csrf: str | None
     live_open: bool
+    name: str
     version: str
     languages: list[str]
     language: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, field
 
@@ -202,13 +202,47 @@ class RegisterBlock(Answer, frozen=True, kw_only=True):
     refused: list[int]
 
 
-class MeterLive(MeterStatus, frozen=True, kw_only=True):
-    """One meter with its registers and its clock hour.
+class NetPower(Answer, frozen=True, kw_only=True):
+    """Active power in W, scaled: import is positive, export negative; null while it is not known.
 
+    `age_s` counts since the newest telegram that it comes from, null where none has come. A `stale` one is the last
+    that was known, and counts since the oldest.
+    """
+
+    w: float | None
+    age_s: Seconds | None
+    stale: bool
+
+
+class PhaseLoad(Answer, frozen=True, kw_only=True):
+    """One phase: voltage in V, and current in A, scaled and without a sign; null for what the meter has not sent.
+
+    `power_w` (scaled, import positive) and `direction` are there only where the meter says them of this phase, and
+    current. `load_percent` is the current in hundredths of the main fuse's, null where that is not set.
+    `age_s` and `stale` are those of the current.
+    """
+
+    phase: Literal["L1", "L2", "L3"]
+    voltage_v: float | None
+    current_a: float | None
+    power_w: float | None
+    direction: Literal["import", "export"] | None
+    load_percent: float | None
+    age_s: Seconds | None
+    stale: bool
+
+
+class MeterLive(MeterStatus, frozen=True, kw_only=True):
+    """One meter with its registers, its net power, its phases and its clock hour.
+
+    `phases` are those that the meter has, none while that is not known. `main_fuse_a` is null while it is not set.
     `imitates` is whose its unit id has in place of the HAN2X map, "" for nobody's.
     """
 
     registers: list[RegisterRow]
+    net_power: NetPower
+    phases: list[PhaseLoad]
+    main_fuse_a: int | None
     hour: ClockHour
     imitates: str = ""
 

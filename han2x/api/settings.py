@@ -26,7 +26,7 @@ class Suggestion(Answer, frozen=True, kw_only=True):
 
 
 class SettingRow(Answer, frozen=True, kw_only=True):
-    """One setting: where it is, what it may be and what it is for."""
+    """One setting: where it is, what it may be and what it is for. Few people ever need one that is `rare`."""
 
     section: str
     key: str
@@ -35,6 +35,7 @@ class SettingRow(Answer, frozen=True, kw_only=True):
     allowed: str
     meaning: str
     secret: bool
+    rare: bool = False
     choices: list[Scalar] | UnsetType = UNSET
     minimum: int | UnsetType = UNSET
     maximum: int | UnsetType = UNSET

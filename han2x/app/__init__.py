@@ -40,9 +40,11 @@ dialects       which of them speak as devices of others do, and where
 telegrams      how many telegrams each meter has sent
 metrics        what Prometheus is told
 gateway_id     what tells one gateway from all others
+gateway_name   what it is called where people see it
 panel          the case's lights and button
 answers        what is running, as the contract's types have it
 meter_answers  how one meter stands, the same way
+load_answers   what it draws, and what its phases carry
 status         what `han2x status` asks, on a local socket
 commands       what a command on this computer may ask of the gateway, on a local socket
 state_lock     one gateway at a time for each state directory

@@ -21,6 +21,7 @@ from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.settings import Change, SettingsChanged
 from han2x.api.tariff import Tariff
 from han2x.app import answers, diagnostics, network_form, settings_form
+from han2x.app.gateway_name import gateway_name
 from han2x.app.meter_answers import register_blocks
 from han2x.app.network_form import address_after_reset
 from han2x.app.no_history import NoHistory
@@ -79,6 +80,7 @@ class GatewayControl:
         trial = self._gateway.reach.trial
         return PageOptions(
             __version__,
+            name=gateway_name(now.device),
             live_open=now.web.live_open,
             language=now.web.language,
             host_names=now.web.host_names,

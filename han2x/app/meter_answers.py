@@ -23,6 +23,7 @@ from han2x.api.live import (
     RegisterBlock,
     RegisterRow,
 )
+from han2x.app.load_answers import net_power, phase_loads
 from han2x.gateway.meter import Meter
 from han2x.gateway.scale_check import Doubt
 from han2x.meters import clock
@@ -36,8 +37,15 @@ def with_registers(meter: Meter, imitates: str = "") -> MeterLive:
     """All of it, with its registers, and whose its unit id has in place of the HAN2X map."""
     sources = meter.sources()
     status = msgspec.structs.asdict(meter_status(meter, sources))
-    hour = _clock_hour(sources.snapshot)
-    return MeterLive(**status, registers=register_rows(sources), hour=hour, imitates=imitates)
+    return MeterLive(
+        **status,
+        registers=register_rows(sources),
+        net_power=net_power(sources.snapshot, sources.factor),
+        phases=phase_loads(sources.snapshot, sources.factor, meter.config.main_fuse_a),
+        main_fuse_a=meter.config.main_fuse_a,
+        hour=_clock_hour(sources.snapshot),
+        imitates=imitates,
+    )
 
 
 def meter_status(meter: Meter, sources: Sources) -> MeterStatus:

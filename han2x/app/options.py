@@ -87,6 +87,7 @@ def meter_config(meter: MeterSettings, modbus: ModbusSettings, *, simulated: boo
         port=meter.port,
         serial_settings=meter.serial_settings,
         scaling_factor=meter.scaling_factor,
+        main_fuse_a=meter.main_fuse_a or None,
         scales=Scales(
             kamstrup_energy_mwh=meter.kamstrup_energy_wh * 1000,
             kamstrup_current_ma=None if current == "auto" else round(current * 1000),

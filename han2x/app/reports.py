@@ -126,6 +126,7 @@ class Reports:
             modbus_port=lambda: next((port for _, port in self._modbus.addresses), None),
             listeners=self.listeners,
             store=store,
+            name=lambda: self._file.settings.device.name.strip(),
         )
 
     def _uptime_s(self) -> float:

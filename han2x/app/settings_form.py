@@ -110,6 +110,7 @@ def _row(row: Row) -> SettingRow:
         allowed=rule.allowed,
         meaning=row.meaning,
         secret=row.secret,
+        rare=row.rare,
         choices=list(rule.values) if isinstance(rule, Choice) else UNSET,
         minimum=rule.lowest if isinstance(rule, WholeNumber) else UNSET,
         maximum=rule.highest if isinstance(rule, WholeNumber) else UNSET,

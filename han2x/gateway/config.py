@@ -18,9 +18,9 @@ AUTO: Final = "auto"
 class MeterConfig:
     """One meter: its unit id, its line, its scales and its keys.
 
-    `port` is "" for none, `serial_settings` "auto" or like "2400 8N1". `scaling_factor` is in thousandths. A
-    `simulated` meter needs no port. `zone` is where it stands. Without `p1_checksums` the check sequences of P1
-    telegrams need not be right.
+    `port` is "" for none, `serial_settings` "auto" or like "2400 8N1". `scaling_factor` is in thousandths,
+    `main_fuse_a` None while nobody has said it. A `simulated` meter needs no port. `zone` is where it stands. Without
+    `p1_checksums` the check sequences of P1 telegrams need not be right.
     """
 
     unit: int = 1
@@ -28,6 +28,7 @@ class MeterConfig:
     port: str = ""
     serial_settings: str = AUTO
     scaling_factor: int = scaling_factor.DEFAULT
+    main_fuse_a: int | None = None
     scales: Scales = field(default_factory=Scales)
     encryption_key: bytes | None = field(default=None, repr=False)
     authentication_key: bytes | None = field(default=None, repr=False)

@@ -21,7 +21,8 @@ class Gateway:
     `id` is twelve hexadecimal digits that stay the same for ever and differ from every other gateway's. `page_url` is
     "" while there is no page, `modbus_port` None while Modbus is not served. What has to survive a restart is in
     `store`, where there is one; it waits for the disk. `listeners` are where page and Modbus are reached, or are not;
-    `services` what other outputs want to have announced on the network.
+    `services` what other outputs want to have announced on the network. `name` is what its owner calls it, "" for
+    nothing.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Gateway:
     store: Store | None = None
     listeners: Callable[[], Sequence[Listener]] = tuple
     services: Services = field(default_factory=Services)
+    name: Callable[[], str] = str
 
 
 class Output(Protocol):

@@ -47,8 +47,8 @@ P1Checksum = Literal["required", "ignored"]
 MqttValues = Literal["all", "few"]
 
 
-def _row(rule: Rule, meaning: str) -> Mapping[str, Any]:
-    return {"rule": rule, "meaning": meaning}
+def _row(rule: Rule, meaning: str, *, rare: bool = False) -> Mapping[str, Any]:
+    return {"rule": rule, "meaning": meaning, "rare": rare}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class ModbusSettings:
             Choice(("zero", "exception")),
             "What 40021 to 40036 answer before the meter's first total: 0, as the HAN2X box does, or exception code"
             " 0x0B.",
+            rare=True,
         ),
     )
     beyond: Beyond = field(
@@ -81,6 +82,7 @@ class ModbusSettings:
             Choice(("exception", "zero")),
             "What a read answers that goes on beyond the registers: exception code 02, or 0 from there on, for clients"
             " that read in fixed blocks.",
+            rare=True,
         ),
     )
     stale_after_s: int = field(
@@ -89,20 +91,25 @@ class ModbusSettings:
             WholeNumber(5, 3600),
             "Seconds after its last telegram when a value is no longer current; three of its intervals if the meter"
             " sends it more seldom, and for totals at most two hours and a half.",
+            rare=True,
         ),
     )
     max_connections: int = field(
         default=64,
-        metadata=_row(WholeNumber(1, 1000), "Modbus clients that may be connected at once."),
+        metadata=_row(WholeNumber(1, 1000), "Modbus clients that may be connected at once.", rare=True),
     )
     idle_timeout_s: int = field(
         default=600,
-        metadata=_row(WholeNumber(10, 86400), "Seconds without a request after which a client is disconnected."),
+        metadata=_row(
+            WholeNumber(10, 86400), "Seconds without a request after which a client is disconnected.", rare=True
+        ),
     )
     allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
         metadata=_row(
-            Networks(), "Networks whose Modbus clients, and those of the meters' other outputs, are answered."
+            Networks(),
+            "Networks whose Modbus clients, and those of the meters' other outputs, are answered.",
+            rare=True,
         ),
     )
     write: Writers = field(
@@ -111,15 +118,16 @@ class ModbusSettings:
             Choice(("anyone", "allow-list", "tls-operators", "nobody")),
             "Which of them may write the scaling factor: all, those in `writers`, operators with TLS, or none. "
             "With TLS only operators may in any case.",
+            rare=True,
         ),
     )
     writers: tuple[IpNetwork, ...] = field(
         default=LOOPBACK,
-        metadata=_row(Networks(), 'Networks whose Modbus clients may write, with `write = "allow-list"`.'),
+        metadata=_row(Networks(), 'Networks whose Modbus clients may write, with `write = "allow-list"`.', rare=True),
     )
     read_only: bool = field(
         default=False,
-        metadata=_row(Flag(), 'An older word: true is `write = "nobody"`, whatever that says.'),
+        metadata=_row(Flag(), 'An older word: true is `write = "nobody"`, whatever that says.', rare=True),
     )
     writes_per_minute: int = field(
         default=30,
@@ -127,23 +135,28 @@ class ModbusSettings:
             WholeNumber(1, 6000),
             "Writes by all clients together that are accepted in a minute. "
             "A host that has not had its share is served even when others have used up everything.",
+            rare=True,
         ),
     )
     tls_listen: str = field(
         default="",
-        metadata=_row(Listen(optional=True), "Where clients connect with TLS (Modbus/TCP Security), usually *:802."),
+        metadata=_row(
+            Listen(optional=True), "Where clients connect with TLS (Modbus/TCP Security), usually *:802.", rare=True
+        ),
     )
     tls_certificate: Path | None = field(
         default=None,
-        metadata=_row(AbsolutePath(optional=True), "The gateway's certificate for TLS, a PEM file."),
+        metadata=_row(AbsolutePath(optional=True), "The gateway's certificate for TLS, a PEM file.", rare=True),
     )
     tls_key: Path | None = field(
         default=None,
-        metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file."),
+        metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file.", rare=True),
     )
     tls_client_authority: Path | None = field(
         default=None,
-        metadata=_row(AbsolutePath(optional=True), "The authority that signed the clients' certificates, a PEM file."),
+        metadata=_row(
+            AbsolutePath(optional=True), "The authority that signed the clients' certificates, a PEM file.", rare=True
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -156,7 +169,7 @@ class WebSettings:
     """The web page."""
 
     listen: str = field(default="*:80", metadata=_row(Listen(), "Where browsers connect."))
-    enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all."))
+    enabled: bool = field(default=True, metadata=_row(Flag(), "Serve the web page at all.", rare=True))
     live_open: bool = field(
         default=True,
         metadata=_row(Flag(), "Show anyone the live values, the meter's number and the history, without the password."),
@@ -167,60 +180,75 @@ class WebSettings:
     )
     allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
-        metadata=_row(Networks(), "Networks whose browsers are answered; this computer itself always is."),
+        metadata=_row(Networks(), "Networks whose browsers are answered; this computer itself always is.", rare=True),
     )
     host_names: tuple[str, ...] = field(
         default=(),
-        metadata=_row(HostNames(), "Further names that browsers may reach the page by, as your router gives them."),
+        metadata=_row(
+            HostNames(), "Further names that browsers may reach the page by, as your router gives them.", rare=True
+        ),
     )
     https: bool = field(
         default=False,
         metadata=_row(
-            Flag(), "Speak HTTPS where listen says, and nothing else anywhere; https_listen is not used then."
+            Flag(),
+            "Speak HTTPS where listen says, and nothing else anywhere; https_listen is not used then.",
+            rare=True,
         ),
     )
     https_listen: str = field(
         default="*:443",
-        metadata=_row(Listen(optional=True), "Where browsers connect with HTTPS, beside listen."),
+        metadata=_row(Listen(optional=True), "Where browsers connect with HTTPS, beside listen.", rare=True),
     )
     https_only: bool = field(
         default=False,
-        metadata=_row(Flag(), "Send browsers from listen on to https_listen, and serve nothing unencrypted."),
+        metadata=_row(
+            Flag(), "Send browsers from listen on to https_listen, and serve nothing unencrypted.", rare=True
+        ),
     )
     certificate: Path | None = field(
         default=None,
         metadata=_row(
             AbsolutePath(optional=True),
             "Your own certificate for HTTPS, a PEM file; without one the gateway makes one itself.",
+            rare=True,
         ),
     )
     key: Path | None = field(
         default=None,
-        metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file."),
+        metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file.", rare=True),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
-    """The computer that han2x runs on."""
+    """The gateway itself, and the computer that it runs on."""
 
+    name: str = field(
+        default="",
+        metadata=_row(
+            Text(64), "What this gateway is called, on its page and in the names of files; empty for its host name."
+        ),
+    )
     temperature_path: Path = field(
         default=Path("/sys/class/thermal/thermal_zone0/temp"),
-        metadata=_row(AbsolutePath(), "File with the board temperature in thousandths of a degree Celsius."),
+        metadata=_row(AbsolutePath(), "File with the board temperature in thousandths of a degree Celsius.", rare=True),
     )
     log_level: LogLevel = field(
         default="info",
-        metadata=_row(Choice(("debug", "info", "warning", "error")), "How much is logged."),
+        metadata=_row(Choice(("debug", "info", "warning", "error")), "How much is logged.", rare=True),
     )
     time_zone: str = field(
         default=AUTO,
         metadata=_row(
-            TimeZone(), "Where the meters stand, for clocks that do not tell it; auto is the computer's zone."
+            TimeZone(),
+            "Where the meters stand, for clocks that do not tell it; auto is the computer's zone.",
+            rare=True,
         ),
     )
     announce: bool = field(
         default=True,
-        metadata=_row(Flag(), "Announce page and Modbus on the local network (mDNS), where Avahi runs."),
+        metadata=_row(Flag(), "Announce page and Modbus on the local network (mDNS), where Avahi runs.", rare=True),
     )
 
 
@@ -241,12 +269,14 @@ class PanelSettings:
     """Lights and a button on the case."""
 
     power_light: str = field(
-        default="", metadata=_row(PanelPart(led=True), "Light that is lit while the gateway runs.")
+        default="", metadata=_row(PanelPart(led=True), "Light that is lit while the gateway runs.", rare=True)
     )
     han_light: str = field(
         default="",
         metadata=_row(
-            PanelPart(led=True), "Light that is lit for 60 s after a good telegram, and blinks during a reset."
+            PanelPart(led=True),
+            "Light that is lit for 60 s after a good telegram, and blinks during a reset.",
+            rare=True,
         ),
     )
     reset_button: str = field(
@@ -255,6 +285,7 @@ class PanelSettings:
             PanelPart(),
             "Button to ground: held for 5 s for a factory reset, pressed for 1 s to choose a first password, "
             "or held while power comes on for DHCP.",
+            rare=True,
         ),
     )
 
@@ -276,20 +307,26 @@ class MqttSettings:
     )
     discovery_prefix: str = field(
         default="homeassistant",
-        metadata=_row(TopicPrefix(), "Where Home Assistant looks for announcements."),
+        metadata=_row(TopicPrefix(), "Where Home Assistant looks for announcements.", rare=True),
     )
-    prefix: str = field(default="han2x", metadata=_row(TopicPrefix(), "What all other topics begin with."))
+    prefix: str = field(default="han2x", metadata=_row(TopicPrefix(), "What all other topics begin with.", rare=True))
     interval_s: int = field(
         default=10,
-        metadata=_row(WholeNumber(1, 3600), "Seconds between two messages about a meter, if it sends more often."),
+        metadata=_row(
+            WholeNumber(1, 3600), "Seconds between two messages about a meter, if it sends more often.", rare=True
+        ),
     )
     values: MqttValues = field(
         default="all",
-        metadata=_row(Choice(("all", "few")), "What is published: all values, or only active power and energies."),
+        metadata=_row(
+            Choice(("all", "few")), "What is published: all values, or only active power and energies.", rare=True
+        ),
     )
     qos: int = field(
         default=0,
-        metadata=_row(Choice((0, 1, 2)), "Quality of service of the messages: at most, at least, or exactly once."),
+        metadata=_row(
+            Choice((0, 1, 2)), "Quality of service of the messages: at most, at least, or exactly once.", rare=True
+        ),
     )
     retain: bool = field(
         default=False,
@@ -297,24 +334,28 @@ class MqttSettings:
             Flag(),
             "Have the broker keep the last values too, for those who subscribe later; energies, status and what meter"
             " it is are always kept.",
+            rare=True,
         ),
     )
-    tls: bool = field(default=False, metadata=_row(Flag(), "Encrypt the connection with the broker."))
+    tls: bool = field(default=False, metadata=_row(Flag(), "Encrypt the connection with the broker.", rare=True))
     tls_authority: Path | None = field(
         default=None,
         metadata=_row(
             AbsolutePath(optional=True),
             "The authority that signed the broker's certificate, a PEM file; without one those of the system.",
+            rare=True,
         ),
     )
     tls_certificate: Path | None = field(
         default=None,
         metadata=_row(
-            AbsolutePath(optional=True), "The gateway's own certificate, a PEM file, if the broker asks for one."
+            AbsolutePath(optional=True),
+            "The gateway's own certificate, a PEM file, if the broker asks for one.",
+            rare=True,
         ),
     )
     tls_key: Path | None = field(
-        default=None, metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file.")
+        default=None, metadata=_row(AbsolutePath(optional=True), "The key of that certificate, a PEM file.", rare=True)
     )
 
 
@@ -361,13 +402,22 @@ class MeterSettings:
     port: str = field(default="", metadata=_row(SerialPort(), "The serial line to the meter's HAN port."))
     serial_settings: str = field(
         default="auto",
-        metadata=_row(LineSettings(), "Baud rate, data bits, parity and stop bits of the line; auto finds them out."),
+        metadata=_row(
+            LineSettings(), "Baud rate, data bits, parity and stop bits of the line; auto finds them out.", rare=True
+        ),
     )
     scaling_factor: int = field(
         default=factor.DEFAULT,
         metadata=_row(
             WholeNumber(factor.LOWEST, factor.HIGHEST),
             "Factor for power, current and energy in thousandths, for a meter behind transformers; 1000 is ×1.000.",
+        ),
+    )
+    main_fuse_a: int = field(
+        default=0,
+        metadata=_row(
+            WholeNumber(0, 10_000),
+            "Rated current of the main fuses in A, to show how much of it each phase carries; 0 for not set.",
         ),
     )
     maps: tuple[ShownMap, ...] = field(
@@ -377,17 +427,19 @@ class MeterSettings:
             "Other makers' meters that this one imitates, for clients that know those: NAME, with `unit N` behind it "
             "for another than the usual unit id, with `on ADDRESS:PORT` for a port of its own. With the meter's own "
             "unit id a map takes the place of the registers that have the same addresses.",
+            rare=True,
         ),
     )
     kamstrup_energy_wh: int = field(
         default=10,
-        metadata=_row(Choice((1, 10, 100, 1000)), "Wh or varh in one step of a Kamstrup meter's energies."),
+        metadata=_row(Choice((1, 10, 100, 1000)), "Wh or varh in one step of a Kamstrup meter's energies.", rare=True),
     )
     kamstrup_current_a: float | Literal["auto"] = field(
         default="auto",
         metadata=_row(
             Choice(("auto", 0.001, 0.01, 0.1)),
             "A in one step of a Kamstrup meter's currents; auto finds it from the power.",
+            rare=True,
         ),
     )
     kamstrup_voltage_v: float | Literal["auto"] = field(
@@ -395,6 +447,7 @@ class MeterSettings:
         metadata=_row(
             Choice(("auto", 0.01, 0.1, 1.0)),
             "V in one step of a Kamstrup meter's voltages; auto finds it from the value.",
+            rare=True,
         ),
     )
     p1_checksum: P1Checksum = field(
@@ -403,6 +456,7 @@ class MeterSettings:
             Choice(("required", "ignored")),
             "Whether P1 telegrams need a right checksum; ignored is for the few meters that send wrong ones, whose"
             " values count from the second telegram that agrees on.",
+            rare=True,
         ),
     )
     encryption_key: str = field(
@@ -418,7 +472,9 @@ class MeterSettings:
     p1_listen: str = field(
         default="",
         metadata=_row(
-            Listen(optional=True), "Where clients get the readings as P1 telegrams (DSMR 5, Swedish 5S) over TCP."
+            Listen(optional=True),
+            "Where clients get the readings as P1 telegrams (DSMR 5, Swedish 5S) over TCP.",
+            rare=True,
         ),
     )
     shelly_listen: str = field(
@@ -426,6 +482,7 @@ class MeterSettings:
         metadata=_row(
             Listen(optional=True),
             "Where the meter answers as a Shelly Pro 3EM does (an imitation), UDP; usually *:1010.",
+            rare=True,
         ),
     )
     homewizard_listen: str = field(
@@ -434,6 +491,7 @@ class MeterSettings:
             Listen(optional=True),
             "Where the meter answers as the local API of a HomeWizard P1 meter does (an imitation), HTTP; "
             "many clients know port 80 only.",
+            rare=True,
         ),
     )
 
@@ -478,7 +536,7 @@ SECTIONS: Final[Mapping[str, SectionClass]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table of settings."""
+    """One row of the table of settings. Few people ever need one that is `rare`."""
 
     section: str
     key: str
@@ -486,12 +544,14 @@ class Row:
     rule: Rule
     meaning: str
     secret: bool
+    rare: bool = False
 
 
 def rows_of(section: str) -> Iterator[Row]:
     """The rows of one section, in the order in which they are shown."""
     for each in fields(SECTIONS[section]):
-        yield Row(section, each.name, each.default, each.metadata["rule"], each.metadata["meaning"], not each.repr)
+        rule, meaning, rare = (each.metadata[name] for name in ("rule", "meaning", "rare"))
+        yield Row(section, each.name, each.default, rule, meaning, secret=not each.repr, rare=rare)
 
 
 ROWS: Final[Mapping[str, Mapping[str, Row]]] = {

@@ -23,6 +23,7 @@ changes         handlers: what can be changed
 history         handlers: what is remembered of the meters
 events          live data as server-sent events
 page            the page's own files
+manifest        what keeps it on a telephone's home screen
 authentication  who may do what: password, sessions and tokens
 credentials     what is kept of password and tokens, and what cannot be read of it
 tokens          the API tokens and their scopes

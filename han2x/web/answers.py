@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,6 +15,9 @@ from han2x.api.errors import Error, Refusal
 from han2x.web.control import RefusalError
 
 API: Final = "/api/"
+_LETTERS: Final = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ł": "l"})
+_NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9]+")
+_LONGEST_IN_A_NAME: Final = 40
 
 
 def answer_json(data: object, status: int = 200) -> web.Response:
@@ -19,8 +25,19 @@ def answer_json(data: object, status: int = 200) -> web.Response:
     return web.Response(status=status, body=to_json(data), content_type="application/json", charset="utf-8")
 
 
+def file_name(gateway: str, what: str, kind: str, today: date | None = None) -> str:
+    """What a file to download is called: whose it is, what it is, of which day.
+
+    `gateway` may be any text; what of it does not belong in the name of a file everywhere is written otherwise.
+    """
+    letters = unicodedata.normalize("NFKD", gateway.lower().translate(_LETTERS)).encode("ascii", "ignore").decode()
+    whose = _NOT_IN_A_NAME.sub("-", letters)[:_LONGEST_IN_A_NAME].strip("-") or "han2x"
+    day = today or date.today()  # noqa: DTZ011 - the day that the owner has
+    return f"{whose}-{what}-{day.isoformat()}.{kind}"
+
+
 def attachment(content: bytes, content_type: str, name: str) -> web.Response:
-    """A file to download. `name` is ours: nothing that anyone may choose."""
+    """A file to download. `name` is one of `file_name`: nothing else that anyone may choose."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=content, content_type=content_type, headers=headers)
 

@@ -1,7 +1,7 @@
 """What is answered over HTTP, and with which headers.
 
 Besides the page's own files: the API (`routes`), its live data as a stream (`/api/v1/events`), its description
-(`/api/v1/openapi.json`), `/metrics` and `/healthz`.
+(`/api/v1/openapi.json`), `/metrics`, `/healthz` and `/manifest.webmanifest`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache, partial
 from aiohttp import web
 
 from han2x.addresses import split_host_port
+from han2x.web import manifest
 from han2x.web.answers import answer_json, refusal
 from han2x.web.authentication import Access
 from han2x.web.call import Need
@@ -50,6 +51,7 @@ def create_app(control: Control, access: Access, *, body_timeout_s: float = BODY
     described = cache(partial(document, control.options().version))  # most gateways are never asked for it
     _add_fixed(app, f"{PREFIX}/openapi.json", lambda: answer_json(described()))
     _add_fixed(app, "/healthz", partial(web.Response, text="ok"))
+    _add_fixed(app, manifest.PATH, lambda: manifest.manifest(control.options().name))
     app.on_response_prepare.append(partial(_add_headers, control))
     return app
 

@@ -79,14 +79,16 @@ class ConflictError(RefusalError):
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """What is in force for the page. `host_names` are further names under which browsers may reach it, `own_names` what
-    this computer is called, besides what the system says; `reset_button` is whether there is one.
+    """What is in force for the page. `name` is what the gateway is called. `host_names` are further names under which
+    browsers may reach it, `own_names` what this computer is called, besides what the system says; `reset_button` is
+    whether there is one.
 
     `https` is where it is encrypted; with `only_encrypted` browsers are told never to come otherwise. `tried` are the
     places, as URLs, where it has to be reached for a change to be kept; one without a host is on every host of ours.
     """
 
     version: str
+    name: str = ""
     live_open: bool = True
     language: str = "auto"
     host_names: tuple[str, ...] = ()

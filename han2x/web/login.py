@@ -46,6 +46,7 @@ async def session(call: Call[None]) -> LoginState:
         logged_in=call.visitor.known,
         csrf=own.csrf if own else None,
         live_open=options.live_open,
+        name=options.name,
         version=options.version,
         languages=list(LANGUAGES),
         language=options.language,

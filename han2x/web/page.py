@@ -21,6 +21,7 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".things": "text/plain",
     ".toml": "text/plain",
@@ -120,7 +121,8 @@ def _answer_with(load: Callable[[], Awaitable[_Content]]) -> Callable[[web.Reque
             if packed:
                 headers["Content-Encoding"] = "gzip"
             body = content.packed if packed else content.plain
-            response = web.Response(body=body, headers=headers, content_type=content.content_type, charset="utf-8")
+            charset = None if content.content_type == "image/png" else "utf-8"
+            response = web.Response(body=body, headers=headers, content_type=content.content_type, charset=charset)
         response.etag = tag
         return response
 

@@ -14,7 +14,7 @@ from han2x.api.modbus import Modbus
 from han2x.api.network import Network
 from han2x.api.settings import BackupQuery, Settings
 from han2x.api.tariff import Tariff
-from han2x.web.answers import attachment
+from han2x.web.answers import attachment, file_name
 from han2x.web.call import Call
 from han2x.web.refusals import PersonOnlyError
 
@@ -88,9 +88,10 @@ async def backup(call: Call[BackupQuery]) -> web.Response:
     if secrets and call.visitor.session is None:
         raise PersonOnlyError("the keys are given only to a person who is logged in")
     content = await call.control.backup(secrets=secrets)
-    return attachment(content.encode(), "application/toml", "han2x-settings.toml")
+    return attachment(content.encode(), "application/toml", file_name(call.control.options().name, "settings", "toml"))
 
 
 async def diagnostics(call: Call[None]) -> web.Response:
     """A bundle for whoever looks for a fault."""
-    return attachment(await call.control.diagnostics(), "application/zip", "han2x-diagnostics.zip")
+    name = file_name(call.control.options().name, "diagnostics", "zip")
+    return attachment(await call.control.diagnostics(), "application/zip", name)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from han2x.app.gateway_name import gateway_name
 from han2x.app.options import DEMO_MODBUS, DEMO_WEB, Effective, Options, effective
-from han2x.settings import MeterSettings, Settings
+from han2x.settings import DeviceSettings, MeterSettings, Settings
 
 
 def merged(settings: Settings, **options: Any) -> Effective:  # noqa: ANN401 - any option
@@ -25,6 +29,19 @@ def test_the_command_line_wins() -> None:
     assert result.settings.modbus.listen == "127.0.0.1:1"
     assert result.settings.web.listen == "127.0.0.1:2"
     assert result.settings.meters[0].port == "/dev/x"
+
+
+def test_a_main_fuse_of_0_a_is_one_that_nobody_has_set() -> None:
+    fuses = [merged(Settings(meters=(MeterSettings(main_fuse_a=rated),))).meter(0).main_fuse_a for rated in (0, 63)]
+
+    assert fuses == [None, 63]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("", socket.gethostname()), ("  ", socket.gethostname()), (" Hytta ", "Hytta")]
+)
+def test_a_gateway_without_a_name_of_its_own_is_called_as_its_computer(typed: str, name: str) -> None:
+    assert gateway_name(DeviceSettings(name=typed)) == name
 
 
 def test_a_simulated_meter_takes_the_place_of_one_without_a_port() -> None:

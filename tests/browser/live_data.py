@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -15,8 +15,11 @@ from han2x.api.live import (
     LastProblem,
     Line,
     Live,
+    MeasuredValue,
     MeterLive,
     ModbusPort,
+    NetPower,
+    PhaseLoad,
     RegisterRow,
 )
 from han2x.gateway.line_status import LineState
@@ -64,6 +67,15 @@ def register_rows(
     return rows
 
 
+def phase(name: Literal["L1", "L2", "L3"], current_a: float | None, **changed: Any) -> PhaseLoad:  # noqa: ANN401
+    """A phase of which only current and voltage come, apart from what is `changed`."""
+    told = PhaseLoad(
+        phase=name, voltage_v=231.3, current_a=current_a, power_w=None, direction=None, load_percent=None, age_s=1.2,
+        stale=False,
+    )  # fmt: skip
+    return msgspec.structs.replace(told, **changed)
+
+
 def _age_s(register: Register, unknown: frozenset[int], stale: frozenset[int]) -> float | None:
     if register.address >= MEASURED_COUNT or register.number in unknown:
         return None
@@ -92,10 +104,13 @@ WELL: Final = MeterLive(
     readings=1234,
     problems={},
     last_problem=None,
-    values={},
+    values={"1.8.0": MeasuredValue(value=155_232_500.0, unit="Wh", age_s=2695.0, stale=False)},
     estimates={"1.8.0": EstimatedEnergy(wh=155_232_510.4, bar_wh=3.2, flags=["bridged"], age_s=1.2, stale=False)},
     meter_time_utc="2025-11-20T22:45:05+00:00",
     registers=register_rows(),
+    net_power=NetPower(w=2345.0, age_s=1.2, stale=False),
+    phases=[phase("L1", 4.21), phase("L2", 3.87), phase("L3", 2.14)],
+    main_fuse_a=None,
     hour=ClockHour(
         begin="2025-11-20T23:00:00+01:00",
         import_wh=925.4,
@@ -140,8 +155,13 @@ SILENT: Final[dict[str, Any]] = {
     "age_s": 425.0,
     "diagnosis": Diagnosis(code="fell-silent", what="The meter has fallen silent.", advice=""),
 }
+UNKNOWN_HOUR: Final = ClockHour(
+    begin=None, import_wh=None, export_wh=None, expected_wh=None, minute_w=None, highest_w=None, highest=[],
+    mean_of_highest_wh=None,
+)  # fmt: skip
 NEVER: Final[dict[str, Any]] = {
     "stale": True, "age_s": None, "maker": None, "push_list": None, "meter_id": None, "meter_type": None,
     "list_version": None, "meter_time": None, "meter_time_utc": None, "readings": 0, "estimates": {},
-    "registers": register_rows(MEASURED),
+    "registers": register_rows(MEASURED), "values": {}, "hour": UNKNOWN_HOUR, "phases": [],
+    "net_power": NetPower(w=None, age_s=None, stale=True),
 }  # fmt: skip

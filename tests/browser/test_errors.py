@@ -88,6 +88,7 @@ async def test_settings_that_are_refused(
 ) -> None:
     page = await open_page("settings", locale=locale)
     section = page.get_by_role("region", name="Frontpanel")
+    await section.locator("details.seldom > summary").click()
     field = section.get_by_label("POWER").first
     await field.fill("the green one")
     await section.get_by_role("button", name=save, exact=True).click()

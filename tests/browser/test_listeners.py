@@ -48,7 +48,7 @@ async def test_what_is_not_reached_and_why_is_told_and_goes_when_it_is_mended(
     gateway.control.data = replace(live(meter()), listeners=[*TROUBLE, SERVED])
     page = await open_page(view)
     banner = page.locator("#listeners")
-    await expect(banner.locator("li")).to_have_text(
+    await expect(banner.locator("li > span")).to_have_text(
         [
             "Modbus is reached at 0.0.0.0:502, [::]:502 instead of 10.1.1.1:502. "
             "The gateway cannot use 10.1.1.1:502: the gateway does not have this address.",
@@ -56,6 +56,8 @@ async def test_what_is_not_reached_and_why_is_told_and_goes_when_it_is_mended(
             "Modbus with TLS: The certificate /etc/han2x/tls/server.pem expired on 2026-11-20.",
         ]
     )
+    links = [f"#settings/modbus.{key}" for key in ("listen", "tls_listen", "tls_listen")]
+    assert await banner.get_by_role("link").evaluate_all("all => all.map((a) => a.getAttribute('href'))") == links
     await assert_no_barrier(page)
     gateway.control.data = live(meter())
     await expect(banner).to_be_hidden()
@@ -81,7 +83,7 @@ async def test_why_an_output_does_not_get_through_is_told_and_goes_when_it_is_me
     gateway.control.data = replace(live(meter()), outputs=[failed])
     page = await open_page("live")
     banner = page.locator("#listeners")
-    await expect(banner.locator("li")).to_have_text(
+    await expect(banner.locator("li > span")).to_have_text(
         ["MQTT: The broker broker:1883 does not accept this user name and password."]
     )
     gateway.control.data = replace(live(meter()), outputs=[working])

@@ -40,7 +40,8 @@ async def test_the_values_are_shown_with_their_units(open_page: Open) -> None:
     energy = _tile(page, "Active energy import")
     await expect(energy).to_contain_text("Estimate now155\u202f232.510 ± 0.004 kWh")
     await expect(energy).to_contain_text("telegrams missing")
-    await expect(energy).to_contain_text("Meter’s total155\u202f232 kWh")
+    await expect(energy).to_contain_text("Meter’s total155\u202f232.5 kWhsent 20 Nov 2025, 23:00:05")
+    await expect(_tile(page, "Active energy export")).to_contain_text("Meter’s total12 kWh")
     await expect(page.locator(".facts")).to_contain_text("Kamstrup")
     await expect(page.locator(".facts")).to_contain_text("5706567000000000")
     await expect(page.locator(".light")).to_have_text(["POWER on", "HAN on"])
@@ -48,7 +49,7 @@ async def test_the_values_are_shown_with_their_units(open_page: Open) -> None:
 
 
 async def test_what_the_meter_never_told_is_a_dash_and_never_0(gateway: Gateway, open_page: Open) -> None:
-    gateway.show(registers=register_rows(ENERGIES | {40011, 40017}), estimates={})
+    gateway.show(registers=register_rows(ENERGIES | {40011, 40017}), estimates={}, values={})
     page = await open_page(log_in=False)
     await expect(page.locator(".phases tbody tr").first).to_have_text("Voltage231.3 V– 232.1 V")
     await expect(page.get_by_text("A meter that measures between two phases")).to_be_visible()
@@ -119,7 +120,7 @@ async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway,
     await expect(banner).to_contain_text("exception code 0x0B")
     await expect(page.locator(".light")).to_have_text(["POWER on", "HAN off"])
     await expect(page.locator("#announcements")).to_have_text("Electricity meter: the values are not current.")
-    await expect(page.get_by_text("not current", exact=True)).to_have_count(3)
+    await expect(page.get_by_text("not current", exact=True)).to_have_count(4)
     assert await _colour(_tile(page, "Active import").locator(".figure")) != current
     gateway.show()
     await expect(banner).to_be_hidden()
@@ -251,7 +252,7 @@ async def test_a_setting_that_the_readings_contradict_is_told_with_the_right_one
         "The meter’s power contradicts “Kamstrup: one step of current”, now 0.01 A:"
         " what it gives is 10 times what it should be. Choose 0.001 A."
     )
-    await expect(banner.get_by_role("link")).to_have_attribute("href", "#settings")
+    await expect(banner.get_by_role("link")).to_have_attribute("href", "#settings/meters.0.kamstrup_current_a")
     await assert_no_barrier(page)
     gateway.show(warnings=[replace(SCALE, code="never-heard-of")])
     await expect(banner.locator("li")).to_have_text("In English.")
@@ -277,7 +278,7 @@ async def test_a_lost_connection_is_told_and_comes_back_by_itself(gateway: Gatew
     await expect(page.locator(".meter")).to_be_visible()
     await gateway.stop()
     await expect(page.locator("#lost")).to_contain_text("No connection to the gateway since", timeout=15_000)
-    await expect(page.get_by_text("not current", exact=True)).to_have_count(3)
+    await expect(page.get_by_text("not current", exact=True)).to_have_count(4)
     await expect(page.locator(".light")).to_have_text(["POWER not known", "HAN not known"])
     await assert_no_barrier(page)
     await gateway.start()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 from playwright.async_api import Page, expect
 
 from han2x.web import PageOptions
+from han2x.web.answers import file_name
 from tests.browser.conftest import PASSWORD, Gateway, Open
 
 pytestmark = [
@@ -14,10 +17,13 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="package"),
 ]
 
+FORM: Final = "settings/modbus.max_connections"
+
 
 async def _type(page: Page) -> None:
-    await page.get_by_label("Clients at once").fill("7")
-    await page.get_by_role("region", name="Modbus").get_by_role("button", name="Save").click()
+    section = page.get_by_role("region", name="Modbus")
+    await section.get_by_label("Clients at once").fill("7")
+    await section.get_by_role("button", name="Save").click()
 
 
 async def _log_in(page: Page, password: str = PASSWORD) -> None:
@@ -27,7 +33,7 @@ async def _log_in(page: Page, password: str = PASSWORD) -> None:
 
 
 async def test_saving_asks_for_the_password_over_the_form_and_then_saves(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("settings")
+    page = await open_page(FORM)
     await expect(page.get_by_label("Clients at once")).to_be_visible()
     gateway.access.sessions.end_all()
     await _type(page)
@@ -45,7 +51,7 @@ async def test_saving_asks_for_the_password_over_the_form_and_then_saves(gateway
 async def test_who_puts_it_off_keeps_what_was_typed_and_sees_that_nobody_is_logged_in(
     gateway: Gateway, open_page: Open
 ) -> None:
-    page = await open_page("settings")
+    page = await open_page(FORM)
     await expect(page.get_by_label("Clients at once")).to_be_visible()
     gateway.access.sessions.end_all()
     await _type(page)
@@ -62,7 +68,7 @@ async def test_who_puts_it_off_keeps_what_was_typed_and_sees_that_nobody_is_logg
 
 
 async def test_a_login_in_another_window_is_enough(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("settings")
+    page = await open_page(FORM)
     await expect(page.get_by_label("Clients at once")).to_be_visible()
     gateway.access.sessions.end_all()
     await page.context.request.post(f"{gateway.url}api/v1/login", data={"password": PASSWORD})
@@ -73,7 +79,7 @@ async def test_a_login_in_another_window_is_enough(gateway: Gateway, open_page: 
 
 async def test_live_values_that_need_a_login_do_not_throw_the_form_away(gateway: Gateway, open_page: Open) -> None:
     gateway.control.page = PageOptions("0.1.0", live_open=False)
-    page = await open_page("settings")
+    page = await open_page(FORM)
     await page.get_by_label("Clients at once").fill("7")
     gateway.access.sessions.end_all()
     await expect(page.get_by_role("dialog")).to_be_visible()
@@ -92,11 +98,11 @@ async def test_a_backup_without_a_session_asks_for_the_password_or_says_so(gatew
     await _log_in(page)
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Download the backup").click()
-    assert (await download.value).suggested_filename == "han2x-settings.toml"
+    assert (await download.value).suggested_filename == file_name("", "settings", "toml")
 
 
 async def test_a_password_that_is_gone_leads_to_the_first_visit(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("settings")
+    page = await open_page(FORM)
     await expect(page.get_by_label("Clients at once")).to_be_visible()
     await gateway.access.forget()
     await _type(page)

@@ -137,6 +137,8 @@ async def test_the_keyboard_alone_reaches_everything(gateway: Gateway, open_page
     await _tab_to(page, "Settings", back=True)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await _tab_to(page, "Find a setting")
+    await page.keyboard.type("clients at once")
     await _tab_to(page, "Clients at once")
     await page.keyboard.press("ControlOrMeta+a")
     await page.keyboard.type("7")

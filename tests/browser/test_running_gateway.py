@@ -56,12 +56,20 @@ async def test_every_view_shows_what_a_running_gateway_says(gateway: Gateway, vi
     running = Running(gateway)
     page = await visit(running)
     await expect(page.locator(PLACES["live"]).first).to_be_visible(timeout=60_000)
-    tile = page.locator(".tile", has_text="Active import").first
+    tile = page.locator(".tile", has_text="Power now").first
     await expect(tile.locator(".value")).to_have_text(re.compile(r"\d W$"))
+    await expect(page.locator(".loads li")).to_have_count(3)
     await expect(page.locator(".facts")).to_contain_text("9999000000000017")
     for place, selector in PLACES.items():
         await page.goto(f"{running.url}#{place}")
         await expect(page.locator(selector).first).to_be_visible(timeout=30_000)
+    await page.goto(f"{running.url}#settings/meters.0.main_fuse_a")
+    await expect(page.get_by_label("Main fuse (A)").first).to_be_focused()
+    await page.keyboard.type("16")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Saved. In force within 10 seconds.")).to_be_visible()
+    await page.goto(f"{running.url}#live")
+    await expect(page.locator(".loads .share").first).to_have_text(re.compile(r"\d %$"))
     await page.goto(f"{running.url}#registers")
     clients = page.get_by_role("region", name="Modbus clients connected").locator("tbody tr td:last-child")
     await expect(clients).to_have_text("tcp")

@@ -64,6 +64,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "https_only": ("Encrypted page only", True, True),
     },
     "device": {
+        "name": ("Name of the gateway", "<b>Hytta</b>", "<b>Hytta</b>"),
         "temperature_path": ("File with the board’s temperature", "/tmp/temperature", "/tmp/temperature"),  # noqa: S108
         "log_level": ("How much is logged", "Warnings and errors", "warning"),
         "time_zone": ("Time zone of the meters", "Europe/Helsinki", "Europe/Helsinki"),
@@ -103,6 +104,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "port": ("Serial port", "FT232R USB UART (/dev/ttyUSB0)", "/dev/ttyUSB0"),
         "serial_settings": ("Line settings", "2400 8E1", "2400 8E1"),
         "scaling_factor": ("Scaling factor", "200/5", 40000),
+        "main_fuse_a": ("Main fuse (A)", "63", 63),
         "maps": ("Imitated meters", "abb-b23\nem24  on *:1502", ["abb-b23", "em24 on *:1502"]),
         "kamstrup_energy_wh": ("Kamstrup: one step of energy", "1 Wh", 1),
         "kamstrup_current_a": ("Kamstrup: one step of current", "0.1 A", 0.1),
@@ -135,7 +137,10 @@ WRONG: Final = {
         ("Networks that are answered", "", "At least one network is needed"),
         ("Networks that are answered", "192.168.1.0/77", "192.168.1.0/77"),
     ],
-    "device": [("File with the board’s temperature", "temperature", "A path begins with /")],
+    "device": [
+        ("Name of the gateway", "x" * 65, "At most 64 characters, and no line breaks."),
+        ("File with the board’s temperature", "temperature", "A path begins with /"),
+    ],
     "mqtt": [
         ("MQTT broker", "mqtt://broker", "Write a name or an address"),
         ("Topics begin with", "house/", "At most 64 letters, digits"),
@@ -148,6 +153,7 @@ WRONG: Final = {
         ("Currency", "x" * 9, "At most 8 characters, and no line breaks."),
     ],
     METERS: [
+        ("Main fuse (A)", "10001", "A whole number from 0 to 10\u202f000."),
         ("Modbus unit id", "248", "A whole number from 1 to 247."),
         ("P1 telegrams on the network", "2000", "A port is a number from 1 to 65535."),
         ("Scaling factor", "0.009", "Write a number from 0.01 to 999\u202f999.999, or a ratio like 200/5."),
@@ -172,6 +178,7 @@ def _section(page: Page, name: str) -> Locator:
 
 
 async def _fill(section: Locator, label: str, value: str | bool) -> None:
+    await section.locator("form").first.wait_for()
     closed = section.locator("details.seldom:not([open]) > summary")
     while await closed.count():
         await closed.first.click()
@@ -200,6 +207,7 @@ async def test_what_the_owner_has_is_chosen_and_adds_the_meter_that_is_imitated(
 ) -> None:
     page = await open_page("settings")
     section = _section(page, SECTIONS[METERS])
+    await section.get_by_text("More settings").click()
     for label in ("Victron GX: abb-b23 (ABB B23/B21)", "openWB: kostal-ksem", "Victron GX: abb-b23"):
         choice = section.get_by_label("Add one for").first
         option = choice.locator("option").filter(has_text=label).first
@@ -428,7 +436,7 @@ async def test_a_port_that_is_not_listed_can_be_typed(gateway: Gateway, open_pag
 
 async def test_meters_can_be_added_and_removed(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("settings")
-    await page.get_by_text("Add a meter").click()
+    await page.get_by_role("link", name="Add a meter").click()
     added = page.locator("details.card")
     await expect(added.get_by_label("Modbus unit id")).to_have_value("2")
     await added.get_by_label("Name").fill("Barn")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from han2x.network import InterfaceSettings, Method
+from han2x.web.answers import file_name
 from han2x.web.routes import ROUTES
 from tests.web.gateway import Browser, Gateway, serving
 from tests.web.kem import kem_file
@@ -227,7 +228,7 @@ async def test_a_host_name_is_set_or_refused(owner: Browser, gateway: Gateway) -
 async def test_a_backup_is_a_file_and_can_be_restored(owner: Browser) -> None:
     await owner.ask("PATCH", "/settings", _set("web", "language", to="nb"))
     answer = await owner.ask("GET", "/backup")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="han2x-settings.toml"'
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{file_name("", "settings", "toml")}"'
     assert answer.headers["Content-Type"] == "application/toml"
     assert tomllib.loads(answer.body.decode()) == {"web": {"language": "nb"}}
     await owner.ask("PATCH", "/settings", _set("web", "language", to="da"))

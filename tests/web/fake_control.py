@@ -132,6 +132,7 @@ class FakeControl:
     def options(self) -> PageOptions:
         section = self.document.get("web", {})
         known = {name: section[name] for name in ("live_open", "language") if name in section}
+        known["name"] = self.document.get("device", {}).get("name", "") or self.page.name
         tried = tuple(self.trial.places) if self.trial else ()
         return replace(self.page, **known, tried=tried)
 

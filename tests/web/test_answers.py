@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from han2x.api.base import to_json
+from han2x.web.answers import file_name
 from han2x.web.control import RefusalError
 from han2x.web.dispatch import parse_json
 from han2x.web.refusals import MalformedError
@@ -42,6 +45,22 @@ def test_what_is_no_json_object_is_malformed(raw: bytes) -> None:
     with pytest.raises(MalformedError) as refused:
         parse_json(raw)
     assert (refused.value.status, refused.value.code) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("gateway", "whose"),
+    [
+        ("", "han2x"),
+        ("raspberrypi", "raspberrypi"),
+        ("Hytta på Geilo", "hytta-pa-geilo"),
+        ("Rævebjærg Ø 7", "raevebjaerg-o-7"),
+        ('../..\\"; filename=x', "filename-x"),
+        ("電気", "han2x"),
+        ("x" * 64, "x" * 40),
+    ],
+)
+def test_a_file_to_download_is_called_after_its_gateway_and_its_day(gateway: str, whose: str) -> None:
+    assert file_name(gateway, "settings", "toml", date(2026, 3, 9)) == f"{whose}-settings-2026-03-09.toml"
 
 
 def test_a_json_object_is_read() -> None:

@@ -3,6 +3,8 @@
 import { make, write } from "../dom.js";
 import { say } from "../text.js";
 
+const LIT_S = 60;
+
 /** @param {string} name */
 function light(name) {
   const state = make("span", { class: "unseen" });
@@ -24,10 +26,10 @@ export function lights() {
     shown.title = state.textContent ?? "";
   }
 
-  /** @param {boolean} current */
-  function update(current) {
+  /** @param {number | null} age of the last good telegram, in s */
+  function update(age) {
     set(power, true);
-    set(han, current);
+    set(han, age !== null && age < LIT_S);
   }
 
   /** Without news from the gateway nobody knows what the lights do. */

@@ -1,14 +1,18 @@
 // One meter: who it is, how fresh its values are, and the values.
 
 import { make, show, write } from "../dom.js";
+import { settingsLink } from "../settings/place.js";
 import { duration, number } from "../format.js";
 import { label, say } from "../text.js";
 import { powerChart } from "./chart.js";
-import { lights } from "./lights.js";
+import { activeEnergies } from "./energies.js";
 import { factorNote } from "./factor.js";
+import { lights } from "./lights.js";
+import { nowTiles } from "./now.js";
+import { phaseTable } from "./phases.js";
+import { rareValues } from "./rare.js";
 import { staleBanner } from "./stale.js";
 import { stepsNote } from "./steps.js";
-import { energyTiles, phaseTable, powerTiles } from "./tiles.js";
 import { warningBanner } from "./warnings.js";
 
 /**
@@ -70,9 +74,11 @@ function factList() {
   };
 }
 
-function simulatedBanner() {
+/** @param {number} place */
+function simulatedBanner(place) {
   const title = make("strong", {}, say("simulated.title"));
-  return make("div", { class: "banner notice", hidden: true }, title, make("p", {}, say("simulated.todo")));
+  const todo = make("p", {}, say("simulated.todo"), " ", settingsLink(`meters.${place}.port`));
+  return make("div", { class: "banner notice", hidden: true }, title, todo);
 }
 
 /**
@@ -87,20 +93,21 @@ export function nameOf(meter, alone) {
 /**
  * The view of one meter. `announce` tells screen readers when its values stop or start to be current.
  * @param {MeterData} meter
+ * @param {number} place of the meter in the settings
  * @param {boolean} alone
  * @param {Announce} announce
  */
-export function meterView(meter, alone, announce) {
+export function meterView(meter, place, alone, announce) {
   const name = make("h2", { id: `meter-${meter.unit}` });
   const front = lights();
   const unit = make("p", { class: "unit-id" }, say("meter.unit", { unit: meter.unit }));
   const head = make("div", { class: "meter-head" }, name, unit, front.element);
   const facts = factList();
-  const simulated = simulatedBanner();
-  const stale = staleBanner();
-  const warnings = warningBanner();
+  const simulated = simulatedBanner(place);
+  const stale = staleBanner(place);
+  const warnings = warningBanner(place);
   const chart = powerChart(meter.unit);
-  const parts = [factorNote(), powerTiles(), chart, phaseTable(), energyTiles(), stepsNote()];
+  const parts = [factorNote(), nowTiles(place), chart, phaseTable(), activeEnergies(), stepsNote(), rareValues()];
   const element = make("section", { class: "meter", "aria-labelledby": name.id });
   element.append(head, simulated, stale.element, warnings.element, ...parts.map((part) => part.element));
   element.append(make("h3", {}, say("fact.title")), facts.element);
@@ -112,7 +119,7 @@ export function meterView(meter, alone, announce) {
       announce(say(now.stale ? "meter.stale.said" : "meter.current.said", { meter: nameOf(now, alone) }));
     }
     element.dataset.state = state;
-    front.update(!now.stale);
+    front.update(now.age_s);
   }
 
   /**

@@ -3,6 +3,7 @@
 import { fillList, make, show, write } from "../dom.js";
 import { faultText } from "../fault.js";
 import { duration, moment } from "../format.js";
+import { settingsLink } from "../settings/place.js";
 import { known, label, say } from "../text.js";
 
 const QUIET = ["receiving", "unchecked", "waiting"];
@@ -15,7 +16,15 @@ const KEYS = [
   "wrong-key",
   "not-verified",
 ];
-const SETTINGS = ["no-port", "port-failed", "replay", "no-frames", "no-checksum", ...KEYS];
+/** @type {Record<string, string>} */
+const SETTINGS = {
+  "no-port": "port",
+  "port-failed": "port",
+  "no-frames": "serial_settings",
+  "no-checksum": "p1_checksum",
+  replay: "encryption_key",
+  ...Object.fromEntries(KEYS.map((code) => [code, "encryption_key"])),
+};
 const MEASURE = ["nothing-received", "fell-silent"];
 const TELL_FAULT = ["wrong-key", "not-verified", "unknown-list", "damaged", "no-frames", "replay"];
 const PARTLY = "values-stopped";
@@ -113,12 +122,15 @@ function steps({ diagnosis, line, last_problem: problem }) {
   return texts.filter(Boolean);
 }
 
-/** The banner; it is seen only while the meter is silent, or some of its values no longer come or are sent. */
-export function staleBanner() {
+/**
+ * The banner; it is seen only while the meter is silent, or some of its values no longer come or are sent.
+ * @param {number} place of the meter in the settings
+ */
+export function staleBanner(place) {
   const since = make("strong");
   const list = make("ul");
   const clients = make("p");
-  const settings = make("a", { href: "#settings" }, say("stale.settings"));
+  const settings = settingsLink(`meters.${place}`);
   const element = make("div", { class: "banner", hidden: true }, since, list, make("p", {}, settings), clients);
 
   /**
@@ -137,7 +149,8 @@ export function staleBanner() {
     else write(since, early ? say("stale.first") : sinceText(meter, gateway));
     show(since, meter.stale || partly);
     fillList(list, steps(meter), () => make("li"), write);
-    show(/** @type {HTMLElement} */ (settings.parentElement), SETTINGS.includes(code));
+    if (code in SETTINGS) settings.href = `#settings/meters.${place}.${SETTINGS[code]}`;
+    show(/** @type {HTMLElement} */ (settings.parentElement), code in SETTINGS);
     write(clients, meanwhileText(meter, partly));
   }
 

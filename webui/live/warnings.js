@@ -2,6 +2,7 @@
 
 import { fillList, make, show, write } from "../dom.js";
 import { exact } from "../format.js";
+import { settingsLink } from "../settings/place.js";
 import { known, say } from "../text.js";
 
 /**
@@ -16,16 +17,21 @@ function warningText({ code, setting, value, mended, factor, what }) {
   return known(`warning.${code}`, values) ?? what;
 }
 
-/** The banner; it is seen only while there is something to warn of. */
-export function warningBanner() {
+/**
+ * The banner; it is seen only while there is something to warn of.
+ * @param {number} place of the meter in the settings
+ */
+export function warningBanner(place) {
   const list = make("ul");
-  const settings = make("p", {}, make("a", { href: "#settings" }, say("stale.settings")));
+  const link = settingsLink(`meters.${place}`);
+  const settings = make("p", {}, link);
   const element = make("div", { class: "banner doubt", hidden: true });
   element.append(make("strong", {}, say("warnings.title")), list, settings);
 
   /** @param {MeterData} meter */
   function update({ warnings }) {
     fillList(list, warnings.map(warningText), () => make("li"), write);
+    link.href = `#settings/meters.${place}${warnings.length ? `.${warnings[0].setting}` : ""}`;
     show(element, warnings.length > 0);
   }
 

@@ -1,6 +1,6 @@
 // The register table of one meter, and how to read it.
 
-import { copy } from "../copy.js";
+import { copy, plainNumbers } from "../copy.js";
 import { make, show, write } from "../dom.js";
 import { duration, hex, number } from "../format.js";
 import { nameOf } from "../live/meter.js";
@@ -85,7 +85,7 @@ function tableRow(register, announce) {
     const texts = COLUMNS.slice(0, -1).map((column) =>
       column === "name" ? registerName(register) : cells[column].textContent,
     );
-    const done = await copy(texts.join("\t"));
+    const done = await copy(plainNumbers(texts.join("\t")));
     announce(say(done ? "copy.done" : "copy.failed"));
     button.classList.toggle("done", done);
     setTimeout(() => button.classList.remove("done"), 1500);

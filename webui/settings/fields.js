@@ -176,15 +176,29 @@ function choiceOrOther(row, value, options) {
 }
 
 /**
+ * The one adapter there is, where a meter has no port yet and no other has that one; "" for none.
+ * @param {FieldContext} context
+ */
+function onlyPort({ ports: [first, ...more], taken = [], overridden }) {
+  if (!first || more.length || "meters.0.port" in overridden) return "";
+  return taken.includes(first.path) || taken.includes(first.device) ? "" : first.path;
+}
+
+/**
  * @param {SettingRow} row
  * @param {string} value
  * @param {FieldContext} context
+ * @returns {Field}
  */
-function serialPort(row, value, { ports }) {
+function serialPort(row, value, context) {
+  const only = value ? "" : onlyPort(context);
   // A port that was set by its other name is still the same port.
   /** @type {[string, string][]} */
-  const found = ports.map((port) => [value === port.device ? port.device : port.path, portText(port)]);
-  return choiceOrOther(row, value, [["", say("choice.port.none")], ...found]);
+  const found = context.ports.map((port) => [value === port.device ? port.device : port.path, portText(port)]);
+  const field = choiceOrOther(row, value || only, [["", say("choice.port.none")], ...found]);
+  if (!only) return field;
+  field.element.append(make("p", { class: "help chosen" }, say("settings.port.only")));
+  return Object.assign(field, { stored: value });
 }
 
 /** @param {PortData} port */

@@ -122,7 +122,7 @@ export function keysPart(index, meter, reload) {
   const file = make("details", {}, make("summary", {}, say("keys.file.title")), fileForm(meter.unit, reload).element);
   const element = make(
     "div",
-    { class: "keys" },
+    { class: "keys", "data-place": `meters.${index}.encryption_key` },
     make("h4", {}, say("keys.title")),
     make("p", {}, state),
     guarded(make("div", {}, typed, file)),

@@ -48,12 +48,14 @@ function meterSection(index, meter, { rows, meters, context, reload }) {
     rows,
     values: meter,
     path: ["meters", index],
-    context,
+    context: { ...context, taken: meters.map(({ port }) => port) },
   });
   /** @type {HTMLElement[]} */
   const parts = [editor.element, keysPart(index, meter, reload)];
   if (meters.length > 1) parts.push(removeForm(index, meter, reload));
-  return section(titleOf(meter), ...parts);
+  const element = section(titleOf(meter), ...parts);
+  element.dataset.place = `meters.${index}`;
+  return element;
 }
 
 /** @param {MeterContext} shared */
@@ -65,12 +67,12 @@ function newMeter({ rows, meters, context, reload }) {
     rows,
     values,
     path,
-    context,
+    context: { ...context, taken: meters.map(({ port }) => port) },
     isNew: true,
     onSaved,
   });
-  const element = make("details", { class: "card" }, make("summary", {}, say("settings.meter.add")), editor.element);
-  return element;
+  const summary = make("summary", {}, say("settings.meter.add"));
+  return make("details", { class: "card", "data-place": path.join(".") }, summary, editor.element);
 }
 
 /**

@@ -1,6 +1,15 @@
 // Where in the settings something is wrong, for what belongs to no field of the form that was sent.
 
+import { make } from "../dom.js";
 import { known, say } from "../text.js";
+
+/**
+ * A link to a setting by its path ("modbus.listen", "meters.1.port"), or to a section of them.
+ * @param {string} path
+ */
+export function settingsLink(path) {
+  return make("a", { href: `#settings/${path}` }, say("stale.settings"));
+}
 
 /**
  * What a setting is called by its path ("modbus.listen", "meters.1.port"); "" for what is no setting.

@@ -30,7 +30,7 @@ export function secretPart(row, values, reload) {
   const typed = form({ parts: [field], fields, submit: say("settings.secret.save"), send: save });
   const element = make(
     "div",
-    { class: "keys" },
+    { class: "keys", "data-place": path.join(".") },
     make("p", {}, say(values[row.key] ? "settings.secret.set" : "settings.secret.none")),
     guarded(make("div", {}, typed.element)),
   );

@@ -9,8 +9,8 @@ import { say } from "../text.js";
 import { fault } from "./checks.js";
 import { fieldFor } from "./fields.js";
 
-/** What few people need, by what its section and key look like. */
-const SELDOM = {
+/** What of the rare settings belongs together, by what its section and key look like. */
+const TOGETHER = {
   kamstrup: /\.kamstrup_/,
   tls: /^modbus\.tls_/,
   mqtt: /^mqtt\.tls/,
@@ -46,26 +46,31 @@ function overriddenNote(value) {
 }
 
 /**
- * The fields in their order; those that few people need are put together behind a heading of their own.
+ * The rare fields, those that belong together under a heading of their own.
  * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
  */
-function grouped(entries) {
-  const parts = [];
+function together(entries) {
+  const rest = make("div", { class: "settings" });
   /** @type {Record<string, HTMLElement>} */
   const groups = {};
   for (const { row, field } of entries) {
-    const cell = field.element;
-    const name = Object.entries(SELDOM).find(([, keys]) => keys.test(`${row.section}.${row.key}`))?.[0];
-    if (name && !groups[name]) {
-      groups[name] = make("div", { class: "settings" });
-      parts.push(
-        make("details", { class: "seldom" }, make("summary", {}, say(`settings.seldom.${name}`)), groups[name]),
-      );
-    }
-    if (name) groups[name].append(cell);
-    else parts.push(cell);
+    const name = Object.entries(TOGETHER).find(([, keys]) => keys.test(`${row.section}.${row.key}`))?.[0];
+    if (name) groups[name] ??= make("div", { class: "settings" }, make("h4", {}, say(`settings.seldom.${name}`)));
+    (name ? groups[name] : rest).append(field.element);
   }
-  return parts;
+  return [rest, ...Object.values(groups)];
+}
+
+/**
+ * The fields in their order; those that few people need are behind a heading.
+ * @param {{ row: SettingRow, field: Field<SettingValue> }[]} entries
+ */
+function grouped(entries) {
+  const rare = entries.filter(({ row }) => row.rare);
+  const basic = entries.filter(({ row }) => !row.rare).map(({ field }) => field.element);
+  if (!rare.length) return basic;
+  const summary = make("summary", {}, say("settings.rare", { count: rare.length }));
+  return [...basic, make("details", { class: "seldom" }, summary, ...together(rare))];
 }
 
 /**
@@ -87,8 +92,9 @@ export function settingsForm({ rows, values, path, context, isNew = false, onSav
   const entries = rows.map((row) => {
     const field = fieldFor(row, values[row.key] ?? row.default, context);
     const name = [...path, row.key].join(".");
+    field.element.dataset.place = name;
     if (name in context.overridden) field.element.append(overriddenNote(context.overridden[name]));
-    return { row, name, field, before: field.value() };
+    return { row, name, field, before: field.stored ?? field.value() };
   });
   const fields = Object.fromEntries(entries.map(({ name, field }) => [name, field]));
   const parts = grouped(entries);

@@ -97,7 +97,7 @@ export function open({ announce }) {
   }
 
   /** Another choice in the address. */
-  async function navigate() {
+  async function go() {
     await load();
     announce(titleOf(wantedOf(location.hash).period ?? periodOf("day", known?.place.dayOf(now()) ?? "")));
   }
@@ -144,5 +144,5 @@ export function open({ announce }) {
     period.close();
   }
 
-  return { element, update, navigate, close };
+  return { element, update, go, close };
 }

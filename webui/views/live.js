@@ -19,7 +19,7 @@ export function open({ announce }) {
   function build(data) {
     const alone = data.meters.length === 1;
     close();
-    views = data.meters.map((meter) => meterView(meter, alone, announce));
+    views = data.meters.map((meter, place) => meterView(meter, place, alone, announce));
     const none = make("p", { class: "waiting" }, say("meter.none"));
     element.replaceChildren(...(views.length ? views.map((view) => view.element) : [none]));
   }

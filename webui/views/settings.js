@@ -1,9 +1,11 @@
 // The settings: generated from the gateway's own table of them.
 
-import { get, textOf } from "../api.js";
+import { get, refreshSession, textOf } from "../api.js";
 import { make, write } from "../dom.js";
 import { page, section } from "../forms.js";
+import { setTitle } from "../shell.js";
 import { known, label, say } from "../text.js";
+import { settingsFinder } from "../settings/finder.js";
 import { meterSections } from "../settings/meters.js";
 import { secretPart } from "../settings/secret.js";
 import { settingsForm } from "../settings/section.js";
@@ -22,8 +24,11 @@ function sectionTitle(name) {
  * @param {SettingChange[]} changes
  */
 function afterSaving(_answer, changes) {
+  const changed = (/** @type {string} */ name) => changes.some(({ path }) => path.join(".") === name);
   // The words of the page are loaded once, so that another language needs it anew.
-  if (changes.some(({ path }) => path.join(".") === "web.language")) location.reload();
+  if (changed("web.language")) location.reload();
+  // Without an answer the name is there as soon as the page is loaded again.
+  if (changed("device.name")) refreshSession().then(() => setTitle(), console.info);
 }
 
 /**
@@ -43,7 +48,10 @@ function plainSection(name, table, values, overridden, reload) {
     onSaved: afterSaving,
   });
   const secrets = table.filter((row) => row.section === name && row.secret);
-  return section(sectionTitle(name), editor.element, ...secrets.map((row) => secretPart(row, values[name], reload)));
+  const parts = secrets.map((row) => secretPart(row, values[name], reload));
+  const element = section(sectionTitle(name), editor.element, ...parts);
+  element.dataset.place = name;
+  return element;
 }
 
 /**
@@ -67,7 +75,9 @@ function reportNote({ outcome, text }) {
 export function open({ announce }) {
   const told = make("p", { class: "banner notice", hidden: true });
   const body = make("div", {}, make("p", { class: "waiting" }, say("page.loading")));
-  const element = page(say("view.settings"), make("p", { class: "lead" }, say("settings.lead")), told, body);
+  const finder = settingsFinder(body);
+  const lead = make("p", { class: "lead" }, say("settings.lead"));
+  const element = page(say("view.settings"), lead, finder.element, told, body);
 
   async function load() {
     try {
@@ -78,6 +88,7 @@ export function open({ announce }) {
       const meters = meterSections(table, values.meters, { ports, overridden }, reload);
       const plain = sections.map((name) => plainSection(name, table, values, overridden, reload));
       body.replaceChildren(...(report ? [reportNote(report)] : []), ...meters, ...plain);
+      finder.update();
     } catch (error) {
       body.replaceChildren(make("p", { class: "banner problem" }, textOf(error)));
     }
@@ -93,6 +104,6 @@ export function open({ announce }) {
     return text;
   }
 
-  load();
-  return { element };
+  load().then(() => finder.go(location.hash.split("/").slice(1).join("/")));
+  return { element, go: finder.go };
 }

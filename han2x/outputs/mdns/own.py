@@ -44,9 +44,10 @@ def own_services(gateway: Gateway, *, with_meters: bool) -> list[Service]:
 
 
 def own_name(gateway: Gateway) -> str:
-    """What the gateway is called on the network: another than any other gateway's, and with the name of its meter."""
+    """What the gateway is called on the network: another than any other gateway's, with its own name or its meter's."""
     plain = f"han2x {gateway.id[-6:]}"
-    named = [meter.config.name for meter in gateway.meters() if meter.config.name]
+    own = gateway.name()
+    named = [own] if own else [meter.config.name for meter in gateway.meters() if meter.config.name]
     if len(named) != 1:
         return plain
     return f"{shortened(named[0], LONGEST_NAME - len(plain) - 3)} ({plain})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from han2x.gateway.config import MeterConfig
@@ -82,6 +84,10 @@ def test_a_meter_s_number_is_told_only_where_anybody_may_see_it() -> None:
 def test_the_gateway_has_a_name_of_its_own_with_that_of_its_meter(names: tuple[str, ...], name: str) -> None:
     assert own_name(gateway(names=names)) == name
     assert len(name.encode()) <= 63
+
+
+def test_a_gateway_that_its_owner_has_named_is_announced_by_that_name() -> None:
+    assert own_name(replace(gateway(names=("Hus", "Garasje")), name=lambda: "Gården")) == "Gården (han2x 6789ab)"
 
 
 def test_what_other_outputs_serve_is_announced_until_they_take_it_back() -> None:
