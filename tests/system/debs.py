@@ -66,9 +66,9 @@ def _change(file: Path, pattern: str, replacement: str) -> None:
 
 
 def build(source: Path, wheels: Path | None, folder: Path, *architecture: str) -> Path:
-    """The package of a source folder, not made small; of what the folder `wheels` has, or else of the internet."""
+    """The package of a source folder, hardly made small; of what the folder `wheels` has, or else of the internet."""
     before = set(folder.glob("*.deb"))
-    environment = os.environ | {"SOURCE_DATE_EPOCH": _EPOCH, "DPKG_DEB_COMPRESSOR_TYPE": "none"}
+    environment = os.environ | {"SOURCE_DATE_EPOCH": _EPOCH, "DPKG_DEB_COMPRESSOR_LEVEL": "0"}
     if wheels is not None:
         environment |= {"HAN2X_WHEELS": str(wheels)}
     command = [TOOLS, SOURCE / "packaging/build_deb.py", "--source", source, "--output", folder, *architecture]
