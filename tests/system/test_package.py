@@ -157,12 +157,11 @@ def test_a_signed_repository_brings_the_next_version_and_keeps_settings_factor_a
 
 def test_a_repository_that_was_tampered_with_is_refused(appliance: Appliance) -> None:
     appliance.run("""
-        cp -r /repository /run/other-repository
-        sed -i s/Origin:.han2x/Origin:.other/ /run/other-repository/dists/stable/*Release
-        sed -i s,/repository,/run/other-repository, /etc/apt/sources.list.d/han2x.sources""")
+        cp -r /repository /run/changed && sed -i s/Origin:.han2x/Origin:.other/ /run/changed/dists/stable/*Release
+        sed -i s,/repository,/run/changed, /etc/apt/sources.list.d/han2x.sources""")
     done = appliance.run("apt-get update 2>&1", check=False)
     appliance.run("""
-        rm -r /run/other-repository /etc/apt/sources.list.d/han2x.sources /etc/apt/keyrings/han2x.gpg
+        rm -r /run/changed /etc/apt/sources.list.d/han2x.sources /etc/apt/keyrings/han2x.gpg
         mv /etc/apt/sources.list.away /etc/apt/sources.list""")
     assert "signature" in done.stdout.lower()
     assert done.returncode != 0 or "not signed" in done.stdout
