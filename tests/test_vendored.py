@@ -60,15 +60,6 @@ def test_it_comes_compressed_in_no_more_than_60_kb() -> None:
     assert sum(len(gzip.compress(path.read_bytes())) for path in (PLACE / LIBRARY, PLACE / "uPlot.min.css")) < 60_000
 
 
-def test_the_whole_page_packed_together_with_it_is_no_more_than_150_kb() -> None:
-    parts = [file for file in (ROOT / "webui").rglob("*") if file.suffix in (".js", ".css", ".html", ".svg")]
-    words = [file.read_bytes() for file in parts if file.parent.name == "words"]
-    assert len(words) > 1
-    rest = b"".join(file.read_bytes() for file in sorted(parts) if file.parent.name != "words")
-    library = b"".join((PLACE / name).read_bytes() for name in (LIBRARY, "uPlot.min.css"))
-    assert len(gzip.compress(rest + max(words, key=len) + library)) <= 150_000
-
-
 def _addresses(package: Path) -> set[str]:
     app = web.Application()
     add_plot(app.router, package)

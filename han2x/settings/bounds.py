@@ -14,7 +14,7 @@ from han2x.settings.faults import SettingsFault
 
 LARGEST_FILE: Final = 256 * 1024
 """In octets, as UTF-8."""
-MOST_KEYS: Final = 16_000
+MOST_KEYS: Final = 16_400
 """Keys, sections and lists in a file. The largest sensible one has some 3500: 247 meters with every key."""
 MOST_PARTS: Final = 8
 """Parts of a dotted key. Settings need three."""

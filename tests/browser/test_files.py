@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 from typing import Final
@@ -13,16 +12,7 @@ WEBUI: Final = Path(__file__).parents[2] / "webui"
 ALL: Final = sorted(file for file in WEBUI.rglob("*") if file.is_file())
 FILES: Final = [file for file in ALL if file.suffix != ".png"]
 CODE: Final = [file for file in FILES if file.suffix == ".js"]
-MOST_OCTETS: Final = 150_000
 MOST_LINES: Final = 250
-
-
-def test_all_that_a_browser_loads_is_under_150_kb_compressed() -> None:
-    """Of the languages it loads its own and English, no recipe before somebody chooses one, and one icon."""
-    packed = {file: len(gzip.compress(file.read_bytes(), mtime=0)) for file in FILES}
-    words = sorted((size for file, size in packed.items() if file.parent.name == "words"), reverse=True)
-    rest = sum(size for file, size in packed.items() if file.parent.name not in ("words", "recipes"))
-    assert rest + sum(words[:2]) < MOST_OCTETS
 
 
 def test_no_module_is_long_that_is_no_table() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from aiohttp import ClientSession
 from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
@@ -14,6 +15,11 @@ from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import PASSWORD, Gateway, Open
 from tests.browser.live_data import NEVER, NO_LINE, SILENT, live, meter, register_rows
 from tests.browser.places import PLACES
+
+MOST_OCTETS: Final = 150_000
+LOADED: Final = """() => [...new Set(performance.getEntriesByType("resource").map(({ name }) => name))]
+    .filter((name) => !name.includes("/api/") && !name.endsWith(".png"))"""
+"""The files that came for what is open."""
 
 pytestmark = [
     pytest.mark.browser,
@@ -174,3 +180,24 @@ async def test_the_focus_is_seen(open_page: Open) -> None:
     await _tab_to(page, "Current password")
     outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_what_a_browser_loads_for_a_view_is_under_150_kb_compressed(
+    gateway: Gateway, visit: Open, place: str
+) -> None:
+    """From nothing to that view: its language and its plots included."""
+    page = await visit(gateway, "live")
+    await _go(gateway, page, place)
+    await page.reload()
+    await expect(page.locator(PLACES[place]).first).to_be_visible()
+    await page.wait_for_function(
+        "() => document.querySelector('.chart-box') === null || window.performance"
+        ".getEntriesByType('resource').some(({ name }) => name.includes('uplot'))"
+    )
+    octets = 0
+    async with ClientSession(auto_decompress=False) as session:
+        for url in [gateway.url, *await page.evaluate(LOADED)]:
+            async with session.get(url, headers={"Accept-Encoding": "gzip"}) as answer:
+                octets += len(await answer.read())
+    assert 30_000 < octets < MOST_OCTETS

@@ -40,8 +40,9 @@ def _status(
     outputs: Sequence[Output] = (),
     **changed: Any,  # noqa: ANN401 - any field of a meter
 ) -> Status:
-    one = msgspec.structs.asdict(meter(**changed))
-    del one["registers"], one["imitates"], one["hour"]
+    one = msgspec.structs.asdict(meter(**{"values": {}, **changed}))
+    for name in ("registers", "imitates", "hour", "net_power", "phases", "main_fuse_a"):
+        del one[name]
     return Status(
         version="0.1.0",
         uptime_s=100_000.0,
