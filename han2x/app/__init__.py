@@ -3,6 +3,7 @@
 daemon         the whole: its start, its changes and its end
 forgetting     the password forgotten on purpose, or everything
 reports        what the gateway tells of itself, to the page and to others
+parts          what the daemon has put together
 options        what is in force: the settings file with the command line over it
 meters         the meters that run
 readers        the tasks that read their lines

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from han2x.app.audit import AuditTrail
 from han2x.app.facts import Facts, SteadyClock
 from han2x.app.forgetting import Forgetting
+from han2x.app.gateway_id import GatewayId
 from han2x.app.history import History
 from han2x.app.keeper import Keeper
 from han2x.app.kept_log import KeptLog
@@ -22,6 +23,7 @@ from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
 from han2x.app.outputs import Outputs
+from han2x.app.parts import Parts
 from han2x.app.people import People
 from han2x.app.pulse import Pulse
 from han2x.app.reach import NOTE, Ending, Reach
@@ -63,7 +65,6 @@ class Daemon:
         self.store = Store(options.state_dir)
         self._file = SettingsFile(options.settings_file, self.store, self.audit, settings, report)
         self.restart_wanted = False
-        self._known_id = ""
         self.reach = Reach(monotonic)
         self.kept_log = KeptLog(options.state_dir)
         self._announce = announce
@@ -90,8 +91,9 @@ class Daemon:
         self._facts.keeps_nothing = lambda: bool(self._keeper.failures)
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
-        self._reports = Reports(
+        parts = Parts(
             self.clock,
+            self.store,
             self._facts,
             self._meters,
             self.modbus,
@@ -102,19 +104,11 @@ class Daemon:
             self.audit,
             self._file,
             self.reach,
-            self._id,
-            self.history,
-        )
-        self._forgetting = Forgetting(
-            self.settings_file,
-            self.store,
-            self._meters,
-            self._keeper,
-            self.people,
-            self.audit,
             self.history,
             self.kept_log,
         )
+        self._reports = Reports(parts, GatewayId(self.store))
+        self._forgetting = Forgetting(parts, options.settings_file)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
         self._reloads = Reloads(self._service, self._read_again, self._file.refused)
@@ -253,13 +247,6 @@ class Daemon:
     async def wrote_settings(self, settings: Settings) -> None:
         """The file has these settings now by our own hand: that is known of it from now on, and recorded."""
         await self._file.wrote(settings)
-
-    def _id(self) -> str:
-        """What tells this gateway from others; may wait for the disk the first time."""
-        from han2x.app.gateway_id import gateway_id
-
-        self._known_id = self._known_id or gateway_id(self.store)
-        return self._known_id
 
     async def _run_parts(self, ending: AsyncExitStack) -> None:
         async with asyncio.TaskGroup() as group:

@@ -31,3 +31,15 @@ def gateway_id(store: Store, machine_id: Path = _MACHINE_ID) -> str:
     found = hashlib.sha256(b"han2x " + (own or secrets.token_bytes(16))).hexdigest()[:DIGITS]
     store.save(NAME, {"id": found})
     return found
+
+
+class GatewayId:
+    """The same, looked up once; may wait for the disk then."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known = ""
+
+    def __call__(self) -> str:
+        self._known = self._known or gateway_id(self._store)
+        return self._known
