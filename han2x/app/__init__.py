@@ -28,6 +28,7 @@ history_answers  what it may ask of the history
 settings_changes  changes of the settings that a person makes
 settings_form  the settings as the page sees them
 network_form   this computer's network as the page sees it
+bundle         what the bundle for finding a fault has in it
 computer       what the gateway runs on
 diagnostics    the bundle that a person sends along with a report
 access         whether the page has an owner, and how to become one

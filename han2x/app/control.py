@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from han2x import __version__, settings
 from han2x.api import audit as api_audit
 from han2x.api import network as api_network
@@ -23,7 +21,7 @@ from han2x.api.network import NetworkApplied, NetworkChange
 from han2x.api.registers import RegisterBlock, ServedUnit
 from han2x.api.settings import Change, SettingsChanged
 from han2x.api.tariff import Tariff
-from han2x.app import answers, computer, diagnostics, network_form, settings_form, telegram_answers
+from han2x.app import answers, network_form, settings_form, telegram_answers
 from han2x.app.captures import Captures
 from han2x.app.gateway_name import gateway_name
 from han2x.app.network_form import address_after_reset
@@ -55,7 +53,6 @@ log = logging.getLogger("han2x")
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
-MOST_IN_BUNDLE: Final = 5000
 """Recorded changes, or log records, in a diagnostic bundle: more than the files of them hold."""
 RESET_ADDRESS_FOR_S: Final = 60.0
 """How long what the network manager said last is taken for true: strangers may ask often."""
@@ -246,30 +243,9 @@ class GatewayControl:
         return changed
 
     async def diagnostics(self) -> bytes:
-        documents = {
-            "status": self._gateway.status(),
-            "settings": settings_form.values(self._gateway.file_settings),
-        }
-        telegrams = diagnostics.captures(self._gateway.meters)
-        documents |= await diagnostics.gathered(
-            {
-                "about": asyncio.to_thread(computer.about, self._gateway.state_dir),
-                "log": self.log(MOST_IN_BUNDLE, earlier=True),
-                "changes": self._recorded(),
-                "network": self._network_without_tokens(),
-                "ports": self.ports(),
-            }
-        )
-        return await asyncio.to_thread(diagnostics.bundle, documents, telegrams)
+        from han2x.app import bundle  # some of what it needs is nobody else's
 
-    async def _recorded(self) -> list[api_audit.RecordedChange]:
-        return (await self.audit(MOST_IN_BUNDLE)).entries
-
-    async def _network_without_tokens(self) -> api_network.Network:
-        """Whoever has the token of a change could confirm it, or take it back."""
-        seen = await self.network()
-        pending, last = (each and msgspec.structs.replace(each, token="") for each in (seen.pending, seen.last))
-        return msgspec.structs.replace(seen, pending=pending, last=last)
+        return await bundle.bundled(self, self._gateway)
 
     async def factory_reset(self) -> None:
         try:
