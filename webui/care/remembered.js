@@ -23,7 +23,7 @@ export function titleOf(meter, all) {
 export function daysOf({ since, until }, place) {
   if (since === null || until === null) return say("history.days.none");
   const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: place.timeZone });
-  return say("history.days", { from: format.format(since * 1000), to: format.format(until * 1000) });
+  return say("history.days", { from: format.format(since * 1000), to: format.format(until * 1000 - 1) });
 }
 
 /**
