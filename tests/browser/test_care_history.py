@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from han2x.api.audit import RecordedChange
@@ -60,6 +61,21 @@ async def test_the_page_says_how_much_is_remembered_of_which_meters(gateway: Gat
     await expect(history.locator(".error:visible, .note:visible")).to_have_count(0)
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
     await assert_no_barrier(page)
+
+
+async def test_a_meter_with_a_long_name_is_not_cut_off_on_a_narrow_screen(gateway: Gateway, open_page: Open) -> None:
+    told = await gateway.control.history.state()
+    meters = [replace(meter, name="W" * 64) for meter in told.meters]
+    gateway.control.history.told = replace(told, meters=meters)
+    page = await open_page("care", width=360)
+    history = _section(page)
+    await expect(history.locator(".list li")).to_have_count(2)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    await history.get_by_label("Everything before").fill("2025-07-01")
+    await history.get_by_role("button", name="Delete history").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    dialog = page.get_by_role("dialog")
+    assert await dialog.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 async def test_what_keeps_the_history_from_the_disk_is_told_in_the_reader_s_language(
