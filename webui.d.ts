@@ -295,6 +295,33 @@ interface CaptureData {
   most: number;
 }
 
+/** What is remembered of one meter; times in s since 1970, null for nothing. One that was removed has no unit id. */
+interface RememberedMeterData {
+  series: number;
+  unit: number | null;
+  name: string;
+  meter_id: string | null;
+  since: number | null;
+  until: number | null;
+}
+
+/** GET /history/state */
+interface HistoryStateData {
+  enabled: boolean;
+  fault: FaultData | null;
+  octets: number;
+  written_at: number | null;
+  /** Of the place where the meters are, by its IANA name; "" for Central Europe. */
+  zone: string;
+  meters: RememberedMeterData[];
+}
+
+/** What the section of the history gives to each of its parts. */
+interface HistoryPart {
+  element: HTMLElement;
+  fill?: (told: HistoryStateData, place: Place) => void;
+}
+
 interface TokenData {
   id: string;
   name: string;

@@ -74,17 +74,18 @@ export function textOf(error) {
 export const onLoggedOut = { call: async () => false };
 
 /**
+ * A body is sent as JSON, but for a `Blob`: that goes as it is, by its own type.
  * @param {string} method
  * @param {string} path
  * @param {unknown} body
- * @param {number} timeout
+ * @param {number} timeout in ms
  */
 async function send(method, path, body, timeout) {
   /** @type {Record<string, string>} */
   const headers = {};
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   if (method !== "GET" && session.csrf) headers["X-CSRF-Token"] = session.csrf;
-  const content = body === undefined ? undefined : JSON.stringify(body);
+  const content = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
   try {
     return await fetch(ROOT + path, { method, headers, body: content, signal: AbortSignal.timeout(timeout) });
   } catch {
@@ -147,6 +148,8 @@ export async function ask(method, path, body, timeout = TIMEOUT_MS) {
   return answer.status === 204 ? null : jsonOf(answer);
 }
 
+/** A history of years, which a small computer packs and sends while it does its work. */
+export const LONG_MS = 600_000;
 /** What is asked again and again is given up soon: the next time comes, and the gateway may be elsewhere by then. */
 export const SOON_MS = 1500;
 /**
@@ -175,14 +178,24 @@ export async function refreshSession(timeout) {
   return Object.assign(session, await get("/session", timeout));
 }
 
+/** @param {Response} answer */
+async function fileOf(answer) {
+  try {
+    return await answer.blob();
+  } catch {
+    throw new ApiError(answer.status, { code: "broken-off" });
+  }
+}
+
 /**
- * Download a file under the name that the gateway gives it. Throws `ApiError`.
+ * Download a file under the name that the gateway gives it, whole or not at all. Throws `ApiError`.
  * @param {string} path
+ * @param {number} [timeout] in ms
  */
-export async function download(path) {
-  const answer = await answered("GET", path, undefined, TIMEOUT_MS);
+export async function download(path, timeout = TIMEOUT_MS) {
+  const answer = await answered("GET", path, undefined, timeout);
   const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "han2x";
-  const address = URL.createObjectURL(await answer.blob());
+  const address = URL.createObjectURL(await fileOf(answer));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

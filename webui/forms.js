@@ -199,15 +199,16 @@ export class FieldErrors extends Error {
  * A link that downloads a file, and says why when it cannot.
  * @param {string} text
  * @param {() => string} path
+ * @param {number} [timeout] in ms, where it is not the usual one
  */
-export function downloadLink(text, path) {
+export function downloadLink(text, path, timeout) {
   const fault = make("p", { class: "error", role: "alert", hidden: true });
   /** @param {Event} event */
   async function take(event) {
     event.preventDefault();
     show(fault, false);
     try {
-      await download(path());
+      await download(path(), timeout);
     } catch (error) {
       write(fault, textOf(error));
       show(fault, true);

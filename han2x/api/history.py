@@ -173,13 +173,14 @@ class RememberedMeter(Answer, frozen=True, kw_only=True):
 class HistoryState(Answer, frozen=True, kw_only=True):
     """The history as a whole: whether one is kept (the setting), what keeps it from the disk, and how large it is.
 
-    While it cannot be written, what is new is remembered in memory for a while.
+    While it cannot be written, what is new is remembered in memory for a while. `zone` is that of `History`.
     """
 
     enabled: bool
     fault: ListenerFault | None
     octets: int
     written_at: EpochSeconds | None
+    zone: str
     meters: list[RememberedMeter]
 
 

@@ -78,9 +78,9 @@ class Captures:
         """
         recording = self._there()
         unit = self._meter.config.unit if self._meter is not None else 0
-        begun = datetime.fromtimestamp(recording.begun, UTC)
+        begun = datetime.fromtimestamp(recording.begun).date()  # noqa: DTZ006 - the day that the owner has
         self._gateway.audit.record("capture-downloaded", f"unit {unit}")
-        return CaptureFile(f"han2x-meter-{unit}-{begun:%Y%m%d-%H%M%S}.capture", recording.file)
+        return CaptureFile(unit, begun, recording.file)
 
     def _there(self) -> Recording:
         recording = self._settled()

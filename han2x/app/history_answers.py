@@ -92,7 +92,7 @@ class HistoryAnswers:
         ]
 
     async def state(self) -> HistoryState:
-        return await history_state.state(self._keeping)
+        return await history_state.state(self._keeping, self._zone_name())
 
     async def export(self, asked: ExportQuery) -> AsyncIterator[bytes]:
         keeping = self._keeping

@@ -9,8 +9,8 @@ from han2x.history_file.columns import TABLES
 from han2x.history_file.series import Series
 
 
-async def state(keeping: HistoryKeeping) -> HistoryState:
-    """All of it."""
+async def state(keeping: HistoryKeeping, zone: str) -> HistoryState:
+    """All of it; `zone` is the name of the place's."""
     known: list[Series] = []
     octets = 0
     try:
@@ -25,6 +25,7 @@ async def state(keeping: HistoryKeeping) -> HistoryState:
         fault=None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault)),
         octets=octets,
         written_at=keeping.written_at,
+        zone=zone,
         meters=meters,
     )
 

@@ -37,7 +37,7 @@ class NoHistory:
         return []
 
     async def state(self) -> HistoryState:
-        return HistoryState(enabled=False, fault=None, octets=0, written_at=None, meters=[])
+        return HistoryState(enabled=False, fault=None, octets=0, written_at=None, zone="", meters=[])
 
     async def export(self, asked: ExportQuery) -> AsyncIterator[bytes]:
         _refuse()

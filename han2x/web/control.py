@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, Self
 
 from han2x.api.audit import Audit
@@ -112,9 +113,10 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class CaptureFile:
-    """A recording as a file with a name."""
+    """A recording as a file: of which unit id's meter, and from which day."""
 
-    name: str
+    unit: int
+    begun: date
     content: bytes
 
 

@@ -21,6 +21,7 @@ from han2x.api.history import (
     VoltageQuery,
     VoltageWeek,
 )
+from han2x.web.answers import file_name
 from han2x.web.call import Call
 from han2x.web.refusals import MalformedError, SlowBodyError
 
@@ -57,7 +58,7 @@ async def export(call: Call[ExportQuery]) -> web.StreamResponse:
     """A file, written while it is sent."""
     asked = call.asked
     of = f"unit-{asked.unit}" if asked.series is UNSET else f"series-{asked.series}"
-    name = f"han2x-history-{of}-{asked.resolution}.{asked.format}"
+    name = file_name(call.control.options().name, f"history-{of}-{asked.resolution}", asked.format)
     return await _sent(call.request, await call.control.history.export(asked), _TYPES[asked.format], name)
 
 
@@ -68,7 +69,8 @@ async def delete(call: Call[HistoryDeletion]) -> None:
 
 async def backup(call: Call[None]) -> web.StreamResponse:
     """All of it, packed."""
-    return await _sent(call.request, await call.control.history.backup(), "application/gzip", "han2x-history.jsonl.gz")
+    name = file_name(call.control.options().name, "history", "jsonl.gz")
+    return await _sent(call.request, await call.control.history.backup(), "application/gzip", name)
 
 
 async def restore(call: Call[None]) -> HistoryRestored:

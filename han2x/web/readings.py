@@ -108,7 +108,8 @@ async def capture(call: Call[None]) -> Capture:
 async def capture_file(call: Call[None]) -> web.Response:
     """What is recorded so far."""
     file = call.control.capture_file()
-    return attachment(file.content, "text/plain", file.name)
+    name = file_name(call.control.options().name, f"meter-{file.unit}", "capture", file.begun)
+    return attachment(file.content, "text/plain", name)
 
 
 async def backup(call: Call[BackupQuery]) -> web.Response:

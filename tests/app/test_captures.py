@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from han2x.app.captures import Captures
+from han2x.app.gateway_name import gateway_name
 from han2x.cli import main
 from han2x.gateway.capture import read_chunks
 from han2x.gateway.recording import MOST_OCTETS
+from han2x.settings import DeviceSettings
+from han2x.web.answers import file_name
 from tests.app.running import running_daemon
 from tests.app.test_meters import NewWire, meters
 from tests.end_to_end.telegrams import kamstrup_list_1
@@ -40,7 +43,8 @@ async def test_a_recording_begun_at_the_page_is_what_replay_reads(
         await running.hear(wire, kamstrup_list_1(power_import=900))
 
         file = await browser.ask("GET", "/capture/file")
-        assert file.headers["Content-Disposition"].startswith('attachment; filename="han2x-meter-1-20')
+        name = file_name(gateway_name(DeviceSettings()), "meter-1", "capture")
+        assert file.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert len(file.body) == stopped["size"] <= MOST_OCTETS
         capture = tmp_path / "line.capture"
         capture.write_bytes(file.body)

@@ -227,7 +227,7 @@ async def test_a_line_is_recorded_stopped_downloaded_and_discarded_by_keyboard(
     async with page.expect_download() as download:
         await record.get_by_role("link", name="Download the recording").press("Enter")
     file = await download.value
-    assert file.suggested_filename == "han2x-meter-1-20251120-234500.capture"
+    assert file.suggested_filename == "han2x-meter-1-2025-11-20.capture"
     await file.save_as(tmp_path / "line.capture")
     assert list(read_chunks((tmp_path / "line.capture").read_text().splitlines()))
     await record.get_by_role("button", name="Discard the recording").press("Enter")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from playwright.async_api import Locator, Page, Request, expect
 
 from han2x.api.history import CapacityQuery, History, HistoryQuery, Resolution
+from han2x.web.answers import file_name
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import live, meter
@@ -194,7 +195,7 @@ async def test_what_is_shown_is_downloaded_as_csv(gateway: Gateway, open_page: O
     async with page.expect_download() as download:
         await period.get_by_role("link", name="Download as CSV").click()
     file = await download.value
-    assert file.suggested_filename == "han2x-history-unit-1-day.csv"
+    assert file.suggested_filename == file_name("", "history-unit-1-day", "csv")
     lines = (await file.path()).read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("begin,import_wh")
     assert len(lines) == 1 + 31

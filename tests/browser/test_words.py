@@ -172,7 +172,8 @@ def _expected() -> dict[str, set[str]]:
         "discontinuity.": {f"discontinuity.{cause}" for cause in DISCONTINUITIES},
         "list.": {f"list.{kind}" for kind in PushList},
         "listener.": {f"listener.{each}" for each in (*What, *ListenerState)} | {"listener.again"},
-        "error.": {f"error.{code}" for code in errors.CODES} | {"error.status", "error.unreachable"},
+        "error.": {f"error.{code}" for code in errors.CODES}
+        | {"error.status", "error.unreachable", "error.broken-off"},
         "errno.": {f"errno.{name}" for name in OS_ERRORS},
         "diagnosis.": diagnoses - {f"diagnosis.{Code.PORT_FAILED}.what"},
         "reach.ending.": {f"reach.ending.{ending}" for ending in ReachEnding},

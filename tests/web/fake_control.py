@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -276,7 +276,7 @@ class FakeControl:
         self.captured = NO_CAPTURE
 
     def capture_file(self) -> CaptureFile:
-        return CaptureFile("han2x-meter-1-20251120-234500.capture", b"# unit id 1\n1763682300.000000 7ea0\n")
+        return CaptureFile(1, date(2025, 11, 20), b"# unit id 1\n1763682300.000000 7ea0\n")
 
     async def confirm_settings(self, token: str, came_in: CameIn) -> None:
         if self.trial is None or token != self.trial.token:

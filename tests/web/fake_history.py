@@ -112,7 +112,9 @@ class FakeHistory:
                 series=2, unit=None, name="Old cabin", meter_id=None, since=now - KEPT_S, until=now - 400 * DAY_S
             ),
         ]  # fmt: skip
-        told = HistoryState(enabled=True, fault=None, octets=9_437_184, written_at=now - 60, meters=meters)
+        told = HistoryState(
+            enabled=True, fault=None, octets=9_437_184, written_at=now - 60, zone="Europe/Oslo", meters=meters
+        )
         return self.told or told
 
     async def export(self, asked: ExportQuery) -> AsyncIterator[bytes]:

@@ -37,6 +37,7 @@ function whatText({ action, what, before, after, times }) {
   const count = times > 1 ? say("changes.times", { count: times }) : "";
   const done = [label("changes.action", action), placeText(what), count].filter(Boolean).join(" · ");
   if (before === null && after === null) return done;
+  if (action === "history-deleted") return say("changes.before", { done, date: moment(dateOf(Number(after))) });
   const text = action === "factor" || what.endsWith(".scaling_factor") ? factorText : valueText;
   if (before === null) return say("changes.to", { done, after: text(after) });
   return say("changes.from-to", { done, before: text(before), after: text(after) });

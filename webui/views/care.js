@@ -7,6 +7,7 @@ import { backupSection, resetSection, restartSection, restoreSection } from "../
 import { bundleSection } from "../care/bundle.js";
 import { captureSection } from "../care/capture.js";
 import { changesSection } from "../care/changes.js";
+import { historySection } from "../care/history.js";
 import { logSection } from "../care/log.js";
 import { telegramSection } from "../care/telegrams.js";
 import { say } from "../text.js";
@@ -31,6 +32,7 @@ export function open({ sessionChanged, announce }) {
     capture.element,
     backupSection(),
     restoreSection(),
+    historySection().element,
     restartSection(),
     resetSection(sessionChanged),
   ];
