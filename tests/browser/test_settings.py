@@ -33,6 +33,7 @@ SECTIONS: Final = {
     "device": "Gateway",
     "panel": "Front panel",
     "mqtt": "MQTT and Home Assistant",
+    "history": "History",
     "tariff": "Prices",
     METERS: "Meter 1",
 }
@@ -92,6 +93,7 @@ FORMS: Final[dict[str, dict[str, tuple[str, str | bool, Any]]]] = {
         "tls_certificate": ("The gateway’s own certificate for the broker", "/etc/han2x/own.pem", "/etc/han2x/own.pem"),
         "tls_key": ("Key of that certificate", "/etc/han2x/own.key", "/etc/han2x/own.key"),
     },
+    "history": {"enabled": ("Keep a history", False, False)},
     "tariff": {
         "currency": ("Currency", "NOK", "NOK"),
         "day_price": ("Price of a kWh by day", "0.45", "0.45"),
