@@ -101,7 +101,7 @@ async def test_a_light_that_cannot_be_had_is_told_without_a_promise_to_try_again
     gateway.control.data = replace(live(meter()), outputs=[panel])
     page = await open_page("live", locale="nb-NO")
     banner = page.locator("#listeners")
-    await expect(banner.locator("li")).to_have_text(
+    await expect(banner.locator("li > span")).to_have_text(
         ["Frontpanel: Denne maskinen har ingen GPIO-linje som heter blabla."]
     )
     await expect(banner.locator("p")).to_be_hidden()
