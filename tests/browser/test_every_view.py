@@ -33,7 +33,7 @@ VIEWS: Final = {
     "care": ".telegrams li",
     "access": ".logins li",
     "api": ".operation",
-    "energy": ".energy table",
+    "energy": "main h3",
     "start/adapter": ".step",
     "handover": ".sheet dd",
 }
