@@ -20,7 +20,23 @@ ALONE: Final = ("end_to_end", "test_mutations.py", "test_dialects.py", "test_mqt
 """Folders and files whose tests share nothing and take long: each test goes to whichever worker is free."""
 
 ROOT: Final = Path(__file__).parent
-BROWSER_FILES: Final = sorted(path.name for path in (ROOT / "browser").glob("test_*.py"))
+LONG: Final = {"test_every_view.py": 60_000}
+"""Files that take longer than their size tells: as if they had so many octets more."""
+
+
+def _shared_out() -> dict[str, int]:
+    """To which of as many browsers as there are cores each file of browser tests goes: all have as much to do."""
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "browser").glob("test_*.py")}
+    sizes = {name: size + LONG.get(name, 0) for name, size in sizes.items()}
+    loads = [0] * CORES
+    places = {}
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        places[name] = min(range(CORES), key=lambda browser: loads[browser])
+        loads[places[name]] += sizes[name]
+    return places
+
+
+BROWSERS: Final = _shared_out()
 
 
 def place(node: str) -> int:
@@ -37,7 +53,7 @@ def together(node: str) -> str:
     path = Path(node.partition("::")[0])
     if any(name in path.parts for name in ALONE):
         return node
-    return f"browser {BROWSER_FILES.index(path.name) % CORES}" if "browser" in path.parts else str(path)
+    return f"browser {BROWSERS[path.name]}" if "browser" in path.parts else str(path)
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types

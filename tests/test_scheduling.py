@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scheduling import ALONE, BROWSER_FILES, CORES, FIRST, ROOT, WORKERS, place, together
+from tests.scheduling import ALONE, BROWSERS, CORES, FIRST, ROOT, WORKERS, place, together
 
 
 def test_what_takes_long_begins_first_and_everything_that_is_named_is_there() -> None:
@@ -19,6 +19,6 @@ def test_tests_of_a_file_share_a_worker_other_than_those_that_share_nothing_and_
 
 
 def test_no_more_browsers_are_open_than_there_are_cores() -> None:
-    groups = {together(f"tests/browser/{name}::test_a") for name in BROWSER_FILES}
-    assert len(groups) == min(CORES, len(BROWSER_FILES))
+    groups = {together(f"tests/browser/{name}::test_a") for name in BROWSERS}
+    assert len(groups) == min(CORES, len(BROWSERS))
     assert len(groups) < WORKERS, "the others are not kept waiting for the browsers"

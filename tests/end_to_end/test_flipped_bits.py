@@ -28,8 +28,8 @@ PLACES_IN_A_FILE: Final = 4
 LOCK: Final = "lock"
 """Says who runs, for people only; it is written anew at each start."""
 UNCHECKED: Final = ("history.db", "log.")
-"""SQLite notices damage to what holds its file together, and not a number that is another one. A line of the kept log that
-is damaged is left out, which nobody needs to know.
+"""SQLite notices damage to what holds its file together, and not a number that is another one. A line of the kept log
+that is damaged is left out, which nobody needs to know.
 """
 
 
