@@ -83,9 +83,9 @@ async def test_the_monitor_shows_what_a_client_wrote_and_the_factor_is_written_b
     await field.fill("200/5")
     await field.press("Enter")
     await expect(page.get_by_text("Nothing was changed.")).to_be_visible()
-    await field.fill("1")
+    await field.fill("4")
     await field.press("Enter")
-    await expect(_row(page, 40049).locator(".read")).to_have_text("1000", timeout=30_000)
+    await expect(_row(page, 40049).locator(".read")).to_have_text("4000", timeout=30_000)
 
 
 async def test_a_recording_from_the_page_is_what_replay_reads(
