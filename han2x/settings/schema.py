@@ -363,7 +363,7 @@ class MqttSettings:
 class TariffSettings:
     """What the grid company and the supplier take, for the page's sums. Without prices the page speaks of no money."""
 
-    currency: str = field(default="kr", metadata=_row(Text(8), "The currency that the prices below are in."))
+    currency: str = field(default="kr", metadata=_row(Text(8), "The currency that the prices below are in.", rare=True))
     steps: tuple[TariffStep, ...] = field(
         default=(),
         metadata=_row(
@@ -374,14 +374,17 @@ class TariffSettings:
     )
     day_price: Decimal | None = field(default=None, metadata=_row(Price(), "Price of a kWh by day."))
     night_price: Decimal | None = field(
-        default=None, metadata=_row(Price(), "Price of a kWh by night; where only one of the two is there, it is both.")
+        default=None,
+        metadata=_row(Price(), "Price of a kWh by night; where only one of the two is there, it is both.", rare=True),
     )
     day_begins: int = field(
-        default=6, metadata=_row(WholeNumber(0, 23), "Hour of the day when the day's price begins.")
+        default=6, metadata=_row(WholeNumber(0, 23), "Hour of the day when the day's price begins.", rare=True)
     )
-    day_ends: int = field(default=22, metadata=_row(WholeNumber(1, 24), "Hour of the day when the day's price ends."))
+    day_ends: int = field(
+        default=22, metadata=_row(WholeNumber(1, 24), "Hour of the day when the day's price ends.", rare=True)
+    )
     weekend_night: bool = field(
-        default=True, metadata=_row(Flag(), "Saturdays and Sundays have the night's price all day long.")
+        default=True, metadata=_row(Flag(), "Saturdays and Sundays have the night's price all day long.", rare=True)
     )
 
 

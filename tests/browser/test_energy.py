@@ -135,7 +135,7 @@ async def test_the_address_carries_the_choice(gateway: Gateway, open_page: Open)
     await expect(title).to_have_text(re.compile("Week 22, 2025"))
     await page.get_by_role("link", name="Today").click()
     await expect(title).to_have_text(re.compile(r"^Week 47, 2025 \(17.{1,3}23 Nov\)$"))
-    await expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Energy")).to_have_attribute(
+    await expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Energy", exact=True)).to_have_attribute(
         "aria-current", "page"
     )
 
@@ -316,7 +316,7 @@ async def test_without_its_library_the_page_has_its_tables(gateway: Gateway, ope
 
     page = await open_page("registers", log_in=False)
     await page.route("**/vendor/uplot.js", refuse)
-    await page.get_by_role("link", name="Energy").click()
+    await page.get_by_role("link", name="Energy", exact=True).click()
     await page.get_by_text("Numbers as a table").click()
     await expect(page.locator(".numbers tbody tr")).to_have_count(16)
     await expect(page.locator(".chart-box")).to_have_count(2)
@@ -330,7 +330,7 @@ async def test_nothing_is_asked_while_nobody_looks_and_at_most_once_a_minute_els
     await _shown(page)
     await page.clock.install()
     await page.get_by_role("link", name="Live").click()
-    await page.get_by_role("link", name="Energy").click()
+    await page.get_by_role("link", name="Energy", exact=True).click()
     await _shown(page)
     asked: list[str] = []
 
@@ -404,13 +404,13 @@ async def test_the_keyboard_alone_reaches_every_period(gateway: Gateway, open_pa
 async def test_a_period_is_one_page_of_paper_with_its_numbers(gateway: Gateway, open_page: Open, kind: str) -> None:
     page = await open_page("energy")
     await _go(gateway, page, KINDS[kind], re.compile("."))
-    await expect(page.get_by_role("link", name="Energy")).to_be_visible()
+    await expect(page.get_by_role("link", name="Energy", exact=True)).to_be_visible()
     paper = await page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     await page.emulate_media(media="print")
     await expect(page.locator(".numbers table")).to_be_visible()
-    await expect(page.get_by_role("link", name="Energy")).to_be_hidden()
+    await expect(page.get_by_role("link", name="Energy", exact=True)).to_be_hidden()
     await expect(page.get_by_role("region", name="Voltage", exact=True)).to_be_hidden()
     await page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     await page.emulate_media(media="null")

@@ -24,7 +24,7 @@ pytestmark = [
 ]
 
 ADAPTER: Final = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
-TALLEST_PX: Final = 4_600
+TALLEST_PX: Final = 5_200
 
 
 def _section(page: Page, name: str) -> Locator:

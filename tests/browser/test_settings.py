@@ -31,9 +31,9 @@ SECTIONS: Final = {
     "modbus": "Modbus",
     "web": "Web page",
     "device": "Gateway",
+    "history": "History",
     "panel": "Front panel",
     "mqtt": "MQTT and Home Assistant",
-    "history": "History",
     "tariff": "Prices",
     METERS: "Meter 1",
 }
