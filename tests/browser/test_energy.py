@@ -135,9 +135,9 @@ async def test_the_address_carries_the_choice(gateway: Gateway, open_page: Open)
     await expect(title).to_have_text(re.compile("Week 22, 2025"))
     await page.get_by_role("link", name="Today").click()
     await expect(title).to_have_text(re.compile(r"^Week 47, 2025 \(17.{1,3}23 Nov\)$"))
-    await expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Energy", exact=True)).to_have_attribute(
-        "aria-current", "page"
-    )
+    await expect(
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name="Energy", exact=True)
+    ).to_have_attribute("aria-current", "page")
 
 
 async def test_a_bar_s_row_leads_into_its_own_period(gateway: Gateway, open_page: Open) -> None:
@@ -298,10 +298,10 @@ async def test_each_of_several_meters_has_its_own_energy(gateway: Gateway, open_
     await _shown(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    await page.get_by_label("Meter", exact=True).select_option("Barn")
+    async with page.expect_request(lambda request: "/history?unit=7&resolution=hour" in request.url):
+        await page.get_by_label("Meter", exact=True).select_option("Barn")
     await expect(page).to_have_url(re.compile("#energy/unit-7/day/2025-11-20$"))
     await _shown(page)
-    assert any("/history?unit=7&resolution=hour" in url for url in asked)
     assert not any("unit=1&" in url for url in asked)
     await page.get_by_role("link", name="Year", exact=True).click()
     await expect(page.locator(".period h3")).to_have_text("2025")

@@ -173,6 +173,7 @@ async def test_the_scaling_factor_is_written_here_with_the_question_of_the_setti
     page = await open_page("registers")
     await page.locator("summary", has_text="Change the scaling factor").click()
     await page.get_by_label("Scaling factor", exact=True).fill("200/5")
+    await page.get_by_label("is right").check()
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Saved. In force within 10 seconds.").first).to_be_visible()
     assert gateway.control.document["meters"][0]["scaling_factor"] == 40_000
