@@ -60,7 +60,12 @@ def _numeric(host: str) -> IPv4Address | IPv6Address | None:
 
 def join_host_port(host: str, port: int) -> str:
     """HOST:PORT, with an IPv6 address in brackets (RFC 3986, 3.2.2): 192.0.2.1:502, [2001:db8::1]:502."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{bracketed(host)}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL: an IPv6 address in brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def split_host_port(text: str) -> tuple[str, str | None]:

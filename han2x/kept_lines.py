@@ -9,9 +9,10 @@ import contextlib
 import json
 import os
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from han2x.atomic_file import locked, sync_directory
 
@@ -20,6 +21,7 @@ _ENTRY_AT: Final = len(_HEAD % 0)
 _TAIL: Final = b"}"
 
 Entry = Mapping[str, Any]
+T = TypeVar("T", bound=Entry)
 
 
 class KeptLines:
@@ -54,6 +56,18 @@ class KeptLines:
                 os.close(handle)
             if not size:
                 sync_directory(self._directory)
+
+    def append_all(self, pending: deque[T], most: int) -> None:
+        """Append what is pending, `most` at once, and take it out as it is written; any thread may add to it meanwhile.
+
+        Raises:
+            OSError: it could not be written; what is still pending is not on the disk.
+        """
+        while entries := list(pending)[:most]:
+            self.append(entries)
+            written = set(map(id, entries))
+            while pending and id(pending[0]) in written:
+                pending.popleft()
 
     def read(self) -> tuple[list[dict[str, Any]], int]:
         """The entries, the newest last, and how many lines are damaged, which are left out.

@@ -112,15 +112,11 @@ class AuditTrail:
     def flush(self) -> None:
         """Write what is not on the disk yet, and wait for it."""
         with self._writing:
-            while entries := list(self._pending)[:MOST_AT_ONCE]:
-                try:
-                    self._file.append(entries)
-                except OSError as error:
-                    self._failed(f"{self._directory}: the record of changes cannot be saved: {error.strerror}")
-                    return
-                written = set(map(id, entries))
-                while self._pending and id(self._pending[0]) in written:
-                    self._pending.popleft()
+            try:
+                self._file.append_all(self._pending, MOST_AT_ONCE)
+            except OSError as error:
+                self._failed(f"{self._directory}: the record of changes cannot be saved: {error.strerror}")
+                return
             if self._failure:
                 log.info("%s: the record of changes is saved again", self._directory)
             self._failure = ""

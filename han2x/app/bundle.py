@@ -14,6 +14,7 @@ from han2x.app.protocols import ForPage
 from han2x.web.control import Control
 
 MOST: Final = 5000
+"""Recorded changes, or log records: more than the files of them hold."""
 
 
 async def bundled(control: Control, gateway: ForPage) -> bytes:

@@ -53,7 +53,6 @@ log = logging.getLogger("han2x")
 
 RESTART_AFTER_S: Final = 0.5
 """So that the answer still reaches the browser."""
-"""Recorded changes, or log records, in a diagnostic bundle: more than the files of them hold."""
 RESET_ADDRESS_FOR_S: Final = 60.0
 """How long what the network manager said last is taken for true: strangers may ask often."""
 

@@ -31,6 +31,7 @@ from han2x.app.history_asked import Asked, asked_of
 from han2x.app.history_keeping import HistoryKeeping, Remembered
 from han2x.app.protocols import ForPage
 from han2x.app.time_zone import name_of_zone
+from han2x.history import By
 from han2x.history_file import export, highest
 from han2x.history_file.backup import Packer
 from han2x.history_file.faults import BackupError, HistoryFault
@@ -201,14 +202,13 @@ def _with_points(unit: int, found: Asked, zone: str, points: bytes) -> bytes:
 
 def _capacity(month: highest.Month, zone: Zone, now: int) -> CapacityMonth:
     found = month.highest
-    told = {1: "meter", 2: "estimated"}
     return CapacityMonth(
         month=f"{local(month.span.begin, zone):%Y-%m}",
         highest=[
             HighestHour(
                 begin=local(high.begin, zone).isoformat(),
                 wh=high.wh,
-                by="meter" if told[high.by] == "meter" else "estimated",
+                by="meter" if high.by is By.METER else "estimated",
             )
             for high in found
         ],

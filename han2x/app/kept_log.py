@@ -68,18 +68,14 @@ class KeptLog:
     def flush(self) -> None:
         """Write what is not on the disk yet, and wait for it. What cannot be written waits for the next time."""
         with self._writing:
-            while entries := list(self._pending)[:MOST_AT_ONCE]:
-                try:
-                    self._file.append(entries)
-                except OSError as error:
-                    if not self._failing:
-                        log.warning("%s: the log cannot be saved: %s", self._directory, error.strerror)
-                    self._failing = True
-                    return
+            try:
+                self._file.append_all(self._pending, MOST_AT_ONCE)
+            except OSError as error:
+                if not self._failing:
+                    log.warning("%s: the log cannot be saved: %s", self._directory, error.strerror)
+                self._failing = True
+            else:
                 self._failing = False
-                written = set(map(id, entries))
-                while self._pending and id(self._pending[0]) in written:
-                    self._pending.popleft()
 
     def this_run(self) -> list[LogEntry]:
         """The last records of this run of the program, the newest last."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Final
 
-from han2x.addresses import join_host_port
+from han2x.addresses import bracketed, join_host_port
 
 ASKED_EVERY_S: Final = 10.0
 ALL_IPV4: Final = "0.0.0.0"  # noqa: S104 - nothing is bound here
@@ -49,9 +49,5 @@ class OwnAddresses:
 
 def url(scheme: str, host: str, port: int) -> str:
     """What a person types into a browser."""
-    told = join_host_port(host, port) if port != _DEFAULT_PORTS.get(scheme) else _bracketed(host)
+    told = join_host_port(host, port) if port != _DEFAULT_PORTS.get(scheme) else bracketed(host)
     return f"{scheme}://{told}/"
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.service_user import first_barred, is_hidden, service_user
-from han2x.sockets import EVERYWHERE
+from han2x.sockets import listen
 
 if TYPE_CHECKING:
     from han2x.settings import Settings
@@ -114,25 +114,8 @@ def _place(text: str) -> str:
     from han2x.settings import parse_listen
 
     host, port = parse_listen(text)
-    everywhere = host in ("", "*")
     try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM) if not everywhere else []
-    except OSError as error:
-        return error.strerror or str(error)
-    for family, address in EVERYWHERE if everywhere else [(each[0], each[4][0]) for each in found]:
-        fault = _bound(family, str(address), port)
-        if fault and not (everywhere and family == socket.AF_INET6):
-            return fault
-    return ""
-
-
-def _bound(family: int, address: str, port: int) -> str:
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            probe.bind((address, port))
+        listeners = asyncio.run(listen(host, port))
     except PermissionError:
         return "" if port < _PRIVILEGED else "not allowed"
     except OSError as error:
@@ -141,4 +124,6 @@ def _bound(family: int, address: str, port: int) -> str:
         if error.errno == errno.EADDRNOTAVAIL:
             return "this computer does not have this address now"
         return error.strerror or str(error)
+    for listener in listeners:
+        listener.close()
     return ""
