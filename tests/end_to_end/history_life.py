@@ -1,7 +1,9 @@
 """A gateway's history at high speed, to be killed: the real meter, its store, its rows and their file, on a clock that
-goes `SPEED` times as fast as the computer's, also while it is dead.
+goes as fast as the computer can.
 
-    python -m tests.end_to_end.history_life FOLDER
+    python -m tests.end_to_end.history_life FOLDER SECONDS
+
+SECONDS is when this life begins, counted from the beginning of the first.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import asyncio
 import logging
 import os
 import sys
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +23,6 @@ from han2x.gateway.keeping import Saved
 from han2x.store import Store
 from tests.state.hours.homes import FIRST_WH, HOUR_S, Disk, Home
 
-SPEED: Final = 7200
 BEGIN: Final = datetime(2026, 2, 1, tzinfo=UTC)
 WRITTEN_S: Final = 300
 STEP_S: Final = 10
@@ -73,14 +73,9 @@ def home_at(moment: float, folder: Path) -> Home:
     return home
 
 
-async def live(folder: Path) -> None:
+async def live(folder: Path, after_s: int) -> None:
     """Live until killed."""
-    begun = float((folder / "begun").read_text())
-
-    def moment() -> float:
-        return BEGIN.timestamp() + (time.time() - begun) * SPEED // STEP_S * STEP_S
-
-    home = home_at(moment(), folder)
+    home = home_at(BEGIN.timestamp() + after_s, folder)
     keeping = HistoryKeeping(folder)
     home.meter.consumers.append(keeping.begin(home.meter).history.take)
     await keeping.open(since=int(home.now) - 40 * 86400)
@@ -89,17 +84,15 @@ async def live(folder: Path) -> None:
     print("alive", flush=True)
     written = (home.now - 30) // WRITTEN_S
     while True:
-        while home.now < moment():
-            home.until(home.now + STEP_S)
-            keeping.gather(home.steady())
-            if (home.now - 30) // WRITTEN_S != written:
-                written = (home.now - 30) // WRITTEN_S
-                await keeping.write()
-                assert keeping.fault is None, keeping.fault
-                os.pwrite(alive, b"%d %d" % (first, home.now), 0)
-        await asyncio.sleep(0.002)
+        home.until(home.now + STEP_S)
+        keeping.gather(home.steady())
+        os.pwrite(alive, b"%d %d" % (first, home.now), 0)
+        if (home.now - 30) // WRITTEN_S != written:
+            written = (home.now - 30) // WRITTEN_S
+            await keeping.write()
+            assert keeping.fault is None, keeping.fault
 
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)  # there is no port
-    asyncio.run(live(Path(sys.argv[1])))
+    asyncio.run(live(Path(sys.argv[1]), int(sys.argv[2])))
