@@ -201,7 +201,6 @@ def _with_points(unit: int, found: Asked, zone: str, points: bytes) -> bytes:
 
 
 def _capacity(month: highest.Month, zone: Zone, now: int) -> CapacityMonth:
-    found = month.highest
     return CapacityMonth(
         month=f"{local(month.span.begin, zone):%Y-%m}",
         highest=[
@@ -210,9 +209,9 @@ def _capacity(month: highest.Month, zone: Zone, now: int) -> CapacityMonth:
                 wh=high.wh,
                 by="meter" if high.by is By.METER else "estimated",
             )
-            for high in found
+            for high in month.highest
         ],
-        mean_wh=round(sum(high.wh for high in found) / len(found), 3) if found else None,
+        mean_wh=month.mean_wh,
         hours=max(-((month.span.begin - min(month.span.end, now)) // 3600), 0),
         hours_known=month.hours_known,
     )

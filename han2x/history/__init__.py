@@ -8,25 +8,20 @@ balance        the hours since the meter's last total, which the next one balanc
 kept_hour      an hour as long as it may still be corrected
 shares         how a total is shared out among hours and quarters
 rows           rows that nobody has taken yet
-capacity       what a capacity charge goes by
 """
 
-from han2x.history.capacity import Capacity, Peak, capacity
 from han2x.history.meter_history import MeterHistory
 from han2x.history.records import By, Energy, Hour, Minute, Quarter, Record, Span, VoltageHour, VoltageSpan
 
 __all__ = [
     "By",
-    "Capacity",
     "Energy",
     "Hour",
     "MeterHistory",
     "Minute",
-    "Peak",
     "Quarter",
     "Record",
     "Span",
     "VoltageHour",
     "VoltageSpan",
-    "capacity",
 ]

@@ -35,6 +35,11 @@ class Month:
     highest: list[High] = field(default_factory=list)
     hours_known: int = 0
 
+    @property
+    def mean_wh(self) -> float | None:
+        """The mean of the highest hours in Wh, to a thousandth; None where there is none."""
+        return round(sum(high.wh for high in self.highest) / len(self.highest), 3) if self.highest else None
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from han2x.history import By, Hour, capacity
+from han2x.history import By, Hour
 from han2x.history_file.highest import Month, months, weeks
 from han2x.history_file.pending import Rows, rows_of
 from han2x.history_file.reading import HistoryReader
@@ -16,6 +16,7 @@ from han2x.history_file.series import Series
 from han2x.history_file.spans import back, local, spans
 from han2x.history_file.writing import HistoryFile
 from han2x.meters.clock import central_european
+from tests.history.peaks import capacity
 from tests.history_file.made import BEGIN, HOUR_S, NO_ROWS, an_hour, voltages, written
 
 YEAR_S = 365 * 86400

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from han2x.history import By, Hour, MeterHistory, Minute, Quarter, capacity
+from han2x.history import By, Hour, MeterHistory, Minute, Quarter
 from han2x.history.shares import shared_out
 from han2x.meters.clock import central_european
 from han2x.model import Reading
 from han2x.state import MeterState
+from tests.history.peaks import capacity
 from tests.history.remembering import Remembered
 from tests.properties.test_hours_properties import readings
 from tests.state.hours.homes import A_EXPORT, A_IMPORT, AIDON, HOUR_S, KAIFA, NOON, P1, SPARSE, Home

@@ -1,16 +1,25 @@
-"""What a capacity charge goes by, from the rows of a history: computed by hand, and as the registers have it."""
+"""What a capacity charge goes by, as the file of a history has it: computed by hand, and as the registers have it."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from han2x.history import By, Energy, Hour, Peak, capacity
-from han2x.meters.clock import central_european
+from han2x.history import By, Energy, Hour
+from han2x.history_file.highest import High, Month, months
+from han2x.history_file.reading import HistoryReader
+from han2x.history_file.series import Series
+from han2x.history_file.spans import spans
+from han2x.history_file.writing import HistoryFile
+from han2x.meters.clock import Zone, central_european
 from tests.history.remembering import File, Remembered
+from tests.history_file.made import NO_ROWS, written
 from tests.state.hours.homes import A_EXPORT, A_IMPORT, HOUR_S, KAIFA, Home
 
 pytestmark = pytest.mark.timeout(300)  # a month is long on a busy computer
@@ -65,6 +74,21 @@ def the_month() -> tuple[Remembered, list[float | None]]:
     return one, read
 
 
+def capacity(hours: Iterable[Hour], zone: Zone, day: date) -> Month:
+    """That of the month that a day belongs to, as the product reads it from a file with these hours."""
+    noon = round(datetime(day.year, day.month, 15, 12, tzinfo=UTC).timestamp())
+    wanted = spans("month", noon, noon + 1, zone)
+    with tempfile.TemporaryDirectory() as folder:
+        file, series = HistoryFile(Path(folder)), Series(1)
+        file.arrange([series])
+        written(file, series, hours)
+        file.close()
+        reader = HistoryReader(file.path)
+        (month,) = reader.asked(1, NO_ROWS, lambda source: months(source, wanted, zone))
+        reader.close()
+    return month
+
+
 def told(file: File, month: date) -> list[Any]:
     """The month's highest hours: when, how much to 10 Wh, and how they are known."""
     found = capacity(file.hours.values(), central_european, month).highest
@@ -116,14 +140,14 @@ def test_energies_have_the_factor_of_their_time() -> None:
 def test_of_two_hours_alike_on_a_day_the_earlier_one_counts_in_whatever_order_they_come() -> None:
     hours = [hour(f"2026-11-02T{at:02}:00+01:00", 5000) for at in (17, 9, 12)]
     found = capacity(hours, central_european, date(2026, 11, 1))
-    assert found.highest == (Peak(round(moment("2026-11-02T09:00+01:00")), 5000.0, By.METER),)
+    assert found.highest == [High(round(moment("2026-11-02T09:00+01:00")), 5000.0, By.METER)]
     assert found.hours_known == 3
 
 
 def test_a_share_of_what_was_counted_is_no_peak_and_neither_is_an_export() -> None:
     export = Hour(round(moment("2026-11-05T10:00+01:00")), 1000, {A_EXPORT: Energy(9_000_000, By.METER)})
     found = capacity([hour("2026-11-02T10:00+01:00", 8000, By.SPREAD), export], central_european, date(2026, 11, 1))
-    assert found.highest == ()
+    assert found.highest == []
     assert found.mean_wh is None
     assert found.hours_known == 0
 

@@ -1,4 +1,4 @@
-"""What a capacity charge goes by: a month's highest hours, on different days. Pure."""
+"""What a capacity charge goes by: a month's highest hours, on different days, one hour after the other."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ class Capacity(NamedTuple):
 
     highest: tuple[Peak, ...]
     hours_known: int
-
-    @property
-    def mean_wh(self) -> float | None:
-        """The mean of the highest hours, None where there is none."""
-        return sum(peak.wh for peak in self.highest) / len(self.highest) if self.highest else None
 
 
 def capacity(hours: Iterable[Hour], zone: Zone, month: date) -> Capacity:
