@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"the larger sets in ../shared are not here ({', '.join(missing)}): {len(marked)} kinds of tests read only "
             f"what the repository has of its own, {len(telegrams.load(telegrams.FOLDER))} telegrams among it"
         )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, dict[str, Any], dict[str, Any]]:
+    """Let a worker report what was logged even where a stranger's text in it is none that can be encoded."""
+    data = yield
+    if "sections" in data:
+        data["sections"] = [(name, text.encode(errors="backslashreplace").decode()) for name, text in data["sections"]]
+    return data
+
+
+@pytest.fixture(autouse=True)
+def _level_of_the_log() -> Iterator[None]:
+    """No test takes the level to which another one's settings turned the log."""
+    root = logging.getLogger()
+    before = root.level
+    yield
+    root.setLevel(before)
 
 
 @pytest.fixture

@@ -114,8 +114,12 @@ class Lab:
         self.run("kill -HUP $(pgrep -f '[h]an2x run')")
 
     def found(self, kind: str) -> list[Found]:
-        """What the neighbour sees of a kind of service, over IPv4."""
-        lines = self.run_at_the_neighbour(f"avahi-browse --parsable --resolve --terminate {kind}").splitlines()
+        """What the neighbour sees of a kind of service, over IPv4.
+
+        avahi-browse may wait for ever for a service that goes while it asks.
+        """
+        browse = f"timeout 10 avahi-browse --parsable --resolve --terminate {kind} || [ $? = 124 ]"
+        lines = self.run_at_the_neighbour(browse).splitlines()
         return sorted((_found(line) for line in lines if line.startswith("=;n0;IPv4;")), key=lambda found: found.name)
 
     def stop_avahi(self) -> None:
