@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Stop where CI is set and the larger sets are not there, which it is to test with."""
+    """Have a pressed Ctrl-C end what tests start; stop where CI is set and the larger sets are not there."""
     config.addinivalue_line(
         "markers", "larger_set: reads the larger sets beside the repository too, where they are there"
     )
+    if (
+        signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    ):  # as in a shell's background; programs that tests start have it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     missing = larger_set.missing()
     if missing and os.environ.get("CI"):
         raise pytest.UsageError(
