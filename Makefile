@@ -26,7 +26,7 @@ TEST_PACKAGES := \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system deb dist repository power-cut kill lockout clients soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system test-clean deb dist repository power-cut kill lockout clients soak usb-unplug aarch64
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -103,6 +103,12 @@ test-system: $(VENV)/installed-dev $(TOOLS)/installed
 		'buildah=buildah=builds the image' 'podman=podman=runs it' 'crun=crun=the same' 'ip=iproute2=their network' \
 		'apt-ftparchive=apt-utils=makes a repository' 'gpg=gpg=signs it' 'lintian=lintian=looks at the package'
 	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
+
+# make run and make test of the last commit on a clean Debian 12 and 13, by somebody who may install nothing there.
+test-clean: $(VENV)/installed-dev
+	@scripts/system-packages "make test-clean" 'systemd-nspawn=systemd-container=boots machines' \
+		'debootstrap=debootstrap=makes what they boot' 'git=git=clones what is tested'
+	$(BIN)/python -m pytest -p no:randomly -m clean tests/system $(ARGS)
 
 power-cut: $(VENV)/installed-dev
 	$(BIN)/python -m tests.system.power_cut $(ARGS)

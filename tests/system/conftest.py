@@ -11,7 +11,7 @@ from tests.system.able import CANNOT, obstacle
 from tests.system.appliance import Appliance
 from tests.system.debs import Shelf, filled
 from tests.system.machine import booted, tree
-from tests.system.packages import PYTHON_OF, changed_copy, wheel, wheelhouse
+from tests.system.packages import PYTHON_OF, changed_copy, install_and_test, wheel, wheelhouse
 
 SOURCE = Path(__file__).parents[2]
 
@@ -53,6 +53,15 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packages")
     for release in PYTHON_OF:
         wheelhouse(release, SOURCE, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def developers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make test` installs, for every release."""
+    folder = tmp_path_factory.mktemp("developers")
+    for release in PYTHON_OF:
+        install_and_test(release, SOURCE, folder)
     return folder
 
 

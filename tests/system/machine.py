@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -37,32 +37,32 @@ exec systemd-nspawn --quiet --directory=/run/layer/root --machine="han2x-test-$$
 """
 
 
-def tree(release: str) -> Path:
-    """A Debian tree of this release, made by debootstrap once and kept in the user's cache."""
-    done, made = _cache() / release, _cache() / f"{release}.new"
+def tree(release: str, packages: Collection[str] = PACKAGES, kind: str = "") -> Path:
+    """A Debian tree of this release with these packages, made by debootstrap once and kept in the user's cache.
+
+    Trees with other packages have a `kind` of their own, which is a part of their name.
+    """
+    name = f"{release}-{kind}" if kind else release
+    done, made, log = (_cache() / f"{name}{end}" for end in ("", ".new", ".log"))
     _cache().mkdir(parents=True, exist_ok=True)
-    with _alone(_cache() / f"{release}.lock"):
+    with _alone(_cache() / f"{name}.lock"):
         for attempt in range(1, TRIES + 1):
             if done.exists():
                 break
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir()
-            if _debootstrap(release, made):
+            if _debootstrap(release, packages, made, log):
                 made.rename(done)
             else:
                 print(f"debootstrap failed, attempt {attempt} of {TRIES}")
-    assert done.exists(), f"no Debian tree could be made:\n{_log_of(release).read_text()[-2000:]}"
+    assert done.exists(), f"no Debian tree could be made:\n{log.read_text()[-2000:]}"
     return done
 
 
-def _debootstrap(release: str, folder: Path) -> bool:
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", release, str(folder)]
-    with _log_of(release).open("w") as log:
-        return subprocess.run(command, check=False, stdout=log, stderr=subprocess.STDOUT).returncode == 0
-
-
-def _log_of(release: str) -> Path:
-    return _cache() / f"{release}.log"
+def _debootstrap(release: str, packages: Collection[str], folder: Path, log: Path) -> bool:
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", release, str(folder)]
+    with log.open("w") as said:
+        return subprocess.run(command, check=False, stdout=said, stderr=subprocess.STDOUT).returncode == 0
 
 
 def _cache() -> Path:

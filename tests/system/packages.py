@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Final
 
 PYTHON_OF: Final = {"bookworm": "3.11", "trixie": "3.13"}
-_PLATFORMS: Final = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+_C_LIBRARY: Final = 36
+"""The minor version of glibc that Debian 12 has; later ones run what was made for it."""
+_PLATFORMS: Final = (
+    *(f"manylinux_2_{minor}" for minor in range(_C_LIBRARY, 4, -1)), "manylinux2014", "manylinux2010", "manylinux1",
+)  # fmt: skip
 
 
 def wheel(source: Path, folder: Path) -> Path:
@@ -34,6 +38,16 @@ def wheelhouse(release: str, source: Path, folder: Path) -> Path:
             "download", "--dest", str(folder), *only_for(release),
             "--require-hashes", "--requirement", str(source / "locks" / f"{lock}.txt"),
         )  # fmt: skip
+    return folder
+
+
+def install_and_test(release: str, source: Path, folder: Path) -> Path:
+    """The packages for this Debian release with which the source folder is tested, too."""
+    wheelhouse(release, source, folder)
+    # dsmr-parser needs it, of which there is no wheel; and what makes ours asks for the other when it is editable.
+    pip("wheel", "--no-deps", "--wheel-dir", str(folder), "tailer")
+    wanted = (f"{source}[dev]", "editables")
+    pip("download", "--dest", str(folder), f"--find-links={folder}", *only_for(release), *wanted)
     return folder
 
 
