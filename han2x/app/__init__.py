@@ -66,4 +66,5 @@ audit          the record of changes
 repeats        changes that repeat, as one line of it
 settings_file  the settings file as it is known, what there is to tell of it, and who changed it
 stored         what edges keep in the state directory
+upgrade        an upgrade that was taken back, told until somebody has seen it
 """

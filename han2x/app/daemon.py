@@ -32,6 +32,7 @@ from han2x.app.reloads import Reloads
 from han2x.app.reports import Reports
 from han2x.app.settings_file import SettingsFile
 from han2x.app.telegrams import Telegrams
+from han2x.app.upgrade import Upgrade
 from han2x.gateway.meter import Meter
 from han2x.settings import Report, Settings
 from han2x.store import Store
@@ -67,6 +68,7 @@ class Daemon:
         self.restart_wanted = False
         self.reach = Reach(monotonic)
         self.kept_log = KeptLog(options.state_dir)
+        self.upgrade = Upgrade(self.store, self.audit)
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
         self.outputs = Outputs(lambda: self._reports.for_outputs(self.store))
@@ -106,6 +108,7 @@ class Daemon:
             self.reach,
             self.history,
             self.kept_log,
+            self.upgrade,
         )
         self._reports = Reports(parts, GatewayId(self.store))
         self._forgetting = Forgetting(parts, options.settings_file)
@@ -159,8 +162,8 @@ class Daemon:
             ending.callback(self._keeper.finish)
             ending.callback(self.history.finish)
             self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
-            commands = {"password-reset": self._forgetting.reset_password, "history-delete": self.history.delete_asked}
-            await serve_locally(ending, self.options.state_dir, self.status, commands)
+            await asyncio.to_thread(self.upgrade.look)
+            await serve_locally(ending, self.options.state_dir, self.status, self._forgetting.commands)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)

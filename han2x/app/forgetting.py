@@ -7,8 +7,9 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from han2x.app.commands import Command
 from han2x.app.parts import Parts
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS, UPGRADE
 from han2x.settings import PanelSettings, forget
 
 log = logging.getLogger("han2x")
@@ -20,6 +21,15 @@ class Forgetting:
     def __init__(self, parts: Parts, settings_file: Path) -> None:
         self._parts = parts
         self._settings_file = settings_file
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """What a command on this computer may have forgotten."""
+        return {
+            "password-reset": self.reset_password,
+            "history-delete": self._parts.history.delete_asked,
+            "upgrade-acknowledge": self._parts.upgrade.acknowledge_asked,
+        }
 
     async def everything(self, panel: PanelSettings) -> None:
         """Factory reset: no keys, no energies, no history, no password.
@@ -34,7 +44,7 @@ class Forgetting:
         async with self._parts.keeper.giving_up():
             with self._parts.history.giving_up():
                 await asyncio.to_thread(forget, self._settings_file, panel)
-                for name in (SETTINGS, MQTT):
+                for name in (SETTINGS, MQTT, UPGRADE):
                     await asyncio.to_thread(self._parts.store.forget, name)
                 await self._parts.keeper.forget(meter.config.unit for meter in self._parts.meters.all)
                 await self._parts.history.forget()

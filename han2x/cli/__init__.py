@@ -13,6 +13,8 @@ certificates  a small authority of one's own, for Modbus with TLS
 history       what is remembered of the meters
 status        how the gateway on this computer stands
 check         is the settings file good?
+update        is there a newer version?
+apt           what apt knows of that
 octets        octets as people have them in files
 service_user  the user that the service runs as, and what it may read
 files         whether the files and places that settings name can be used
@@ -43,6 +45,7 @@ from han2x.cli import (
     run,
     simulate,
     status,
+    update,
 )
 
 EXIT_OK: Final = 0
@@ -62,6 +65,7 @@ _COMMANDS: Final = (
     history,
     status,
     check,
+    update,
 )
 
 

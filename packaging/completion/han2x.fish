@@ -46,7 +46,7 @@ function _shtab_han2x_using
   test "$_shtab_han2x_cmdpath" = "$argv"
 end
 
-set -g _shtab_han2x_commands run decode record replay simulate registers keys 'keys import' 'keys enter' certificates password history status check
+set -g _shtab_han2x_commands run decode record replay simulate registers keys 'keys import' 'keys enter' certificates password history status check update
 set -g _shtab_han2x_opts_with_value --authentication-key --client --encrypt --encryption-key --every --fault --format --from --host --https --kamstrup-current-a --kamstrup-energy-wh --kamstrup-voltage-v --link --live --meter --modbus --output --p1-checksum --password --port --resolution --scaling-factor --seconds --seed --serial --serial-settings --series --settings --simulate --speed --state-dir --tcp --to --trace --unit --web --when-stale -o
 
 complete -c han2x -e
@@ -152,3 +152,10 @@ complete -c han2x -n '_shtab_han2x_using check' -s h -l help -d 'show this help 
 complete -c han2x -n '_shtab_han2x_using check' -l settings -xka "(__fish_complete_path (commandline -ct))" -d 'settings file ($HAN2X_SETTINGS, else settings.toml in DIR)'
 complete -c han2x -n '_shtab_han2x_using check' -l state-dir -xka "(__fish_complete_directories)" -d 'the gateway'"'"'s state directory'
 complete -c han2x -n '_shtab_han2x_using check' -l example -d 'print an example settings file with every setting'
+complete -c han2x -n '_shtab_han2x_using; and test $_shtab_han2x_npos -eq 0' -a update -d 'Says whether there is a newer version, and changes nothing. Exit status: 0 there is none, 1 there is one, 3 that cannot be told.'
+complete -c han2x -n '_shtab_han2x_using update' -s h -l help -d 'show this help message and exit'
+complete -c han2x -n '_shtab_han2x_using update' -l check -d 'compare what runs with what apt'"'"'s lists have'
+complete -c han2x -n '_shtab_han2x_using update' -l acknowledge -d 'tell no more of an upgrade that was taken back'
+complete -c han2x -n '_shtab_han2x_using update' -l refresh -d 'have apt ask for its lists before; only root may'
+complete -c han2x -n '_shtab_han2x_using update' -l json -d 'print what was found as JSON'
+complete -c han2x -n '_shtab_han2x_using update' -l state-dir -xka "(__fish_complete_directories)" -d 'the gateway'"'"'s state directory'
