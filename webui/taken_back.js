@@ -8,7 +8,7 @@ import { say } from "./text.js";
 
 const text = make("p");
 const fault = make("p", { class: "error", hidden: true });
-const seen = make("button", { type: "button", class: "plain", onclick: acknowledge }, say("upgrade.seen"));
+const seen = make("button", { type: "button", class: "plain", onclick: acknowledge });
 
 async function acknowledge() {
   show(fault, false);
@@ -27,10 +27,14 @@ async function acknowledge() {
  */
 export function showTakenBack(told) {
   const banner = part("taken-back");
+  write(seen, say("upgrade.seen")); // Only now is the language known.
   if (!banner.children.length) banner.append(text, make("div", { class: "actions" }, seen), fault);
   show(banner, told !== null);
   if (!told) return;
   const { failed, runs } = told;
-  write(text, say("upgrade.taken-back", { failed, runs, when: moment(new Date(told.since)), reason: faultText(told.fault) }));
+  write(
+    text,
+    say("upgrade.taken-back", { failed, runs, when: moment(new Date(told.since)), reason: faultText(told.fault) }),
+  );
   show(seen, session.logged_in);
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from han2x.app.audit import AuditTrail
@@ -14,14 +13,15 @@ from han2x.upgrade_note import TakenBack, note_path, taken_back
 
 NOTE: Final = note_path()
 
+"""Where the package leaves it for the program that runs."""
+
 
 class Upgrade:
     """Knows nothing until `look`. What somebody has acknowledged stays so, also over a restart."""
 
-    def __init__(self, store: Store, audit: AuditTrail, note: Path | None = NOTE) -> None:
+    def __init__(self, store: Store, audit: AuditTrail) -> None:
         self._store = store
         self._audit = audit
-        self._note = note
         self._found: TakenBack | None = None
         self._acknowledged: object = None
 
@@ -33,7 +33,7 @@ class Upgrade:
 
     def look(self) -> None:
         """Read what the upgrade left behind; waits for the disk."""
-        self._found = taken_back(self._note)
+        self._found = taken_back(NOTE)
         if self._found is not None:
             self._acknowledged = (self._store.load(UPGRADE) or {}).get("acknowledged")
 
