@@ -2,6 +2,8 @@
 
 daemon         the whole: its start, its changes and its end
 forgetting     the password forgotten on purpose, or everything
+orders         what a command on this computer may have done
+network_orders  the documented default address, given by one
 reports        what the gateway tells of itself, to the page and to others
 parts          what the daemon has put together
 options        what is in force: the settings file with the command line over it

@@ -84,7 +84,7 @@ def _asking(writer: asyncio.StreamWriter) -> Actor:
     return Actor(ActorKind.COMMAND, f"uid {uid}")
 
 
-def ask(path: Path, state_dir: Path, command: str, **more: int | None) -> Json:
+def ask(path: Path, state_dir: Path, command: str, **more: int | str | None) -> Json:
     """Have the gateway that runs with this state directory carry out a command; returns what it says.
 
     `more` is what that needs to know besides.

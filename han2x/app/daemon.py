@@ -22,6 +22,7 @@ from han2x.app.local_sockets import serve_locally
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
+from han2x.app.orders import orders
 from han2x.app.outputs import Outputs
 from han2x.app.parts import Parts
 from han2x.app.people import People
@@ -94,24 +95,12 @@ class Daemon:
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
         parts = Parts(
-            self.clock,
-            self.store,
-            self._facts,
-            self._meters,
-            self.modbus,
-            self.people,
-            self.outputs,
-            self._telegrams,
-            self._keeper,
-            self.audit,
-            self._file,
-            self.reach,
-            self.history,
-            self.kept_log,
-            self.upgrade,
-        )
+            self.clock, self.store, self._facts, self._meters, self.modbus, self.people, self.outputs, self._telegrams,
+            self._keeper, self.audit, self._file, self.reach, self.history, self.kept_log, self.upgrade,
+        )  # fmt: skip
         self._reports = Reports(parts, GatewayId(self.store))
         self._forgetting = Forgetting(parts, options.settings_file)
+        self._orders = orders(parts, self._forgetting)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
         self._reloads = Reloads(self._service, self._read_again, self._file.refused)
@@ -163,7 +152,7 @@ class Daemon:
             ending.callback(self.history.finish)
             self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
             await asyncio.to_thread(self.upgrade.look)
-            await serve_locally(ending, self.options.state_dir, self.status, self._forgetting.commands)
+            await serve_locally(ending, self.options.state_dir, self.status, self._orders)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)

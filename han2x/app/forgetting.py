@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from han2x.app.commands import Command
 from han2x.app.parts import Parts
 from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS, UPGRADE
 from han2x.settings import PanelSettings, forget
@@ -21,15 +20,6 @@ class Forgetting:
     def __init__(self, parts: Parts, settings_file: Path) -> None:
         self._parts = parts
         self._settings_file = settings_file
-
-    @property
-    def commands(self) -> Mapping[str, Command]:
-        """What a command on this computer may have forgotten."""
-        return {
-            "password-reset": self.reset_password,
-            "history-delete": self._parts.history.delete_asked,
-            "upgrade-acknowledge": self._parts.upgrade.acknowledge_asked,
-        }
 
     async def everything(self, panel: PanelSettings) -> None:
         """Factory reset: no keys, no energies, no history, no password.

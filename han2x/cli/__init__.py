@@ -14,6 +14,7 @@ history       what is remembered of the meters
 status        how the gateway on this computer stands
 check         is the settings file good?
 update        is there a newer version?
+address       this computer's addresses
 apt           what apt knows of that
 octets        octets as people have them in files
 service_user  the user that the service runs as, and what it may read
@@ -33,6 +34,7 @@ from typing import Final
 
 from han2x import __version__
 from han2x.cli import (
+    address,
     certificates,
     check,
     decode,
@@ -66,6 +68,7 @@ _COMMANDS: Final = (
     status,
     check,
     update,
+    address,
 )
 
 

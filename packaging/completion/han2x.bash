@@ -1,7 +1,7 @@
 # Made by scripts/update-completion with shtab (https://github.com/tqdm/shtab, MPL-2.0).
 
 _shtab_han2x_keys_subparsers=(import enter)
-_shtab_han2x_subparsers=(run decode record replay simulate registers keys certificates password history status check update)
+_shtab_han2x_subparsers=(run decode record replay simulate registers keys certificates password history status check update address)
 
 _shtab_han2x_run_option_strings=(-h --help --settings --state-dir --modbus --web --https --port --simulate --demo)
 _shtab_han2x_decode_option_strings=(-h --help --kamstrup-energy-wh --kamstrup-current-a --kamstrup-voltage-v --encryption-key --authentication-key --p1-checksum)
@@ -18,6 +18,7 @@ _shtab_han2x_history_option_strings=(-h --help --settings --state-dir --unit --s
 _shtab_han2x_status_option_strings=(-h --help --state-dir --json)
 _shtab_han2x_check_option_strings=(-h --help --settings --state-dir --example)
 _shtab_han2x_update_option_strings=(-h --help --check --acknowledge --refresh --json --state-dir)
+_shtab_han2x_address_option_strings=(-h --help --interface --confirm-within --keep --state-dir)
 _shtab_han2x_option_strings=(-h --help --version)
 
 _shtab_han2x_run___settings_COMPGEN=_shtab_compgen_files
@@ -43,6 +44,7 @@ _shtab_han2x_status___state_dir_COMPGEN=_shtab_compgen_dirs
 _shtab_han2x_check___settings_COMPGEN=_shtab_compgen_files
 _shtab_han2x_check___state_dir_COMPGEN=_shtab_compgen_dirs
 _shtab_han2x_update___state_dir_COMPGEN=_shtab_compgen_dirs
+_shtab_han2x_address___state_dir_COMPGEN=_shtab_compgen_dirs
 
 _shtab_han2x_run___simulate_choices=(aidon aidon-1p aidon-se am550 am550-at am550-si e360 e450 ie5 kaifa kaifa-1p kaifa-3w kaifa-se kamstrup kamstrup-1p kamstrup-p1 kamstrup-push1 kamstrup-push1-1p p1-be p1-lu p1-nes p1-nl-dsmr2 p1-nl-dsmr4 p1-nl-dsmr5 p1-pl t210-d xt211)
 _shtab_han2x_decode___p1_checksum_choices=(required ignored)
@@ -54,7 +56,8 @@ _shtab_han2x_keys_pos_0_choices=(import enter)
 _shtab_han2x_password_pos_0_choices=(reset)
 _shtab_han2x_history___resolution_choices=(minute quarter hour day month year)
 _shtab_han2x_history___format_choices=(csv jsonl)
-_shtab_han2x_pos_0_choices=(run decode record replay simulate registers keys certificates password history status check update)
+_shtab_han2x_address_pos_0_choices=(show default confirm undo)
+_shtab_han2x_pos_0_choices=(run decode record replay simulate registers keys certificates password history status check update address)
 
 _shtab_han2x_run__h_nargs=0
 _shtab_han2x_run___help_nargs=0
@@ -99,6 +102,9 @@ _shtab_han2x_update___check_nargs=0
 _shtab_han2x_update___acknowledge_nargs=0
 _shtab_han2x_update___refresh_nargs=0
 _shtab_han2x_update___json_nargs=0
+_shtab_han2x_address__h_nargs=0
+_shtab_han2x_address___help_nargs=0
+_shtab_han2x_address___keep_nargs=0
 _shtab_han2x_pos_0_nargs=A...
 _shtab_han2x__h_nargs=0
 _shtab_han2x___help_nargs=0

@@ -46,8 +46,8 @@ function _shtab_han2x_using
   test "$_shtab_han2x_cmdpath" = "$argv"
 end
 
-set -g _shtab_han2x_commands run decode record replay simulate registers keys 'keys import' 'keys enter' certificates password history status check update
-set -g _shtab_han2x_opts_with_value --authentication-key --client --encrypt --encryption-key --every --fault --format --from --host --https --kamstrup-current-a --kamstrup-energy-wh --kamstrup-voltage-v --link --live --meter --modbus --output --p1-checksum --password --port --resolution --scaling-factor --seconds --seed --serial --serial-settings --series --settings --simulate --speed --state-dir --tcp --to --trace --unit --web --when-stale -o
+set -g _shtab_han2x_commands run decode record replay simulate registers keys 'keys import' 'keys enter' certificates password history status check update address
+set -g _shtab_han2x_opts_with_value --authentication-key --client --confirm-within --encrypt --encryption-key --every --fault --format --from --host --https --interface --kamstrup-current-a --kamstrup-energy-wh --kamstrup-voltage-v --link --live --meter --modbus --output --p1-checksum --password --port --resolution --scaling-factor --seconds --seed --serial --serial-settings --series --settings --simulate --speed --state-dir --tcp --to --trace --unit --web --when-stale -o
 
 complete -c han2x -e
 complete -c han2x -f
@@ -159,3 +159,10 @@ complete -c han2x -n '_shtab_han2x_using update' -l acknowledge -d 'tell no more
 complete -c han2x -n '_shtab_han2x_using update' -l refresh -d 'have apt ask for its lists before; only root may'
 complete -c han2x -n '_shtab_han2x_using update' -l json -d 'print what was found as JSON'
 complete -c han2x -n '_shtab_han2x_using update' -l state-dir -xka "(__fish_complete_directories)" -d 'the gateway'"'"'s state directory'
+complete -c han2x -n '_shtab_han2x_using; and test $_shtab_han2x_npos -eq 0' -a address -d 'Shows this computer'"'"'s addresses. Its address stays as it is unless somebody changes it: '"'"'default'"'"' gives the documented default address, which is taken back unless it is confirmed in time, by '"'"'confirm'"'"' or on the page.'
+complete -c han2x -n '_shtab_han2x_using address' -s h -l help -d 'show this help message and exit'
+complete -c han2x -n '_shtab_han2x_using address' -l interface -x -d 'which interface (the first wired one with a cable)'
+complete -c han2x -n '_shtab_han2x_using address' -l confirm-within -x -d 'how long that may take (120)'
+complete -c han2x -n '_shtab_han2x_using address' -l keep -d 'confirm at once; only where nobody is connected through that interface'
+complete -c han2x -n '_shtab_han2x_using address' -l state-dir -xka "(__fish_complete_directories)" -d 'the gateway'"'"'s state directory'
+complete -c han2x -n '_shtab_han2x_using address; and test $_shtab_han2x_npos -eq 0' -ka "show default confirm undo" -d 'what to do (show)'
