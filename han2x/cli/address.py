@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.what == "default":
             return _default(arguments)
         if arguments.what == "show":
-            print("\n".join(_shown(_asked(arguments, "network"))))
+            print("\n".join(_shown(_asked(arguments, "network"))) or "This computer has no network interface.")
             return 0
         ended = _asked(arguments, f"network-{arguments.what}")
         print(
@@ -98,8 +98,14 @@ def _shown(seen: Mapping[str, Any]) -> Iterator[str]:
         yield f"Addresses cannot be changed on the page here: {seen['fault']}."
         if seen["code"] in _NO_MANAGER:
             yield "It changes them through NetworkManager (Debian packages network-manager and polkitd)."
-    elif not any(seen["default"] in each["addresses"] for each in seen["interfaces"]):
+    elif _lacks_default(seen):
         yield f"The address stays as it is; sudo han2x address default gives the documented {seen['default']}."
+
+
+def _lacks_default(seen: Mapping[str, Any]) -> bool:
+    """Whether there is an interface that could have the documented address, and none that has it."""
+    wired = any(each["kind"] == "wired" for each in seen["interfaces"])
+    return wired and not any(seen["default"] in each["addresses"] for each in seen["interfaces"])
 
 
 def _asked(arguments: argparse.Namespace, command: str, **more: int | str | None) -> dict[str, Any]:
