@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,19 @@ def test_what_the_package_s_script_writes_is_what_is_read(tmp_path: Path) -> Non
     assert first == (
         "han2x 99.1.0 does not answer: the page on port 80 and Modbus on port 502. Version 0.1.0 runs again."
     )
+
+
+def test_whatever_the_health_check_misses_has_a_fault_of_its_own(tmp_path: Path) -> None:
+    health = runpy.run_path(str(ROOT / "packaging" / "debian" / "health"))
+    missing = [*((kind, 80) for kind in health["NAMES"]), *((kind, 0) for kind in health["SERVICE"])]
+    found = set()
+    for each in missing:
+        told = taken_back(_noted(tmp_path, NOTE.replace("modbus:502", health["coded"]([each, ("page", 1)]))))
+        assert told is not None
+        assert told.fault.values == ({"port": 80} if each[1] else {})
+        found.add(told.fault.code)
+    assert found == set(FAULTS) - {"upgrade-settings", "upgrade-unknown"}
+    assert health["said"]([("modbus", 502), ("page", 80)]) == "Modbus on port 502 and the page on port 80"
 
 
 @pytest.mark.parametrize(
