@@ -28,10 +28,14 @@ Given = Mapping[str, object]
 Told = dict[str, object]
 
 
+class StartingError(Exception):
+    """It is too early to ask."""
+
+
 class NetworkOrders:
     """What a command may ask of the network. `network` gives it, None until the page or the panel could use it.
 
-    Each raises NetworkError, or ValueError for what it was given, with a text for people.
+    Each raises NetworkError, or StartingError, with a text for people.
     """
 
     def __init__(self, network: Callable[[], Network | None], audit: AuditTrail) -> None:
@@ -85,7 +89,7 @@ class NetworkOrders:
     def _network(self) -> Network:
         network = self._get()
         if network is None:
-            raise ValueError("the gateway is only starting; try again in a moment")
+            raise StartingError("the gateway is only starting; try again in a moment")
         return network
 
 

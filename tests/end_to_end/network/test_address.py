@@ -81,6 +81,7 @@ def test_an_interface_that_is_not_there_changes_nothing(lab: Lab, gateway: None)
     done = asked(lab, "default", "--interface", "eth7")
     assert done.returncode == 1
     assert "no wired or wireless interface eth7" in done.stderr
+    assert "Traceback" not in (lab.scratch / "gateway.log").read_text()
     assert lab.addresses() == [OLD]
 
 
