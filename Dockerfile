@@ -33,7 +33,7 @@ RUN groupadd --system --gid 990 han2x \
         --shell /usr/sbin/nologin han2x \
     && install --directory --mode 700 --owner han2x --group han2x /var/lib/han2x
 COPY --from=build /opt/han2x /opt/han2x
-ENV PATH=/opt/han2x/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=1
+ENV HAN2X_IMAGE=1 PATH=/opt/han2x/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=1
 # han2x; as a number, so that others too see that it is not root. Its group dialout comes with it.
 USER 990
 VOLUME /var/lib/han2x

@@ -74,9 +74,10 @@ format: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/gateway.py
 
-# The service, on this computer: sudo make install. PURGE=1 also removes settings and state.
+# The service, on this computer: sudo make install. ADDRESS=default also gives it 192.168.1.232, if that is confirmed.
+# PURGE=1 also removes settings and state.
 install:
-	@systemd/install
+	@ADDRESS='$(ADDRESS)' systemd/install
 
 uninstall:
 	@systemd/uninstall $(if $(PURGE),--purge)

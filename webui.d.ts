@@ -12,6 +12,15 @@ interface LiveData {
   listeners?: ListenerData[];
   outputs?: OutputData[];
   trial?: ReachTrialData | null;
+  taken_back?: TakenBackData | null;
+}
+
+/** An upgrade that was taken back by itself: which version failed, which one runs in its place, since when, and why. */
+interface TakenBackData {
+  failed: string;
+  runs: string;
+  since: string;
+  fault: FaultData;
 }
 
 /** Where something is reached, and what is the matter with that. */

@@ -47,6 +47,7 @@ front_panel    the lights and the button
 systemd        readiness, watchdog and journal
 simulator      a meter for those who have none
 atomic_file    files that are the old or the new whole, never a part
+upgrade_note   what an upgrade left behind that was taken back
 regular_file   reading what somebody named as a file, and nothing else
 sockets        sockets that listen, for the page and for Modbus
 x509           certificates, made and kept

@@ -44,7 +44,7 @@ ACTIONS: Final = frozenset((
     "hostname", "keys", "login", "meter-added", "meter-removed", "network", "network-confirmed", "network-taken-back",
     "password-changed", "password-reset", "password-set", "reach-confirmed", "reach-expired", "reach-interrupted",
     "reach-rolled-back", "reach-tried", "restart", "restore", "sessions-ended", "setting", "settings-file",
-    "token-added", "token-removed",
+    "token-added", "token-removed", "upgrade-acknowledged",
 ))  # fmt: skip
 """What may be recorded; the page has a word for each."""
 

@@ -34,6 +34,12 @@ UNITS: Final = {
     "60-han2x.rules": "usr/lib/udev/rules.d/60-han2x.rules",
     "50-han2x.rules": "usr/share/polkit-1/rules.d/50-han2x.rules",
 }
+# Files of packaging/completion/, the same.
+COMPLETION: Final = {
+    "han2x.bash": "usr/share/bash-completion/completions/han2x",
+    "_han2x": "usr/share/zsh/vendor-completions/_han2x",
+    "han2x.fish": "usr/share/fish/vendor_completions.d/han2x.fish",
+}
 # Files of packaging/debian/, the same; all but the last are run.
 OWN: Final = {
     "han2x": "usr/bin/han2x",
@@ -94,6 +100,8 @@ class Build:
             self._put(place, re.sub(r"^ExecStart=.*$", "ExecStart=/usr/bin/han2x run", text, flags=re.MULTILINE))
         for name, place in OWN.items():
             self._put(place, self._filled(name))
+        for name, place in COMPLETION.items():
+            self._put(place, (self._source / "packaging/completion" / name).read_text(encoding="utf-8"))
 
     def _documents(self) -> None:
         about = (self._source, self._version, self._epoch)

@@ -45,6 +45,8 @@ def licences(source: Path, program: Path, place: str) -> Iterator[str]:
         fields = HeaderParser().parsestr(about.read_text(encoding="utf-8"))
         if fields["Name"] != "han2x":
             yield f"{fields['Name']} {fields['Version']}: {_licence(fields)}\n    {place}/{about.parent.name}\n"
+    yield "What shtab puts into every completion for bash, zsh and fish: MPL-2.0\n"
+    yield "    /usr/share/common-licenses/MPL-2.0\n"
     yield f"Chart.js, and what it carries: MIT\n    {place}/han2x/_vendor\n"
 
 

@@ -91,7 +91,21 @@ def test_how_it_is_built_names_every_module() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "decode", "record", "replay", "simulate", "registers", "keys", "certificates", "status", "check"]
+    "command",
+    [
+        "run",
+        "decode",
+        "record",
+        "replay",
+        "simulate",
+        "registers",
+        "keys",
+        "certificates",
+        "status",
+        "check",
+        "update",
+        "address",
+    ],
 )
 def test_the_commands_are_all_in_their_document(command: str) -> None:
     assert f"`han2x {command}" in document("commands")

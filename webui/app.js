@@ -11,6 +11,7 @@ import { tidyAddress } from "./reach/places.js";
 import { trialBanner } from "./reach/trial.js";
 import { buildShell, isDown, notLoadedView, setFoot, setLink, setTitle } from "./shell.js";
 import { keptPlace } from "./steps/course.js";
+import { showTakenBack } from "./taken_back.js";
 import { fillIn, say, useLanguage } from "./text.js";
 
 /**
@@ -172,6 +173,7 @@ function followLive() {
   if (may) return;
   lastData = null;
   showListeners([], []);
+  showTakenBack(null);
   setLink(null);
   show(part("lost"), false);
 }
@@ -187,6 +189,7 @@ function onData(data) {
   }
   show(part("lost"), false);
   showListeners(data.listeners ?? [], data.outputs ?? []);
+  showTakenBack(data.taken_back ?? null);
   setFoot(data);
   trial?.update(data.trial ?? null);
   view?.update?.(data);

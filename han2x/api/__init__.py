@@ -14,6 +14,7 @@ network    this computer's network
 access     password, login and API tokens
 keys       a meter's keys
 audit      who changed what
+upgrade    an upgrade that was taken back
 care       log, telegrams, serial ports, backup and reset
 status     what `han2x status` reports
 

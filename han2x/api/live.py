@@ -10,6 +10,7 @@ from han2x.api.base import Answer, EpochSeconds, LocalTime, Scalar, Seconds, Uni
 from han2x.api.listeners import Listener, ReachTrial
 from han2x.api.outputs import Output
 from han2x.api.registers import RegisterRow
+from han2x.api.upgrade import TakenBack
 from han2x.estimator import DiscontinuityCause
 from han2x.gateway.line_status import LineState
 from han2x.model import ProblemKind, PushList
@@ -221,7 +222,7 @@ class ModbusPort(Answer, frozen=True, kw_only=True):
 
 
 class Live(Answer, frozen=True, kw_only=True):
-    """What the page shows."""
+    """What the page shows. `taken_back` is an upgrade that was, until somebody acknowledges it."""
 
     version: str
     uptime_s: Seconds
@@ -229,5 +230,6 @@ class Live(Answer, frozen=True, kw_only=True):
     modbus: ModbusPort
     listeners: list[Listener]
     trial: ReachTrial | None = None
+    taken_back: TakenBack | None = None
     outputs: list[Output] = field(default_factory=list)
     meters: list[MeterLive]

@@ -11,6 +11,7 @@ from han2x.api.listeners import Listener
 from han2x.api.live import MeterStatus
 from han2x.api.modbus import Modbus
 from han2x.api.outputs import Output
+from han2x.api.upgrade import TakenBack
 
 
 class PageAccess(Answer, frozen=True, kw_only=True):
@@ -30,6 +31,7 @@ class Status(Answer, frozen=True, kw_only=True):
 
     `settings` says what is wrong with the settings file and what is in force instead, "" while it is good.
     `access` is null while there is no page.
+    `taken_back` is an upgrade that was, until somebody acknowledges it.
     `fingerprint` is the SHA-256 of the page's certificate, "" while HTTPS is not served.
     """
 
@@ -44,4 +46,5 @@ class Status(Answer, frozen=True, kw_only=True):
     storage: list[str]
     settings: str = ""
     access: PageAccess | None = None
+    taken_back: TakenBack | None = None
     outputs: list[Output] = field(default_factory=list)

@@ -2,6 +2,8 @@
 
 daemon         the whole: its start, its changes and its end
 forgetting     the password forgotten on purpose, or everything
+orders         what a command on this computer may have done
+network_orders  the documented default address, given by one
 reports        what the gateway tells of itself, to the page and to others
 parts          what the daemon has put together
 options        what is in force: the settings file with the command line over it
@@ -66,4 +68,5 @@ audit          the record of changes
 repeats        changes that repeat, as one line of it
 settings_file  the settings file as it is known, what there is to tell of it, and who changed it
 stored         what edges keep in the state directory
+upgrade        an upgrade that was taken back, told until somebody has seen it
 """

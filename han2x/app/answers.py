@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from han2x import __version__
+from han2x import __version__, upgrade_note
 from han2x import listeners as places
 from han2x.api.audit import Audit, RecordedChange
 from han2x.api.care import LogRecord, SerialPort
@@ -21,6 +21,7 @@ from han2x.api.modbus import Modbus
 from han2x.api.outputs import Output
 from han2x.api.status import PageAccess, Status
 from han2x.api.tariff import Tariff, TariffStep
+from han2x.api.upgrade import TakenBack
 from han2x.app.meter_answers import meter_status, with_registers
 from han2x.app.reach import Reach, dotted
 from han2x.faults import Fault
@@ -40,11 +41,12 @@ def live(
     tried: Reach | None = None,
     running: Iterable[OutputState] = (),
     imitated: Mapping[int, str] = NOBODY,
+    returned: upgrade_note.TakenBack | None = None,
 ) -> Live:
     """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
 
     `tried` has what is on trial, `running` the outputs that are switched on; `imitated` says by unit id whose registers
-    are there in place of the HAN2X map.
+    are there in place of the HAN2X map. `returned` is an upgrade that was taken back.
     """
     return Live(
         version=__version__,
@@ -53,6 +55,7 @@ def live(
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
         listeners=listeners(reached),
         trial=_trial(tried),
+        taken_back=_taken_back(returned),
         outputs=outputs(running),
         meters=[with_registers(meter, imitated.get(meter.config.unit, "")) for meter in meters],
     )
@@ -69,12 +72,13 @@ def status(
     reached: Iterable[places.Listener] = (),
     fingerprint: str = "",
     running: Iterable[OutputState] = (),
+    returned: upgrade_note.TakenBack | None = None,
 ) -> Status:
     """What `han2x status` reports; `web` has the page's addresses, `storage` what cannot be kept, `settings` what is
     wrong with the settings file.
 
     `reached` is where everything is reached, or is not; `fingerprint` that of the page's certificate. `running` are the
-    outputs that are switched on.
+    outputs that are switched on; `returned` is an upgrade that was taken back.
     """
     return Status(
         version=__version__,
@@ -88,6 +92,7 @@ def status(
         storage=list(storage),
         settings=settings,
         access=access,
+        taken_back=_taken_back(returned),
         outputs=outputs(running),
     )
 
@@ -114,6 +119,13 @@ def listeners(reached: Iterable[places.Listener]) -> list[Listener]:
 def outputs(running: Iterable[OutputState]) -> list[Output]:
     """The outputs that are switched on, and how each stands."""
     return [Output(name=each.name, state=each.phase, where=each.where, fault=_fault(each.fault)) for each in running]
+
+
+def _taken_back(returned: upgrade_note.TakenBack | None) -> TakenBack | None:
+    if returned is None:
+        return None
+    since = datetime.fromtimestamp(returned.at, UTC).isoformat(timespec="seconds")
+    return TakenBack(failed=returned.failed, runs=returned.runs, since=since, fault=_told(returned.fault))
 
 
 def _trial(tried: Reach | None) -> ReachTrial | None:
@@ -151,7 +163,11 @@ def log_records(records: Iterable[Mapping[str, str]]) -> list[LogRecord]:
 
 
 def _fault(fault: Fault | None) -> ListenerFault | None:
-    return None if fault is None else ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
+    return None if fault is None else _told(fault)
+
+
+def _told(fault: Fault) -> ListenerFault:
+    return ListenerFault(code=fault.code, values=dict(fault.values), message=str(fault))
 
 
 def audit(entries: Sequence[Mapping[str, Any]], damaged: int, most: int) -> Audit:

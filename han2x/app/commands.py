@@ -28,6 +28,10 @@ Command = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, object]]]
 """Is given what the order has besides its name."""
 
 
+class RefusedError(Exception):
+    """A command that cannot be carried out as things are, which is no fault of ours; the text says why."""
+
+
 def commands_path(state_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
     """Where the socket is: in systemd's runtime directory, else in the state directory."""
     return Path(environ.get("RUNTIME_DIRECTORY", str(state_dir))) / NAME
@@ -69,6 +73,8 @@ async def _carried_out(asked: bytes, state_dir: Path, commands: Mapping[str, Com
         return {"error": f"this gateway's state directory is {state_dir}"}
     try:
         return {**await command(more)}
+    except RefusedError as error:
+        return {"error": str(error)}
     except Exception as error:
         log.exception("a command could not be carried out: %s", name)
         return {"error": str(error)}
@@ -84,7 +90,7 @@ def _asking(writer: asyncio.StreamWriter) -> Actor:
     return Actor(ActorKind.COMMAND, f"uid {uid}")
 
 
-def ask(path: Path, state_dir: Path, command: str, **more: int | None) -> Json:
+def ask(path: Path, state_dir: Path, command: str, **more: int | str | None) -> Json:
     """Have the gateway that runs with this state directory carry out a command; returns what it says.
 
     `more` is what that needs to know besides.

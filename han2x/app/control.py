@@ -227,6 +227,9 @@ class GatewayControl:
             raise _refusal(error) from None
         self._record("hostname", after=hostname)
 
+    async def acknowledge_upgrade(self) -> None:
+        await self._gateway.upgrade.acknowledge()
+
     async def backup(self, *, secrets: bool) -> str:
         try:
             content = await asyncio.to_thread(settings.backup, self._file, secrets=secrets)

@@ -22,6 +22,7 @@ from han2x.app.local_sockets import serve_locally
 from han2x.app.meters import Meters
 from han2x.app.modbus import Modbus
 from han2x.app.options import Effective, Options, effective
+from han2x.app.orders import orders
 from han2x.app.outputs import Outputs
 from han2x.app.parts import Parts
 from han2x.app.people import People
@@ -32,6 +33,7 @@ from han2x.app.reloads import Reloads
 from han2x.app.reports import Reports
 from han2x.app.settings_file import SettingsFile
 from han2x.app.telegrams import Telegrams
+from han2x.app.upgrade import Upgrade
 from han2x.gateway.meter import Meter
 from han2x.settings import Report, Settings
 from han2x.store import Store
@@ -67,6 +69,7 @@ class Daemon:
         self.restart_wanted = False
         self.reach = Reach(monotonic)
         self.kept_log = KeptLog(options.state_dir)
+        self.upgrade = Upgrade(self.store, self.audit)
         self._announce = announce
         self._facts = Facts(self.clock, self.settings.device.temperature_path)
         self.outputs = Outputs(lambda: self._reports.for_outputs(self.store))
@@ -92,23 +95,12 @@ class Daemon:
         self.modbus = Modbus(self._meters, self._keeper)
         self.people = People(self, self.store)
         parts = Parts(
-            self.clock,
-            self.store,
-            self._facts,
-            self._meters,
-            self.modbus,
-            self.people,
-            self.outputs,
-            self._telegrams,
-            self._keeper,
-            self.audit,
-            self._file,
-            self.reach,
-            self.history,
-            self.kept_log,
-        )
+            self.clock, self.store, self._facts, self._meters, self.modbus, self.people, self.outputs, self._telegrams,
+            self._keeper, self.audit, self._file, self.reach, self.history, self.kept_log, self.upgrade,
+        )  # fmt: skip
         self._reports = Reports(parts, GatewayId(self.store))
         self._forgetting = Forgetting(parts, options.settings_file)
+        self._orders = orders(parts, self._forgetting)
         self._service = ServiceManager()
         self._stop = asyncio.Event()
         self._reloads = Reloads(self._service, self._read_again, self._file.refused)
@@ -159,8 +151,8 @@ class Daemon:
             ending.callback(self._keeper.finish)
             ending.callback(self.history.finish)
             self.reach.outcome = await asyncio.to_thread(left_on_trial, self.store)
-            commands = {"password-reset": self._forgetting.reset_password, "history-delete": self.history.delete_asked}
-            await serve_locally(ending, self.options.state_dir, self.status, commands)
+            await asyncio.to_thread(self.upgrade.look)
+            await serve_locally(ending, self.options.state_dir, self.status, self._orders)
             ending.push_async_callback(self.modbus.stop)
             await self.modbus.begin(self.settings.modbus)
             await self._run_parts(ending)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from han2x.app.parts import Parts
-from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS
+from han2x.app.stored import CLAIM, CREDENTIALS, KNOWN, MQTT, SESSIONS, SETTINGS, UPGRADE
 from han2x.settings import PanelSettings, forget
 
 log = logging.getLogger("han2x")
@@ -34,7 +34,7 @@ class Forgetting:
         async with self._parts.keeper.giving_up():
             with self._parts.history.giving_up():
                 await asyncio.to_thread(forget, self._settings_file, panel)
-                for name in (SETTINGS, MQTT):
+                for name in (SETTINGS, MQTT, UPGRADE):
                     await asyncio.to_thread(self._parts.store.forget, name)
                 await self._parts.keeper.forget(meter.config.unit for meter in self._parts.meters.all)
                 await self._parts.history.forget()

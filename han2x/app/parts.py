@@ -16,6 +16,7 @@ from han2x.app.people import People
 from han2x.app.reach import Reach
 from han2x.app.settings_file import SettingsFile
 from han2x.app.telegrams import Telegrams
+from han2x.app.upgrade import Upgrade
 from han2x.store import Store
 
 
@@ -37,3 +38,4 @@ class Parts:
     reach: Reach
     history: History
     kept_log: KeptLog
+    upgrade: Upgrade

@@ -74,6 +74,11 @@ class People:
         """The page; None where it has never been enabled."""
         return self._page
 
+    @property
+    def network(self) -> Network | None:
+        """This computer's network; None before `begin`."""
+        return self._network
+
     def page_access(self) -> PageAccess | None:
         """Whether the page has an owner, and how to become one; None while there is no page."""
         from han2x.app.access import page_access

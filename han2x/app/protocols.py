@@ -12,6 +12,7 @@ from han2x.app.history import History
 from han2x.app.kept_log import KeptLog
 from han2x.app.options import Effective
 from han2x.app.reach import Reach
+from han2x.app.upgrade import Upgrade
 from han2x.gateway.meter import Meter
 from han2x.settings import Report, Settings
 from han2x.store import Store
@@ -68,6 +69,8 @@ class ForPage(ForPanel, Protocol):
     def kept_log(self) -> KeptLog: ...
     @property
     def reach(self) -> Reach: ...
+    @property
+    def upgrade(self) -> Upgrade: ...
     @property
     def store(self) -> Store: ...
     @property

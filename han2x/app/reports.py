@@ -44,6 +44,7 @@ class Reports:
             self._parts.reach,
             [*self._parts.outputs.states, *self._parts.people.panel],
             self._parts.modbus.imitated,
+            self._parts.upgrade.taken_back,
         )
 
     def status(self) -> Status:
@@ -61,6 +62,7 @@ class Reports:
             self.listeners(),
             self._parts.people.fingerprint,
             [*self._parts.outputs.states, *self._parts.people.panel],
+            self._parts.upgrade.taken_back,
         )
 
     def modbus(self) -> api_modbus.Modbus:

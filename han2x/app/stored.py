@@ -14,6 +14,7 @@ SESSIONS: Final = "sessions"
 NETWORK: Final = "network"
 MQTT: Final = "mqtt"
 SETTINGS: Final = "settings-file"
+UPGRADE: Final = "upgrade"
 
 
 class StoredDocument:

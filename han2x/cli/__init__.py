@@ -13,6 +13,9 @@ certificates  a small authority of one's own, for Modbus with TLS
 history       what is remembered of the meters
 status        how the gateway on this computer stands
 check         is the settings file good?
+update        is there a newer version?
+address       this computer's addresses
+apt           what apt knows of that
 octets        octets as people have them in files
 service_user  the user that the service runs as, and what it may read
 files         whether the files and places that settings name can be used
@@ -31,6 +34,7 @@ from typing import Final
 
 from han2x import __version__
 from han2x.cli import (
+    address,
     certificates,
     check,
     decode,
@@ -43,6 +47,7 @@ from han2x.cli import (
     run,
     simulate,
     status,
+    update,
 )
 
 EXIT_OK: Final = 0
@@ -62,6 +67,8 @@ _COMMANDS: Final = (
     history,
     status,
     check,
+    update,
+    address,
 )
 
 

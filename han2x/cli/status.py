@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from han2x.api.modbus import ModbusServer
     from han2x.api.outputs import Output
     from han2x.api.status import PageAccess, Status
+    from han2x.api.upgrade import TakenBack
     from han2x.cli.common import Commands
 
 RUNTIME_DIR: Final = Path("/run/han2x")
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from han2x.api.status import Status
     from han2x.app.status import NAME, ask_status, status_path
     from han2x.cli.run import default_state_dir
+    from han2x.upgrade_note import note_path, taken_back
 
     path = status_path(arguments.state_dir or default_state_dir())
     if arguments.state_dir is None and not _is_there(path):
@@ -57,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     except OSError as error:
         complain(told(error, about=f"{path}: no gateway answers"))
+        if (upgrade := taken_back(note_path())) is not None:
+            complain(str(upgrade))
         return 2
     try:
         status = from_json(raw, Status)
@@ -83,6 +87,8 @@ def _is_stale(meter: MeterStatus) -> bool:
 
 def _lines(status: Status) -> Iterator[str]:
     yield f"han2x {status.version}, running for {_duration(status.uptime_s)}"
+    if status.taken_back is not None:
+        yield from _taken_back_lines(status.taken_back)
     for meter in status.meters:
         yield ""
         yield from _meter_lines(meter)
@@ -101,6 +107,11 @@ def _lines(status: Status) -> Iterator[str]:
         yield f"storage  {failure}"
     for number, line in enumerate(status.settings.splitlines()):
         yield f"{'' if number else 'settings':8} {line}"
+
+
+def _taken_back_lines(told: TakenBack) -> Iterator[str]:
+    yield f"upgrade  to {told.failed} taken back at {told.since}: {told.fault.message}"
+    yield f"         {told.runs} runs instead; sudo han2x update --acknowledge ends this line"
 
 
 def _trouble(listener: Listener) -> str:

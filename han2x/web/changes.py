@@ -73,6 +73,11 @@ async def set_hostname(call: Call[Hostname]) -> None:
     await call.control.set_hostname(call.asked.hostname)
 
 
+async def acknowledge_upgrade(call: Call[None]) -> None:
+    """Somebody has seen it."""
+    await call.control.acknowledge_upgrade()
+
+
 async def restore(call: Call[Restore]) -> SettingsChanged:
     """A backup back, all or nothing."""
     return await call.control.restore(call.asked.toml, _within(call.asked))

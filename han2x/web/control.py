@@ -192,6 +192,9 @@ class Control(Protocol):
     async def rollback_network(self, token: str) -> None: ...
     async def set_hostname(self, hostname: str) -> None: ...
 
+    async def acknowledge_upgrade(self) -> None:
+        """Tell no more of an upgrade that was taken back; nothing where there is none."""
+
     async def backup(self, *, secrets: bool) -> str:
         """The settings as TOML."""
 

@@ -113,6 +113,8 @@ ROUTES: Final = (
           takes=PendingToken, status=204, refusals=(404, 409)),
     Route("POST", "/hostname", changes.set_hostname, "Name the computer.", takes=Hostname, status=204,
           refusals=(409,)),
+    Route("POST", "/upgrade/acknowledge", changes.acknowledge_upgrade,
+          "Tell no more of an upgrade that was taken back.", status=204),
     Route("GET", "/log", readings.log, "The last events, the newest last.", takes=LogQuery, gives=list[LogRecord]),
     Route("GET", "/log/download", readings.log_download, "All events there are, as text.", gives="text/plain"),
     Route("GET", "/audit", readings.audit, "Who changed what, the newest first.", takes=AuditQuery, gives=Audit),

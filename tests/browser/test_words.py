@@ -32,6 +32,7 @@ from han2x.settings import Outcome
 from han2x.settings.faults import FAULTS as SETTINGS_FAULTS
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, SECTIONS
+from han2x.upgrade_note import FAULTS as UPGRADE_FAULTS
 from han2x.web import errors, passwords, validation
 
 WEBUI: Final = Path(__file__).parents[2] / "webui"
@@ -94,6 +95,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "MQTT": MQTT_FAULTS,
     "history": HistoryFault.TEXTS,
     "front panel": PANEL_FAULTS,
+    "upgrade": UPGRADE_FAULTS,
 }
 """Everything that can be wrong, by area: the English text of each code."""
 PASSWORD_CODES: Final = passwords.WEAKNESSES | {"password-wrong", "password-same"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.system.able import CANNOT, obstacle
 from tests.system.appliance import Appliance
-from tests.system.debs import Shelf, filled
+from tests.system.debs import REFUSES_SETTINGS, WRONG, Shelf, filled
 from tests.system.machine import booted, tree
 from tests.system.packages import PYTHON_OF, changed_copy, install_and_test, wheel, wheelhouse
 
@@ -37,11 +37,13 @@ def release(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Wheels of the version after this one, and of one that does not start."""
+    """Wheels of the version after this one, of one that does not start, and of one that knows no settings."""
     folder = tmp_path_factory.mktemp("versions")
     version = {"han2x/__init__.py": ('__version__ = ".*"', '__version__ = "99.0.0"')}
     broken = {**version, "han2x/cli/run.py": (r"def run\(arguments.*\n", r"\g<0>    return 1\n")}
-    for name, changes in (("newer", version), ("broken", broken)):
+    place, pattern, replacement = WRONG[REFUSES_SETTINGS]
+    refusing = {**version, f"han2x/{place}": (pattern, replacement)}
+    for name, changes in (("newer", version), ("broken", broken), ("refusing", refusing)):
         (folder / name).mkdir()
         wheel(changed_copy(SOURCE, folder / f"{name}-source", changes), folder / name)
     return folder

@@ -17,7 +17,7 @@ CRASHES: Final = "99.1.0"
 HAS_NO_PAGE: Final = "99.2.0"
 REFUSES_SETTINGS: Final = "99.3.0"
 _EPOCH: Final = "1750000000"
-_WRONG: Final = {
+WRONG: Final = {
     CRASHES: ("cli/run.py", r"def run\(arguments.*\n", r"\g<0>    return 1\n"),
     HAS_NO_PAGE: ("web/page.py", r'_PACKAGE / "_webui", _PACKAGE', r'_PACKAGE / "_gone", _PACKAGE'),
     REFUSES_SETTINGS: ("settings/load.py", r"check\(read_document\(path\)\)", 'check({"unheard_of": 1})'),
@@ -38,7 +38,7 @@ def filled(wheels: Path, folder: Path) -> Shelf:
     """Build all of it, from the packages that the folder `wheels` has."""
     debs = folder / "debs"
     own = build(SOURCE, wheels, debs)
-    for version, changes in {OLDER: (), **_WRONG}.items():
+    for version, changes in {OLDER: (), **WRONG}.items():
         _other_version(own, folder / version, debs / f"han2x_{version}_all.deb", version, *changes)
     return Shelf(debs, _repository(own, folder), folder / "moved.tar")
 

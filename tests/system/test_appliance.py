@@ -60,6 +60,7 @@ def test_one_command_installs_it_and_it_serves(appliance: Appliance, record_prop
     said = appliance.install()
     assert "Active: active (running)" in said
     assert appliance.property("UnitFileState") == "enabled"
+    assert appliance.run("bash -n /usr/local/share/bash-completion/completions/han2x")
     assert appliance.ask("48").value == 1000
     resident = appliance.output(f"grep VmRSS /proc/{appliance.pid()}/status").split()[1]
     record_property("resident memory after start", f"{int(resident) / 1024:.0f} MiB")
@@ -322,15 +323,29 @@ def test_a_downgrade_keeps_settings_too(appliance: Appliance) -> None:
     assert appliance.ask("48").value == 2500
 
 
-def test_settings_of_a_newer_version_are_refused_before_anything_changes(appliance: Appliance) -> None:
-    appliance.edit_settings(SETTINGS + "[from_the_future]\nkey = 1\n")
+def test_a_version_that_cannot_use_what_the_one_before_can_is_refused_before_anything_changes(
+    appliance: Appliance,
+) -> None:
     before = appliance.output("cat /var/lib/han2x/settings.toml; readlink /opt/han2x/venv")
-    said = appliance.try_to_install("")
-    assert "from_the_future" in said
+    said = appliance.try_to_install("/versions/refusing/*.whl")
+    assert "unheard_of" in said
     assert "Nothing was changed." in said
     assert appliance.output("cat /var/lib/han2x/settings.toml; readlink /opt/han2x/venv") == before
     assert appliance.serves()
+
+
+def test_what_is_wrong_in_either_version_keeps_no_upgrade_away_and_is_told(appliance: Appliance) -> None:
+    gone = '[web]\ncertificate = "/etc/han2x/gone.pem"\nkey = "/etc/han2x/gone.key"\n'
+    for wrong, named in ((gone, "/etc/han2x/gone.pem"), ("[from_the_future]\nkey = 1\n", "from_the_future")):
+        appliance.edit_settings(SETTINGS + wrong)
+        before = appliance.output("readlink /opt/han2x/venv")
+        said = appliance.install("/versions/newer/*.whl")
+        assert "It is installed all the same" in said
+        assert named in said
+        assert appliance.output("readlink /opt/han2x/venv") != before
+        appliance.wait_until(appliance.serves)
     appliance.edit_settings(SETTINGS)
+    appliance.install()
 
 
 def test_removed_it_leaves_settings_and_state(appliance: Appliance) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,21 @@ PAGE: Final = (
     "print(urlopen(Request('http://127.0.0.1/', headers={'Host': '127.0.0.1'}), timeout=20).read().decode())"
 )
 
+HISTORY: Final = "/var/lib/han2x/history.db"
+HOURS: Final = 48
+REMEMBER: Final = f"""
+import sys
+sys.path[:0] = ["/src", "/usr/lib/han2x/program"]
+from pathlib import Path
+from han2x.history_file.series import Series
+from han2x.history_file.writing import HistoryFile
+from tests.history_file.made import BEGIN, hours, written
+file, series = HistoryFile(Path("/var/lib/han2x")), Series(1, since=BEGIN)
+file.arrange([series])
+written(file, series, hours({HOURS}))
+"""
+REMEMBERED: Final = "han2x history --from 2026-01-01 --to 2026-01-04 --format jsonl"
+
 Measured = Callable[[str, object], None]
 
 
@@ -51,6 +67,18 @@ def install(appliance: Appliance, version: str, setting: str = "") -> str:
 def version(appliance: Appliance) -> str:
     """Which version the service is, as it says itself."""
     return appliance.output("han2x status 2>/dev/null | sed -n 's/^han2x \\([^,]*\\),.*/\\1/p'")
+
+
+def checked(appliance: Appliance, *options: str) -> tuple[int, dict[str, object]]:
+    """What `han2x update --check` returns and finds."""
+    done = appliance.run(f"han2x update --check --json {' '.join(options)}", check=False)
+    found: dict[str, object] = json.loads(done.stdout)
+    return done.returncode, found
+
+
+def remembered(appliance: Appliance) -> list[str]:
+    """The hours in the history."""
+    return appliance.output(f"{REMEMBERED} || true").splitlines()
 
 
 def has_page(appliance: Appliance) -> bool:
@@ -138,16 +166,42 @@ def test_installed_again_it_keeps_everything(appliance: Appliance) -> None:
     assert appliance.ask("48").value == 2500
 
 
-def test_a_signed_repository_brings_the_next_version_and_keeps_settings_factor_and_keys(
+def test_tab_completes_its_commands(appliance: Appliance) -> None:
+    said = appliance.output("""
+        . /usr/share/bash-completion/completions/han2x
+        COMP_WORDS=(han2x stat) COMP_CWORD=1; _shtab_han2x; echo "${COMPREPLY[@]}" """)
+    assert said == "status"
+
+
+def test_hours_are_remembered_over_a_restart(appliance: Appliance) -> None:
+    appliance.run("systemctl stop han2x")
+    appliance.put("/run/remember.py", REMEMBER)
+    appliance.run("runuser -u han2x -- python3 -sB /run/remember.py; systemctl start han2x")
+    appliance.wait_until(appliance.serves)
+    assert len(remembered(appliance)) == HOURS
+
+
+def test_without_a_repository_nobody_can_tell_whether_there_is_a_newer_version(appliance: Appliance) -> None:
+    status, found = checked(appliance)
+    assert (status, found["state"], found["why"], found["kind"]) == (3, "unknown", "no-repository", "package")
+
+
+def test_a_signed_repository_brings_the_next_version_and_keeps_settings_factor_keys_and_history(
     appliance: Appliance, own: str
 ) -> None:
+    before = remembered(appliance)
     appliance.run("""
         mkdir -p /etc/apt/keyrings && cp /repository/han2x.gpg /etc/apt/keyrings/
         cp /repository/han2x.sources /etc/apt/sources.list.d/
         mv /etc/apt/sources.list /etc/apt/sources.list.away""")
-    apt(appliance, "update")
+    status, found = checked(appliance, "--refresh")
+    assert (status, found["state"], found["runs"], found["offered"]) == (1, "newer", OLDER, own)
     assert own in apt(appliance, "upgrade")
     assert version(appliance) == own
+    status, found = checked(appliance)
+    assert (status, found["state"], found["runs"], found["offered"]) == (0, "current", own, own)
+    assert remembered(appliance) == before
+    assert len(before) == HOURS
     assert appliance.ask("48").value == 2500
     settings = appliance.output(f"cat {SETTINGS_FILE}")
     assert KEY in settings
@@ -181,7 +235,9 @@ def test_a_version_that_does_not_answer_gives_way_by_itself_to_the_one_before(
     assert version(appliance) == own
     assert appliance.ask("48").value == 2500
     assert has_page(appliance)
-    assert f"han2x {broken} does not answer" in appliance.output("han2x status 2>&1 >/dev/null || true")
+    assert f"han2x {broken} does not answer" in appliance.output("han2x --version 2>&1 >/dev/null")
+    assert f"upgrade  to {broken} taken back at 20" in appliance.output("han2x status || true")
+    assert len(remembered(appliance)) == HOURS
     assert f"han2x {broken} does not answer" in appliance.output("journalctl --sync; journalctl -q -p err -t han2x")
     assert appliance.output("dpkg --audit") == ""
 
@@ -205,14 +261,55 @@ def test_the_version_that_runs_in_place_of_a_broken_one_survives_a_restart(appli
     assert version(appliance) == own
 
 
+def test_that_an_upgrade_was_taken_back_is_told_until_somebody_has_seen_it(appliance: Appliance) -> None:
+    assert "taken back" in appliance.output("han2x status || true")
+    assert appliance.output("han2x update --acknowledge") == "It is told no more."
+    appliance.run("systemctl restart han2x")
+    appliance.wait_until(appliance.serves)
+    assert "taken back" not in appliance.output("han2x status || true")
+
+
 def test_a_sound_version_takes_the_place_of_a_broken_one_also_as_a_downgrade(appliance: Appliance) -> None:
     said = install(appliance, OLDER)
     assert "runs again" not in said
     assert version(appliance) == OLDER
     assert appliance.ask("48").value == 2500
     assert KEY in appliance.output(f"cat {SETTINGS_FILE}")
+    assert len(remembered(appliance)) == HOURS
     assert appliance.run("ls -d /usr/lib/han2x/before /usr/lib/han2x/returned", check=False).stdout == ""
     assert appliance.output("ls -d /usr/lib/han2x/program/han2x-*").endswith(f"han2x-{OLDER}.dist-info")
+
+
+def test_a_history_that_only_a_newer_version_knows_is_set_aside_whole_and_said(appliance: Appliance) -> None:
+    def as_of_version(number: int, file: str) -> None:
+        command = f'import sqlite3; sqlite3.connect("{file}").execute("PRAGMA user_version = {number}")'
+        appliance.run(f"runuser -u han2x -- python3 -c '{command}'")
+
+    appliance.run("systemctl stop han2x")
+    as_of_version(2, HISTORY)
+    begun = appliance.now()
+    appliance.run("systemctl start han2x")
+    appliance.wait_until(lambda: "version 2 is not known to this program" in appliance.journal(begun))
+    assert appliance.serves()
+    assert "set aside as history.db.damaged-" in appliance.journal(begun)
+    assert remembered(appliance) == []
+    appliance.run("systemctl stop han2x")
+    aside = appliance.output(f"ls {HISTORY}.damaged-* | grep -v -e -wal -e -shm")
+    as_of_version(1, aside)
+    appliance.run(f"rm -f {HISTORY}*-wal {HISTORY}*-shm; mv {aside} {HISTORY}; systemctl start han2x")
+    appliance.wait_until(appliance.serves)
+    assert len(remembered(appliance)) == HOURS
+
+
+def test_a_certificate_that_is_gone_keeps_no_upgrade_away_and_is_told(appliance: Appliance) -> None:
+    gone = 'certificate = "/etc/han2x/gone.pem"\nkey = "/etc/han2x/gone.key"\n'
+    before = appliance.output(f"cat {SETTINGS_FILE}")
+    appliance.edit_settings(f"{before}\n[web]\n{gone}")
+    said = apt(appliance, f"install --reinstall /debs/han2x_{OLDER}_*.deb")
+    assert "It runs, but in the settings han2x check finds:" in said
+    assert "/etc/han2x/gone.pem" in said
+    appliance.wait_until(appliance.serves)
+    appliance.edit_settings(before)
 
 
 def test_what_was_stopped_stays_stopped_over_an_upgrade(appliance: Appliance, own: str) -> None:

@@ -364,6 +364,9 @@ class FakeControl:
             raise InvalidValuesError.of(error.errors) from None
         self.hostname = hostname
 
+    async def acknowledge_upgrade(self) -> None:
+        self.data = msgspec.structs.replace(self.data, taken_back=None)
+
     async def backup(self, *, secrets: bool) -> str:
         lines = [f"# secrets = {toml_text(secrets)}", "[web]"]
         lines += [f"{key} = {toml_text(value)}" for key, value in self.document.get("web", {}).items()]
