@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from han2x.faults import Fault
 from han2x.settings import WebSettings
 from han2x.web.certificate import fingerprint, make_certificate, must_be_renewed, must_not_be_expired, tls_context
-from han2x.web.errors import WebError, WebFault
+from han2x.web.errors import WebError
 
 log = logging.getLogger("han2x")
 
@@ -28,7 +29,7 @@ class InForce:
     context: ssl.SSLContext
     fingerprint: str
     own: bool
-    fault: WebFault | None = None
+    fault: Fault | None = None
 
 
 class PageCertificate:

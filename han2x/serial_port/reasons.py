@@ -15,7 +15,8 @@ from typing import Final
 from han2x import faults
 from han2x.faults import because
 from han2x.port_name import is_server
-from han2x.serial_port.ports import Holder, find_ports, holders
+from han2x.processes import Holder
+from han2x.serial_port.ports import find_ports, holders
 
 BUSY = (errno.EBUSY, errno.EAGAIN)
 DENIED = (errno.EACCES, errno.EPERM)

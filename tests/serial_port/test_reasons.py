@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import serial
 
+from han2x.processes import Holder
 from han2x.serial_port import Port, reasons
-from han2x.serial_port.ports import Holder
 from han2x.serial_port.reasons import REASONS, PortFault, why_lost, why_not_opened
 
 
