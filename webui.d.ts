@@ -12,6 +12,7 @@ interface LiveData {
   listeners?: ListenerData[];
   outputs?: OutputData[];
   trial?: ReachTrialData | null;
+  settings_file?: string | null;
 }
 
 /** Where something is reached, and what is the matter with that. */
@@ -402,7 +403,13 @@ interface SettingsData {
 interface SettingsReport {
   outcome: string;
   text: string;
-  problems: (FaultData & { path: string })[];
+  problems: ReportedProblem[];
+  aside: string;
+}
+
+interface ReportedProblem extends FaultData {
+  path: string;
+  line: number | null;
 }
 
 // eslint would rather have a union, but what a value may be depends on its row.

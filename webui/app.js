@@ -186,7 +186,7 @@ function onData(data) {
     if (notLoaded) return location.reload();
   }
   show(part("lost"), false);
-  showListeners(data.listeners ?? [], data.outputs ?? []);
+  showListeners(data.listeners ?? [], data.outputs ?? [], data.settings_file);
   setFoot(data);
   trial?.update(data.trial ?? null);
   view?.update?.(data);

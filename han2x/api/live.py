@@ -221,7 +221,9 @@ class ModbusPort(Answer, frozen=True, kw_only=True):
 
 
 class Live(Answer, frozen=True, kw_only=True):
-    """What the page shows."""
+    """What the page shows. `settings_file` is the outcome of a settings file that cannot be used as it is, null while
+    it is good: see `SettingsReport`, which has all of it.
+    """
 
     version: str
     uptime_s: Seconds
@@ -229,5 +231,6 @@ class Live(Answer, frozen=True, kw_only=True):
     modbus: ModbusPort
     listeners: list[Listener]
     trial: ReachTrial | None = None
+    settings_file: str | None = None
     outputs: list[Output] = field(default_factory=list)
     meters: list[MeterLive]

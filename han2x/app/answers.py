@@ -40,11 +40,12 @@ def live(
     tried: Reach | None = None,
     running: Iterable[OutputState] = (),
     imitated: Mapping[int, str] = NOBODY,
+    settings_file: str | None = None,
 ) -> Live:
     """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
 
     `tried` has what is on trial, `running` the outputs that are switched on; `imitated` says by unit id whose registers
-    are there in place of the HAN2X map.
+    are there in place of the HAN2X map; `settings_file` what is in force instead of a settings file with mistakes.
     """
     return Live(
         version=__version__,
@@ -53,6 +54,7 @@ def live(
         modbus=ModbusPort(port=addresses[0][1] if addresses else None),
         listeners=listeners(reached),
         trial=_trial(tried),
+        settings_file=settings_file,
         outputs=outputs(running),
         meters=[with_registers(meter, imitated.get(meter.config.unit, "")) for meter in meters],
     )

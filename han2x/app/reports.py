@@ -44,6 +44,7 @@ class Reports:
             self._parts.reach,
             [*self._parts.outputs.states, *self._parts.people.panel],
             self._parts.modbus.imitated,
+            report.outcome.value if (report := self._parts.file.report) is not None else None,
         )
 
     def status(self) -> Status:

@@ -146,8 +146,12 @@ def _plain(value: object) -> SettingValue:
 def _report(report: Report) -> SettingsReport:
     problems = [
         ReportedProblem(
-            path=".".join(map(str, each.keys)), code=each.fault.code, values=dict(each.fault.values), message=each.text
+            path=".".join(map(str, each.keys)),
+            line=each.line,
+            code=each.fault.code,
+            values=dict(each.fault.values),
+            message=each.text,
         )
         for each in report.problems[:MOST_PROBLEMS]
     ]
-    return SettingsReport(outcome=report.outcome.value, text=report.text, problems=problems)
+    return SettingsReport(outcome=report.outcome.value, text=report.text, problems=problems, aside=report.aside)
