@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, print_json, told
+from han2x.cli.common import complain, print_json
+from han2x.faults import told
 from han2x.printable import printable
 
 if TYPE_CHECKING:

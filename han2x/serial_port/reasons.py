@@ -77,12 +77,12 @@ def why_not_opened(error: Exception, port: str, settings: str) -> PortFault:
         return _with_ports("port-not-serial", port)
     if code == errno.EINVAL or isinstance(error, termios.error):
         return PortFault("port-line-settings", port=port, settings=settings)
-    return PortFault("port-not-opened", port=port, **because(error, str(error)))
+    return PortFault("port-not-opened", port=port, **because(error))
 
 
 def why_lost(error: Exception | None, port: str) -> PortFault:
     """Why an open line ended; `error` is what the transport said, None when the other side closed it."""
-    reason = because(error, str(error)) if error else None
+    reason = because(error) if error else None
     if is_server(port):
         if reason is None:
             return PortFault("server-closed", port=port)
@@ -101,7 +101,7 @@ def _why_not_connected(error: Exception, port: str) -> PortFault:
         return PortFault("server-refuses", port=port)
     if isinstance(error, socket.gaierror):
         return PortFault("server-unknown", port=port, reason=error.strerror)
-    return PortFault("server-unreachable", port=port, **because(error, str(error)))
+    return PortFault("server-unreachable", port=port, **because(error))
 
 
 def _code(error: Exception) -> int | None:

@@ -128,7 +128,7 @@ def test_other_failures_say_what_can_be_done(error: Exception, reason: str) -> N
         (
             an_error(errno.ENETUNREACH),
             "server-unreachable",
-            "cannot be reached: [Errno 101] Network is unreachable",
+            "cannot be reached: Network is unreachable",
         ),
     ],
 )
@@ -150,13 +150,13 @@ def test_a_lost_port_is_unplugged_when_it_is_gone_and_else_lost(tmp_path: Path) 
 
     port.touch()
     assert str(why_lost(None, str(port))) == f"{port} was lost"
-    assert str(why_lost(an_error(errno.EIO), str(port))) == f"{port} was lost: [Errno 5] Input/output error"
+    assert str(why_lost(an_error(errno.EIO), str(port))) == f"{port} was lost: Input/output error"
 
 
 def test_a_serial_server_that_ends_the_connection_is_named() -> None:
     assert why_lost(None, "socket://meter:4001") == PortFault("server-closed", port="socket://meter:4001")
     because = why_lost(an_error(errno.ECONNRESET), "socket://meter:4001")
-    assert str(because) == "socket://meter:4001 closed the connection: [Errno 104] Connection reset by peer"
+    assert str(because) == "socket://meter:4001 closed the connection: Connection reset by peer"
 
 
 def test_every_reason_can_happen() -> None:
