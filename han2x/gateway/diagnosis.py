@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from han2x.gateway.inverted import looks_inverted
+from han2x.gateway.line_search import MID_TELEGRAM_S
 from han2x.gateway.line_status import LineStatus
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading, Values
 from han2x.state.freshness import TIMES, Interval
@@ -90,6 +91,8 @@ _BROKEN_FRAMES: Final = {ProblemCause.FCS, ProblemCause.MBUS_CHECKSUM} | {
 """Where a frame was really announced and then did not hold, which noise hardly ever looks like."""
 
 _NO_CHECKSUM: Final = frozenset({ProblemCause.P1_CRC_MISSING, ProblemCause.UNCONFIRMED})
+_OF_WHOLE_FRAMES: Final = {*_FRAMES_UNDERSTOOD, *_NO_CHECKSUM, ProblemCause.IDENTIFICATION_ONLY}
+"""What is true of a line whenever it was opened."""
 
 _WITH_DETAIL: Final = (Code.WRONG_KEY, Code.NOT_VERIFIED, Code.UNKNOWN_LIST, Code.REPLAY)
 _TEXTS: Final = {
@@ -175,7 +178,9 @@ class LineWatch:
         self._configured = configured
         self._failure: LineStatus | None = None
         self._opened_at: float | None = None
+        self._listens_since: float | None = None
         self._octets_at: float | None = None
+        self._burst_at = 0.0
         self._good_at: float | None = None
         self._good, self._bursts = Interval(), Interval()
         self._inverted_at: float | None = None
@@ -184,7 +189,7 @@ class LineWatch:
 
     def opened(self, now: float) -> None:
         """The port is open; opening it again with other settings does not begin a new wait."""
-        self._failure = None
+        self._failure, self._listens_since = None, now
         self._opened_at = now if self._opened_at is None else self._opened_at
 
     def failed(self, status: LineStatus) -> None:
@@ -195,6 +200,7 @@ class LineWatch:
         """Octets came."""
         if self._octets_at is None or now - self._octets_at >= BURST_PAUSE_S:
             self._bursts.came(now)
+            self._burst_at = now
         self._octets_at = now
 
     def found(self, event: Event, now: float) -> None:
@@ -203,7 +209,13 @@ class LineWatch:
             self._good_at, self._unchecked = now, event.unchecked
             self._good.came(now)
             return
-        self._problems[event.cause] = _Seen(now, event)
+        if event.cause in _OF_WHOLE_FRAMES or not self._came_late(now):
+            self._problems[event.cause] = _Seen(now, event)
+
+    def _came_late(self, now: float) -> bool:
+        """Whether a telegram was on its way when the port was opened, which makes no whole one on any line."""
+        on_its_way = self._listens_since is not None and self._burst_at - self._listens_since < MID_TELEGRAM_S
+        return on_its_way and now - self._burst_at < FIRST_WORD_S
 
     def fell_silent(self, burst: bytes, now: float) -> None:
         """This came between two silences."""

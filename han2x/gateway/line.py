@@ -90,6 +90,7 @@ class Line:
         self._warned: dict[str, float] = {}
         self._burst = bytearray()
         self._heard_at = 0.0
+        self._left = False
         self._outcomes: list[str] = []
 
     @property
@@ -139,11 +140,16 @@ class Line:
         """The port was opened, or lost."""
         self.status = status
         if status.state is LineState.OPEN:
+            self._left = False
             self._search.opened(now)
             self._watch.opened(now)
         elif status.state is LineState.FAILED:
             self._search.closed()
             self._watch.failed(status)
+
+    def leave(self) -> None:
+        """The port is being closed by our own will: what a telegram on its way lacks is not the line's fault."""
+        self._left = True
 
     def diagnosis(self, now: float) -> Diagnosis:
         """What is the matter with the line."""
@@ -213,6 +219,8 @@ class Line:
         return self._agreement.judge(event, now) if isinstance(event, Reading) else event
 
     def _found(self, event: Event, now: float) -> None:
+        if self._left and isinstance(event, Problem):
+            return
         searching = not self._search.certain
         if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD or event.cause is ProblemCause.UNCONFIRMED:
             self._search.understood(now)

@@ -264,3 +264,17 @@ async def test_a_client_is_told_what_it_talks_to_while_meters_change(tmp_path: P
             writer.write(mbap("2b0e0100", unit=2))
             assert b"han2x" in await reader.read(200), "as long as other meters are not served"
         assert [record for record in running.daemon.log_records() if record["level"] == "error"] == before
+
+
+async def test_a_stop_while_a_telegram_is_on_its_way_is_no_fault_of_the_line(
+    tmp_path: Path, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram = kamstrup_list_1(power_import=500)
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        await running.hear(wire, telegram)
+        heard = running.daemon.meters[0].line.pace
+        before = heard.octets
+        wire.say(telegram[:20])
+        await until(lambda: heard.octets == before + 20)
+    warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [message for message in warned if message.startswith("meter 1")] == []

@@ -297,3 +297,21 @@ def test_a_line_without_its_inverter_is_told_apart_from_a_wrong_speed() -> None:
     watch.fell_silent(upside_down, 8.0)
     assert watch.diagnose(9.0).code is Code.INVERTED
     assert "invert" in watch.diagnose(9.0).advice
+
+
+def test_a_telegram_that_was_on_its_way_when_the_port_was_opened_is_no_alarm() -> None:
+    watch = an_open_line()
+    watch.heard(0.1)
+    watch.found(NOISE, 0.9)
+    assert watch.diagnose(1.0).code is Code.WAITING
+    watch.heard(2.5)
+    watch.found(FCS, 2.6)
+    assert watch.diagnose(2.7).code is Code.DAMAGED
+
+
+def test_octets_that_come_without_a_pause_from_the_first_moment_are_told_all_the_same() -> None:
+    watch = an_open_line()
+    for tenths in range(1, 10 * 40):
+        watch.heard(tenths / 10)
+    watch.found(NOISE, 40.0)
+    assert watch.diagnose(40.0).code is Code.NO_FRAMES
