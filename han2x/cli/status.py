@@ -56,6 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     except PermissionError:
         complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
         return 2
+    except (FileNotFoundError, ConnectionRefusedError):
+        complain(f"{path}: no gateway runs here; see systemctl status han2x, or name its directory with --state-dir")
+        return 2
     except OSError as error:
         complain(told(error, about=f"{path}: no gateway answers"))
         return 2
