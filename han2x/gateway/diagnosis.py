@@ -177,6 +177,7 @@ class LineWatch:
     def __init__(self, *, configured: bool = True) -> None:
         self._configured = configured
         self._failure: LineStatus | None = None
+        self._torn: LineStatus | None = None
         self._opened_at: float | None = None
         self._listens_since: float | None = None
         self._octets_at: float | None = None
@@ -189,12 +190,16 @@ class LineWatch:
 
     def opened(self, now: float) -> None:
         """The port is open; opening it again with other settings does not begin a new wait."""
-        self._failure, self._listens_since = None, now
+        self._failure, self._torn, self._listens_since = None, None, now
         self._opened_at = now if self._opened_at is None else self._opened_at
 
     def failed(self, status: LineStatus) -> None:
         """The port could not be opened, or was lost."""
         self._failure, self._opened_at = status, None
+
+    def torn(self, status: LineStatus) -> None:
+        """The port is open, and telegrams may come in pieces for the reason that the status has."""
+        self._torn = status
 
     def heard(self, now: float) -> None:
         """Octets came."""
@@ -227,9 +232,10 @@ class LineWatch:
         if not self._configured:
             return _told(Code.NO_PORT)
         if self._failure:
-            values = {"cause": self._failure.code, **self._failure.values}
-            return Diagnosis(Code.PORT_FAILED, self._failure.reason, values=values)
+            return _of_port(self._failure)
         code, problem = self._judge(now)
+        if self._torn and code in (Code.NO_FRAMES, Code.DAMAGED):
+            return _of_port(self._torn)
         if code is Code.RECEIVING:
             return Diagnosis(code, "Telegrams come.")
         if code is Code.WAITING:
@@ -280,6 +286,10 @@ class _Seen(NamedTuple):
 def _counts_s(interval: Interval, least: float) -> float:
     """How long what comes at this interval counts, in seconds."""
     return max(least, min(TIMES * (interval.seconds or 0.0), LONGEST_INTERVALS_S))
+
+
+def _of_port(status: LineStatus) -> Diagnosis:
+    return Diagnosis(Code.PORT_FAILED, status.reason, values={"cause": status.code, **status.values})
 
 
 def _recent(at: float | None, now: float, within: float) -> bool:

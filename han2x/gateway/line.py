@@ -146,6 +146,8 @@ class Line:
         elif status.state is LineState.FAILED:
             self._search.closed()
             self._watch.failed(status)
+        if status.fault is not None and status.state in (LineState.OPEN, LineState.RECEIVING):
+            self._watch.torn(status)
 
     def leave(self) -> None:
         """The port is being closed by our own will: what a telegram on its way lacks is not the line's fault."""
@@ -168,8 +170,8 @@ class Line:
             return
         self._health = diagnosis.code
         said = ("%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
-        if diagnosis.code is Code.PORT_FAILED:
-            log.debug(*said)  # whoever opens the port logs why it cannot
+        if diagnosis.code in (Code.PORT_FAILED, Code.NO_PORT):
+            log.debug(*said)  # whoever opens the port logs why it cannot, or that there is none
             return
         well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.NO_LONGER_SENT, Code.WAITING)
         level = logging.INFO if well else logging.WARNING

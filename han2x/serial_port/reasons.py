@@ -16,7 +16,7 @@ from han2x import faults
 from han2x.faults import because
 from han2x.port_name import is_server
 from han2x.processes import Holder
-from han2x.serial_port.ports import find_ports, holders
+from han2x.serial_port.ports import find_ports, holders, is_pseudo_terminal
 
 BUSY = (errno.EBUSY, errno.EAGAIN)
 DENIED = (errno.EACCES, errno.EPERM)
@@ -36,6 +36,8 @@ REASONS: Final[Mapping[str, str]] = {
     "port-not-opened": "{port} cannot be opened: {reason}",
     "port-unplugged": "{port} was unplugged",
     "port-shared": "{port} was lost: {program} (process {process}) reads it too; "
+    "end that program, or give it another port",
+    "port-read-too": "{port} is read by {program} (process {process}) too, so that both get pieces of telegrams; "
     "end that program, or give it another port",
     "port-lost": "{port} was lost",
     "port-lost-because": "{port} was lost: {reason}",
@@ -92,6 +94,18 @@ def why_lost(error: Exception | None, port: str) -> PortFault:
     if others := [holder for holder in holders(port) if holder.process != os.getpid()]:
         return _held("port-shared", port, others)
     return PortFault("port-lost", port=port) if reason is None else PortFault("port-lost-because", port=port, **reason)
+
+
+def why_torn(port: str) -> PortFault | None:
+    """Why telegrams may come in pieces on a line that is open: another program reads it too; None where none is seen.
+
+    One that took no lock before we did does not keep us from opening it. A pseudo-terminal is held by whoever speaks
+    on it.
+    """
+    if is_server(port) or is_pseudo_terminal(port):
+        return None
+    others = [holder for holder in holders(port) if holder.process != os.getpid()]
+    return _held("port-read-too", port, others) if others else None
 
 
 def _why_not_connected(error: Exception, port: str) -> PortFault:

@@ -13,7 +13,7 @@ import serial
 
 from han2x.processes import Holder
 from han2x.serial_port import Port, reasons
-from han2x.serial_port.reasons import REASONS, PortFault, why_lost, why_not_opened
+from han2x.serial_port.reasons import REASONS, PortFault, why_lost, why_not_opened, why_torn
 
 
 def an_error(number: int) -> OSError:
@@ -163,3 +163,16 @@ def test_every_reason_can_happen() -> None:
     source = Path(reasons.__file__).read_text()
     used = {code for code in REASONS if f'"{code.removesuffix("-no-ports")}"' in source.partition("}\n")[2]}
     assert used == set(REASONS)
+
+
+def test_a_program_that_reads_an_open_port_too_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    found = [Holder("han2x", os.getpid())]
+    monkeypatch.setattr(reasons, "holders", lambda _: found)
+    assert why_torn(str(port)) is None
+    assert why_torn("socket://meter:4001") is None
+
+    found.append(Holder("minicom", 12))
+
+    assert why_torn(str(port)) == PortFault("port-read-too", port=port, program="minicom", process="12")

@@ -385,6 +385,7 @@ export default {
   "reason.port-not-opened": "{port} kan ikke åbnes: {reason}.",
   "reason.port-unplugged": "{port} blev taget ud.",
   "reason.port-shared": "{port} gik tabt: {program} (proces {process}) læser den også. Afslut det program, eller giv det en anden port.",
+  "reason.port-read-too": "{port} læses også af {program} (proces {process}), så begge får stumper af telegrammer. Afslut det program, eller giv det en anden port.",
   "reason.port-lost": "{port} gik tabt.",
   "reason.port-lost-because": "{port} gik tabt: {reason}.",
   "reason.server-silent": "{port} svarer ikke. Er serielserveren tændt og på samme netværk?",

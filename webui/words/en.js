@@ -385,6 +385,7 @@ export default {
   "reason.port-not-opened": "{port} cannot be opened: {reason}.",
   "reason.port-unplugged": "{port} was unplugged.",
   "reason.port-shared": "{port} was lost: {program} (process {process}) reads it too. End that program, or give it another port.",
+  "reason.port-read-too": "{port} is read by {program} (process {process}) too, so that both get pieces of telegrams. End that program, or give it another port.",
   "reason.port-lost": "{port} was lost.",
   "reason.port-lost-because": "{port} was lost: {reason}.",
   "reason.server-silent": "{port} does not answer. Is the serial server switched on, and in the same network?",

@@ -385,6 +385,7 @@ export default {
   "reason.port-not-opened": "{port} kan ikke åpnes: {reason}.",
   "reason.port-unplugged": "{port} ble plugget ut.",
   "reason.port-shared": "{port} gikk tapt: {program} (prosess {process}) leser den også. Avslutt det programmet, eller gi det en annen port.",
+  "reason.port-read-too": "{port} leses også av {program} (prosess {process}), så begge får biter av telegrammer. Avslutt det programmet, eller gi det en annen port.",
   "reason.port-lost": "{port} gikk tapt.",
   "reason.port-lost-because": "{port} gikk tapt: {reason}.",
   "reason.server-silent": "{port} svarer ikke. Er serietjeneren slått på, og i samme nettverk?",

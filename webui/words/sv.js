@@ -385,6 +385,7 @@ export default {
   "reason.port-not-opened": "{port} kan inte öppnas: {reason}.",
   "reason.port-unplugged": "{port} kopplades ur.",
   "reason.port-shared": "{port} förlorades: {program} (process {process}) läser den också. Avsluta det programmet, eller ge det en annan port.",
+  "reason.port-read-too": "{port} läses även av {program} (process {process}), så att båda får delar av telegram. Avsluta det programmet, eller ge det en annan port.",
   "reason.port-lost": "{port} förlorades.",
   "reason.port-lost-because": "{port} förlorades: {reason}.",
   "reason.server-silent": "{port} svarar inte. Är serieservern påslagen, och i samma nätverk?",
