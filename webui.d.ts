@@ -13,6 +13,7 @@ interface LiveData {
   outputs?: OutputData[];
   trial?: ReachTrialData | null;
   taken_back?: TakenBackData | null;
+  settings_file?: string | null;
 }
 
 /** An upgrade that was taken back by itself: which version failed, which one runs in its place, since when, and why. */
@@ -411,7 +412,13 @@ interface SettingsData {
 interface SettingsReport {
   outcome: string;
   text: string;
-  problems: (FaultData & { path: string })[];
+  problems: ReportedProblem[];
+  aside: string;
+}
+
+interface ReportedProblem extends FaultData {
+  path: string;
+  line: number | null;
 }
 
 // eslint would rather have a union, but what a value may be depends on its row.

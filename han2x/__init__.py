@@ -49,7 +49,10 @@ simulator      a meter for those who have none
 atomic_file    files that are the old or the new whole, never a part
 upgrade_note   what an upgrade left behind that was taken back
 regular_file   reading what somebody named as a file, and nothing else
-sockets        sockets that listen, for the page and for Modbus
+sockets        sockets that listen, for the page and for Modbus; and why there is none
+port_holders   who has a port of this computer
+processes      the programs that run here, as far as they are seen
+netlink        what the kernel tells
 x509           certificates, made and kept
 
 And the whole:

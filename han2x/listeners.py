@@ -11,7 +11,15 @@ from han2x import faults
 
 FAULTS: Final[Mapping[str, str]] = {
     "cannot-listen": "cannot listen on {place}: {reason}",
-}
+    "port-held": "cannot listen on {place}: {program} (process {process}) has this port; "
+    "end that program, or choose another port",
+    "port-held-by-service": "cannot listen on {place}: {service} has this port; "
+    "end it (sudo systemctl disable --now {service}), or choose another port",
+    "port-held-by-user": "cannot listen on {place}: a program of the user {user} has this port; "
+    "sudo {command} shows which; end it, or choose another port",
+    "port-held-unseen": "cannot listen on {place}: another program has this port; "
+    "sudo {command} shows which; end it, or choose another port",
+}  # fmt: skip
 """What is wrong with an address, whoever is to be reached there."""
 
 

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from han2x.faults import because
+from han2x.listeners import ListenerFault
+from han2x.port_holders import port_holder
+
 BACKLOG: Final = 128
 EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104 - only where "*" asks for it
 
@@ -17,6 +21,8 @@ Option = tuple[int, int, int]
 
 _TCP: Final = socket.SOCK_STREAM
 _ABSENT: Final = frozenset((errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL))
+_LOWEST_FREE: Final = 1024
+_WHICH: Final = {socket.SOCK_STREAM: "ss -ltnp", socket.SOCK_DGRAM: "ss -lunp"}
 
 
 async def listen(host: str, port: int, options: Iterable[Option] = ()) -> list[socket.socket]:
@@ -45,6 +51,36 @@ async def listen(host: str, port: int, options: Iterable[Option] = ()) -> list[s
             each.close()
         raise
     return opened
+
+
+def why_not(
+    error: OSError, place: str, host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM
+) -> ListenerFault:
+    """Why nobody can listen on `host` and `port`, after this error; `place` is how the settings have them.
+
+    Who has a port is looked up on this computer, which may take some milliseconds.
+    """
+    if error.errno == errno.EADDRINUSE:
+        return _held(place, host, port, kind)
+    told = ""
+    if error.errno == errno.EADDRNOTAVAIL:
+        told = "this machine has no such address"
+    elif error.errno == errno.EACCES and port < _LOWEST_FREE:
+        told = "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE"
+    return ListenerFault("cannot-listen", place=place, **because(error, told))
+
+
+def _held(place: str, host: str, port: int, kind: socket.SocketKind) -> ListenerFault:
+    held, command = port_holder(host, port, kind), _WHICH[kind]
+    values: dict[str, object] = {"place": place, "errno": "EADDRINUSE"}
+    if held is None:
+        return ListenerFault("port-held-unseen", command=command, **values)
+    if held.process is not None:
+        program = held.service or held.program
+        return ListenerFault("port-held", program=program, process=held.process, **values)
+    if held.service is not None:
+        return ListenerFault("port-held-by-service", service=held.service, **values)
+    return ListenerFault("port-held-by-user", user=held.user, command=command, **values)
 
 
 async def _addresses(host: str) -> Sequence[tuple[int, Any]]:

@@ -1,6 +1,7 @@
 """Makes the sdist and the wheel that PyPI takes, in dist/, and looks them over.
 
-The wheel is built of the sdist, so that whoever has only the sdist can build it. The last line says what is wrong.
+The wheel is built of the sdist, so that whoever has only the sdist can build it; its README is the one for PyPI. The
+last line says what is wrong.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import Final
 
 from build_deb import ROOT, built_at, own_version
+from long_description import long_description
 from wheels import pip
 
 OUTPUT: Final = Path("dist")
@@ -40,6 +43,14 @@ def build(kind: str, source: Path, builder: Path) -> None:
     subprocess.run(command, cwd=source, env=environment, check=True)
 
 
+def describe(source: Path) -> None:
+    """Have what PyPI shows as the README of a source folder; links are to `Source` of the project's addresses."""
+    project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    readme = source / "README.md"
+    text = long_description(readme.read_text(encoding="utf-8"), project["urls"].get("Source", ""))
+    readme.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """The command."""
     version = own_version(ROOT)
@@ -52,7 +63,10 @@ def main() -> None:
         build("sdist", ROOT, builder)
         with tarfile.open(sdist) as archive:
             archive.extractall(unpacked, filter="data")
-        build("wheel", next(unpacked.iterdir()), builder)
+        source = next(unpacked.iterdir())
+        describe(source)
+        build("sdist", source, builder)
+        build("wheel", source, builder)
     subprocess.run([sys.executable, "-m", "twine", "check", "--strict", str(sdist), str(wheel)], check=True)
     config = str(ROOT / "pyproject.toml")
     subprocess.run([sys.executable, "-m", "check_wheel_contents", "--config", config, str(wheel)], check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import subprocess
 import zipfile
@@ -114,3 +115,28 @@ def test_every_script_of_the_package_is_sound_shell() -> None:
     for script in [*scripts, FOLDER / "repository"]:
         done = subprocess.run(["sh", "-n", str(script)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def long_description() -> Any:  # noqa: ANN401 - a function of a module that is no package's
+    return runpy.run_path(str(FOLDER / "long_description.py"))["long_description"]
+
+
+def test_what_pypi_shows_has_no_link_into_the_repository(long_description: Any) -> None:  # noqa: ANN401
+    shown = long_description((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert re.findall(r"\]\((?!https?://|#)", shown) == []
+    assert "<img" not in shown
+    assert "recipes (docs/recipes.md)" in shown
+    named = set(re.findall(r"\b(?:docs/[\w-]+\.md|[A-Z]+\.md|deploy/[\w/]+\.md)", shown))
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_what_pypi_shows_links_to_the_repository_where_its_address_is_known(long_description: Any) -> None:  # noqa: ANN401
+    text = (
+        'A.\n\n<img alt="x" src="docs/x.png"> <img src="y">\n\n[a](docs/a.md#part), [b](https://b.example), [c](#c)\n'
+    )
+    base = "https://code.example/han2x/"
+    assert long_description(text, base) == (
+        "A.\n\n[a](https://code.example/han2x/docs/a.md#part), [b](https://b.example), [c](#c)\n"
+    )

@@ -59,7 +59,7 @@ def loaded(path: Path, text: str) -> Settings:
 def problems(path: Path, text: str) -> list[str]:
     with pytest.raises(SettingsError) as refusal:
         loaded(path, text)
-    assert str(refusal.value) == "\n".join(f"{path}: {problem.text}" for problem in refusal.value.problems)
+    assert str(refusal.value) == "\n".join(f"{path}: {problem}" for problem in refusal.value.problems)
     return [problem.text for problem in refusal.value.problems]
 
 

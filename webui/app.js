@@ -188,7 +188,7 @@ function onData(data) {
     if (notLoaded) return location.reload();
   }
   show(part("lost"), false);
-  showListeners(data.listeners ?? [], data.outputs ?? []);
+  showListeners(data.listeners ?? [], data.outputs ?? [], data.settings_file);
   showTakenBack(data.taken_back ?? null);
   setFoot(data);
   trial?.update(data.trial ?? null);

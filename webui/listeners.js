@@ -1,4 +1,5 @@
-// Says what cannot be reached where it is wanted, or does not reach whom it feeds, and why.
+// Says what cannot be reached where it is wanted, or does not reach whom it feeds, and why; and that the settings file
+// has mistakes.
 
 import { fillList, make, part, show, write } from "./dom.js";
 import { faultText } from "./fault.js";
@@ -45,15 +46,22 @@ const TRIED_ONCE = ["front-panel"];
 const list = make("ul");
 const again = make("p");
 
+/** @param {string | null} [outcome] what is in force instead of a settings file with mistakes */
+function fileEntries(outcome) {
+  return outcome ? [{ text: label("settings.report", outcome), setting: "" }] : [];
+}
+
 /**
  * Show the banner while there is something to tell.
  * @param {ListenerData[]} listeners
  * @param {OutputData[]} outputs
+ * @param {string | null} [settingsFile]
  */
-export function showListeners(listeners, outputs) {
+export function showListeners(listeners, outputs, settingsFile) {
   const unreached = listeners.filter(({ state, fault }) => state !== "serving" || fault);
   const failing = outputs.filter(isTroubled);
   const troubled = [
+    ...fileEntries(settingsFile),
     ...unreached.map((each) => ({ text: listenerText(each), setting: SETTINGS[each.what] })),
     ...failing.map((each) => ({ text: outputText(each), setting: SETTINGS[each.name] })),
   ];
@@ -61,7 +69,7 @@ export function showListeners(listeners, outputs) {
     const [said, link] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
     write(said, text);
     show(link, setting !== undefined);
-    link.setAttribute("href", `#settings/${setting}`);
+    link.setAttribute("href", setting ? `#settings/${setting}` : "#settings");
   });
   write(again, say("listener.again"));
   show(again, unreached.length > 0 || failing.some(({ name }) => !TRIED_ONCE.includes(name)));

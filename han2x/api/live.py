@@ -222,7 +222,10 @@ class ModbusPort(Answer, frozen=True, kw_only=True):
 
 
 class Live(Answer, frozen=True, kw_only=True):
-    """What the page shows. `taken_back` is an upgrade that was, until somebody acknowledges it."""
+    """What the page shows. `settings_file` is the outcome of a settings file that cannot be used as it is, null while
+    it is good: see `SettingsReport`, which has all of it. `taken_back` is an upgrade that was, until somebody
+    acknowledges it.
+    """
 
     version: str
     uptime_s: Seconds
@@ -231,5 +234,6 @@ class Live(Answer, frozen=True, kw_only=True):
     listeners: list[Listener]
     trial: ReachTrial | None = None
     taken_back: TakenBack | None = None
+    settings_file: str | None = None
     outputs: list[Output] = field(default_factory=list)
     meters: list[MeterLive]

@@ -43,11 +43,12 @@ class SettingRow(Answer, frozen=True, kw_only=True):
 
 
 class ReportedProblem(Answer, frozen=True, kw_only=True):
-    """One mistake in the settings file: at which setting ("meters.0.port", "" for none), as a code with the values that
-    its words speak of, and in English.
+    """One mistake in the settings file: at which setting ("meters.0.port", "" for none) and on which `line`, null where
+    that is not known; as a code with the values that its words speak of, and in English.
     """
 
     path: str
+    line: int | None = None
     code: str
     values: dict[str, Scalar]
     message: str
@@ -57,11 +58,13 @@ class SettingsReport(Answer, frozen=True, kw_only=True):
     """Something is wrong with the settings file. `outcome` is what the gateway runs with: last-good, defaults,
     usable-part (with defaults for the rest), without-port, as-before, or copy-not-kept (the file, of which there is no
     copy). `text` says in English what is wrong, `problems` has the mistakes one by one, as far as there are any.
+    `aside` is where the file with the mistakes is now, "" where it stayed.
     """
 
     outcome: str
     text: str
     problems: list[ReportedProblem] = field(default_factory=list)
+    aside: str = ""
 
 
 class Settings(Answer, frozen=True, kw_only=True):

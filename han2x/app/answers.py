@@ -42,11 +42,13 @@ def live(
     running: Iterable[OutputState] = (),
     imitated: Mapping[int, str] = NOBODY,
     returned: upgrade_note.TakenBack | None = None,
+    settings_file: str | None = None,
 ) -> Live:
     """What the page shows; `addresses` are those of Modbus, `reached` where everything is reached, or is not.
 
     `tried` has what is on trial, `running` the outputs that are switched on; `imitated` says by unit id whose registers
-    are there in place of the HAN2X map. `returned` is an upgrade that was taken back.
+    are there in place of the HAN2X map. `returned` is an upgrade that was taken back, `settings_file` what is in force
+    instead of a settings file with mistakes.
     """
     return Live(
         version=__version__,
@@ -56,6 +58,7 @@ def live(
         listeners=listeners(reached),
         trial=_trial(tried),
         taken_back=_taken_back(returned),
+        settings_file=settings_file,
         outputs=outputs(running),
         meters=[with_registers(meter, imitated.get(meter.config.unit, "")) for meter in meters],
     )

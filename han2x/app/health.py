@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from han2x.faults import reason
 from han2x.gateway.meter import Meter
 from han2x.listeners import Listener
 from han2x.modbus_client import ModbusError, read_holding_registers
@@ -56,7 +57,7 @@ class Health:
         except ModbusError as error:
             return f"the gateway's own Modbus request failed: {error}"
         except OSError as error:
-            return f"the gateway's own Modbus request failed: {error.strerror or error}"
+            return f"the gateway's own Modbus request failed: {reason(error)}"
         return None
 
 

@@ -31,6 +31,7 @@ from han2x.app.history_asked import Asked, asked_of
 from han2x.app.history_keeping import HistoryKeeping, Remembered
 from han2x.app.protocols import ForPage
 from han2x.app.time_zone import name_of_zone
+from han2x.faults import reason, told
 from han2x.history import By
 from han2x.history_file import export, highest
 from han2x.history_file.backup import Packer
@@ -118,7 +119,7 @@ class HistoryAnswers:
         try:
             await self._gateway.history.delete(series.id or 0, None if asked.before is UNSET else asked.before)
         except OSError as error:
-            raise ConflictError(str(self._keeping.fault or error), code="not-stored") from None
+            raise ConflictError(str(self._keeping.fault or told(error)), code="not-stored") from None
         except LookupError as error:
             raise MissingError(str(error)) from None
 
@@ -144,7 +145,7 @@ class HistoryAnswers:
             fault = error.fault
             raise ConflictError(str(fault), code=fault.code, values=fault.values) from None
         except OSError as error:
-            raise ConflictError(f"the history cannot be written: {error}", code="not-stored") from None
+            raise ConflictError(f"the history cannot be written: {reason(error)}", code="not-stored") from None
         self._gateway.audit.record("history-restored", after=rows)
         return HistoryRestored(rows=rows)
 

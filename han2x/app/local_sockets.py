@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from han2x.app.commands import Command, commands_path, serve_commands
 from han2x.app.status import serve_status, status_path
+from han2x.faults import reason
 
 if TYPE_CHECKING:
     from han2x.api.status import Status
@@ -26,10 +27,10 @@ async def serve_locally(
     try:
         ending.push_async_callback((await serve_status(path, status)).stop)
     except OSError as error:
-        log.warning("%s: 'han2x status' will not work: %s", path, error.strerror or error)
+        log.warning("%s: 'han2x status' will not work: %s", path, reason(error))
     path = commands_path(state_dir)
     try:
         resolved = await asyncio.to_thread(state_dir.resolve)
         ending.push_async_callback((await serve_commands(path, resolved, commands)).stop)
     except OSError as error:
-        log.warning("%s: 'han2x password reset' has to wait for a restart: %s", path, error.strerror or error)
+        log.warning("%s: 'han2x password reset' has to wait for a restart: %s", path, reason(error))

@@ -15,7 +15,7 @@ from han2x.app.own_addresses import OwnAddresses
 from han2x.app.page_certificate import InForce, PageCertificate
 from han2x.app.page_doors import Doors
 from han2x.app.page_places import Place, Spoken, places_of
-from han2x.faults import Fault
+from han2x.faults import Fault, told
 from han2x.listeners import Listener, ListenerState
 from han2x.settings import WebSettings
 from han2x.web.errors import WebError, WebFault
@@ -204,7 +204,7 @@ class Page:
         try:
             return await asyncio.to_thread(self._certificate.load, settings)
         except (WebError, OSError) as error:
-            log.error("HTTPS cannot be served: %s", error)  # noqa: TRY400 - no traceback helps the reader
+            log.error("HTTPS cannot be served: %s", told(error))  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("HTTPS cannot be served because of a fault in this program")
         return None
@@ -218,7 +218,7 @@ class Page:
         except WebError as error:
             raise PlaceError("web.certificate", error) from None
         except OSError as error:
-            raise PlaceError("web.certificate", WebError(str(error))) from None
+            raise PlaceError("web.certificate", WebError(told(error))) from None
 
     def _mind(self) -> None:
         """Tell every listener what is spoken there."""

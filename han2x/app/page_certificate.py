@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from han2x.faults import Fault, told
 from han2x.settings import WebSettings
 from han2x.web.certificate import fingerprint, make_certificate, must_be_renewed, must_not_be_expired, tls_context
-from han2x.web.errors import WebError, WebFault
+from han2x.web.errors import WebError
 
 log = logging.getLogger("han2x")
 
@@ -28,7 +29,7 @@ class InForce:
     context: ssl.SSLContext
     fingerprint: str
     own: bool
-    fault: WebFault | None = None
+    fault: Fault | None = None
 
 
 class PageCertificate:
@@ -121,7 +122,7 @@ def _kept(made: tuple[bytes, bytes], certificate: Path, key: Path) -> InForce:
         write_whole(certificate, made[0])
         return InForce(tls_context(certificate, key), fingerprint(made[0]), own=False)
     except OSError as error:
-        log.warning("the page's certificate cannot be kept, so that the next start makes another: %s", error)
+        log.warning("the page's certificate cannot be kept, so that the next start makes another: %s", told(error))
     with tempfile.TemporaryDirectory(prefix="han2x-") as folder:
         files = Path(folder) / CERTIFICATE, Path(folder) / KEY
         for file, content in zip(files, made, strict=True):

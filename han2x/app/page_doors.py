@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from han2x.web.errors import WebError, WebFault
+from han2x.faults import Fault
+from han2x.web.errors import WebError
 from han2x.web.listener import Listener, Manner
 from han2x.web.server import WebServer
 from han2x.web.sockets import probe
@@ -35,7 +36,7 @@ class Doors:
         """Whether a place is served by all addresses though it wants one of them."""
         return self._at.get(key, key) != key
 
-    async def open(self, key: Key, *, fall_back: bool) -> WebFault | None:
+    async def open(self, key: Key, *, fall_back: bool) -> Fault | None:
         """Serve there too. With `fall_back` on all addresses, where this one is not there; then the fault is returned.
 
         Raises:

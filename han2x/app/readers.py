@@ -62,6 +62,7 @@ class Readers:
     async def end(self, meter: Meter) -> None:
         """Stop reading the meter's line, and wait until its port is closed."""
         self._lines.pop(meter, None)
+        meter.line.leave()
         task = self._tasks.pop(meter, None)
         if task is not None:
             task.cancel()
@@ -70,7 +71,8 @@ class Readers:
 
     def cancel(self) -> None:
         """Stop reading all lines."""
-        for task in self._tasks.values():
+        for meter, task in self._tasks.items():
+            meter.line.leave()
             task.cancel()
 
     async def _read(self, meter: Meter, port: str) -> NoReturn:

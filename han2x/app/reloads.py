@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from han2x.faults import told
 from han2x.settings import SettingsError
 from han2x.systemd.notify import ServiceManager
 
@@ -51,7 +52,7 @@ class Reloads:
             await self._read_again()
         except (SettingsError, OSError) as error:
             self._refused(error)
-            for line in str(error).splitlines():
+            for line in told(error).splitlines():
                 log.error("the settings are as before: %s", line)  # noqa: TRY400 - no traceback helps the reader
         except Exception:
             log.exception("the settings were not read again because of a fault in this program")

@@ -45,6 +45,7 @@ class Reports:
             [*self._parts.outputs.states, *self._parts.people.panel],
             self._parts.modbus.imitated,
             self._parts.upgrade.taken_back,
+            report.outcome.value if (report := self._parts.file.report) is not None else None,
         )
 
     def status(self) -> Status:

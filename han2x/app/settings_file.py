@@ -9,7 +9,19 @@ from pathlib import Path
 from han2x.app.audit import AuditTrail
 from han2x.app.stored import StoredSettings
 from han2x.audit import FILE, acting_as
-from han2x.settings import KnownFile, Outcome, Report, Settings, SettingsError, load, load_on_request, mend, remember
+from han2x.faults import told
+from han2x.settings import (
+    MENDED,
+    KnownFile,
+    Outcome,
+    Report,
+    Settings,
+    SettingsError,
+    load,
+    load_on_request,
+    mend,
+    remember,
+)
 from han2x.store import Store
 
 log = logging.getLogger("han2x")
@@ -61,7 +73,7 @@ class SettingsFile:
     def refused(self, error: Exception) -> None:
         """What was read again cannot be in force."""
         problems = error.problems if isinstance(error, SettingsError) else ()
-        self.report = Report(Outcome.AS_BEFORE, f"{error}\nThe settings are as before.", problems)
+        self.report = Report(Outcome.AS_BEFORE, f"{told(error)}\nThe settings are as before. {MENDED}", problems)
 
     def _is_good(self) -> bool:
         try:

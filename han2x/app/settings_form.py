@@ -14,7 +14,6 @@ from han2x.api.listeners import ReachOutcome, ReachPending
 from han2x.api.settings import ReportedProblem, Section, SettingRow, SettingsReport, SettingValue, Suggestion, Values
 from han2x.api.settings import Settings as Form
 from han2x.app.reach import Reach, dotted
-from han2x.faults import because
 from han2x.modbus_server import CannotListenError
 from han2x.registers.maps import MAPS
 from han2x.settings import Report, Settings, SettingsError, SettingsProblem
@@ -22,7 +21,6 @@ from han2x.settings.maps import Maps
 from han2x.settings.rules import Choice, WholeNumber
 from han2x.settings.schema import METERS, ROWS, Row
 from han2x.web.control import InvalidValuesError
-from han2x.web.errors import WebFault
 
 MOST_PROBLEMS: Final = 50
 """Mistakes in the settings file that are told one by one."""
@@ -97,10 +95,7 @@ def refusal(error: SettingsError, *, whole: str = "", only: str | None = None) -
 
 def cannot_listen(field: str, listen: str, error: CannotListenError) -> InvalidValuesError:
     """The address of this setting cannot be had."""
-    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-    return InvalidValuesError.of(
-        {field: WebFault("cannot-listen", place=listen, **because(cause))}, {field: str(error)}
-    )
+    return InvalidValuesError.of({field: error.fault(listen)})
 
 
 def _row(row: Row) -> SettingRow:
@@ -151,8 +146,12 @@ def _plain(value: object) -> SettingValue:
 def _report(report: Report) -> SettingsReport:
     problems = [
         ReportedProblem(
-            path=".".join(map(str, each.keys)), code=each.fault.code, values=dict(each.fault.values), message=each.text
+            path=".".join(map(str, each.keys)),
+            line=each.line,
+            code=each.fault.code,
+            values=dict(each.fault.values),
+            message=each.text,
         )
         for each in report.problems[:MOST_PROBLEMS]
     ]
-    return SettingsReport(outcome=report.outcome.value, text=report.text, problems=problems)
+    return SettingsReport(outcome=report.outcome.value, text=report.text, problems=problems, aside=report.aside)

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, told
+from han2x.cli.common import complain
 from han2x.cli.service_user import first_barred, is_hidden, service_user
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

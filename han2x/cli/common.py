@@ -22,14 +22,6 @@ def complain(message: str) -> None:
     print(printable(f"han2x: {message}", keep="\n"), file=sys.stderr)
 
 
-def told(error: Exception, *, about: object = None) -> str:
-    """What went wrong, for people: what it was `about`, else the file that the error names, and no number."""
-    if not isinstance(error, OSError) or not error.strerror:
-        return str(error) if about is None else f"{about}: {error}"
-    named = error.filename if about is None else about
-    return error.strerror if named is None else f"{named}: {error.strerror}"
-
-
 def print_json(item: dict[str, Any], stream: TextIO | None = None) -> None:
     """One JSON object as one line, at once."""
     print(printable_json(json.dumps(item, ensure_ascii=False)), file=stream or sys.stdout, flush=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import add_keys, add_p1, add_scales, complain, print_json, scales_of, security_of, told
+from han2x.cli.common import add_keys, add_p1, add_scales, complain, print_json, scales_of, security_of
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from han2x.cli.service_user import first_barred, is_hidden, service_user
-from han2x.sockets import listen
+from han2x.sockets import listen, why_not
 
 if TYPE_CHECKING:
     from han2x.settings import Settings
@@ -41,7 +40,7 @@ def place_faults(settings: Settings) -> Iterator[str]:
         for place in filter(None, places):
             fault = _place(place)
             if fault:
-                yield f"[{section}] {place}: {fault}"
+                yield f"[{section}] {fault}"
 
 
 def _named(settings: Settings) -> Iterator[tuple[str, str, Path]]:
@@ -117,13 +116,9 @@ def _place(text: str) -> str:
     try:
         listeners = asyncio.run(listen(host, port))
     except PermissionError:
-        return "" if port < _PRIVILEGED else "not allowed"
+        return "" if port < _PRIVILEGED else f"cannot listen on {text}: not allowed"
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            return "another program has this port now"
-        if error.errno == errno.EADDRNOTAVAIL:
-            return "this computer does not have this address now"
-        return error.strerror or str(error)
+        return str(why_not(error, text, host, port))
     for listener in listeners:
         listener.close()
     return ""

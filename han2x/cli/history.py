@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, told
+from han2x.cli.common import complain
+from han2x.faults import told
 from han2x.printable import printable
 
 if TYPE_CHECKING:

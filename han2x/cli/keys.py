@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, told
+from han2x.cli.common import complain
+from han2x.faults import told
 from han2x.printable import printable
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, told
+from han2x.cli.common import complain
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

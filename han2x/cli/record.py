@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from han2x.cli.common import complain, positive_seconds, told
+from han2x.cli.common import complain, positive_seconds
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

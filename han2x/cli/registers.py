@@ -7,7 +7,8 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, told
+from han2x.cli.common import complain
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import add_keys, add_p1, add_scales, complain, positive_seconds, print_json, scales_of, told
+from han2x.cli.common import add_keys, add_p1, add_scales, complain, positive_seconds, print_json, scales_of
+from han2x.faults import told
 from han2x.gateway.capture import Chunk
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import complain, told
+from han2x.cli.common import complain
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, print_json, told
+from han2x.cli.common import complain, print_json
+from han2x.faults import told
 from han2x.printable import printable
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
         raw = ask_status(path)
     except PermissionError:
         complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
+        return 2
+    except (FileNotFoundError, ConnectionRefusedError):
+        complain(f"{path}: no gateway runs here; see systemctl status han2x, or name its directory with --state-dir")
         return 2
     except OSError as error:
         complain(told(error, about=f"{path}: no gateway answers"))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from han2x.gateway.inverted import looks_inverted
+from han2x.gateway.line_search import MID_TELEGRAM_S
 from han2x.gateway.line_status import LineStatus
 from han2x.model import Event, Problem, ProblemCause, ProblemKind, Reading, Values
 from han2x.state.freshness import TIMES, Interval
@@ -90,6 +91,8 @@ _BROKEN_FRAMES: Final = {ProblemCause.FCS, ProblemCause.MBUS_CHECKSUM} | {
 """Where a frame was really announced and then did not hold, which noise hardly ever looks like."""
 
 _NO_CHECKSUM: Final = frozenset({ProblemCause.P1_CRC_MISSING, ProblemCause.UNCONFIRMED})
+_OF_WHOLE_FRAMES: Final = {*_FRAMES_UNDERSTOOD, *_NO_CHECKSUM, ProblemCause.IDENTIFICATION_ONLY}
+"""What is true of a line whenever it was opened."""
 
 _WITH_DETAIL: Final = (Code.WRONG_KEY, Code.NOT_VERIFIED, Code.UNKNOWN_LIST, Code.REPLAY)
 _TEXTS: Final = {
@@ -174,8 +177,11 @@ class LineWatch:
     def __init__(self, *, configured: bool = True) -> None:
         self._configured = configured
         self._failure: LineStatus | None = None
+        self._torn: LineStatus | None = None
         self._opened_at: float | None = None
+        self._listens_since: float | None = None
         self._octets_at: float | None = None
+        self._burst_at = 0.0
         self._good_at: float | None = None
         self._good, self._bursts = Interval(), Interval()
         self._inverted_at: float | None = None
@@ -184,17 +190,22 @@ class LineWatch:
 
     def opened(self, now: float) -> None:
         """The port is open; opening it again with other settings does not begin a new wait."""
-        self._failure = None
+        self._failure, self._torn, self._listens_since = None, None, now
         self._opened_at = now if self._opened_at is None else self._opened_at
 
     def failed(self, status: LineStatus) -> None:
         """The port could not be opened, or was lost."""
         self._failure, self._opened_at = status, None
 
+    def torn(self, status: LineStatus) -> None:
+        """The port is open, and telegrams may come in pieces for the reason that the status has."""
+        self._torn = status
+
     def heard(self, now: float) -> None:
         """Octets came."""
         if self._octets_at is None or now - self._octets_at >= BURST_PAUSE_S:
             self._bursts.came(now)
+            self._burst_at = now
         self._octets_at = now
 
     def found(self, event: Event, now: float) -> None:
@@ -203,7 +214,13 @@ class LineWatch:
             self._good_at, self._unchecked = now, event.unchecked
             self._good.came(now)
             return
-        self._problems[event.cause] = _Seen(now, event)
+        if event.cause in _OF_WHOLE_FRAMES or not self._came_late(now):
+            self._problems[event.cause] = _Seen(now, event)
+
+    def _came_late(self, now: float) -> bool:
+        """Whether a telegram was on its way when the port was opened, which makes no whole one on any line."""
+        on_its_way = self._listens_since is not None and self._burst_at - self._listens_since < MID_TELEGRAM_S
+        return on_its_way and now - self._burst_at < FIRST_WORD_S
 
     def fell_silent(self, burst: bytes, now: float) -> None:
         """This came between two silences."""
@@ -215,9 +232,10 @@ class LineWatch:
         if not self._configured:
             return _told(Code.NO_PORT)
         if self._failure:
-            values = {"cause": self._failure.code, **self._failure.values}
-            return Diagnosis(Code.PORT_FAILED, self._failure.reason, values=values)
+            return _of_port(self._failure)
         code, problem = self._judge(now)
+        if self._torn and code in (Code.NO_FRAMES, Code.DAMAGED):
+            return _of_port(self._torn)
         if code is Code.RECEIVING:
             return Diagnosis(code, "Telegrams come.")
         if code is Code.WAITING:
@@ -268,6 +286,10 @@ class _Seen(NamedTuple):
 def _counts_s(interval: Interval, least: float) -> float:
     """How long what comes at this interval counts, in seconds."""
     return max(least, min(TIMES * (interval.seconds or 0.0), LONGEST_INTERVALS_S))
+
+
+def _of_port(status: LineStatus) -> Diagnosis:
+    return Diagnosis(Code.PORT_FAILED, status.reason, values={"cause": status.code, **status.values})
 
 
 def _recent(at: float | None, now: float, within: float) -> bool:

@@ -90,6 +90,7 @@ class Line:
         self._warned: dict[str, float] = {}
         self._burst = bytearray()
         self._heard_at = 0.0
+        self._left = False
         self._outcomes: list[str] = []
 
     @property
@@ -139,11 +140,18 @@ class Line:
         """The port was opened, or lost."""
         self.status = status
         if status.state is LineState.OPEN:
+            self._left = False
             self._search.opened(now)
             self._watch.opened(now)
         elif status.state is LineState.FAILED:
             self._search.closed()
             self._watch.failed(status)
+        if status.fault is not None and status.state in (LineState.OPEN, LineState.RECEIVING):
+            self._watch.torn(status)
+
+    def leave(self) -> None:
+        """The port is being closed by our own will: what a telegram on its way lacks is not the line's fault."""
+        self._left = True
 
     def diagnosis(self, now: float) -> Diagnosis:
         """What is the matter with the line."""
@@ -162,8 +170,8 @@ class Line:
             return
         self._health = diagnosis.code
         said = ("%s: %s", self.label, " ".join(filter(None, (diagnosis.what, diagnosis.advice))))
-        if diagnosis.code is Code.PORT_FAILED:
-            log.debug(*said)  # whoever opens the port logs why it cannot
+        if diagnosis.code in (Code.PORT_FAILED, Code.NO_PORT):
+            log.debug(*said)  # whoever opens the port logs why it cannot, or that there is none
             return
         well = diagnosis.code in (Code.RECEIVING, Code.UNCHECKED, Code.NO_LONGER_SENT, Code.WAITING)
         level = logging.INFO if well else logging.WARNING
@@ -213,6 +221,8 @@ class Line:
         return self._agreement.judge(event, now) if isinstance(event, Reading) else event
 
     def _found(self, event: Event, now: float) -> None:
+        if self._left and isinstance(event, Problem):
+            return
         searching = not self._search.certain
         if isinstance(event, Reading) or event.kind in _FRAMES_UNDERSTOOD or event.cause is ProblemCause.UNCONFIRMED:
             self._search.understood(now)

@@ -20,7 +20,9 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:
-    """How the line stands: by what name and with what settings it is opened; when it failed, why."""
+    """How the line stands: by what name and with what settings it is opened; when it failed, why. The fault of one that
+    is open is why telegrams may come in pieces.
+    """
 
     state: LineState
     port: str

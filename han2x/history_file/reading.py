@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from han2x.faults import reason, told
 from han2x.history_file.columns import TABLES, Table
 from han2x.history_file.opening import UnusableError, as_os_error, is_damage, open_nothing, open_to_read
 from han2x.history_file.pending import Rows
@@ -151,8 +152,8 @@ class HistoryReader:
             return open_to_read(self._path)
         except (UnusableError, OSError) as error:
             if self._strictly:
-                raise error if isinstance(error, OSError) else OSError(f"{self._path}: {error}") from None
-            log.debug("%s cannot be read: %s", self._path, error)
+                raise error if isinstance(error, OSError) else OSError(told(error, about=self._path)) from None
+            log.debug("%s cannot be read: %s", self._path, reason(error))
             self._inode = None  # to be tried again
             return open_nothing()
 

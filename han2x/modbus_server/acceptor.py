@@ -12,12 +12,11 @@ import traceback
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from han2x.faults import because
 from han2x.listeners import ListenerFault
 from han2x.modbus_server.connection import Connection
 from han2x.modbus_server.handshakes import HANDSHAKE_S, Client, Handshakes
 from han2x.modbus_server.seldom import SeldomLog
-from han2x.sockets import listen
+from han2x.sockets import listen, why_not
 
 RECEIVE_BUFFER = 16_384
 """Octets of a client's requests that the kernel may hold (it doubles this), and so the most that is read at once."""
@@ -40,7 +39,9 @@ _ABSENT = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENODEV))
 class CannotListenError(OSError):
     """It is impossible to listen on an address; the text says which and why."""
 
-    reason = ""
+    def __init__(self, number: int | None, fault: ListenerFault) -> None:
+        super().__init__(number, str(fault))
+        self._fault = fault
 
     @property
     def absent(self) -> bool:
@@ -49,8 +50,7 @@ class CannotListenError(OSError):
 
     def fault(self, place: str) -> ListenerFault:
         """The same for programs, `place` being what was asked for."""
-        cause = self.__cause__ if isinstance(self.__cause__, OSError) else self
-        return ListenerFault("cannot-listen", place=place, **because(cause, self.reason))
+        return ListenerFault(self._fault.code, **{**self._fault.values, "place": place})
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -65,10 +65,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     try:
         return await listen(host, port, [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)])
     except OSError as error:
-        reason = _reason(error, port)
-        refused = CannotListenError(error.errno, f"cannot listen on {host or '*'}:{port}: {reason}")
-        refused.reason = reason
-        raise refused from error
+        raise CannotListenError(error.errno, why_not(error, f"{host or '*'}:{port}", host, port)) from error
 
 
 def is_here(host: str) -> bool:
@@ -89,17 +86,7 @@ def is_here(host: str) -> bool:
 def not_here(place: str) -> ListenerFault:
     """What is wrong with a place whose address `is_here` says is not."""
     error = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
-    return ListenerFault("cannot-listen", place=place, **because(error, _reason(error, 0)))
-
-
-def _reason(error: OSError, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return "the port is in use by another program"
-    if error.errno == errno.EACCES and port < 1024:
-        return "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return "this machine has no such address"
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    return why_not(error, place, "", 0)
 
 
 class Acceptor:

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface, ip_interface
 from pathlib import Path
 from typing import Final
 
+from han2x import netlink
 from han2x.network.model import Interface, InterfaceKind
 
 SYS: Final = Path("/sys/class/net")
 ROUTES: Final = Path("/proc/net/route")
 RESOLVER: Final = Path("/etc/resolv.conf")
 
-# linux/netlink.h, linux/rtnetlink.h, linux/if_addr.h, linux/if_arp.h, linux/route.h
-_NLMSG_ERROR: Final = 2
-_NLMSG_DONE: Final = 3
+# linux/rtnetlink.h, linux/if_addr.h, linux/if_arp.h, linux/route.h
 _RTM_NEWADDR: Final = 20
 _RTM_GETADDR: Final = 22
-_NLM_F_REQUEST_DUMP: Final = 0x301
 _IFA_ADDRESS: Final = 1
 _IFA_LOCAL: Final = 2
 _IFA_FLAGS: Final = 8
@@ -33,8 +31,6 @@ _IFA_F_DADFAILED: Final = 0x08
 _IFA_F_TENTATIVE: Final = 0x40
 _ARPHRD_ETHER: Final = "1"
 _RTF_UP_GATEWAY: Final = 0x3
-_RECEIVE_OCTETS: Final = 65536
-_ANSWER_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +96,19 @@ def all_addresses() -> list[Address]:
     Raises:
         OSError: the kernel does not tell.
     """
-    request = struct.pack("=IHHIIB3xI", 24, _RTM_GETADDR, _NLM_F_REQUEST_DUMP, 1, 0, socket.AF_UNSPEC, 0)
-    addresses: list[Address] = []
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE) as kernel:
-        kernel.settimeout(_ANSWER_S)
-        kernel.send(request)
-        while True:
-            part, more = parse_addresses(kernel.recv(_RECEIVE_OCTETS))
-            addresses += part
-            if not more:
-                return addresses
+    request = struct.pack("=B3xI", socket.AF_UNSPEC, 0)
+    return addresses_of(netlink.dump(socket.NETLINK_ROUTE, _RTM_GETADDR, request))
 
 
-def parse_addresses(answer: bytes) -> tuple[list[Address], bool]:
-    """One part of the kernel's answer to RTM_GETADDR, and whether more is to come.
-
-    Raises:
-        OSError: the answer is an error.
-    """
-    addresses: list[Address] = []
-    while len(answer) >= 16:
-        length, kind = struct.unpack_from("=IH", answer)
-        if kind == _NLMSG_DONE:
-            return addresses, False
-        if kind == _NLMSG_ERROR or length < 16:
-            raise OSError(-struct.unpack_from("=i", answer.ljust(20, b"\0"), 16)[0], "rtnetlink")
-        if kind == _RTM_NEWADDR and (address := _address(answer[16:length])):
-            addresses.append(address)
-        answer = answer[_aligned(length) :]
-    return addresses, True
+def addresses_of(told: Iterable[netlink.Message]) -> list[Address]:
+    """The addresses in the kernel's reply to RTM_GETADDR."""
+    return [address for kind, message in told if kind == _RTM_NEWADDR and (address := _address(message))]
 
 
 def _address(message: bytes) -> Address | None:
     """An ifaddrmsg and its attributes."""
     prefix, flags, index = struct.unpack_from("=xBBxI", message)
-    attributes = dict(_attributes(message[8:]))
+    attributes = dict(netlink.attributes(message[8:]))
     # on a point-to-point link ADDRESS is the far end
     octets = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS)
     if octets is None or len(octets) not in (4, 16):
@@ -142,19 +116,6 @@ def _address(message: bytes) -> Address | None:
     if _IFA_FLAGS in attributes:
         (flags,) = struct.unpack("=I", attributes[_IFA_FLAGS])
     return Address(index, ip_interface((octets, prefix)), not flags & (_IFA_F_TENTATIVE | _IFA_F_DADFAILED))
-
-
-def _attributes(message: bytes) -> Iterator[tuple[int, bytes]]:
-    while len(message) >= 4:
-        length, kind = struct.unpack_from("=HH", message)
-        if length < 4:
-            return
-        yield kind, message[4:length]
-        message = message[_aligned(length) :]
-
-
-def _aligned(length: int) -> int:
-    return (length + 3) & ~3
 
 
 def read_gateways(routes: Path = ROUTES) -> dict[str, IPv4Address]:

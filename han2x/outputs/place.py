@@ -11,10 +11,10 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from han2x.addresses import IpNetwork, is_inside, join_host_port
-from han2x.faults import because
 from han2x.gateway.meter import Meter
 from han2x.listeners import ListenerFault
 from han2x.outputs.base import Gateway
+from han2x.sockets import why_not
 
 BACKLOG: Final = 32
 SEND_BUFFER: Final = 16_384
@@ -22,11 +22,6 @@ SEND_BUFFER: Final = 16_384
 
 _EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104 - only where "*" asks for it
 _NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
-_LOWEST_FREE: Final = 1024
-_REASONS: Final = {
-    errno.EADDRINUSE: "the port is in use by another program",
-    errno.EADDRNOTAVAIL: "this machine has no such address",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +47,9 @@ class Place:
         """Whether the client at this numeric address is answered."""
         return is_inside(host, self.allow)
 
-    def fault(self, error: OSError) -> ListenerFault:
-        """Why it cannot be had."""
-        return ListenerFault("cannot-listen", place=str(self), **because(error, _reason(error, self.port)))
+    def fault(self, error: OSError, kind: socket.SocketKind) -> ListenerFault:
+        """Why it cannot be had, after this error."""
+        return why_not(error, str(self), self.host, self.port, kind)
 
 
 def meter_of(gateway: Gateway, unit: int) -> Meter | None:
@@ -123,9 +118,3 @@ def _bound(family: int, address: str, port: int, kind: socket.SocketKind) -> soc
         bound.close()
         raise
     return bound
-
-
-def _reason(error: OSError, port: int) -> str:
-    if error.errno == errno.EACCES and port < _LOWEST_FREE:
-        return "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE"
-    return _REASONS.get(error.errno or 0, "")

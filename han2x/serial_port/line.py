@@ -21,7 +21,7 @@ from han2x.gateway.seldom import SeldomLog
 from han2x.port_name import parse_port_name
 from han2x.serial_port.listener import Listener
 from han2x.serial_port.ports import BY_ID, check_serial_device, is_pseudo_terminal, stable_name
-from han2x.serial_port.reasons import PortFault, why_lost, why_not_opened
+from han2x.serial_port.reasons import PortFault, why_lost, why_not_opened, why_torn
 from han2x.serial_port.turns import Turns, Work
 
 log = logging.getLogger("han2x.serial")
@@ -127,6 +127,9 @@ class SerialLine:
             return await asyncio.to_thread(why_not_opened, error, port, str(self._settings))
         try:
             self._opened(port)
+            if torn := await asyncio.to_thread(why_torn, port):
+                self._say(logging.WARNING, torn.code, "%s", torn)
+                self._tell(replace(self.status, fault=torn))
             await _first_of(listener.lost, self._changed)
         finally:
             listener.give_up()
@@ -184,7 +187,7 @@ class SerialLine:
         if not self._heard:
             self._heard = True
             self._trouble = None
-            self._tell(LineStatus(LineState.RECEIVING, self.status.port))
+            self._tell(replace(self.status, state=LineState.RECEIVING))
         return self._on_octets(octets)
 
     def _failed(self, fault: PortFault) -> None:

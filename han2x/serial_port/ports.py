@@ -8,12 +8,13 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import serial.tools.list_ports
 
+from han2x import processes
+from han2x.processes import Holder
+
 BY_ID = Path("/dev/serial/by-id")
-PROC = Path("/proc")
 TTYS = Path("/sys/class/tty")
 CHARACTER_DEVICES = Path("/sys/dev/char")
 ABSENT_UART = "0"  # the kernel's type of a ttyS that no hardware stands behind
@@ -26,13 +27,6 @@ class Port:
     path: str
     device: str
     description: str
-
-
-class Holder(NamedTuple):
-    """A program that holds a port open, "?" where its name cannot be seen, and the number of its process."""
-
-    program: str
-    process: int
 
 
 def find_ports(by_id: Path = BY_ID) -> list[Port]:
@@ -77,28 +71,7 @@ def check_serial_device(port: str, character_devices: Path = CHARACTER_DEVICES) 
 
 def holders(port: str) -> list[Holder]:
     """The programs that hold the port open, as far as we may see them."""
-    device = os.path.realpath(port)
-    return [
-        Holder(_command(process), int(process.name))
-        for process in PROC.iterdir()
-        if process.name.isdigit() and device in _open_files(process)
-    ]
-
-
-def _open_files(process: Path) -> set[str]:
-    files = set()
-    with suppress(OSError):
-        for descriptor in os.scandir(process / "fd"):
-            with suppress(OSError):
-                files.add(str(Path(descriptor.path).readlink()))
-    return files
-
-
-def _command(process: Path) -> str:
-    try:
-        return (process / "comm").read_text().strip()
-    except OSError:
-        return "?"
+    return processes.holders(os.path.realpath(port))
 
 
 def _is_absent(name: str, ttys: Path = TTYS) -> bool:

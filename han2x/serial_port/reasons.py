@@ -15,7 +15,8 @@ from typing import Final
 from han2x import faults
 from han2x.faults import because
 from han2x.port_name import is_server
-from han2x.serial_port.ports import Holder, find_ports, holders
+from han2x.processes import Holder
+from han2x.serial_port.ports import find_ports, holders, is_pseudo_terminal
 
 BUSY = (errno.EBUSY, errno.EAGAIN)
 DENIED = (errno.EACCES, errno.EPERM)
@@ -35,6 +36,8 @@ REASONS: Final[Mapping[str, str]] = {
     "port-not-opened": "{port} cannot be opened: {reason}",
     "port-unplugged": "{port} was unplugged",
     "port-shared": "{port} was lost: {program} (process {process}) reads it too; "
+    "end that program, or give it another port",
+    "port-read-too": "{port} is read by {program} (process {process}) too, so that both get pieces of telegrams; "
     "end that program, or give it another port",
     "port-lost": "{port} was lost",
     "port-lost-because": "{port} was lost: {reason}",
@@ -76,12 +79,12 @@ def why_not_opened(error: Exception, port: str, settings: str) -> PortFault:
         return _with_ports("port-not-serial", port)
     if code == errno.EINVAL or isinstance(error, termios.error):
         return PortFault("port-line-settings", port=port, settings=settings)
-    return PortFault("port-not-opened", port=port, **because(error, str(error)))
+    return PortFault("port-not-opened", port=port, **because(error))
 
 
 def why_lost(error: Exception | None, port: str) -> PortFault:
     """Why an open line ended; `error` is what the transport said, None when the other side closed it."""
-    reason = because(error, str(error)) if error else None
+    reason = because(error) if error else None
     if is_server(port):
         if reason is None:
             return PortFault("server-closed", port=port)
@@ -93,6 +96,18 @@ def why_lost(error: Exception | None, port: str) -> PortFault:
     return PortFault("port-lost", port=port) if reason is None else PortFault("port-lost-because", port=port, **reason)
 
 
+def why_torn(port: str) -> PortFault | None:
+    """Why telegrams may come in pieces on a line that is open: another program reads it too; None where none is seen.
+
+    One that took no lock before we did does not keep us from opening it. A pseudo-terminal is held by whoever speaks
+    on it.
+    """
+    if is_server(port) or is_pseudo_terminal(port):
+        return None
+    others = [holder for holder in holders(port) if holder.process != os.getpid()]
+    return _held("port-read-too", port, others) if others else None
+
+
 def _why_not_connected(error: Exception, port: str) -> PortFault:
     if isinstance(error, TimeoutError):
         return PortFault("server-silent", port=port)
@@ -100,7 +115,7 @@ def _why_not_connected(error: Exception, port: str) -> PortFault:
         return PortFault("server-refuses", port=port)
     if isinstance(error, socket.gaierror):
         return PortFault("server-unknown", port=port, reason=error.strerror)
-    return PortFault("server-unreachable", port=port, **because(error, str(error)))
+    return PortFault("server-unreachable", port=port, **because(error))
 
 
 def _code(error: Exception) -> int | None:

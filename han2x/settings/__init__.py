@@ -10,6 +10,7 @@ bounds      how large a file may be, before it is parsed
 load        file → `Settings`
 listening   whether what listens has a place of its own
 boot        what to do when the file is no good, at boot or when it is to be read again
+lines       on which line of the file a mistake is
 known       the file as it was last written or taken, by which damage is told from edits
 salvage     what can be used of a file with mistakes
 edit        changes → file, with its comments kept
@@ -21,7 +22,16 @@ text        the table for docs/settings.md, and an example file
 """
 
 from han2x.settings.backup import backup, forget, preview_restore, restore
-from han2x.settings.boot import Outcome, Report, known_settings, load_on_request, load_or_set_aside, mend, remember
+from han2x.settings.boot import (
+    MENDED,
+    Outcome,
+    Report,
+    known_settings,
+    load_on_request,
+    load_or_set_aside,
+    mend,
+    remember,
+)
 from han2x.settings.difference import Difference, differences
 from han2x.settings.edit import edited_text, preview_values, preview_without_meter, remove_meter, set_value, set_values
 from han2x.settings.errors import DamagedFileError, SettingsError, SettingsProblem
@@ -41,6 +51,7 @@ from han2x.settings.schema import (
 from han2x.settings.text import example_toml, settings_table
 
 __all__ = [
+    "MENDED",
     "DamagedFileError",
     "DeviceSettings",
     "Difference",

@@ -19,6 +19,7 @@ from han2x.settings.load import check, last_good_path, load, parse_document, rea
 from han2x.settings.salvage import usable
 from han2x.settings.schema import Settings
 
+MENDED: Final = "Once it is mended, have it read again: sudo systemctl reload han2x."
 _DAMAGED_KEPT: Final = 5
 
 
@@ -39,11 +40,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to tell of the settings file: all of it in plain English, and its mistakes one by one."""
+    """What there is to tell of the settings file: all of it in plain English, and its mistakes one by one. `aside` is
+    where a file that could not be left in its place is now.
+    """
 
     outcome: Outcome
     text: str
     problems: tuple[SettingsProblem, ...] = ()
+    aside: str = ""
 
     def __str__(self) -> str:
         return self.text
@@ -149,26 +153,28 @@ def _last_good(path: Path, known: KnownFile) -> tuple[Settings, bytes] | None:
 def _without(path: Path, known: KnownFile, refusal: SettingsError) -> tuple[Settings, Report]:
     """What to run with while the file is there and cannot be used as it is."""
     if all(isinstance(problem.fault, PortNameFault) for problem in refusal.problems):
-        text = f"{refusal}\nRunning without a port there, and with all other settings of the file."
+        text = f"{refusal}\nRunning without a port there, and with all other settings of the file.\n{MENDED}"
         return check(read_document(path))[0], Report(Outcome.WITHOUT_PORT, text, refusal.problems)
     last_good = _last_good(path, known)
     if last_good is not None:
-        text = f"{refusal}\nRunning with the last good settings, {last_good_path(path)}."
+        text = f"{refusal}\nRunning with the last good settings, {last_good_path(path)}.\n{MENDED}"
         return last_good[0], Report(Outcome.LAST_GOOD, text, refusal.problems)
     try:
         settings = usable(read_document(path))
     except SettingsError:
-        text = f"{refusal}\nRunning with the default settings."
+        text = f"{refusal}\nRunning with the default settings.\n{MENDED}"
         return Settings(), Report(Outcome.DEFAULTS, text, refusal.problems)
-    text = f"{refusal}\nRunning with the rest of the settings; until this is mended nobody may write."
+    text = f"{refusal}\nRunning with the rest of the settings; until this is mended nobody may write.\n{MENDED}"
     return settings, Report(Outcome.USABLE_PART, text, refusal.problems)
 
 
 def _replace_damaged(path: Path, known: KnownFile, error: SettingsError) -> tuple[Settings, Report]:
     last_good = _last_good(path, known)
     report = [str(error)]
+    moved = ""
     try:
         aside = set_aside(follow(path), keep=_DAMAGED_KEPT, leave_original=last_good is not None)
+        moved = str(aside)
         report.append(f"The damaged file is now {aside}.")
         if last_good is not None:
             write_whole(path, last_good[1])
@@ -177,9 +183,9 @@ def _replace_damaged(path: Path, known: KnownFile, error: SettingsError) -> tupl
         report.append(f"It could not be replaced: {failure.strerror}.")
     if last_good is None:
         text = "\n".join([*report, "Running with the default settings."])
-        return Settings(), Report(Outcome.DEFAULTS, text, error.problems)
+        return Settings(), Report(Outcome.DEFAULTS, text, error.problems, moved)
     text = "\n".join([*report, "Running with the last good settings."])
-    return last_good[0], Report(Outcome.LAST_GOOD, text, error.problems)
+    return last_good[0], Report(Outcome.LAST_GOOD, text, error.problems, moved)
 
 
 def _problem(path: Path, code: str) -> SettingsError:

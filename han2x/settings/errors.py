@@ -21,18 +21,23 @@ _MOST_TOLD: Final = 50
 class SettingsProblem:
     """One mistake: where (`("meters", 0, "unit")`; empty where no key is to blame), and what, with what is allowed.
 
-    `fault` says for programs what is wrong; `text` says it all, with the place, in plain English.
+    `fault` says for programs what is wrong; `text` says it all, with the place, in plain English. `line` is where in
+    the file it is, None where that is not known.
     """
 
     keys: KeyPath
     fault: Fault
     text: str
+    line: int | None = None
 
     @classmethod
     def at(cls, keys: KeyPath, where: str, code: str, **values: object) -> Self:
         """The problem whose text is the fault's, after `where`."""
         fault = SettingsFault(code, **values)
         return cls(keys, fault, f"{where}{fault}")
+
+    def __str__(self) -> str:
+        return self.text if self.line is None else f"line {self.line}: {self.text}"
 
 
 class SettingsError(Exception):
@@ -41,7 +46,7 @@ class SettingsError(Exception):
     def __init__(self, path: Path, problems: Iterable[SettingsProblem]) -> None:
         self.path = path
         self.problems = tuple(problems)
-        lines = [f"{path}: {problem.text}" for problem in self.problems[:_MOST_TOLD]]
+        lines = [f"{path}: {problem}" for problem in self.problems[:_MOST_TOLD]]
         if len(self.problems) > _MOST_TOLD:
             lines.append(f"{path}: and {len(self.problems) - _MOST_TOLD} more problems")
         super().__init__("\n".join(lines))

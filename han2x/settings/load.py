@@ -21,6 +21,7 @@ from han2x.settings.errors import (
     refused,
     unknown,
 )
+from han2x.settings.lines import located
 from han2x.settings.listening import outputs_apart
 from han2x.settings.maps import map_faults
 from han2x.settings.rules import collide, parse_listen, shown
@@ -45,9 +46,10 @@ def load(path: Path) -> Settings:
         DamagedFileError: the file is not TOML; the message has line and column.
         SettingsError: the file cannot be read, or something in it is not allowed; the message has every problem.
     """
-    settings, problems = check(read_document(path))
+    text = read_text(path)
+    settings, problems = check(parse_document(text, path))
     if problems:
-        raise SettingsError(path, problems)
+        raise SettingsError(path, located(text, problems))
     return settings
 
 

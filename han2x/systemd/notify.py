@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NoReturn
 
+from han2x.faults import reason
 from han2x.printable import printable
 
 log = logging.getLogger("han2x.service")
@@ -85,7 +86,7 @@ class ServiceManager:
                 to_systemd.settimeout(LONGEST_WAIT_S)
                 to_systemd.sendto(state.encode(), self._address)
         except OSError as error:
-            log.debug("systemd was not told %s: %s", state.split("\n", 1)[0], error)
+            log.debug("systemd was not told %s: %s", state.split("\n", 1)[0], reason(error))
 
 
 async def _asked(fault: Callable[[], Awaitable[str | None]], seconds: float) -> str | None:

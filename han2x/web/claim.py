@@ -17,6 +17,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from han2x.faults import told
 from han2x.web.control import Document, UnreadableError
 
 log = logging.getLogger("han2x.web")
@@ -102,7 +103,7 @@ class Claim:
         try:
             self._document.save(msgspec.to_builtins(kept))
         except OSError as error:
-            log.warning("the claim code cannot be kept: %s", error)
+            log.warning("the claim code cannot be kept: %s", told(error))
             return False
         return True
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from han2x.api.access import Scope
+from han2x.faults import told
 from han2x.web.control import Document, Json, UnreadableError
 from han2x.web.passwords import is_hash
 from han2x.web.refusals import LockedError, StorageError
@@ -110,7 +111,7 @@ async def remove(document: Document | None) -> None:
 
 def not_stored(error: OSError) -> StorageError:
     """What a person is told; the log has the details."""
-    log.error("password and tokens cannot be kept: %s", error)
+    log.error("password and tokens cannot be kept: %s", told(error))
     return StorageError("this cannot be stored; the gateway's log says why")
 
 

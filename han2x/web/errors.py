@@ -43,6 +43,6 @@ class WebFault(faults.Fault):
 class WebError(Exception):
     """The web page cannot be served; the text says why and what to do, and `fault` what a setting has to do with it."""
 
-    def __init__(self, message: str, fault: WebFault | None = None) -> None:
+    def __init__(self, message: str, fault: faults.Fault | None = None) -> None:
         super().__init__(message)
         self.fault = fault

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from han2x.faults import told
 from han2x.web.control import Document, UnreadableError
 from han2x.web.sessions import Sessions
 
@@ -65,7 +66,7 @@ class KeptSessions:
                 await asyncio.to_thread(self._document.save, self._sessions.dump(self._owner(), self._wall()))
             except OSError as error:
                 if not self._failing:
-                    log.error("logins and logouts would not survive a restart: %s", error)  # noqa: TRY400 - no traceback helps the reader
+                    log.error("logins and logouts would not survive a restart: %s", told(error))  # noqa: TRY400 - no traceback helps the reader
                 self._failing = True
                 self._save_later(RETRY_S)
             else:

@@ -16,6 +16,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from han2x.faults import told
 from han2x.web.control import Document, UnreadableError
 from han2x.web.sessions import TOKEN_OCTETS, digest
 
@@ -104,7 +105,7 @@ class Known:
             try:
                 await asyncio.to_thread(self._document.save, msgspec.to_builtins(kept))
             except OSError as error:
-                log.warning("who has logged in before would not be known after a restart: %s", error)
+                log.warning("who has logged in before would not be known after a restart: %s", told(error))
 
 
 def _put_last(known: dict[str, None], entry: str) -> None:

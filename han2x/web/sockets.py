@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from han2x.addresses import join_host_port
-from han2x.faults import because
-from han2x.sockets import listen
-from han2x.web.errors import WebError, WebFault
+from han2x.sockets import listen, why_not
+from han2x.web.errors import WebError
 
 REMEDIES: Final[Mapping[int, str]] = {
-    errno.EADDRINUSE: "stop the program that has this port, or choose another port",
     errno.EACCES: "choose a port from 1024 up, or give the program the right to use lower ones",
     errno.EADDRNOTAVAIL: "use an IP address that this computer has, or * for all of them",
     errno.EAFNOSUPPORT: "this computer does not speak that kind of IP address, choose another",
@@ -44,10 +42,10 @@ async def probe(host: str, port: int = 0) -> None:
 
 
 def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
-    return WebError(
-        bind_failure(host, port, failure),
-        WebFault("cannot-listen", place=join_host_port(host, port), **because(failure)),
-    )
+    fault = why_not(failure, join_host_port(host, port), host, port)
+    if failure.errno == errno.EADDRINUSE:
+        return WebError(f"the web page cannot be served: {fault}", fault)
+    return WebError(bind_failure(host, port, failure), fault)
 
 
 def bind_failure(host: str, port: int, failure: OSError) -> str:

@@ -441,11 +441,14 @@ async def test_a_file_that_cannot_be_used_is_told_in_status_and_on_the_page_unti
         report = (await browser.ask("GET", "/settings")).body["report"]
         assert report["outcome"] == "as-before"
         assert "unit = 0: allowed: 1 to 247" in report["text"]
+        assert [problem["line"] for problem in report["problems"]] == [2]
         assert running.daemon.status().settings == report["text"]
+        assert running.daemon.live().settings_file == "as-before"
 
         await running.reload(settings(meters=[{"unit": 1}]))
         assert (await browser.ask("GET", "/settings")).body["report"] is None
         assert running.daemon.status().settings == ""
+        assert running.daemon.live().settings_file is None
 
 
 async def test_a_page_that_mends_the_file_ends_the_report(tmp_path: Path) -> None:

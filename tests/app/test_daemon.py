@@ -22,6 +22,7 @@ from han2x import __version__, cli
 from han2x.app.options import Options
 from han2x.app.status import ask_status
 from han2x.atomic_file import locked
+from han2x.serial_port.reasons import PortFault
 from tests.app.conftest import SlowDisk
 from tests.app.running import Running, change, connected, in_file, running_daemon, settings
 from tests.app.test_meters import POWER, kept, meters
@@ -264,3 +265,30 @@ async def test_a_client_is_told_what_it_talks_to_while_meters_change(tmp_path: P
             writer.write(mbap("2b0e0100", unit=2))
             assert b"han2x" in await reader.read(200), "as long as other meters are not served"
         assert [record for record in running.daemon.log_records() if record["level"] == "error"] == before
+
+
+async def test_a_stop_while_a_telegram_is_on_its_way_is_no_fault_of_the_line(
+    tmp_path: Path, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram = kamstrup_list_1(power_import=500)
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        await running.hear(wire, telegram)
+        heard = running.daemon.meters[0].line.pace
+        before = heard.octets
+        wire.say(telegram[:20])
+        await until(lambda: heard.octets == before + 20)
+    warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [message for message in warned if message.startswith("meter 1")] == []
+
+
+async def test_a_program_that_reads_the_same_port_is_told_and_the_line_goes_on(
+    tmp_path: Path, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = PortFault("port-read-too", port="/dev/ttyUSB0", program="minicom", process=12)
+    monkeypatch.setattr("han2x.serial_port.line.why_torn", lambda _port: fault)
+    async with running_daemon(tmp_path, meters((1, wire))) as running:
+        await until(lambda: str(fault) in running.said())
+        await running.hear(wire, kamstrup_list_1(power_import=500))
+        assert await running.value(POWER) == 500
+        assert running.daemon.meters[0].line.status.fault == fault
+        assert running.said().count(str(fault)) == 1

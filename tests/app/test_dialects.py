@@ -257,7 +257,7 @@ async def test_a_port_that_another_program_has_is_told_and_ends_nothing(tmp_path
         async with running_daemon(tmp_path, meters((1, wire), p1_listen=f"127.0.0.1:{port}")) as running:
             await until(lambda: states(running) == {"p1-1": ("failed", f"127.0.0.1:{port}")})
             told = next(each for each in plain(running.daemon.status())["outputs"] if each["name"] == "p1-1")
-            assert told["fault"]["code"] == "cannot-listen"
+            assert told["fault"]["code"] == "port-held"
             assert told["fault"]["values"]["errno"] == "EADDRINUSE"
             await running.hear(wire, kamstrup_list_1(power_import=500))
             assert await running.value(40001) == 500

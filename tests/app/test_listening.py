@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from han2x.api.base import plain
 from han2x.app.health import Health
 from han2x.app.status import ask_status
+from han2x.processes import command
 from han2x.settings import edit as edit_module
 from tests import ports
 from tests.app.running import Running, change, running_daemon, settings
@@ -57,7 +59,7 @@ async def test_a_port_of_another_program_ends_nothing_and_is_taken_once_it_is_fr
     taken: socket.socket,
     service_manager: ServiceManager,  # noqa: F811
 ) -> None:
-    port = taken.getsockname()[1]
+    port, program = taken.getsockname()[1], command(os.getpid())
     async with running_daemon(tmp_path, "", modbus=f"127.0.0.1:{port}") as running:
         assert (await (await running.browser()).ask("GET", "/live")).status == 200
         await until(lambda: service_manager.heard().count("WATCHDOG=1") >= 2)
@@ -70,13 +72,15 @@ async def test_a_port_of_another_program_ends_nothing_and_is_taken_once_it_is_fr
             "wanted": f"127.0.0.1:{port}",
             "places": [],
             "fault": {
-                "code": "cannot-listen",
+                "code": "port-held",
                 "values": {
+                    "program": program,
+                    "process": os.getpid(),
                     "place": f"127.0.0.1:{port}",
-                    "reason": "the port is in use by another program",
                     "errno": "EADDRINUSE",
                 },
-                "message": f"cannot listen on 127.0.0.1:{port}: the port is in use by another program",
+                "message": f"cannot listen on 127.0.0.1:{port}: {program} (process {os.getpid()}) has this port; "
+                "end that program, or choose another port",
             },
         }
         assert errors(running) == [f"Modbus is not served: {modbus_of(running)['fault']['message']}"]

@@ -258,7 +258,7 @@ async def test_https_whose_port_another_program_has_is_down_until_it_is_free(
         port = taken.getsockname()[1]
         text = web(ports[0], https_listen=f"127.0.0.1:{port}", https_only=True)
         async with running_daemon(tmp_path, text, web=None, https=None) as running:
-            assert states(running) == {"page": ("serving", ""), "page-https": ("down", "cannot-listen")}
+            assert states(running) == {"page": ("serving", ""), "page-https": ("down", "port-held")}
             assert await healthy(f"http://127.0.0.1:{ports[0]}"), "a redirect to nowhere would lock everybody out"
             assert running.daemon.people.fingerprint == ""
             await asyncio.sleep(0.3)

@@ -105,3 +105,15 @@ async def test_a_light_that_cannot_be_had_is_told_without_a_promise_to_try_again
         ["Frontpanel: Denne maskinen har ingen GPIO-linje som heter blabla."]
     )
     await expect(banner.locator("p")).to_be_hidden()
+
+
+async def test_a_settings_file_with_mistakes_is_told_on_every_view(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.data = replace(live(meter()), settings_file="last-good")
+    page = await open_page("live")
+    banner = page.locator("#listeners")
+    await expect(banner.locator("li > span")).to_have_text(
+        ["The settings file could not be used. The last good settings are in force."]
+    )
+    await expect(banner.get_by_role("link")).to_have_attribute("href", "#settings")
+    gateway.control.data = live(meter())
+    await expect(banner).to_be_hidden()

@@ -499,10 +499,27 @@ async def test_mistakes_in_the_settings_file_are_told_in_the_reader_s_language(
     told = page.locator(".banner.problem:visible li")
     await expect(told).to_have_text(
         [
-            "Modbus, Klienter samtidig: Et helt tall fra 1 til 1000.",
-            re.compile("^Modbus, lang: Innstillingen lang finnes ikke"),
-            re.compile("^Måler nr. 1, Serieport: En enhet"),
+            "Linje 2: Modbus, Klienter samtidig: Et helt tall fra 1 til 1000.",
+            re.compile("^Linje 3: Modbus, lang: Innstillingen lang finnes ikke"),
+            re.compile("^Linje 5: Måler nr. 1, Serieport: En enhet"),
         ]
+    )
+    remedy = page.locator(".banner.problem:visible p").last
+    await expect(remedy).to_have_text("Rett filen, og kjør deretter «sudo systemctl reload han2x».")
+
+
+async def test_where_a_settings_file_with_a_mistake_was_put_is_told(
+    gateway: Gateway, open_page: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[modbus]\nmax_connections = 7\n")
+    load_or_set_aside(file)
+    file.write_text("[modbus\nmax_connections = 7\n")
+    gateway.control.report = load_or_set_aside(file)[1]
+    (aside,) = tmp_path.glob("*.damaged-*")
+    page = await open_page("settings")
+    await expect(page.locator(".banner.problem:visible")).to_contain_text(
+        f"The file with the mistake is kept as {aside}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from han2x.cli import main, service_user
 from han2x.port_name import PortNameError, parse_port_name
+from han2x.processes import command
 from tests.end_to_end.wire import Wire
 from tests.ports import free_port
 
@@ -161,5 +163,7 @@ def test_places_that_cannot_be_had_now_are_told(tmp_path: Path, capsys: pytest.C
         )
         assert main(["check", "--settings", str(file), "--state-dir", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert f"[modbus] 127.0.0.1:{port}: another program has this port now" in said
-    assert "this computer does not have this address now" in said
+    assert (
+        f"[modbus] cannot listen on 127.0.0.1:{port}: {command(os.getpid())} (process {os.getpid()}) has this" in said
+    )
+    assert ": this machine has no such address" in said

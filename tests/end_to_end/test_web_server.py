@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -79,7 +80,7 @@ async def test_a_port_that_is_taken_is_named(host: str) -> None:
     async with _serving("127.0.0.1") as other:
         port = other.addresses[0][1]
         server = WebServer(lambda: create_app(FakeControl(), Access()))
-        with pytest.raises(WebError, match=rf":{port}: address already in use; stop the program that has this port"):
+        with pytest.raises(WebError, match=rf":{port}: .+ \(process {os.getpid()}\) has this port"):
             await server.start(host, port)
         assert server.addresses == ()
 

@@ -297,3 +297,37 @@ def test_a_line_without_its_inverter_is_told_apart_from_a_wrong_speed() -> None:
     watch.fell_silent(upside_down, 8.0)
     assert watch.diagnose(9.0).code is Code.INVERTED
     assert "invert" in watch.diagnose(9.0).advice
+
+
+def test_a_telegram_that_was_on_its_way_when_the_port_was_opened_is_no_alarm() -> None:
+    watch = an_open_line()
+    watch.heard(0.1)
+    watch.found(NOISE, 0.9)
+    assert watch.diagnose(1.0).code is Code.WAITING
+    watch.heard(2.5)
+    watch.found(FCS, 2.6)
+    assert watch.diagnose(2.7).code is Code.DAMAGED
+
+
+def test_octets_that_come_without_a_pause_from_the_first_moment_are_told_all_the_same() -> None:
+    watch = an_open_line()
+    for tenths in range(1, 10 * 40):
+        watch.heard(tenths / 10)
+    watch.found(NOISE, 40.0)
+    assert watch.diagnose(40.0).code is Code.NO_FRAMES
+
+
+def test_pieces_of_telegrams_on_a_port_that_another_program_reads_are_no_matter_of_parity() -> None:
+    fault = PortFault("port-read-too", port="/dev/ttyUSB0", program="minicom", process=12)
+    watch = an_open_line()
+    watch.torn(LineStatus(LineState.OPEN, "/dev/ttyUSB0", fault))
+    watch.heard(5.0)
+    watch.found(NOISE, 6.0)
+    told = watch.diagnose(7.0)
+    assert (told.code, told.values["cause"], told.values["program"]) == (Code.PORT_FAILED, "port-read-too", "minicom")
+    watch.found(a_reading(), 8.0)
+    assert watch.diagnose(9.0).code is Code.RECEIVING
+    watch.opened(20.0)
+    watch.heard(25.0)
+    watch.found(NOISE, 90.0)
+    assert watch.diagnose(90.0).code is Code.NO_FRAMES

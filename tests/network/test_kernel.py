@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from han2x import netlink
 from han2x.network import InterfaceKind, kernel
-from han2x.network.kernel import Address, parse_addresses, read_gateways, read_name_servers
+from han2x.network.kernel import Address, addresses_of, read_gateways, read_name_servers
 
 
 def attribute(kind: int, octets: bytes) -> bytes:
@@ -30,6 +31,11 @@ def new_address(index: int, address: str, flags: int = 0x80, *more: bytes, local
 
 
 DONE = message(3, bytes(4))
+
+
+def parse_addresses(answer: bytes) -> tuple[list[Address], bool]:
+    told, more = netlink.messages(answer)
+    return addresses_of(told), more
 
 
 def test_addresses_of_both_kinds_are_read() -> None:
@@ -67,7 +73,7 @@ def test_other_messages_and_addresses_are_passed_over() -> None:
 
 @pytest.mark.parametrize("answer", [message(2, struct.pack("=i", -1) + bytes(16)), message(2, b""), bytes(16)])
 def test_an_error_or_nonsense_for_an_answer_is_an_os_error(answer: bytes) -> None:
-    with pytest.raises(OSError, match="rtnetlink"):
+    with pytest.raises(OSError, match="netlink"):
         parse_addresses(answer)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 from typing import Final
 
@@ -48,8 +49,9 @@ async def test_a_port_of_another_program_is_told_once_and_taken_when_it_is_free(
             await until(lambda: output.state.phase is OutputPhase.FAILED)
             fault = output.state.fault
             assert fault is not None
-            assert (fault.code, fault.values["errno"]) == ("cannot-listen", "EADDRINUSE")
-            assert str(fault) == f"cannot listen on 127.0.0.1:{port}: the port is in use by another program"
+            assert (fault.code, fault.values["errno"]) == ("port-held", "EADDRINUSE")
+            assert str(fault).startswith(f"cannot listen on 127.0.0.1:{port}: ")
+            assert f"(process {os.getpid()}) has this port; " in str(fault)
             assert output.state.where == f"127.0.0.1:{port}"
             await asyncio.sleep(0.1)
             taken.close()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import serial
 
+from han2x.processes import Holder
 from han2x.serial_port import Port, reasons
-from han2x.serial_port.ports import Holder
-from han2x.serial_port.reasons import REASONS, PortFault, why_lost, why_not_opened
+from han2x.serial_port.reasons import REASONS, PortFault, why_lost, why_not_opened, why_torn
 
 
 def an_error(number: int) -> OSError:
@@ -128,7 +128,7 @@ def test_other_failures_say_what_can_be_done(error: Exception, reason: str) -> N
         (
             an_error(errno.ENETUNREACH),
             "server-unreachable",
-            "cannot be reached: [Errno 101] Network is unreachable",
+            "cannot be reached: Network is unreachable",
         ),
     ],
 )
@@ -150,16 +150,29 @@ def test_a_lost_port_is_unplugged_when_it_is_gone_and_else_lost(tmp_path: Path) 
 
     port.touch()
     assert str(why_lost(None, str(port))) == f"{port} was lost"
-    assert str(why_lost(an_error(errno.EIO), str(port))) == f"{port} was lost: [Errno 5] Input/output error"
+    assert str(why_lost(an_error(errno.EIO), str(port))) == f"{port} was lost: Input/output error"
 
 
 def test_a_serial_server_that_ends_the_connection_is_named() -> None:
     assert why_lost(None, "socket://meter:4001") == PortFault("server-closed", port="socket://meter:4001")
     because = why_lost(an_error(errno.ECONNRESET), "socket://meter:4001")
-    assert str(because) == "socket://meter:4001 closed the connection: [Errno 104] Connection reset by peer"
+    assert str(because) == "socket://meter:4001 closed the connection: Connection reset by peer"
 
 
 def test_every_reason_can_happen() -> None:
     source = Path(reasons.__file__).read_text()
     used = {code for code in REASONS if f'"{code.removesuffix("-no-ports")}"' in source.partition("}\n")[2]}
     assert used == set(REASONS)
+
+
+def test_a_program_that_reads_an_open_port_too_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    found = [Holder("han2x", os.getpid())]
+    monkeypatch.setattr(reasons, "holders", lambda _: found)
+    assert why_torn(str(port)) is None
+    assert why_torn("socket://meter:4001") is None
+
+    found.append(Holder("minicom", 12))
+
+    assert why_torn(str(port)) == PortFault("port-read-too", port=port, program="minicom", process="12")

@@ -96,6 +96,35 @@ def test_the_journal_has_levels_and_fields(appliance: Appliance) -> None:
     assert "Modbus is served" in appliance.output("journalctl -o cat -u han2x LOGGER=han2x.modbus PRIORITY=6")
 
 
+def test_starts_and_stops_raise_no_false_alarm(appliance: Appliance) -> None:
+    begun = appliance.now()
+    for _ in range(5):
+        appliance.run("systemctl restart han2x")
+        appliance.wait_until(lambda: "last telegram" in appliance.property("StatusText"))
+    journal = appliance.journal(begun)
+    assert len(re.findall(r"^the page is at http://\S+", journal, re.M)) == 5
+    warned = appliance.output(
+        f"journalctl -o cat -p warning -u han2x _COMM=python --since={begun} || true"
+    ).splitlines()
+    assert [line for line in warned if "the page has no password" not in line] == []
+    assert re.findall(r"^(?:INFO|WARNING|ERROR|<\d>).*", journal, re.M) == []
+
+
+def test_another_service_that_has_the_port_is_named_until_it_is_gone(appliance: Appliance) -> None:
+    holds = "import socket, time; held = socket.create_server((chr(48), 502)); time.sleep(300)"
+    appliance.run("systemctl stop han2x")
+    appliance.run(f"systemd-run --quiet --unit=squatter /usr/bin/python3 -c '{holds}'")
+    appliance.wait_until(lambda: "01F6" in appliance.output("cat /proc/net/tcp"))
+    appliance.run("systemctl start han2x")
+    named = (
+        "cannot listen on *:502: squatter.service has this port; end it (sudo systemctl disable --now squatter.service)"
+    )
+    appliance.wait_until(lambda: named in appliance.output(STATUS))
+    assert f"Modbus is not served: {named}" in appliance.journal()
+    appliance.run("systemctl stop squatter")
+    appliance.wait_until(appliance.serves)
+
+
 def test_only_serial_ports_and_gpio_can_be_opened(appliance: Appliance) -> None:
     """A device that may be opened has no driver here (ENXIO), another is refused before that (EPERM)."""
     names = {"ttyUSB0": "188 0", "ttyACM0": "166 0", "ttyAMA0": "204 64", "other": "189 0", "fuse": "10 229"}

@@ -12,16 +12,19 @@ import pytest
 from msgspec import Meta, field
 
 import han2x.app
+import han2x.sockets
 import han2x.web
 from han2x.api.base import Request
 from han2x.app import settings_form
+from han2x.listeners import ListenerFault
 from han2x.modbus_server import CannotListenError
 from han2x.settings import SettingsError
 from han2x.settings.errors import SettingsProblem
 from han2x.settings.load import check
+from han2x.sockets import why_not
 from han2x.web.certificate import make_certificate, tls_context
 from han2x.web.control import InvalidValuesError
-from han2x.web.errors import CODES, FAULTS, WebError, WebFault
+from han2x.web.errors import CODES, FAULTS, WebError
 from han2x.web.passwords import WEAKNESSES, weakness
 from han2x.web.sockets import _cannot_bind
 from han2x.web.validation import CODES as CODES_OF_MISFITS
@@ -30,7 +33,7 @@ from han2x.web.validation import validated
 SOURCE: Final = "\n".join(
     file.read_text()
     for package in (han2x.web, han2x.app)
-    for file in Path(str(package.__file__)).parent.glob("*.py")
+    for file in (*Path(str(package.__file__)).parent.glob("*.py"), Path(han2x.sockets.__file__))
     if file.name != "errors.py"
 )
 IN_CODE: Final = (
@@ -119,19 +122,22 @@ def test_the_first_mistake_at_a_field_is_told_or_the_first_of_all_at_the_one_tha
 
 
 def test_an_address_that_cannot_be_had_names_what_the_system_says() -> None:
-    error = CannotListenError(errno.EADDRINUSE, "cannot listen on *:502: the port is in use by another program")
-    error.__cause__ = OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-    refused = settings_form.cannot_listen("modbus.listen", "*:502", error)
+    absent = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    error = CannotListenError(absent.errno, why_not(absent, "192.0.2.1:502", "192.0.2.1", 502))
+    refused = settings_form.cannot_listen("modbus.listen", "192.0.2.1:502", error)
 
-    assert refused.more["fields"] == {"modbus.listen": "cannot listen on *:502: the port is in use by another program"}
-    values = {"place": "*:502", "reason": "Address already in use", "errno": "EADDRINUSE"}
+    assert refused.more["fields"] == {
+        "modbus.listen": "cannot listen on 192.0.2.1:502: this machine has no such address"
+    }
+    values = {"place": "192.0.2.1:502", "reason": "this machine has no such address", "errno": "EADDRNOTAVAIL"}
     assert refused.more["codes"] == {"modbus.listen": {"code": "cannot-listen", "values": values}}
 
 
 def test_a_page_that_cannot_be_served_says_so_for_programs_too() -> None:
     fault = _cannot_bind("fe80::1", 80, OSError(errno.EADDRNOTAVAIL, "no such address")).fault
 
-    assert fault == WebFault("cannot-listen", place="[fe80::1]:80", reason="no such address", errno="EADDRNOTAVAIL")
+    reason = "this machine has no such address"
+    assert fault == ListenerFault("cannot-listen", place="[fe80::1]:80", reason=reason, errno="EADDRNOTAVAIL")
 
 
 def test_what_is_wrong_with_a_certificate_has_its_code(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from han2x.web.sockets import bind_failure
 @pytest.mark.parametrize(
     ("host", "failure", "text"),
     [
-        ("127.0.0.1", errno.EADDRINUSE, "127.0.0.1:80: address already in use; stop the program that has this port"),
         ("*", errno.EACCES, "*:80: permission denied; choose a port from 1024 up"),
         ("fe80::1", errno.EADDRNOTAVAIL, "[fe80::1]:80: cannot assign requested address; use an IP address that"),
         ("::", errno.EAFNOSUPPORT, "[::]:80: address family not supported by protocol; this computer does not speak"),

@@ -56,15 +56,23 @@ function plainSection(name, table, values, overridden, reload) {
   return element;
 }
 
+/** @param {ReportedProblem} problem */
+function problemText(problem) {
+  const text = placed(problem.path, faultText(problem));
+  return problem.line === null ? text : say("settings.file.line", { line: problem.line, text });
+}
+
 /**
  * That something is wrong with the settings file, and what is in force instead.
  * @param {SettingsReport} report
  */
-function reportNote({ outcome, text, problems }) {
-  const own = problems.map((problem) => make("li", {}, placed(problem.path, faultText(problem))));
+function reportNote({ outcome, text, problems, aside }) {
+  const own = problems.map((problem) => make("li", {}, problemText(problem)));
   const lines = text.split("\n").map((line) => make("li", { lang: "en" }, line));
   const list = make("ul", {}, ...(own.length ? own : lines));
-  return make("div", { class: "banner problem" }, make("p", {}, label("settings.report", outcome)), list);
+  const remedy = aside ? say("settings.file.aside", { file: aside }) : say("settings.file.mend");
+  const rest = problems.length ? [list, make("p", {}, remedy)] : [list];
+  return make("div", { class: "banner problem" }, make("p", {}, label("settings.report", outcome)), ...rest);
 }
 
 /** The ways to what settings make together. */
