@@ -42,7 +42,8 @@ COMMON: Final = 4
 """From this many letters on, a text that is the same as the English one is suspected of being left untranslated."""
 
 SAME: Final = {
-    "chart.hours", "choice.language.da", "choice.language.de", "choice.language.en", "choice.language.nb", "choice.language.sv",
+    "choice.language.de",
+    "chart.hours", "choice.language.da", "choice.language.en", "choice.language.nb", "choice.language.sv",
     "clients.masks", "clients.pause", "clients.unit", "count.open", "energy.import", "energy.import.kwh",
     "energy.kinds", "energy.period", "handover.listener.modbus", "level.info", "list.list-1", "list.list-2",
     "list.list-3", "list.push-1", "listener.modbus", "maker.aidon", "maker.easymeter", "maker.elgama", "maker.elster",
