@@ -285,11 +285,18 @@ async def test_what_clients_need_is_there_to_copy_with_who_reads_already(gateway
     await expect(page.locator(".step code").nth(1)).to_have_text("502")
     await expect(page.get_by_text("The gateway is being read by:")).to_be_visible()
     await expect(page.locator(".step .banner li")).to_have_text("192.168.1.20")
+    await expect(page.locator(".step .facts button")).to_have_text(["Copy", "Copy", "Copy"])
     await page.get_by_role("button", name="Copy: Address").click()
     await expect(page.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
     assert await page.evaluate("navigator.clipboard.readText()") == "127.0.0.1"
     await page.get_by_label("Program").select_option("evcc")
     await expect(page.locator(".step pre")).to_contain_text("host: 127.0.0.1\n    port: 502")
+
+
+async def test_only_what_stands_out_in_a_step_is_bold(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("start/factor")
+    await expect(page.locator(".step .help").first).to_have_css("font-weight", "400")
+    await expect(page.locator(".step label").first).to_have_css("font-weight", "600")
 
 
 async def test_at_the_end_it_is_told_what_is_still_missing(gateway: Gateway, open_page: Open) -> None:
