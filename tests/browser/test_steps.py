@@ -229,6 +229,15 @@ async def test_what_comes_is_told_while_one_waits(gateway: Gateway, open_page: O
     await expect(page.get_by_role("link", name="Next")).to_be_visible()
 
 
+async def test_a_large_total_stays_within_its_tile(gateway: Gateway, open_page: Open) -> None:
+    total = MeasuredValue(value=9_999_999_990.0, unit="Wh", age_s=1.2, stale=False)
+    gateway.show(readings=1, values={**SENT, "1.8.0": total})
+    page = await open_page("start/meter", width=360)
+    figure = page.locator(".step .tile", has_text="Active energy import").locator("dd")
+    await expect(figure).to_have_text("9\u202f999\u202f999.99 kWh")
+    assert await figure.evaluate("(shown) => shown.scrollWidth <= shown.clientWidth")
+
+
 async def test_a_closed_port_is_told_in_words_with_what_to_do(gateway: Gateway, open_page: Open) -> None:
     gateway.show(**{**NEVER, "diagnosis": Diagnosis(code="nothing-received", what="", advice="")})
     page = await open_page("start/meter")
