@@ -243,7 +243,7 @@ async def test_the_typed_prices_give_the_step_the_next_one_and_the_sum(gateway: 
     part = page.get_by_role("region", name="Capacity charge", exact=True)
     mean = (await gateway.control.history.capacity(CapacityQuery()))[-1].mean_wh
     assert mean
-    await expect(part.locator(".step")).to_have_text(
+    await expect(part.locator(".in-step")).to_have_text(
         "The mean is in the step from 2 to 5 kW: 250.00\u00a0kr a month. "
         f"The next step, from 5 kW, costs 400.00\u00a0kr; it is {5 - mean / 1000:.2f} kW away."
     )
@@ -275,7 +275,7 @@ async def test_a_mean_above_the_steps_has_no_price(gateway: Gateway, open_page: 
     gateway.control.document["tariff"] = {"steps": ["1: 125", "2: 250"]}
     page = await open_page("energy", log_in=False)
     part = page.get_by_role("region", name="Capacity charge", exact=True)
-    await expect(part.locator(".step")).to_contain_text("above the highest step typed, which ends at 2.0 kW")
+    await expect(part.locator(".in-step")).to_contain_text("above the highest step typed, which ends at 2.0 kW")
     await part.get_by_text("Earlier months, to check invoices").click()
     await expect(part.locator("tbody tr").first.locator("td").last).to_have_text("–")
 

@@ -489,6 +489,14 @@ async def test_a_settings_file_that_is_not_in_order_is_told_above_the_forms(gate
     await expect(told.locator("li")).to_have_text(["settings.toml: not TOML", "Running with the last good settings."])
 
 
+async def test_what_the_command_line_leaves_empty_is_shown_as_nothing(gateway: Gateway, open_page: Open) -> None:
+    gateway.control.overridden = {"web.listen": "127.0.0.1:8080", "web.https_listen": ""}
+    page = await open_page("settings")
+    await expect(page.locator(".overridden")).to_have_text(
+        [f"The command line says {told}, and wins over what is stored here." for told in ("127.0.0.1:8080", "–")]
+    )
+
+
 async def test_mistakes_in_the_settings_file_are_told_in_the_reader_s_language(
     gateway: Gateway, open_page: Open, tmp_path: Path
 ) -> None:

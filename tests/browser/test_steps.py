@@ -229,6 +229,15 @@ async def test_what_comes_is_told_while_one_waits(gateway: Gateway, open_page: O
     await expect(page.get_by_role("link", name="Next")).to_be_visible()
 
 
+async def test_a_large_total_stays_within_its_tile(gateway: Gateway, open_page: Open) -> None:
+    total = MeasuredValue(value=9_999_999_990.0, unit="Wh", age_s=1.2, stale=False)
+    gateway.show(readings=1, values={**SENT, "1.8.0": total})
+    page = await open_page("start/meter", width=360)
+    figure = page.locator(".step .tile", has_text="Active energy import").locator("dd")
+    await expect(figure).to_have_text("9\u202f999\u202f999.99 kWh")
+    assert await figure.evaluate("(shown) => shown.scrollWidth <= shown.clientWidth")
+
+
 async def test_a_closed_port_is_told_in_words_with_what_to_do(gateway: Gateway, open_page: Open) -> None:
     gateway.show(**{**NEVER, "diagnosis": Diagnosis(code="nothing-received", what="", advice="")})
     page = await open_page("start/meter")
@@ -285,11 +294,18 @@ async def test_what_clients_need_is_there_to_copy_with_who_reads_already(gateway
     await expect(page.locator(".step code").nth(1)).to_have_text("502")
     await expect(page.get_by_text("The gateway is being read by:")).to_be_visible()
     await expect(page.locator(".step .banner li")).to_have_text("192.168.1.20")
+    await expect(page.locator(".step .facts button")).to_have_text(["Copy", "Copy", "Copy"])
     await page.get_by_role("button", name="Copy: Address").click()
     await expect(page.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
     assert await page.evaluate("navigator.clipboard.readText()") == "127.0.0.1"
     await page.get_by_label("Program").select_option("evcc")
     await expect(page.locator(".step pre")).to_contain_text("host: 127.0.0.1\n    port: 502")
+
+
+async def test_only_what_stands_out_in_a_step_is_bold(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page("start/factor")
+    await expect(page.locator(".step .help").first).to_have_css("font-weight", "400")
+    await expect(page.locator(".step label").first).to_have_css("font-weight", "600")
 
 
 async def test_at_the_end_it_is_told_what_is_still_missing(gateway: Gateway, open_page: Open) -> None:

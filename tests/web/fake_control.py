@@ -153,6 +153,7 @@ class FakeControl:
         self.server: Modbus = Modbus(**msgspec.structs.asdict(SERVER), tls=None)
         self.restarts = 0
         self.report: Report | None = None
+        self.overridden: dict[str, str] = {}
         self.address_after_reset = ""
         self.trial: ReachPending | None = None
         self.last: ReachOutcome | None = None
@@ -237,7 +238,7 @@ class FakeControl:
 
     def settings(self) -> api.Settings:
         settings = self._checked(self.document)
-        form = settings_form.form(settings, {}, self.report)
+        form = settings_form.form(settings, self.overridden, self.report)
         return msgspec.structs.replace(form, pending=self.trial, last=self.last)
 
     async def log(self, most: int, *, earlier: bool) -> list[LogRecord]:

@@ -179,7 +179,7 @@ function monthsTable(months, tariff) {
 export function capacityPart() {
   const hour = thisHour();
   const present = make("div");
-  const step = make("p", { class: "step" });
+  const step = make("p", { class: "in-step" });
   const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("capacity.past") });
   const more = make("button", { type: "button", class: "plain" }, say("capacity.more"));
   const past = make("details", {}, make("summary", {}, say("capacity.past")), table, more);

@@ -38,11 +38,12 @@ export function onTrial(pending, rest) {
 }
 
 /**
- * Says that the command line wins over a setting.
+ * Says that the command line wins over a setting, also by leaving it empty.
  * @param {SettingValue} value
  */
 function overriddenNote(value) {
-  return make("p", { class: "help overridden" }, say("settings.overridden", { value }));
+  const shown = value === "" ? say("value.none") : value;
+  return make("p", { class: "help overridden" }, say("settings.overridden", { value: shown }));
 }
 
 /**

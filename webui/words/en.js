@@ -1234,6 +1234,7 @@ export default {
   "choice.language.en": "English",
   "choice.language.sv": "Svenska",
   "choice.language.da": "Dansk",
+  "choice.language.de": "Deutsch",
   "choice.when_stale.exception": "exception code 0x0B",
   "choice.when_stale.hold": "the last values",
   "choice.when_stale.zero": "0",
