@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-LANGUAGES: Final = ("nb", "en", "sv", "da")
+LANGUAGES: Final = ("nb", "en", "sv", "da", "fi")
 """By their codes (ISO 639-1), in the order in which they are offered."""

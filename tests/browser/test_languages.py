@@ -1,4 +1,4 @@
-"""The four languages: chosen by the browser, by the gateway's setting, or by the reader."""
+"""The languages: chosen by the browser, by the gateway's setting, or by the reader."""
 
 from __future__ import annotations
 
@@ -23,8 +23,17 @@ POWER: Final = {
     "en": ("Power now", "from the grid", "2\u202f345 W", "231.3 V"),
     "sv": ("Effekt nu", "från nätet", "2\u202f345 W", "231,3 V"),
     "da": ("Effekt nu", "fra nettet", "2\u202f345 W", "231,3 V"),
+    "fi": ("Teho nyt", "verkosta", "2\u202f345 W", "231,3 V"),
 }
-LOCALES: Final = {"nb-NO": "nb", "nn-NO": "nb", "sv-SE": "sv", "da-DK": "da", "en-US": "en", "de-DE": "en"}
+LOCALES: Final = {
+    "nb-NO": "nb",
+    "nn-NO": "nb",
+    "sv-SE": "sv",
+    "da-DK": "da",
+    "fi-FI": "fi",
+    "en-US": "en",
+    "de-DE": "en",
+}
 
 
 @pytest.mark.parametrize(("locale", "language"), LOCALES.items())
@@ -61,7 +70,7 @@ async def test_a_saved_language_is_shown_at_once(gateway: Gateway, open_page: Op
     await expect(page.get_by_role("heading", name="Innstillinger")).to_be_visible()
 
 
-@pytest.mark.parametrize("locale", ["nb-NO", "sv-SE", "da-DK"])
+@pytest.mark.parametrize("locale", ["nb-NO", "sv-SE", "da-DK", "fi-FI"])
 async def test_no_page_says_anything_in_english_that_has_words(gateway: Gateway, open_page: Open, locale: str) -> None:
     """A word that is missing is an error in the console, which fails the test too."""
     gateway.show(**SILENT)

@@ -1218,6 +1218,7 @@ export default {
   "choice.language.en": "English",
   "choice.language.sv": "Svenska",
   "choice.language.da": "Dansk",
+  "choice.language.fi": "Suomi",
   "choice.when_stale.exception": "undtagelseskode 0x0B",
   "choice.when_stale.hold": "de seneste værdier",
   "choice.when_stale.zero": "0",
