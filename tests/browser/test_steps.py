@@ -280,6 +280,11 @@ async def test_the_address_is_changed_and_kept_in_its_step(gateway: Gateway, ope
     await _is_at(page, "clients", 6)
 
 
+async def test_the_text_of_a_step_is_not_bold(open_page: Open) -> None:
+    page = await open_page("start/clients")
+    await expect(page.locator(".step .lead")).to_have_css("font-weight", "400")
+
+
 async def test_what_clients_need_is_there_to_copy_with_who_reads_already(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("start/clients", permissions=["clipboard-read", "clipboard-write"])
     await expect(page.locator(".step code").nth(1)).to_have_text("502")
