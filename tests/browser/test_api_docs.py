@@ -68,7 +68,7 @@ async def test_a_body_is_shown_with_its_types_and_an_example_that_the_gateway_ta
     await change.locator("summary").click()
     await expect(change).to_contain_text("One setting to change")
     await expect(change.locator(".fields .name")).to_have_text(["path", "value"])
-    await operation.get_by_role("button", name="Copy").click()
+    await operation.get_by_role("button", name="Copy", exact=True).click()
     await expect(page.locator("#announcements")).to_have_text("Copied.")
     command = shlex.split(await page.evaluate("navigator.clipboard.readText()"))
     assert command[:3] == ["curl", "-X", "PATCH"]

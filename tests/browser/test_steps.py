@@ -290,6 +290,7 @@ async def test_what_clients_need_is_there_to_copy_with_who_reads_already(gateway
     await expect(page.locator(".step code").nth(1)).to_have_text("502")
     await expect(page.get_by_text("The gateway is being read by:")).to_be_visible()
     await expect(page.locator(".step .banner li")).to_have_text("192.168.1.20")
+    await expect(page.get_by_role("button", name="Copy: Address")).to_have_text("Copy")
     await page.get_by_role("button", name="Copy: Address").click()
     await expect(page.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
     assert await page.evaluate("navigator.clipboard.readText()") == "127.0.0.1"

@@ -49,7 +49,7 @@ function commandLine(command, announce) {
   return [
     make("h4", {}, say("api.example")),
     make("pre", { tabindex: "0", role: "group", "aria-label": say("api.example") }, command),
-    make("button", { type: "button", class: "plain small", onclick: take }, say("telegrams.copy")),
+    make("button", { type: "button", class: "plain small", onclick: take }, say("registers.copy")),
   ];
 }
 

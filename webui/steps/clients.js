@@ -16,7 +16,7 @@ const ASK_MS = 2000;
  */
 function copied(name, announce) {
   const text = make("code");
-  const button = make("button", { type: "button", class: "plain small", onclick: take }, say("telegrams.copy"));
+  const button = make("button", { type: "button", class: "plain small", onclick: take }, say("registers.copy"));
   button.setAttribute("aria-label", say("start.clients.copy", { what: name }));
   async function take() {
     announce(say((await copy(text.textContent ?? "")) ? "copy.done" : "copy.failed"));
