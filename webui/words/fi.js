@@ -529,7 +529,7 @@ export default {
   "diagnosis.unchecked.what": "Sanomat tulevat ilman tarkistussummaa: linjalla syntyneet virheet voivat jäädä huomaamatta.",
   "diagnosis.unchecked.advice": "Mittari ei lähetä tarkistussummaa, kuten eivät DSMR 2- ja 3 -mittaritkaan, tai asetus ohittaa sen. Pidä kaapeli lyhyenä ja kaukana häiriölähteistä.",
   "diagnosis.inverted.what": "Signaali on käänteinen: siitä erottuu P1-sanoma väärin päin.",
-  "diagnosis.inverted.advice": "Käytä P1-kaapelia tai -sovitinta, joka kääntää signaalin, tai lisää invertteri sarjatulon eteen.",
+  "diagnosis.inverted.advice": "Käytä P1-kaapelia tai -sovitinta, joka kääntää signaalin, tai lisää sarjatulon eteen piiri, joka kääntää signaalin.",
   "diagnosis.no-checksum.what": "Sanomat tulevat ilman tarkistussummaa, josta niiden luotettavuuden näkisi.",
   "diagnosis.no-checksum.advice": "Jos mittari ei lähetä tarkistussummaa, arvoja tulee heti, kun kaksi sanomaa täsmää. Jos se lähettää, tarkista kaapeli: jokaisen sanoman loppu katoaa matkalla.",
   "diagnosis.values-stopped.what": "Osa arvoista ei enää tule, vaikka mittari lähettää sanomia.",
