@@ -280,6 +280,18 @@ async def test_the_address_is_changed_and_kept_in_its_step(gateway: Gateway, ope
     await _is_at(page, "clients", 6)
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_a_long_total_stays_inside_its_tile(gateway: Gateway, open_page: Open, width: int) -> None:
+    total = MeasuredValue(value=24_326_810.0, unit="Wh", age_s=1.2, stale=False)
+    gateway.show(readings=1, values={**SENT, "1.8.0": total, "52.7.0": SENT["32.7.0"]})
+    page = await open_page("start/meter", width=width)
+    await expect(page.locator(".step .tile", has_text="kWh").first).to_be_visible()
+    wide = await page.locator(".step .tile dd").evaluate_all(
+        "(values) => values.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)"
+    )
+    assert wide == []
+
+
 async def test_the_text_of_a_step_is_not_bold(open_page: Open) -> None:
     page = await open_page("start/clients")
     await expect(page.locator(".step .lead")).to_have_css("font-weight", "400")
