@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-LANGUAGES: Final = ("nb", "en", "sv", "da", "de")
+LANGUAGES: Final = ("nb", "en", "sv", "da", "de", "fi")
 """By their codes (ISO 639-1), in the order in which they are offered."""

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, print_json, told
+from han2x.cli.common import complain, print_json
+from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands

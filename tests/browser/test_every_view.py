@@ -40,7 +40,7 @@ VIEWS: Final = {
 """Each view by its name, and something that is there when it is whole."""
 BEFORE: Final = ("first-visit", "login")
 """What is shown before there is a password, or before somebody has logged in."""
-LOCALES: Final = {"en": "en-GB", "nb": "nb-NO", "sv": "sv-SE", "da": "da-DK", "de": "de-AT"}
+LOCALES: Final = {"en": "en-GB", "nb": "nb-NO", "sv": "sv-SE", "da": "da-DK", "de": "de-AT", "fi": "fi-FI"}
 NARROW: Final = 360
 OPEN: Final = """() => {
     const all = [...document.querySelectorAll("details")];

@@ -17,7 +17,7 @@ MOST_LINES: Final = 250
 
 def test_no_module_is_long_that_is_no_table() -> None:
     long = {file.name for file in FILES if len(file.read_text(encoding="utf-8").splitlines()) > MOST_LINES}
-    assert long <= {"nb.js", "en.js", "sv.js", "da.js", "de.js"}
+    assert long <= {"nb.js", "en.js", "sv.js", "da.js", "de.js", "fi.js"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(WEBUI)))

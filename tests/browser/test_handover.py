@@ -87,6 +87,7 @@ async def test_what_is_typed_is_on_it(open_page: Open) -> None:
         ("sv", "Överlämningsblad: han2x", "Skalningsfaktor", "20 november 2025"),
         ("da", "Overdragelsesark: han2x", "Skaleringsfaktor", "20. november 2025"),
         ("de", "Übergabeblatt: han2x", "Wandlerfaktor", "20. November 2025"),
+        ("fi", "Luovutusasiakirja: han2x", "Skaalauskerroin", "20. marraskuuta 2025"),
     ],
 )
 async def test_it_is_in_the_customer_s_language_whatever_the_page_s_is(

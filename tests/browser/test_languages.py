@@ -24,6 +24,7 @@ POWER: Final = {
     "sv": ("Effekt nu", "från nätet", "2\u202f345 W", "231,3 V"),
     "da": ("Effekt nu", "fra nettet", "2\u202f345 W", "231,3 V"),
     "de": ("Leistung jetzt", "aus dem Netz", "2\u202f345 W", "231,3 V"),
+    "fi": ("Teho nyt", "verkosta", "2\u202f345 W", "231,3 V"),
 }
 LOCALES: Final = {
     "nb-NO": "nb",
@@ -33,6 +34,7 @@ LOCALES: Final = {
     "de-DE": "de",
     "de-AT": "de",
     "de-CH": "de",
+    "fi-FI": "fi",
     "en-US": "en",
     "fr-FR": "en",
 }
@@ -72,7 +74,7 @@ async def test_a_saved_language_is_shown_at_once(gateway: Gateway, open_page: Op
     await expect(page.get_by_role("heading", name="Innstillinger")).to_be_visible()
 
 
-@pytest.mark.parametrize("locale", ["nb-NO", "sv-SE", "da-DK", "de-AT"])
+@pytest.mark.parametrize("locale", ["nb-NO", "sv-SE", "da-DK", "de-AT", "fi-FI"])
 async def test_no_page_says_anything_in_english_that_has_words(gateway: Gateway, open_page: Open, locale: str) -> None:
     """A word that is missing is an error in the console, which fails the test too."""
     gateway.show(**SILENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final
 
 import pytest
@@ -201,3 +202,33 @@ async def test_what_a_browser_loads_for_a_view_is_under_150_kb_compressed(
             async with session.get(url, headers={"Accept-Encoding": "gzip"}) as answer:
                 octets += len(await answer.read())
     assert 30_000 < octets < MOST_OCTETS
+
+
+MONTHS_DRAWN: Final = """
+window.drawn = {};
+const fillText = CanvasRenderingContext2D.prototype.fillText;
+const months = new Set([...Array(12).keys()].map(
+    (month) => new Intl.DateTimeFormat("fi", { month: "short", timeZone: "UTC" }).format(Date.UTC(2025, month))
+));
+CanvasRenderingContext2D.prototype.fillText = function (text, x, ...rest) {
+    const half = this.measureText(text).width / 2;
+    if (months.has(text)) window.drawn[text] = [x - half, x + half];
+    return fillText.call(this, text, x, ...rest);
+};
+"""
+"""Notes from where to where each month's name was drawn last; a plot centres the names below its bars."""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_names_below_the_bars_of_a_year_do_not_touch_where_months_are_long(
+    gateway: Gateway, open_page: Open, width: int
+) -> None:
+    page = await open_page(width=width, locale="fi-FI")
+    await page.add_init_script(MONTHS_DRAWN)
+    await page.goto(f"{gateway.url}#energy/year/2025")
+    await page.reload()
+    await expect(page.locator(".period:not([aria-busy]) .chart-box canvas").first).to_be_visible()
+    await page.evaluate(NEXT_FRAME)
+    names = sorted(await page.evaluate("Object.values(window.drawn)"))
+    assert len(names) >= 3
+    assert [pair for pair in itertools.pairwise(names) if pair[0][1] >= pair[1][0]] == []

@@ -36,7 +36,7 @@ from han2x.upgrade_note import FAULTS as UPGRADE_FAULTS
 from han2x.web import errors, passwords, validation
 
 WEBUI: Final = Path(__file__).parents[2] / "webui"
-LANGUAGES: Final = ("en", "nb", "sv", "da", "de")
+LANGUAGES: Final = ("en", "nb", "sv", "da", "de", "fi")
 ENTRY: Final = re.compile(r'  ("[^"]+"): ("(?:[^"\\]|\\.)*"),')
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 COMMON: Final = 4
@@ -52,6 +52,7 @@ SAME: Final = {
     "maker.sanxing", "maker.siemens", "network.addresses", "network.ipv6", "network.mac", "network.method.dhcp",
     "output.mqtt", "page.foot", "registers.number", "settings.modbus", "settings.seldom.tls", "start.short.adapter",
     "telegrams.obis", "telegrams.part.data", "time.d", "time.h", "time.min", "view.live",
+    "choice.language.fi",
 }  # fmt: skip
 """What may read the same in English: names, and words that the languages share."""
 SAME_IN: Final[Mapping[str, set[str]]] = {

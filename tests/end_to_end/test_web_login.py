@@ -44,7 +44,7 @@ async def test_before_the_first_visit_the_page_is_told_so_and_nothing_can_be_cha
         "live_open": True,
         "name": "",
         "version": "0.1.0",
-        "languages": ["nb", "en", "sv", "da", "de"],
+        "languages": ["nb", "en", "sv", "da", "de", "fi"],
         "language": "auto",
         "setup": "open",
         "setup_open_s": None,

@@ -4,7 +4,7 @@ import { make, write } from "../dom.js";
 import { number } from "../format.js";
 import { legend } from "../plot/legend.js";
 import { library } from "../plot/library.js";
-import { axis, colours, picture, valueAxis } from "../plot/picture.js";
+import { LETTER, axis, colours, picture, valueAxis } from "../plot/picture.js";
 import { say } from "../text.js";
 import { kwh, stepName } from "./figures.js";
 
@@ -91,13 +91,15 @@ function series(Plot, way, name) {
 }
 
 /**
- * The bars that have a name below them: as many as fit.
+ * The bars that have a name below them: as many as fit without touching, which goes by the longest of the language.
  * @param {any} plot
- * @param {number} count
+ * @param {BarsShown} shown
  */
-function labelled(plot, count) {
-  const every = Math.max(1, Math.ceil((count * LABEL_WIDTH) / Math.max(1, plot.width - 60)));
-  return Array.from({ length: count }, (_, index) => index).filter((index) => index % every === 0);
+function labelled(plot, { rows, kind, place }) {
+  const letters = Math.max(...rows.map((row) => stepName(kind, row, place, true).length), 0);
+  const width = Math.max(LABEL_WIDTH, LETTER * (letters + 1));
+  const every = Math.max(1, Math.ceil((rows.length * width) / Math.max(1, plot.width - 60)));
+  return rows.map((_, index) => index).filter((index) => index % every === 0);
 }
 
 /**
@@ -119,7 +121,7 @@ function options(Plot, shown, told) {
     axes: [
       axis({
         grid: { show: false },
-        splits: (/** @type {any} */ plot) => labelled(plot, rows.length),
+        splits: (/** @type {any} */ plot) => labelled(plot, shown),
         values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) =>
           splits.map((index) => (rows[index] ? stepName(kind, rows[index], place, true) : "")),
       }),

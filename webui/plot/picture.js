@@ -20,7 +20,8 @@ const ON_PAPER = {
 };
 const ON_PAPER_SIZE = { width: 680, height: 165 };
 const FONT = "12px system-ui, sans-serif";
-const LETTER = 7;
+/** About how wide a letter on an axis is, in px. */
+export const LETTER = 7;
 
 let printing = false;
 

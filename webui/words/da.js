@@ -1235,6 +1235,7 @@ export default {
   "choice.language.sv": "Svenska",
   "choice.language.da": "Dansk",
   "choice.language.de": "Deutsch",
+  "choice.language.fi": "Suomi",
   "choice.when_stale.exception": "undtagelseskode 0x0B",
   "choice.when_stale.hold": "de seneste værdier",
   "choice.when_stale.zero": "0",

@@ -1235,6 +1235,7 @@ export default {
   "choice.language.sv": "Svenska",
   "choice.language.da": "Dansk",
   "choice.language.de": "Deutsch",
+  "choice.language.fi": "Suomi",
   "choice.when_stale.exception": "unntakskode 0x0B",
   "choice.when_stale.hold": "de siste verdiene",
   "choice.when_stale.zero": "0",
