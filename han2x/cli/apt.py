@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from han2x.faults import reason
+
 PACKAGE: Final = "han2x"
 ASKED_FOR: Final = Path("/var/lib/apt/lists/partial")
 """What apt touches whenever it asks for lists."""
@@ -70,8 +72,10 @@ def is_newer(version: str, than: str) -> bool:
         done = subprocess.run(  # noqa: S603 - versions, as apt printed them
             ["/usr/bin/dpkg", "--compare-versions", version, "gt", than], check=False, timeout=_ASK_S
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise AptError(f"dpkg cannot be asked: {error}") from None
+    except subprocess.TimeoutExpired:
+        raise AptError(f"dpkg did not end within {_ASK_S:.0f} s") from None
+    except OSError as error:
+        raise AptError(f"dpkg cannot be run: {reason(error)}") from None
     return done.returncode == 0
 
 
@@ -107,7 +111,7 @@ def _asked(*command: str, seconds: float = _ASK_S) -> str:
     except subprocess.TimeoutExpired:
         raise AptError(f"{name} did not end within {seconds:.0f} s") from None
     except OSError as error:
-        raise AptError(f"{name} cannot be run: {error.strerror or error}") from None
+        raise AptError(f"{name} cannot be run: {reason(error)}") from None
     if done.returncode != 0:
         raise AptError(f"{name}: {_reason(done.stderr) or f'exit status {done.returncode}'}")
     return done.stdout
