@@ -58,11 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     except PermissionError:
         complain(f"{path}: only root and the gateway's user may ask; try sudo han2x status")
         return 2
-    except (FileNotFoundError, ConnectionRefusedError):
-        complain(f"{path}: no gateway runs here; see systemctl status han2x, or name its directory with --state-dir")
-        return 2
     except OSError as error:
-        complain(told(error, about=f"{path}: no gateway answers"))
+        complain(_why_not(path, error))
         if (upgrade := taken_back(note_path())) is not None:
             complain(str(upgrade))
         return 2
@@ -76,6 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(map(printable, _lines(status))))
     return 1 if any(_is_stale(meter) for meter in status.meters) else 0
+
+
+def _why_not(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError):
+        return f"{path}: no gateway runs here; see systemctl status han2x, or name its directory with --state-dir"
+    return told(error, about=f"{path}: no gateway answers")
 
 
 def _is_there(path: Path) -> bool:
