@@ -193,7 +193,7 @@ async def test_what_is_shown_is_downloaded_as_csv(gateway: Gateway, open_page: O
     page = await open_page("energy")
     period = await _go(gateway, page, "month/2025-10", "October 2025")
     async with page.expect_download() as download:
-        await period.get_by_role("link", name="Download as CSV").click()
+        await period.get_by_role("button", name="Download as CSV").click()
     file = await download.value
     assert file.suggested_filename == file_name("", "history-unit-1-day", "csv")
     lines = (await file.path()).read_text(encoding="utf-8").splitlines()

@@ -1,7 +1,7 @@
 // One period: what it comes to, its bars with their table, the power over a day, and the period before.
 
 import { make, show, write } from "../dom.js";
-import { downloadLink } from "../forms.js";
+import { downloadButton } from "../forms.js";
 import { curve, summary } from "../plot/curve.js";
 import { say } from "../text.js";
 import { bars } from "./bars.js";
@@ -61,8 +61,8 @@ export function periodPart() {
     const range = period.kind === "all" ? null : rangeOf(period, place);
     const path = (/** @type {string} */ resolution) =>
       `/history/export?unit=${unit}&resolution=${resolution}${range ? `&begin=${range.begin}&end=${range.end}` : ""}`;
-    const links = [downloadLink(say("energy.csv"), () => path(STEPS[period.kind]))];
-    if (period.kind === "day") links.push(downloadLink(say("energy.csv.minutes"), () => path("minute")));
+    const links = [downloadButton(say("energy.csv"), () => path(STEPS[period.kind]))];
+    if (period.kind === "day") links.push(downloadButton(say("energy.csv.minutes"), () => path("minute")));
     files.replaceChildren(...links);
   }
 
