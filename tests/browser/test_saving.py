@@ -39,7 +39,7 @@ async def test_a_file_of_the_page_is_called_as_the_gateway_calls_its_own(open_pa
 
 async def test_rows_are_saved_so_that_any_reader_of_csv_gets_them_back(open_page: Open) -> None:
     page = await open_page(log_in=False)
-    rows = [["name", "value"], ['two "words", and\r\na line', 0.5], ["å", None], ["", -3]]
+    rows: list[list[object]] = [["name", "value"], ['two "words", and\r\na line', 0.5], ["å", None], ["", -3]]
     async with page.expect_download() as download:
         await page.evaluate("async (rows) => (await import('/save.js')).saveCsv('table', rows)", rows)
     path = await (await download.value).path()

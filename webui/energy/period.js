@@ -26,13 +26,13 @@ function barsLabel(period, { imported, exported }) {
  * The power over the day, by the place's clock.
  * @param {Period} period
  * @param {Place} place
- * @param {{ times: number[], powers: (number | null)[] }} day
+ * @param {Minutes} day
  * @returns {CurveShown}
  */
-function curveOf(period, place, { times, powers }) {
+function curveOf(period, place, day) {
   const { begin, end } = rangeOf(period, place);
   const ahead = (Date.parse(period.first) / 1000 - begin) % 86_400;
-  return { times, powers, from: begin, to: end, ahead, clock: (at) => clockAt(at, place) };
+  return { ...day, from: begin, to: end, ahead, clock: (at) => clockAt(at, place) };
 }
 
 export function periodPart() {
@@ -80,7 +80,7 @@ export function periodPart() {
 
   /**
    * @param {Shown} shown
-   * @param {{ times: number[], powers: (number | null)[] } | null} day
+   * @param {Minutes | null} day
    */
   async function drawPower({ period, place }, day) {
     show(powerPart, day !== null);
