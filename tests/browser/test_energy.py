@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.async_api import Locator, Page, Request, expect
 
-from han2x.api.history import CapacityQuery, History, HistoryQuery, Resolution, VoltageQuery
+from han2x.api.history import CapacityQuery, History, HistoryQuery, Resolution
 from han2x.web.answers import file_name
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
@@ -33,16 +32,13 @@ KINDS: Final = {
     "year": "year/2025",
     "all": "all",
 }
-TITLES: Final = {
+TITLES: Final[dict[str, str | re.Pattern[str]]] = {
     "day": "Thursday, 20 November 2025",
     "week": re.compile("^Week 47"),
     "month": "November 2025",
     "year": "2025",
     "all": "All years",
 }
-
-CSV: Final = re.compile("(Download as|Last ned som) CSV")
-PLACES: Final = ("first", "second", "third")
 
 
 @pytest.fixture
@@ -301,55 +297,6 @@ async def test_the_voltage_of_each_week_is_told_in_a_sentence_and_a_table(gatewa
     await expect(part.locator("tbody").first.locator("tr")).to_have_count(3)
     await part.get_by_role("button", name="Show more weeks").click()
     await expect(part.locator("tbody")).to_have_count(10)
-
-
-async def _saved(page: Page, part: Locator) -> tuple[str, list[dict[str, str]]]:
-    """The name of the file beside a table, and its rows."""
-    async with page.expect_download() as download:
-        await part.get_by_role("button", name=CSV).click()
-    file = await download.value
-    octets = (await file.path()).read_bytes()
-    assert octets.count(b"\n") == octets.count(b"\r\n")
-    return file.suggested_filename, list(csv.DictReader(octets.decode("utf-8").splitlines()))
-
-
-async def test_the_months_of_the_capacity_charge_are_saved_as_csv(gateway: Gateway, open_page: Open) -> None:
-    gateway.control.document["device"] = {"name": "Hytta på Geilo"}
-    gateway.control.document["tariff"] = {"steps": ["2: 125,5", "5: 250"], "currency": 'k"r,'}
-    page = await open_page("energy", log_in=False, locale="nb-NO")
-    part = page.locator(".card", has=page.locator(".highest"))
-    await part.locator("summary").click()
-    await part.get_by_role("button").first.click()
-    await expect(part.locator("tbody tr")).to_have_count(25)
-    name, rows = await _saved(page, part)
-    assert name == file_name("Hytta på Geilo", "capacity-unit-1", "csv")
-    months = await gateway.control.history.capacity(CapacityQuery(months=25))
-    assert [row["month"] for row in rows] == [month.month for month in months]
-    for row, month in zip(rows, months, strict=True):
-        told = [(row[f"{place}_begin"], row[f"{place}_wh"], row[f"{place}_by"]) for place in PLACES]
-        hours = [(hour.begin, f"{hour.wh:g}", str(hour.by)) for hour in month.highest]
-        assert told == hours + [("", "", "")] * (3 - len(hours))
-        assert row["mean_wh"] == ("" if month.mean_wh is None else f"{month.mean_wh:g}")
-        assert int(row["hours_known"]) == month.hours_known <= int(row["hours"]) <= month.hours
-        price = None if month.mean_wh is None or month.mean_wh >= 5000 else "125.5" if month.mean_wh < 2000 else "250"
-        assert (row["price"], row["currency"]) == ((price, 'k"r,') if price else ("", ""))
-
-
-async def test_the_weeks_of_the_voltage_are_saved_as_csv_as_far_as_they_are_shown(
-    gateway: Gateway, open_page: Open
-) -> None:
-    page = await open_page("energy", log_in=False)
-    part = page.get_by_role("region", name="Voltage", exact=True)
-    await part.get_by_text("Week by week").click()
-    await expect(part.locator("tbody")).to_have_count(5)
-    name, rows = await _saved(page, part)
-    assert name == file_name("", "voltage-unit-1", "csv")
-    weeks = await gateway.control.history.voltage(VoltageQuery(weeks=5))
-    assert rows == [
-        {"week": week.begin} | {key: f"{value:g}" if isinstance(value, float) else str(value)
-                                for key, value in msgspec.to_builtins(phase).items()}
-        for week in weeks for phase in week.phases
-    ]  # fmt: skip
 
 
 async def test_each_of_several_meters_has_its_own_energy(gateway: Gateway, open_page: Open) -> None:

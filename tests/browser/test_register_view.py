@@ -10,10 +10,10 @@ from playwright.async_api import Locator, Page, expect
 
 from han2x.api.registers import ServedBlock, ServedUnit
 from han2x.registers.bank import WhenStale
-from han2x.web.answers import file_name
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import ENERGIES, live, meter, register_rows
+from tests.browser.test_saving import called
 from tests.web.fake_control import BLOCKS
 
 pytestmark = [
@@ -123,7 +123,7 @@ async def test_all_registers_are_saved_as_csv(gateway: Gateway, open_page: Open,
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Last ned som CSV").click()
     file = await download.value
-    assert file.suggested_filename == file_name("Hytta på Geilo", "registers-unit-1", "csv")
+    assert file.suggested_filename == called("Hytta på Geilo", "registers-unit-1")
     await file.save_as(tmp_path / "registers.csv")
     with (tmp_path / "registers.csv").open(encoding="utf-8", newline="") as lines:
         rows = {(row["block"], row["pdu_address"]): row for row in csv.DictReader(lines)}
