@@ -669,9 +669,16 @@ interface Colours {
 }
 
 /** A signed power in W at moments in s since 1970, null where it is not known, and the range that is shown. */
-interface CurveShown {
+/** Times in s since 1970, powers in W. */
+interface Minutes {
   times: number[];
   powers: (number | null)[];
+  /** Between what each power lay, where that is known. */
+  lowest?: (number | null)[];
+  highest?: (number | null)[];
+}
+
+interface CurveShown extends Minutes {
   from: number;
   to: number;
   /** By how many seconds the clock that is shown is ahead of UTC. */

@@ -1,6 +1,7 @@
 // Forms: a field with its name, its help and its error, and sending what was typed once.
 
-import { ApiError, download, textOf } from "./api.js";
+import { ApiError, download } from "./api.js";
+import { attempts } from "./attempt.js";
 import { freshId, make, show, write } from "./dom.js";
 import { placed } from "./settings/place.js";
 import { say } from "./text.js";
@@ -196,25 +197,15 @@ export class FieldErrors extends Error {
 }
 
 /**
- * A link that downloads a file, and says why when it cannot.
+ * A button that downloads a file, and says why when it cannot.
  * @param {string} text
  * @param {() => string} path
  * @param {number} [timeout] in ms, where it is not the usual one
  */
-export function downloadLink(text, path, timeout) {
-  const fault = make("p", { class: "error", role: "alert", hidden: true });
-  /** @param {Event} event */
-  async function take(event) {
-    event.preventDefault();
-    show(fault, false);
-    try {
-      await download(path(), timeout);
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
-  }
-  return make("div", {}, make("a", { class: "button", href: "#care", onclick: take }, text), fault);
+export function downloadButton(text, path, timeout) {
+  const { fault, attempt } = attempts();
+  const take = () => attempt(() => download(path(), timeout));
+  return make("div", {}, make("button", { type: "button", onclick: take }, text), fault);
 }
 
 /**

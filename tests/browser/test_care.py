@@ -53,7 +53,7 @@ async def test_the_log_tells_the_run_before_apart_and_is_filtered_and_downloaded
     await log.get_by_label("Show").select_option("everything")
     await expect(rows).to_have_text(["20 Nov 2025, 23:44:55 warning the meter sent <b>nothing</b>"])
     async with page.expect_download() as download:
-        await log.get_by_role("link", name="Download the whole log").click()
+        await log.get_by_role("button", name="Download the whole log").click()
     await (await download.value).save_as(tmp_path / "log.txt")
     lines = (tmp_path / "log.txt").read_text().splitlines()
     assert lines[0].endswith("error    a fault in this program")
@@ -116,13 +116,26 @@ async def test_backup_and_bundle_are_downloaded(open_page: Open, tmp_path: Path)
     for secrets in (False, True):
         await page.get_by_label("With the meters’ keys").set_checked(secrets)
         async with page.expect_download() as download:
-            await page.get_by_role("link", name="Download the backup").click()
+            await page.get_by_role("button", name="Download the backup").click()
         await (await download.value).save_as(tmp_path / "backup.toml")
         assert f"secrets = {str(secrets).lower()}" in (tmp_path / "backup.toml").read_text()
     async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the bundle").click()
+        await page.get_by_role("button", name="Download the bundle").click()
     await (await download.value).save_as(tmp_path / "bundle.zip")
     assert zipfile.is_zipfile(tmp_path / "bundle.zip")
+
+
+async def test_what_downloads_is_a_button_that_the_space_bar_presses_and_the_page_stays_where_it_is(
+    gateway: Gateway, open_page: Open
+) -> None:
+    page = await open_page("care")
+    await expect(page.get_by_role("link", name="Download")).to_have_count(0)
+    for name in ("Download the backup", "Download the bundle", "Download the whole log", "Download as CSV"):
+        button = page.get_by_role("button", name=name)
+        async with page.expect_download():
+            await button.press("Space")
+        await expect(button).to_be_focused()
+    assert page.url == f"{gateway.url}#care"
 
 
 async def test_settings_are_restored_from_a_file_or_refused_whole(gateway: Gateway, open_page: Open) -> None:
@@ -225,7 +238,7 @@ async def test_a_line_is_recorded_stopped_downloaded_and_discarded_by_keyboard(
     await expect(record.get_by_text("It was stopped.")).to_be_visible()
     await expect(record.get_by_role("button", name="Start recording")).to_be_focused()
     async with page.expect_download() as download:
-        await record.get_by_role("link", name="Download the recording").press("Enter")
+        await record.get_by_role("button", name="Download the recording").press("Enter")
     file = await download.value
     assert file.suggested_filename == "han2x-meter-1-2025-11-20.capture"
     await file.save_as(tmp_path / "line.capture")

@@ -115,7 +115,7 @@ async def test_the_backup_is_downloaded_under_the_gateway_s_name(
 ) -> None:
     page = await open_page("care")
     async with page.expect_download() as download:
-        await _section(page).get_by_role("link", name="Download the history").press("Enter")
+        await _section(page).get_by_role("button", name="Download the history").press("Enter")
     file = await download.value
     assert file.suggested_filename == file_name(gateway.control.options().name, "history", "jsonl.gz")
     await file.save_as(tmp_path / "history.gz")
@@ -138,7 +138,7 @@ async def test_a_removed_meter_s_history_is_exported_by_the_steps_that_are_chose
     await part.get_by_label("Meter").select_option(value="2")
     await part.get_by_label("One line for each").select_option("month")
     async with page.expect_download() as download:
-        await part.get_by_role("link", name="Download as CSV").click()
+        await part.get_by_role("button", name="Download as CSV").click()
     name = (await download.value).suggested_filename
     assert name == file_name(gateway.control.options().name, "history-series-2-month", "csv")
     assert [(query.series, query.resolution) for query in asked] == [(2, "month")]
@@ -157,7 +157,7 @@ async def test_a_download_that_breaks_off_is_told_and_leaves_no_file(
     monkeypatch.setattr(gateway.control.history, "backup", broken)
     page = await open_page("care")
     history = _section(page)
-    await history.get_by_role("link", name="Download the history").click()
+    await history.get_by_role("button", name="Download the history").click()
     await expect(history.get_by_role("alert")).to_have_text("The download broke off. Try again.")
 
 
@@ -288,7 +288,7 @@ async def test_on_a_running_gateway_what_was_deleted_comes_back_from_the_backup(
 
     before = await since()
     async with page.expect_download() as download:
-        await history.get_by_role("link", name="Download the history").click()
+        await history.get_by_role("button", name="Download the history").click()
     backup = tmp_path / "backup.jsonl.gz"
     await (await download.value).save_as(backup)
     form = history.locator("form.danger")

@@ -94,7 +94,7 @@ async def test_a_gateway_is_named_in_the_settings_and_is_called_so_at_once(gatew
     await expect(page.get_by_role("heading", level=1)).to_have_text("Hytta på Geilo")
     await page.get_by_role("link", name="Maintenance").click()
     async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the backup").click()
+        await page.get_by_role("button", name="Download the backup").click()
     assert (await download.value).suggested_filename.startswith("hytta-pa-geilo-settings-")
 
 

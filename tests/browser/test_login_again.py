@@ -91,13 +91,13 @@ async def test_live_values_that_need_a_login_do_not_throw_the_form_away(gateway:
 async def test_a_backup_without_a_session_asks_for_the_password_or_says_so(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("care")
     gateway.access.sessions.end_all()
-    await page.get_by_role("link", name="Download the backup").click()
+    await page.get_by_role("button", name="Download the backup").click()
     await page.get_by_role("button", name="Not now").click()
     await expect(page.locator(".error:visible")).to_have_text("You are not logged in any more.")
     await page.get_by_role("banner").get_by_role("button", name="Log in").click()
     await _log_in(page)
     async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the backup").click()
+        await page.get_by_role("button", name="Download the backup").click()
     assert (await download.value).suggested_filename == file_name("", "settings", "toml")
 
 

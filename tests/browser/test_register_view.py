@@ -13,6 +13,7 @@ from han2x.registers.bank import WhenStale
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import ENERGIES, live, meter, register_rows
+from tests.browser.test_saving import called
 from tests.web.fake_control import BLOCKS
 
 pytestmark = [
@@ -115,13 +116,14 @@ async def test_no_value_has_a_space_that_would_make_it_a_text(open_page: Open) -
 
 
 async def test_all_registers_are_saved_as_csv(gateway: Gateway, open_page: Open, tmp_path: Path) -> None:
+    gateway.control.document["device"] = {"name": "Hytta på Geilo"}
     gateway.show(registers=register_rows(stale=OLD))
     page = await open_page("registers", locale="nb-NO")
     await expect(_row(page, 40001)).to_be_visible()
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Last ned som CSV").click()
     file = await download.value
-    assert file.suggested_filename == "han2x-registers-unit-1.csv"
+    assert file.suggested_filename == called("Hytta på Geilo", "registers-unit-1")
     await file.save_as(tmp_path / "registers.csv")
     with (tmp_path / "registers.csv").open(encoding="utf-8", newline="") as lines:
         rows = {(row["block"], row["pdu_address"]): row for row in csv.DictReader(lines)}

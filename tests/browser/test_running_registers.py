@@ -99,7 +99,7 @@ async def test_a_recording_from_the_page_is_what_replay_reads(
         pass
     await page.get_by_role("button", name="Stop recording").press("Enter")
     async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the recording").press("Enter")
+        await page.get_by_role("button", name="Download the recording").press("Enter")
     await (await download.value).save_as(tmp_path / "line.capture")
     replay = [sys.executable, "-m", "han2x", "replay", str(tmp_path / "line.capture")]
     process = await asyncio.create_subprocess_exec(*replay, stdout=asyncio.subprocess.PIPE)

@@ -1,8 +1,9 @@
 // Who is logged in, and logging everyone else out.
 
-import { get, post, textOf } from "../api.js";
+import { get, post } from "../api.js";
 import { sure } from "../ask.js";
-import { make, show, write } from "../dom.js";
+import { attempts } from "../attempt.js";
+import { make, show } from "../dom.js";
 import { section } from "../forms.js";
 import { dateOf, moment } from "../format.js";
 import { say } from "../text.js";
@@ -28,19 +29,8 @@ function row({ address, began, used, own }) {
 /** @param {Announce} announce */
 export function sessionSection(announce) {
   const list = make("ul", { class: "logins" });
-  const fault = make("p", { class: "error", role: "alert", hidden: true });
+  const { fault, attempt } = attempts();
   const end = make("button", { type: "button", class: "plain", hidden: true, onclick: endOthers }, say("sessions.end"));
-
-  /** @param {() => Promise<void>} action */
-  async function attempt(action) {
-    show(fault, false);
-    try {
-      await action();
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
-  }
 
   async function load() {
     /** @type {OpenSessionData[]} */

@@ -1,7 +1,8 @@
 // Tokens by which programs come in.
 
-import { get, post, remove, textOf } from "../api.js";
+import { get, post, remove } from "../api.js";
 import { sure } from "../ask.js";
+import { attempts } from "../attempt.js";
 import { copy } from "../copy.js";
 import { make, show, write } from "../dom.js";
 import { FieldErrors, choiceField, form, section, textField } from "../forms.js";
@@ -71,7 +72,7 @@ export function tokenSection(announce) {
     SCOPES.map((each) => [each, say(`scope.${each}`)]),
     SCOPES[0],
   );
-  const fault = make("p", { class: "error", hidden: true });
+  const { fault, attempt } = attempts();
 
   async function load() {
     /** @type {TokenData[]} */
@@ -89,17 +90,6 @@ export function tokenSection(announce) {
       announce(say("tokens.removed", told));
       await load();
     });
-  }
-
-  /** @param {() => Promise<void>} action */
-  async function attempt(action) {
-    show(fault, false);
-    try {
-      await action();
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
   }
 
   async function send() {

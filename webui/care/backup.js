@@ -3,7 +3,7 @@
 import { SOON_MS, post, refreshSession } from "../api.js";
 import { sure } from "../ask.js";
 import { make } from "../dom.js";
-import { FieldErrors, downloadLink, fileField, form, section, textField, tickField } from "../forms.js";
+import { FieldErrors, downloadButton, fileField, form, section, textField, tickField } from "../forms.js";
 import { onTrial } from "../settings/section.js";
 import { say } from "../text.js";
 
@@ -11,7 +11,7 @@ const AGAIN_MS = 1500;
 
 export function backupSection() {
   const secrets = tickField(say("backup.secrets"), false, { help: say("backup.secrets.help") });
-  const link = downloadLink(say("backup.download"), () => `/backup?secrets=${secrets.value() ? 1 : 0}`);
+  const link = downloadButton(say("backup.download"), () => `/backup?secrets=${secrets.value() ? 1 : 0}`);
   return section(say("backup.title"), make("p", {}, say("backup.what")), secrets.element, link);
 }
 

@@ -1,7 +1,7 @@
 // The bundle for a fault report, and what is in it.
 
 import { make } from "../dom.js";
-import { downloadLink, section } from "../forms.js";
+import { downloadButton, section } from "../forms.js";
 import { say } from "../text.js";
 
 /** What is in it; of the meters there is a file for each. */
@@ -18,6 +18,6 @@ export function bundleSection() {
     say("bundle.title"),
     make("p", {}, say("bundle.what")),
     make("details", {}, make("summary", {}, say("bundle.files")), make("ul", { class: "list" }, ...items)),
-    downloadLink(say("bundle.download"), () => "/diagnostics"),
+    downloadButton(say("bundle.download"), () => "/diagnostics"),
   );
 }

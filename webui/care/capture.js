@@ -1,11 +1,12 @@
 // Recording a meter's line from the page: begin, see it grow, stop, download.
 
-import { SOON_MS, ask, get, post, textOf } from "../api.js";
+import { SOON_MS, ask, get, post } from "../api.js";
+import { attempts } from "../attempt.js";
 import { make, show, write } from "../dom.js";
-import { choiceField, downloadLink, section } from "../forms.js";
+import { choiceField, downloadButton, section } from "../forms.js";
 import { dateOf, duration, moment, number } from "../format.js";
-import { nameOf } from "../live/meter.js";
 import { say } from "../text.js";
+import { meterChoice } from "./meter_choice.js";
 
 const ASK_MS = 1000;
 const MINUTES = [1, 5, 10, 30, 60];
@@ -40,14 +41,14 @@ function stateText(told) {
 }
 
 export function captureSection() {
-  const meter = choiceField(say("telegrams.meter"), [], "");
+  const meter = meterChoice(load);
   const minutes = choiceField(
     say("capture.minutes"),
     MINUTES.map((each) => [String(each), say("capture.within", { minutes: each })]),
     String(USUAL),
   );
   const state = make("p", { role: "status" });
-  const fault = make("p", { class: "error", role: "alert", hidden: true });
+  const { fault, attempt } = attempts();
   const begin = make("button", { type: "button", onclick: start }, say("capture.begin"));
   const stop = make("button", { type: "button", onclick: () => change("POST", "/capture/stop") }, say("capture.stop"));
   const forget = make(
@@ -55,7 +56,7 @@ export function captureSection() {
     { type: "button", class: "plain", onclick: () => change("DELETE", "/capture") },
     say("capture.forget"),
   );
-  const link = downloadLink(say("capture.download"), () => "/capture/file");
+  const file = downloadButton(say("capture.download"), () => "/capture/file");
   const warning = make("p", { class: "note" }, say("capture.warning"));
   const element = section(
     say("capture.title"),
@@ -65,9 +66,8 @@ export function captureSection() {
     minutes.element,
     state,
     fault,
-    make("div", { class: "actions" }, begin, stop, link, forget),
+    make("div", { class: "actions" }, begin, stop, file, forget),
   );
-  let units = "";
 
   /** @param {CaptureData} told */
   function fill(told) {
@@ -78,21 +78,15 @@ export function captureSection() {
     write(state, stateText(told));
     show(begin, !running);
     show(stop, running);
-    show(link, there);
+    show(file, there);
     show(forget, there && !running);
-    show(meter.element, !running && meter.control.options.length > 1);
+    meter.offer(!running);
     show(minutes.element, !running);
   }
 
-  /** @param {Promise<unknown>} done */
-  async function after(done) {
-    show(fault, false);
-    try {
-      await done;
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
+  /** @param {() => Promise<unknown>} action */
+  async function run(action) {
+    await attempt(action);
     await load();
   }
 
@@ -101,12 +95,12 @@ export function captureSection() {
    * @param {string} path
    */
   async function change(method, path) {
-    await after(ask(method, path));
+    await run(() => ask(method, path));
     (begin.hidden ? stop : begin).focus();
   }
 
   async function start() {
-    await after(post("/capture", { unit: Number(meter.value()), minutes: Number(minutes.value()) }));
+    await run(() => post("/capture", { unit: Number(meter.value()), minutes: Number(minutes.value()) }));
     (stop.hidden ? begin : stop).focus();
   }
 
@@ -117,18 +111,7 @@ export function captureSection() {
     if (told) fill(told);
   }
 
-  /** @param {LiveData} data */
-  function update({ meters }) {
-    const now = meters.map((each) => each.unit).join();
-    if (now === units) return;
-    units = now;
-    meter.control.replaceChildren(
-      ...meters.map((each) => make("option", { value: each.unit }, nameOf(each, meters.length === 1))),
-    );
-    load();
-  }
-
   const timer = setInterval(load, ASK_MS);
   fill({ state: "none", ending: null, unit: null, begun: null, lasted_s: 0, within_s: 0, octets: 0, size: 0, most: 0 });
-  return { element, update, close: () => clearInterval(timer) };
+  return { element, update: meter.update, close: () => clearInterval(timer) };
 }

@@ -4,7 +4,7 @@ import { LONG_MS, get, textOf } from "../api.js";
 import { fillList, make, show, write } from "../dom.js";
 import { placeOf } from "../energy/place.js";
 import { faultText } from "../fault.js";
-import { downloadLink, section } from "../forms.js";
+import { downloadButton, section } from "../forms.js";
 import { dateOf, moment, number } from "../format.js";
 import { settingsLink } from "../settings/place.js";
 import { say } from "../text.js";
@@ -47,7 +47,7 @@ function backupPart() {
       {},
       make("h4", {}, say("history.backup")),
       make("p", {}, say("history.backup.what")),
-      downloadLink(say("history.backup.download"), () => "/history/backup", LONG_MS),
+      downloadButton(say("history.backup.download"), () => "/history/backup", LONG_MS),
     ),
   };
 }

@@ -3,7 +3,7 @@
 import { LONG_MS, ask, post } from "../api.js";
 import { sure } from "../ask.js";
 import { make, show } from "../dom.js";
-import { FieldErrors, choiceField, downloadLink, fileField, form, labelled } from "../forms.js";
+import { FieldErrors, choiceField, downloadButton, fileField, form, labelled } from "../forms.js";
 import { number } from "../format.js";
 import { say } from "../text.js";
 import { dayText, optionsOf, refill, titleOf } from "./remembered.js";
@@ -33,7 +33,7 @@ export function exportPart() {
     make("h4", {}, say("history.export")),
     meter.element,
     steps.element,
-    downloadLink(say("energy.csv"), path, LONG_MS),
+    downloadButton(say("energy.csv"), path, LONG_MS),
   );
   return {
     element,

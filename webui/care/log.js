@@ -2,7 +2,7 @@
 
 import { get, textOf } from "../api.js";
 import { make, show, write } from "../dom.js";
-import { choiceField, downloadLink, section, textField } from "../forms.js";
+import { choiceField, downloadButton, section, textField } from "../forms.js";
 import { dateOf, moment } from "../format.js";
 import { label, say } from "../text.js";
 
@@ -113,7 +113,7 @@ export function logSection() {
     { class: "actions" },
     more,
     again,
-    downloadLink(say("log.download"), () => "/log/download"),
+    downloadButton(say("log.download"), () => "/log/download"),
   );
   return { element: section(title, filters, frame, nothing, actions) };
 }

@@ -3,12 +3,12 @@
 import { get, textOf } from "../api.js";
 import { copy } from "../copy.js";
 import { make, show, write } from "../dom.js";
-import { choiceField, section } from "../forms.js";
+import { section } from "../forms.js";
 import { dateOf, moment } from "../format.js";
-import { nameOf } from "../live/meter.js";
 import { quantityName } from "../quantities.js";
 import { plainNumber } from "../registers/numbers.js";
 import { known, label, say } from "../text.js";
+import { meterChoice } from "./meter_choice.js";
 
 /** @type {Record<string, string>} */
 const PARTS = {
@@ -126,7 +126,7 @@ export function telegramSection(announce) {
     },
     list,
   );
-  const meter = choiceField(say("telegrams.meter"), [], "");
+  const meter = meterChoice(loadOthers);
   const nothing = make("p", { class: "note" }, say("page.loading"));
   const again = make("button", { type: "button", class: "plain", onclick: load }, say("page.again"));
   const element = section(
@@ -137,7 +137,6 @@ export function telegramSection(announce) {
     nothing,
     again,
   );
-  let units = "";
 
   /**
    * @param {TelegramData} telegram
@@ -180,18 +179,11 @@ export function telegramSection(announce) {
     }
   }
 
-  /** @param {LiveData} data */
-  function update({ meters }) {
-    const now = meters.map((each) => each.unit).join();
-    if (now === units) return;
-    units = now;
-    meter.control.replaceChildren(
-      ...meters.map((each) => make("option", { value: each.unit }, nameOf(each, meters.length === 1))),
-    );
-    show(meter.element, meters.length > 1);
+  function loadOthers() {
+    meter.offer(true);
     load();
   }
 
   meter.control.addEventListener("change", load);
-  return { element, update };
+  return { element, update: meter.update };
 }

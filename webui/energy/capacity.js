@@ -4,9 +4,11 @@ import { ApiError, get } from "../api.js";
 import { make, show } from "../dom.js";
 import { section } from "../forms.js";
 import { number } from "../format.js";
+import { saveCsv } from "../save.js";
 import { say } from "../text.js";
 import { rangeOf } from "./data.js";
 import { date, dayAndHour, kwh, plain } from "./figures.js";
+import { monthRows } from "./files.js";
 import { hoursOver } from "./rows.js";
 import { stepOf } from "./tariff.js";
 
@@ -182,7 +184,9 @@ export function capacityPart() {
   const step = make("p", { class: "in-step" });
   const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("capacity.past") });
   const more = make("button", { type: "button", class: "plain" }, say("capacity.more"));
-  const past = make("details", {}, make("summary", {}, say("capacity.past")), table, more);
+  const file = make("button", { type: "button", class: "plain", disabled: true }, say("energy.csv"));
+  const buttons = make("div", { class: "actions" }, more, file);
+  const past = make("details", {}, make("summary", {}, say("capacity.past")), table, buttons);
   const why = make("p", { class: "note" }, say("capacity.what"));
   const element = section(
     say("capacity.title"),
@@ -210,6 +214,8 @@ export function capacityPart() {
       present.replaceChildren(now ? presentMonth(now) : make("p", { class: "note" }, say("capacity.none")));
       step.textContent = now ? stepText(now, tariff) : "";
       table.replaceChildren(monthsTable(answer, tariff));
+      file.onclick = () => saveCsv(`capacity-unit-${unit}`, monthRows(answer, tariff));
+      file.disabled = answer.length === 0;
       show(more, answer.length === months && months < MOST);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

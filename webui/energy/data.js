@@ -106,7 +106,7 @@ function together(a, b) {
 }
 
 /**
- * The net power of each minute of a day.
+ * The net power of each minute of a day, and between what it lay.
  * @param {number} unit
  * @param {Period} day
  * @param {Place} place
@@ -114,7 +114,12 @@ function together(a, b) {
 export async function minutes(unit, day, place) {
   const { begin, end } = rangeOf(day, place);
   const points = named(await history(unit, "minute", begin, end));
-  return { times: points.map((point) => point.begin), powers: points.map((point) => point.net_w) };
+  return {
+    times: points.map((point) => point.begin),
+    powers: points.map((point) => point.net_w),
+    lowest: points.map((point) => point.net_w_lowest),
+    highest: points.map((point) => point.net_w_highest),
+  };
 }
 
 /**

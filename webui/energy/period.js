@@ -1,7 +1,7 @@
 // One period: what it comes to, its bars with their table, the power over a day, and the period before.
 
 import { make, show, write } from "../dom.js";
-import { downloadLink } from "../forms.js";
+import { downloadButton } from "../forms.js";
 import { curve, summary } from "../plot/curve.js";
 import { say } from "../text.js";
 import { bars } from "./bars.js";
@@ -26,13 +26,13 @@ function barsLabel(period, { imported, exported }) {
  * The power over the day, by the place's clock.
  * @param {Period} period
  * @param {Place} place
- * @param {{ times: number[], powers: (number | null)[] }} day
+ * @param {Minutes} day
  * @returns {CurveShown}
  */
-function curveOf(period, place, { times, powers }) {
+function curveOf(period, place, day) {
   const { begin, end } = rangeOf(period, place);
   const ahead = (Date.parse(period.first) / 1000 - begin) % 86_400;
-  return { times, powers, from: begin, to: end, ahead, clock: (at) => clockAt(at, place) };
+  return { ...day, from: begin, to: end, ahead, clock: (at) => clockAt(at, place) };
 }
 
 export function periodPart() {
@@ -61,8 +61,8 @@ export function periodPart() {
     const range = period.kind === "all" ? null : rangeOf(period, place);
     const path = (/** @type {string} */ resolution) =>
       `/history/export?unit=${unit}&resolution=${resolution}${range ? `&begin=${range.begin}&end=${range.end}` : ""}`;
-    const links = [downloadLink(say("energy.csv"), () => path(STEPS[period.kind]))];
-    if (period.kind === "day") links.push(downloadLink(say("energy.csv.minutes"), () => path("minute")));
+    const links = [downloadButton(say("energy.csv"), () => path(STEPS[period.kind]))];
+    if (period.kind === "day") links.push(downloadButton(say("energy.csv.minutes"), () => path("minute")));
     files.replaceChildren(...links);
   }
 
@@ -80,7 +80,7 @@ export function periodPart() {
 
   /**
    * @param {Shown} shown
-   * @param {{ times: number[], powers: (number | null)[] } | null} day
+   * @param {Minutes | null} day
    */
   async function drawPower({ period, place }, day) {
     show(powerPart, day !== null);

@@ -4,8 +4,10 @@ import { ApiError, get } from "../api.js";
 import { make } from "../dom.js";
 import { section } from "../forms.js";
 import { number } from "../format.js";
+import { saveCsv } from "../save.js";
 import { say } from "../text.js";
 import { date, dayAndHour, plain } from "./figures.js";
+import { weekRows } from "./files.js";
 
 const WEEKS = 5;
 const MOST = 160;
@@ -86,7 +88,9 @@ export function voltagePart() {
   const told = make("p");
   const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("voltage.table") });
   const more = make("button", { type: "button", class: "plain" }, say("voltage.more"));
-  const all = make("details", {}, make("summary", {}, say("voltage.table")), table, more);
+  const file = make("button", { type: "button", class: "plain" }, say("energy.csv"));
+  const buttons = make("div", { class: "actions" }, more, file);
+  const all = make("details", {}, make("summary", {}, say("voltage.table")), table, buttons);
   const element = section(say("voltage.title"), told, all, make("p", { class: "note" }, say("voltage.what")));
   let weeks = WEEKS;
   let asked = 1;
@@ -100,6 +104,7 @@ export function voltagePart() {
       if (asked !== unit) return;
       told.textContent = sentence(answer);
       table.replaceChildren(weeksTable(answer));
+      file.onclick = () => saveCsv(`voltage-unit-${unit}`, weekRows(answer));
       all.hidden = !answer.some(({ phases }) => phases.length);
       more.hidden = weeks >= MOST;
     } catch (error) {

@@ -1,6 +1,7 @@
 // A change of the network that waits to be confirmed: the time that is left, and the way to the new address.
 
-import { ApiError, SOON_MS, get, post, textOf } from "../api.js";
+import { ApiError, SOON_MS, get, post } from "../api.js";
+import { attempts } from "../attempt.js";
 import { make, show, write } from "../dom.js";
 import { faultText } from "../fault.js";
 import { say } from "../text.js";
@@ -66,7 +67,7 @@ export function pendingPart({ announce, onEnded }) {
   const link = make("a", { href: "#network" });
   const keep = make("button", { type: "button", onclick: () => end("confirm") }, say("network.keep"));
   const back = make("button", { type: "button", class: "plain", onclick: () => end("rollback") }, say("network.undo"));
-  const fault = make("p", { class: "error", hidden: true });
+  const { fault, attempt } = attempts();
   const element = make("div", { class: "banner notice", hidden: true });
   element.append(title, text, make("p", {}, link), count, make("div", { class: "actions" }, keep, back), fault);
   /** @type {PendingData | null} */
@@ -140,16 +141,12 @@ export function pendingPart({ announce, onEnded }) {
 
   /** @param {"confirm" | "rollback"} verb */
   async function end(verb) {
-    show(fault, false);
-    try {
+    await attempt(async () => {
       await post(`/network/${verb}`, { token: change?.token });
       if (verb === "confirm") noteKept(change?.token ?? "");
       announce(say(verb === "confirm" ? "network.kept" : "network.ending.rolled-back"));
       finish();
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
+    });
   }
 
   function close() {

@@ -3,6 +3,7 @@
 import { make, write } from "../dom.js";
 import { number } from "../format.js";
 import { say } from "../text.js";
+import { plotKeys } from "./keys.js";
 import { legend } from "./legend.js";
 import { library } from "./library.js";
 import { axis, colours, picture, valueAxis } from "./picture.js";
@@ -123,25 +124,31 @@ function options(Plot, shown, told) {
 }
 
 /**
+ * What one point says: its mean, and between what that lay where it was not steady.
  * @param {CurveShown} shown
  * @param {number} index
  */
-function pointText({ times, powers, clock }, index) {
+function pointText({ times, powers, lowest, highest, clock }, index) {
   const watts = powers[index];
   const time = clock(times[index]);
   if (watts === null || watts === undefined) return say("chart.point.unknown", { time });
   const key = watts < 0 ? "chart.point.export" : "chart.point.import";
-  return say(key, { time, power: number(Math.abs(watts)) });
+  const point = say(key, { time, power: number(Math.abs(watts)) });
+  const [low, high] = [lowest?.[index] ?? null, highest?.[index] ?? null];
+  if (low === null || high === null || low === high) return point;
+  return say("chart.point.range", { point, low: number(low), high: number(high) });
 }
 
 /** A place for a curve; `draw` puts one there, and returns whether that can be done. */
 export function curve() {
-  const box = make("div", { class: "chart-box", role: "img", "aria-label": say("chart.title"), hidden: true });
+  const image = make("div", { class: "chart-image", role: "img", "aria-label": say("chart.title") });
   const told = make("p", { class: "note plot-point", "aria-hidden": "true" });
   const key = legend();
-  const element = make("div", { class: "plot" }, box, told, key.element);
   /** @type {CurveShown} */
   const shown = { times: [], powers: [], from: 0, to: 1, ahead: 0, clock: String };
+  const keys = plotKeys(shown, told);
+  const box = make("div", { class: "chart-box", hidden: true }, image, keys.element);
+  const element = make("div", { class: "plot" }, box, told, keys.hint, keys.spoken, key.element);
   /** @type {ReturnType<typeof picture> | null} */
   let drawn = null;
   let closed = false;
@@ -155,12 +162,13 @@ export function curve() {
     box.hidden = Plot === null;
     if (!Plot || closed) return false;
     Object.assign(shown, wanted);
-    box.setAttribute("aria-label", label);
+    image.setAttribute("aria-label", label);
     const exports = shown.powers.some((watts) => watts !== null && watts < 0);
     key.show(exports ? ["curve-import", "curve-export"] : []);
     const data = [shown.times, shown.powers];
     if (drawn) drawn.plot.setData(data);
-    else drawn = picture(Plot, box, options(Plot, shown, told), data);
+    else drawn = picture(Plot, image, options(Plot, shown, told), data);
+    keys.use(drawn.plot);
     return true;
   }
 

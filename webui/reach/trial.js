@@ -1,6 +1,7 @@
 // The banner of a change of where, or by whom, the gateway is reached: it counts down, and goes to the new place.
 
-import { get, post, session, textOf } from "../api.js";
+import { get, post, session } from "../api.js";
+import { attempts } from "../attempt.js";
 import { make, part, show, write } from "../dom.js";
 import { nameOf } from "../settings/place.js";
 import { known, say } from "../text.js";
@@ -39,7 +40,7 @@ export function trialBanner({ announce, onEnded }) {
   const count = make("p", { class: "countdown" });
   const keep = make("button", { type: "button", onclick: () => end("confirm") }, say("reach.keep"));
   const back = make("button", { type: "button", class: "plain", onclick: () => end("rollback") }, say("reach.undo"));
-  const fault = make("p", { class: "error", hidden: true });
+  const { fault, attempt } = attempts();
   const buttons = make("div", { class: "actions" }, keep, back);
   const element = part("trial");
   /** @type {ReachTrialData | null} */
@@ -137,14 +138,10 @@ export function trialBanner({ announce, onEnded }) {
 
   /** @param {"confirm" | "rollback"} verb */
   async function end(verb) {
-    show(fault, false);
-    try {
+    await attempt(async () => {
       await post(`/settings/${verb}`, { token: pending?.token });
       await finish();
-    } catch (error) {
-      write(fault, textOf(error));
-      show(fault, true);
-    }
+    });
   }
   // What became of it has been seen when the reader goes on.
   window.addEventListener("hashchange", () => trial || show(element, false));

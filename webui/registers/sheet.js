@@ -1,4 +1,4 @@
-// Registers for spreadsheets: as text with tabs to paste, and as a file of comma-separated values (RFC 4180).
+// Registers for spreadsheets: as text with tabs to paste, and as rows of a file.
 
 import { say } from "../text.js";
 import { nameOf } from "./names.js";
@@ -40,17 +40,11 @@ export function heads() {
   ];
 }
 
-/** @param {unknown} cell */
-function quoted(cell) {
-  const text = String(cell ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /**
- * Blocks as a file that programs read: English heads, PDU addresses, a point before decimals.
+ * Blocks as rows of a file that programs read: English heads and PDU addresses.
  * @param {RegisterBlockData[]} blocks
  */
-export function asCsv(blocks) {
+export function fileRows(blocks) {
   const head = [
     "block",
     "pdu_address",
@@ -79,5 +73,5 @@ export function asCsv(blocks) {
       each.refused ? "0x0B" : "",
     ]),
   );
-  return [head, ...rows].map((row) => row.map(quoted).join(",") + "\r\n").join("");
+  return [head, ...rows];
 }

@@ -6,10 +6,10 @@ import { make } from "../dom.js";
 import { page } from "../forms.js";
 import { modbusView } from "../registers/clients.js";
 import { recipesView } from "../registers/recipes.js";
-import { asCsv, asTabs, heads } from "../registers/sheet.js";
+import { asTabs, fileRows, heads } from "../registers/sheet.js";
 import { toolbar } from "../registers/toolbar.js";
 import { unitView } from "../registers/unit.js";
-import { save } from "../save.js";
+import { saveCsv } from "../save.js";
 import { say } from "../text.js";
 
 const ASK_MS = 2000;
@@ -27,7 +27,7 @@ function named() {
  */
 export function open({ announce }) {
   const tables = make("div", {}, make("p", { class: "waiting" }, say("page.waiting")));
-  const bar = toolbar({ onChoice: redraw, onSearch: search, onCopy: copyAll, onCsv: saveCsv });
+  const bar = toolbar({ onChoice: redraw, onSearch: search, onCopy: copyAll, onCsv: saveAll });
   const modbus = modbusView();
   const recipes = recipesView(announce);
   const element = page(say("view.registers"), bar.element, tables, recipes.element, modbus.element);
@@ -100,14 +100,14 @@ export function open({ announce }) {
   }
 
   /** The registers of the first unit id that is open, all blocks of it. */
-  async function saveCsv() {
+  async function saveAll() {
     const part = parts.find((each) => each.element.open) ?? parts[0];
     if (!part) return;
     const { unit, on } = part.unit;
     try {
       /** @type {RegisterBlockData[]} */
       const blocks = await get(`/registers?${new URLSearchParams({ unit: String(unit), on })}`);
-      save(`han2x-registers-unit-${unit}.csv`, asCsv(blocks), "text/csv");
+      saveCsv(`registers-unit-${unit}`, fileRows(blocks));
     } catch (error) {
       announce(textOf(error));
     }

@@ -645,6 +645,8 @@ export default {
   "chart.point.import": "{time}: {power} W fra nettet",
   "chart.point.export": "{time}: {power} W til nettet",
   "chart.point.unknown": "{time}: ukendt",
+  "chart.point.range": "{point}; lavest {low} W, højest {high} W",
+  "chart.keys": "Piletaster: punktet før eller efter. Page Up og Page Down: en time tilbage eller frem. Home og End: første og sidste punkt.",
   "legend.curve-import": "over nul: fra nettet",
   "legend.curve-export": "under nul: til nettet",
   "legend.bar-import": "over nul: fra nettet",

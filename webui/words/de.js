@@ -645,6 +645,8 @@ export default {
   "chart.point.import": "{time}: {power} W aus dem Netz",
   "chart.point.export": "{time}: {power} W ins Netz",
   "chart.point.unknown": "{time}: nicht bekannt",
+  "chart.point.range": "{point}; Tiefstwert {low} W, Höchstwert {high} W",
+  "chart.keys": "Pfeiltasten: der Punkt davor oder danach. Bild auf und Bild ab: eine Stunde zurück oder vor. Pos1 und Ende: der erste und der letzte Punkt.",
   "legend.curve-import": "über null: aus dem Netz",
   "legend.curve-export": "unter null: ins Netz",
   "legend.bar-import": "über null: aus dem Netz",

@@ -645,6 +645,8 @@ export default {
   "chart.point.import": "{time}: {power} W from the grid",
   "chart.point.export": "{time}: {power} W to the grid",
   "chart.point.unknown": "{time}: not known",
+  "chart.point.range": "{point}; lowest {low} W, highest {high} W",
+  "chart.keys": "Arrow keys: the point before or after. Page Up and Page Down: an hour back or on. Home and End: the first and the last point.",
   "legend.curve-import": "above zero: from the grid",
   "legend.curve-export": "below zero: to the grid",
   "legend.bar-import": "above zero: from the grid",

@@ -645,6 +645,8 @@ export default {
   "chart.point.import": "{time}: {power} W verkosta",
   "chart.point.export": "{time}: {power} W verkkoon",
   "chart.point.unknown": "{time}: ei tiedossa",
+  "chart.point.range": "{point}; alin {low} W, ylin {high} W",
+  "chart.keys": "Nuolinäppäimet: edellinen tai seuraava piste. Page Up ja Page Down: tunti taaksepäin tai eteenpäin. Home ja End: ensimmäinen ja viimeinen piste.",
   "legend.curve-import": "nollan yläpuolella: verkosta",
   "legend.curve-export": "nollan alapuolella: verkkoon",
   "legend.bar-import": "nollan yläpuolella: verkosta",

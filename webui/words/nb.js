@@ -645,6 +645,8 @@ export default {
   "chart.point.import": "{time}: {power} W fra nettet",
   "chart.point.export": "{time}: {power} W til nettet",
   "chart.point.unknown": "{time}: ikke kjent",
+  "chart.point.range": "{point}; lavest {low} W, høyest {high} W",
+  "chart.keys": "Piltaster: punktet før eller etter. Page Up og Page Down: en time tilbake eller fram. Home og End: første og siste punkt.",
   "legend.curve-import": "over null: fra nettet",
   "legend.curve-export": "under null: til nettet",
   "legend.bar-import": "over null: fra nettet",

@@ -645,6 +645,8 @@ export default {
   "chart.point.import": "{time}: {power} W från nätet",
   "chart.point.export": "{time}: {power} W till nätet",
   "chart.point.unknown": "{time}: okänt",
+  "chart.point.range": "{point}; lägst {low} W, högst {high} W",
+  "chart.keys": "Piltangenter: punkten före eller efter. Page Up och Page Down: en timme bakåt eller framåt. Home och End: första och sista punkten.",
   "legend.curve-import": "över noll: från nätet",
   "legend.curve-export": "under noll: till nätet",
   "legend.bar-import": "över noll: från nätet",
