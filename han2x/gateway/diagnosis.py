@@ -212,8 +212,7 @@ class LineWatch:
         if isinstance(event, Reading):
             self._good_at, self._unchecked = now, event.unchecked
             self._good.came(now)
-            return
-        if event.cause in _WHENEVER_OPENED or not self._came_late(now):
+        elif event.cause in _WHENEVER_OPENED or not self._came_late(now):
             self._problems[event.cause] = now, event
 
     def _came_late(self, now: float) -> bool:
