@@ -158,7 +158,8 @@ class AuditTrail:
 def _told(entry: Mapping[str, Any]) -> str:
     """One line for the log; nothing in it can be taken for another line, or steer a terminal."""
     by = " ".join(filter(None, (entry["actor"], entry["name"], entry["address"] and f"at {entry['address']}")))
-    values = f": {' to '.join(str(entry[at]) for at in ('before', 'after') if entry[at] is not None)}".rstrip(": ")
+    known = [str(entry[at]) for at in ("before", "after") if entry[at] is not None]
+    values = f": {' to '.join(known)}" if known else ""
     again = f", {entry['times']} times in all" if entry["times"] > 1 else ""
     return printable(f"{entry['action']} {entry['what']}".rstrip() + f"{values}{again}, by {by}")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from han2x.gateway.inverted import looks_inverted
 from han2x.gateway.line_search import MID_TELEGRAM_S
@@ -91,8 +91,7 @@ _BROKEN_FRAMES: Final = {ProblemCause.FCS, ProblemCause.MBUS_CHECKSUM} | {
 """Where a frame was really announced and then did not hold, which noise hardly ever looks like."""
 
 _NO_CHECKSUM: Final = frozenset({ProblemCause.P1_CRC_MISSING, ProblemCause.UNCONFIRMED})
-_OF_WHOLE_FRAMES: Final = {*_FRAMES_UNDERSTOOD, *_NO_CHECKSUM, ProblemCause.IDENTIFICATION_ONLY}
-"""What is true of a line whenever it was opened."""
+_WHENEVER_OPENED: Final = {*_FRAMES_UNDERSTOOD, *_NO_CHECKSUM, ProblemCause.IDENTIFICATION_ONLY}
 
 _WITH_DETAIL: Final = (Code.WRONG_KEY, Code.NOT_VERIFIED, Code.UNKNOWN_LIST, Code.REPLAY)
 _TEXTS: Final = {
@@ -186,7 +185,7 @@ class LineWatch:
         self._good, self._bursts = Interval(), Interval()
         self._inverted_at: float | None = None
         self._unchecked = False
-        self._problems: dict[ProblemCause, _Seen] = {}
+        self._problems: dict[ProblemCause, tuple[float, Problem]] = {}
 
     def opened(self, now: float) -> None:
         """The port is open; opening it again with other settings does not begin a new wait."""
@@ -213,9 +212,8 @@ class LineWatch:
         if isinstance(event, Reading):
             self._good_at, self._unchecked = now, event.unchecked
             self._good.came(now)
-            return
-        if event.cause in _OF_WHOLE_FRAMES or not self._came_late(now):
-            self._problems[event.cause] = _Seen(now, event)
+        elif event.cause in _WHENEVER_OPENED or not self._came_late(now):
+            self._problems[event.cause] = now, event
 
     def _came_late(self, now: float) -> bool:
         """Whether a telegram was on its way when the port was opened, which makes no whole one on any line."""
@@ -262,8 +260,8 @@ class LineWatch:
     def _judge_octets(self, now: float) -> tuple[Code, Problem | None]:
         """What the octets are that make no good telegrams."""
         within = _counts_s(self._bursts, RECENT_S)
-        since = {cause: seen for cause, seen in self._problems.items() if seen.at >= (self._good_at or seen.at)}
-        recent = {cause: seen.problem for cause, seen in since.items() if _recent(seen.at, now, within)}
+        since = {cause: seen for cause, seen in self._problems.items() if seen[0] >= (self._good_at or seen[0])}
+        recent = {cause: problem for cause, (at, problem) in since.items() if _recent(at, now, within)}
         for cause, code in _FRAMES_UNDERSTOOD.items():
             if cause in recent:
                 return code, recent[cause]
@@ -276,11 +274,6 @@ class LineWatch:
         if not _BROKEN_FRAMES.isdisjoint(recent):
             return Code.DAMAGED, None
         return (Code.NO_FRAMES if since else Code.WAITING), None
-
-
-class _Seen(NamedTuple):
-    at: float
-    problem: Problem
 
 
 def _counts_s(interval: Interval, least: float) -> float:

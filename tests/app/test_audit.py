@@ -500,3 +500,20 @@ async def test_the_record_that_cannot_be_kept_is_told_as_what_a_restart_would_lo
         await until(lambda: running.daemon.status().storage != [])
         assert "record of changes cannot be saved" in running.daemon.status().storage[0]
         assert [entry["what"] for entry in await entries_of(running)] == ["meters.0.scaling_factor"]
+
+
+def test_what_was_nothing_before_or_is_nothing_now_is_logged_without_a_word_for_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "han2x")
+    trail = AuditTrail(tmp_path)
+    trail.record("settings-file", after="last-good")
+    trail.record("setting", "modbus.listen", before="*:502", after="*:503")
+    trail.record("meter-removed", "meters.1", before="unit 2")
+    trail.record("restart")
+    assert [message.partition(",")[0] for message in caplog.messages] == [
+        "settings-file: last-good",
+        "setting modbus.listen: *:502 to *:503",
+        "meter-removed meters.1: unit 2",
+        "restart",
+    ]

@@ -192,7 +192,7 @@ async def test_damaged_certificates_are_told_and_plain_modbus_goes_on(
 async def test_a_port_that_is_taken_is_told_and_plain_modbus_goes_on(tmp_path: Path, certificates: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         async with running_daemon(tmp_path, secured(certificates, taken.getsockname()[1])) as running:
-            assert "in use" in tls_errors(running)[0]
+            assert "has this port" in tls_errors(running)[0]
             assert await running.value(40049) == 1000
 
 

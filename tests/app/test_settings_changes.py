@@ -96,7 +96,7 @@ async def test_a_modbus_address_that_is_taken_leaves_everything_as_it_was(tmp_pa
             )
 
             assert answer.status == 422
-            assert "in use" in answer.fields["modbus.listen"]
+            assert "has this port" in answer.fields["modbus.listen"]
             assert await running.value(POWER) == 500
             assert running.file.read_text() == text
             assert running.daemon.modbus.addresses == [("127.0.0.1", port)]

@@ -128,10 +128,10 @@ async def test_a_place_that_cannot_be_had_is_refused_at_its_field_and_changes_no
             browser = await running.browser()
             before = running.file.read_text()
             for field, value, said in (
-                ("web.listen", f"127.0.0.1:{port}", "in use"),
+                ("web.listen", f"127.0.0.1:{port}", "has this port"),
                 ("web.listen", "203.0.113.1:8080", "assign"),
-                ("web.listen", f"127.0.0.1:{running.port}", "in use"),
-                ("web.https_listen", f"127.0.0.1:{port}", "in use"),
+                ("web.listen", f"127.0.0.1:{running.port}", "has this port"),
+                ("web.https_listen", f"127.0.0.1:{port}", "has this port"),
                 ("web.enabled", False, "settings file only"),
                 ("modbus.tls_listen", f"127.0.0.1:{ports[1]}", "tls_listen needs"),
             ):

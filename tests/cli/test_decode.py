@@ -220,7 +220,10 @@ def test_a_p1_telegram_with_a_wrong_checksum_is_decoded_as_unchecked_where_that_
         (("replay", "/nonexistent/capture"), "/nonexistent/capture: No such file or directory"),
         (("keys", "import", "/nonexistent/keys.kem", "--password", "x"), "/nonexistent/keys.kem: No such file or"),
         (("registers", "--live", "127.0.0.1:1"), "127.0.0.1 port 1, unit 1: Connection refused"),
-        (("status", "--state-dir", "/nonexistent"), "/nonexistent/status.sock: no gateway answers: No such file"),
+        (
+            ("status", "--state-dir", "/nonexistent"),
+            "/nonexistent/status.sock: no gateway runs here; see systemctl status han2x",
+        ),
     ],
 )
 @pytest.mark.enable_socket

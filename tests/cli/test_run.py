@@ -178,7 +178,8 @@ def test_a_port_that_is_taken_is_told_and_everything_else_is_served(
         assert main(["status", "--state-dir", str(tmp_path)]) == 1
         told = capsys.readouterr().out
         assert "Modbus   not served\n" in told
-        assert f"down     Modbus, wanted at 127.0.0.1:{port}: cannot listen on 127.0.0.1:{port}: the port is" in told
+        assert f"down     Modbus, wanted at 127.0.0.1:{port}: cannot listen on 127.0.0.1:{port}: " in told
+        assert f"(process {os.getpid()}) has this port; end that program, or choose another port\n" in told
         assert "page     http://127.0.0.1:" in told
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
