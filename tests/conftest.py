@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import larger_set, telegrams
 from tests.scheduling import WORKERS, Scheduling, place
+from tests.tools import heed_interrupts
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,6 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Stop where CI is set and the larger sets are not there, which it is to test with."""
+    heed_interrupts()
     config.addinivalue_line(
         "markers", "larger_set: reads the larger sets beside the repository too, where they are there"
     )
