@@ -106,7 +106,7 @@ test-system: $(VENV)/installed-dev $(TOOLS)/installed
 	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
 
 # make run and make test of the last commit on a clean Debian 12 and 13, by somebody who may install nothing there.
-test-clean: $(VENV)/installed-dev
+test-clean: $(VENV)/installed-dev $(TOOLS)/installed
 	@scripts/system-packages "make test-clean" 'systemd-nspawn=systemd-container=boots machines' \
 		'debootstrap=debootstrap=makes what they boot' 'git=git=clones what is tested'
 	$(BIN)/python -m pytest -p no:randomly -m clean tests/system $(ARGS)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import larger_set, telegrams
 from tests.scheduling import WORKERS, Scheduling, place
+from tests.tools import heed_interrupts
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,6 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have a pressed Ctrl-C end what tests start; stop where CI is set and the larger sets are not there."""
+    heed_interrupts()
     config.addinivalue_line(
         "markers", "larger_set: reads the larger sets beside the repository too, where they are there"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from typing import NoReturn
 
 import pytest
@@ -14,6 +15,14 @@ def leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def heed_interrupts() -> None:
+    """Let programs that the tests start be interrupted. A shell has what runs in its background ignore that signal, and
+    all that it starts inherits it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def needed(program: str) -> str:

@@ -25,7 +25,7 @@ from tests.app.running import Running, change, running_daemon, settings
 from tests.app.test_daemon import ServiceManager, service_manager  # noqa: F401 - a fixture
 from tests.conftest import ROOT
 from tests.end_to_end.waiting import until
-from tests.tools import leave_out
+from tests.tools import leave_out, needed
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
 
@@ -194,6 +194,7 @@ asyncio.run(main())
 
 def test_it_goes_where_it_is_wanted_when_the_address_appears_and_back_when_it_is_gone(tmp_path: Path) -> None:
     """In a network namespace of its own, where addresses may come and go."""
+    needed("ip")
     apart = ["unshare", "--user", "--map-root-user", "--net"]
     if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode:
         leave_out("a network namespace cannot be had")

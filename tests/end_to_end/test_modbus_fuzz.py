@@ -48,6 +48,7 @@ async def test_fuzzed_frames_get_no_wrong_answer_and_disturb_no_other_client(cap
                 answer = await probe.reader.read()
             except ConnectionError:
                 answer = b""
+            probe.close()
             complete = frame[2:4] == b"\0\0" and len(frame) >= 8 and int.from_bytes(frame[4:6], "big") == len(frame) - 6
             if complete:
                 assert answer[:4] == frame[:4], frame.hex()

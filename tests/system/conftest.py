@@ -11,7 +11,7 @@ from tests.system.able import CANNOT, obstacle
 from tests.system.appliance import Appliance
 from tests.system.debs import REFUSES_SETTINGS, WRONG, Shelf, filled
 from tests.system.machine import booted, tree
-from tests.system.packages import PYTHON_OF, changed_copy, install_and_test, wheel, wheelhouse
+from tests.system.packages import PYTHON_OF, changed_copy, for_developers, wheel, wheelhouse
 
 SOURCE = Path(__file__).parents[2]
 
@@ -63,7 +63,7 @@ def developers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make test` installs, for every release."""
     folder = tmp_path_factory.mktemp("developers")
     for release in PYTHON_OF:
-        install_and_test(release, SOURCE, folder)
+        for_developers(release, SOURCE, folder)
     return folder
 
 

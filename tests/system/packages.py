@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 PYTHON_OF: Final = {"bookworm": "3.11", "trixie": "3.13"}
+UV: Final = Path(__file__).parents[2] / ".venv-tools" / "bin" / "uv"
 _C_LIBRARY: Final = 36
 """The minor version of glibc that Debian 12 has; later ones run what was made for it."""
 _PLATFORMS: Final = (
@@ -41,13 +42,23 @@ def wheelhouse(release: str, source: Path, folder: Path) -> Path:
     return folder
 
 
-def install_and_test(release: str, source: Path, folder: Path) -> Path:
-    """The packages for this Debian release with which the source folder is tested, too."""
+def for_developers(release: str, source: Path, folder: Path) -> Path:
+    """The packages for this Debian release with which the source folder is tested, too.
+
+    uv finds out which they are: pip would go by the Python that runs it where a package needs another on some only.
+    """
     wheelhouse(release, source, folder)
-    # dsmr-parser needs it, of which there is no wheel; and what makes ours asks for the other when it is editable.
+    wanted, appliance = folder / f"{release}.txt", source / "locks" / "appliance.txt"
+    subprocess.run(
+        [UV, "pip", "compile", "--quiet", "--extra=dev", f"--python-version={PYTHON_OF[release]}",
+         f"--constraint={appliance}", f"--output-file={wanted}", source / "pyproject.toml"],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    # Of this one, which dsmr-parser needs, there is no wheel.
     pip("wheel", "--no-deps", "--wheel-dir", str(folder), "tailer")
-    wanted = (f"{source}[dev]", "editables")
-    pip("download", "--dest", str(folder), f"--find-links={folder}", *only_for(release), *wanted)
+    here = ("--no-deps", "--dest", str(folder), f"--find-links={folder}")
+    # The second is what hatchling asks for where it installs the checkout itself.
+    pip("download", *here, *only_for(release), "--requirement", str(wanted), "editables")
     return folder
 
 
