@@ -53,12 +53,8 @@ export function plotKeys(shown, told) {
     const { times, powers } = shown;
     if (plot?.cursor.idx !== null && plot?.cursor.idx !== undefined) return plot.cursor.idx;
     const again = chosen === null ? -1 : times.findIndex((time) => time >= /** @type {number} */ (chosen));
-    return again < 0
-      ? Math.max(
-          0,
-          powers.findLastIndex((watts) => watts !== null),
-        )
-      : again;
+    const last = powers.findLastIndex((watts) => watts !== null);
+    return again < 0 ? Math.max(0, last) : again;
   }
 
   /** @param {number} point */
@@ -100,7 +96,7 @@ export function plotKeys(shown, told) {
     if (plot !== drawn) drawn.over.addEventListener("pointermove", touch);
     plot = drawn;
     // The point that was chosen has moved on while the cursor stood still.
-    if (document.activeElement !== element || chosen === null) return;
+    if (document.activeElement !== element || chosen === null || !shown.times.length) return;
     plot.setCursor(OUTSIDE);
     put(present());
   }
