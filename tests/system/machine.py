@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -39,30 +39,32 @@ exec systemd-nspawn --quiet --directory=/run/layer/root --machine="han2x-test-$$
 
 def tree(release: str) -> Path:
     """A Debian tree of this release, made by debootstrap once and kept in the user's cache."""
-    done, made = _cache() / release, _cache() / f"{release}.new"
+    return kept(release, lambda folder, log: debootstrap(folder, log, PACKAGES, release))
+
+
+def kept(name: str, fill: Callable[[Path, Path], bool]) -> Path:
+    """A tree of files in the user's cache. `fill` is given a folder and a log, once, and says whether it is filled."""
+    done, made, log = _cache() / name, _cache() / f"{name}.new", _cache() / f"{name}.log"
     _cache().mkdir(parents=True, exist_ok=True)
-    with _alone(_cache() / f"{release}.lock"):
+    with _alone(_cache() / f"{name}.lock"):
         for attempt in range(1, TRIES + 1):
             if done.exists():
                 break
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir()
-            if _debootstrap(release, made):
+            if fill(made, log):
                 made.rename(done)
             else:
                 print(f"debootstrap failed, attempt {attempt} of {TRIES}")
-    assert done.exists(), f"no Debian tree could be made:\n{_log_of(release).read_text()[-2000:]}"
+    assert done.exists(), f"no Debian tree could be made:\n{log.read_text()[-2000:]}"
     return done
 
 
-def _debootstrap(release: str, folder: Path) -> bool:
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", release, str(folder)]
-    with _log_of(release).open("w") as log:
-        return subprocess.run(command, check=False, stdout=log, stderr=subprocess.STDOUT).returncode == 0
-
-
-def _log_of(release: str) -> Path:
-    return _cache() / f"{release}.log"
+def debootstrap(folder: Path, log: Path, packages: Iterable[str], release: str, *options: str) -> bool:
+    """Put a small Debian into the folder; answers whether that worked, and writes how into the log."""
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", *options, release, str(folder)]
+    with log.open("w") as said:
+        return subprocess.run(command, check=False, stdout=said, stderr=subprocess.STDOUT).returncode == 0
 
 
 def _cache() -> Path:
