@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import subprocess
+import sys
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -114,3 +116,21 @@ def test_every_script_of_the_package_is_sound_shell() -> None:
     for script in [*scripts, FOLDER / "repository"]:
         done = subprocess.run(["sh", "-n", str(script)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("architecture", "why"),
+    [("armhf", "the makers of cffi, dbus-fast, gpiod and msgspec"), ("riscv64", "for amd64 and arm64 only")],
+)
+def test_a_package_that_cannot_be_built_is_refused_in_words_before_anything_is_fetched(
+    tmp_path: Path, architecture: str, why: str
+) -> None:
+    command = [sys.executable, str(FOLDER / "build_deb.py"), architecture, "--output", str(tmp_path)]
+    # A folder of wheels that has none: whatever is asked for them first fails.
+    environment = os.environ | {"HAN2X_WHEELS": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"No package for {architecture}: ")
+    assert why in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""An image as Raspberry Pi OS Lite is one, of Debian's own packages: two partitions, as `raspi-config` and the like expect.
+"""An image laid out as Raspberry Pi OS Lite is, of Debian's own packages.
 
 It has Debian's kernel for virtual machines, which QEMU starts; no Raspberry Pi would. Needs root.
 """
@@ -68,8 +68,7 @@ def read_from_boot(image: Path, name: str) -> str:
 
 
 def _tree(architecture: str) -> Path:
-    """What is on the root partition, made once and kept; of another processor than ours it takes a quarter of an hour."""
-
+    """What is on the root partition, made once and kept; for another processor than ours that is slow."""
     native = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout
     foreign = [] if native.strip() == architecture else ["--foreign", f"--arch={architecture}"]
 
@@ -96,4 +95,3 @@ def _as_on_a_card(root: Path) -> None:
     subprocess.run(["sh", "-euc", _USER, "sh", str(root)], check=True)
     shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
     (root / "var/cache/apt/archives/partial").mkdir(parents=True)
-
