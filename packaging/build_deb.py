@@ -27,8 +27,8 @@ PYTHONS: Final = ("3.11", "3.13")
 MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
 # Why there are no packages for others, as far as somebody may ask for them: docs/packages.md says what it would take.
 REFUSED: Final = {
-    "armhf": "the makers of cffi, dbus-fast, gpiod and msgspec release no wheels for 32-bit ARM, and Debian's own packages "
-    "of them are too old or missing. A 64-bit Raspberry Pi OS runs on every Pi from the 3 and the Zero 2 W on",
+    "armhf": "the makers of cffi, dbus-fast, gpiod and msgspec release no wheels for 32-bit ARM, and Debian's own "
+    "packages of them are too old or missing. A 64-bit Raspberry Pi OS runs on every Pi from the 3 and the Zero 2 W on",
 }
 MAINTAINER: Final = "The han2x authors <info@varibits.com>"
 PROGRAM: Final = "usr/lib/han2x/program"

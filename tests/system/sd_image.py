@@ -1,4 +1,4 @@
-"""Makes an appliance of a stand-in for Raspberry Pi OS and lives with it: `python -m tests.system.sd_image [amd64|arm64]`.
+"""Makes an appliance of a stand-in for Raspberry Pi OS: `python -m tests.system.sd_image [amd64|arm64]`.
 
 QEMU, without any hardware's help, runs it with 512 MB as a Pi has them, on a network of its own: first without DHCP and
 without anybody's SSH key, then restarted, then with its power cut, then with DHCP. Printed is how long each took. Needs
@@ -122,8 +122,9 @@ class Card:
         command = [
             program, *options, "-smp", "2", "-m", "512", "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", str(kernel), "-initrd", str(ramdisk),
-            "-drive", f"file={self.image},if=none,id=card,format=raw,cache=writeback", "-device", "virtio-blk-pci,drive=card",
-            "-netdev", "tap,id=lan,ifname=tap0,script=no,downscript=no", "-device", "virtio-net-pci,netdev=lan,romfile=",
+            "-drive", f"file={self.image},if=none,id=card,format=raw,cache=writeback",
+            "-device", "virtio-blk-pci,drive=card", "-netdev", "tap,id=lan,ifname=tap0,script=no,downscript=no",
+            "-device", "virtio-net-pci,netdev=lan,romfile=",
             "-serial", f"file:{self._folder}/console", "-monitor", f"unix:{self._folder}/monitor,server,nowait",
         ]  # fmt: skip
         with subprocess.Popen(command) as self._process:

@@ -28,6 +28,8 @@ _FSTAB: Final = f"""proc            /proc           proc    defaults          0 
 PARTUUID={DISK_ID}-01  /boot/firmware  vfat    defaults          0       2
 PARTUUID={DISK_ID}-02  /               ext4    defaults,noatime  0       1
 """
+# Without any hardware's help the service may take minutes to start, beside other work.
+_SLOW: Final = "[Service]\nTimeoutStartSec=900\nWatchdogSec=900\n"
 # A user whose password everybody knows, as images had one once.
 _USER: Final = """
 echo 'pi:x:1000:1000::/home/pi:/bin/bash' >> "$1/etc/passwd"
@@ -92,6 +94,8 @@ def _as_on_a_card(root: Path) -> None:
     (root / "etc/hostname").write_text("raspberrypi\n")
     (root / "etc/hosts").write_text("127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n")
     (root / "etc/machine-id").write_text("uninitialized\n")
+    (root / "etc/systemd/system/han2x.service.d").mkdir()
+    (root / "etc/systemd/system/han2x.service.d/slow.conf").write_text(_SLOW)
     subprocess.run(["sh", "-euc", _USER, "sh", str(root)], check=True)
     shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
     (root / "var/cache/apt/archives/partial").mkdir(parents=True)
