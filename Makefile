@@ -104,7 +104,8 @@ sd-image:
 	@[ -n "$(IMAGE)" ] || { echo "make sd-image IMAGE=FILE: which image of Raspberry Pi OS Lite (64-bit)" >&2; exit 2; }
 	@[ -n "$(DEB)" ] || { echo "There is no package yet: make deb ARCH=arm64 builds one, or DEB=FILE names it." >&2; exit 2; }
 	@scripts/system-packages "make sd-image" 'sfdisk=fdisk=divides the image' 'mcopy=mtools=writes what it starts from' \
-		'mkfs.ext4=e2fsprogs=makes a partition' 'qemu-aarch64-static=qemu-user-static=runs programs of a Pi'
+		'mkfs.ext4=e2fsprogs=makes a partition' \
+		$(if $(filter aarch64,$(shell uname -m)),,'qemu-aarch64-static=qemu-user-static=runs programs of a Pi')
 	@mkdir -p "$(dir $(OUT))"
 	@deploy/sd-image/build $(ARGS) "$(IMAGE)" "$(DEB)" "$(OUT)"
 
