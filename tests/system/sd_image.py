@@ -41,7 +41,7 @@ _EXPECTED: Final = {
     "the boot partition is not written": "! touch /boot/firmware/x 2>/dev/null",
     "settings are on the partition for data": "findmnt -no FSTYPE /var/lib/han2x | grep -qx ext4",
     "so are network profiles": "findmnt -no FSTYPE /etc/NetworkManager/system-connections | grep -qx ext4",
-    "the journal is in memory": "[ ! -d /var/log/journal ] && [ -d /run/log/journal ]",
+    "the journal is in memory": '[ -z "$(find /var/log/journal -type f)" ] && [ -d /run/log/journal ]',
     "there is no swap": '[ "$(wc -l < /proc/swaps)" = 1 ]',
     "the watchdog is asked for": "systemctl show -P RuntimeWatchdogUSec | grep -qx 14s",
     "nobody has a password": "! grep -E '^[^:]+:(\\$|:)' /etc/shadow",
