@@ -26,7 +26,7 @@ TEST_PACKAGES := \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
 
-.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system test-clean deb dist repository power-cut kill lockout clients soak usb-unplug aarch64
+.PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system test-clean deb dist repository power-cut kill lockout clients soak usb-unplug aarch64 sd-image sd-image-test
 
 run: $(VENV)/installed
 	@exec $(BIN)/python -m han2x run --demo --state-dir $(STATE) $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -96,6 +96,28 @@ repository:
 	@[ -n "$(KEY)" ] && [ -n "$(URL)" ] || { echo "make repository KEY=FILE URL=https://…: which key signs, and where it will be" >&2; exit 2; }
 	@scripts/system-packages "make repository" 'apt-ftparchive=apt-utils=lists the packages' 'gpg=gpg=signs the lists'
 	@packaging/repository "$(KEY)" "$(URL)" dist dist/repository
+
+# A Raspberry Pi OS image made a gateway: make sd-image IMAGE=raspios-lite.img.xz [OUT=…] [ARGS='--ssh-key key.pub'].
+# DEB is the package that goes in, else the one that make deb ARCH=arm64 has built.
+DEB ?= $(lastword $(sort $(wildcard dist/han2x_*_arm64.deb)))
+OUT ?= dist/han2x.img
+sd-image:
+	@[ -n "$(IMAGE)" ] || { echo "make sd-image IMAGE=FILE: which image of Raspberry Pi OS Lite (64-bit)" >&2; exit 2; }
+	@[ -n "$(DEB)" ] || { echo "There is no package yet: make deb ARCH=arm64 builds one, or DEB=FILE names it." >&2; exit 2; }
+	@scripts/system-packages "make sd-image" 'sfdisk=fdisk=divides the image' 'mcopy=mtools=writes what it starts from' \
+		'mkfs.ext4=e2fsprogs=makes a partition' \
+		$(if $(filter aarch64,$(shell uname -m)),,'qemu-aarch64-static=qemu-user-static=runs programs of a Pi')
+	@mkdir -p "$(dir $(OUT))"
+	@deploy/sd-image/build $(ARGS) "$(IMAGE)" "$(DEB)" "$(OUT)"
+
+# The same with a stand-in for the image, and some days in the life of such a gateway, in QEMU; ARGS=arm64 as a Pi has it.
+sd-image-test: $(VENV)/installed-dev $(TOOLS)/installed
+	@scripts/system-packages "make sd-image-test" \
+		'sfdisk=fdisk=divides the image' 'mcopy=mtools=writes what it starts from' 'mkfs.vfat=dosfstools=makes that' \
+		'debootstrap=debootstrap=makes what is on it' 'qemu-aarch64-static=qemu-user-static=runs programs of a Pi' \
+		'qemu-system-x86_64=qemu-system-x86=is the computer' 'qemu-system-aarch64=qemu-system-arm=is a Pi, nearly' \
+		'dnsmasq=dnsmasq-base=gives it an address' 'ip=iproute2=its network' 'ssh=openssh-client=looks at it'
+	$(BIN)/python -m tests.system.sd_image $(ARGS)
 
 # In machines of its own, booted with a real systemd; needs root and some minutes.
 test-system: $(VENV)/installed-dev $(TOOLS)/installed

@@ -24,7 +24,12 @@ ROOT: Final = Path(__file__).parents[1]
 TEMPLATES: Final = Path(__file__).parent / "debian"
 # Those of Debian 12 and 13.
 PYTHONS: Final = ("3.11", "3.13")
-MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64", "armhf": "armv7l"}
+MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
+# Why there are no packages for others, as far as somebody may ask for them: docs/packages.md says what it would take.
+REFUSED: Final = {
+    "armhf": "the makers of cffi, dbus-fast, gpiod and msgspec release no wheels for 32-bit ARM, and Debian's own "
+    "packages of them are too old or missing. A 64-bit Raspberry Pi OS runs on every Pi from the 3 and the Zero 2 W on",
+}
 MAINTAINER: Final = "The han2x authors <info@varibits.com>"
 PROGRAM: Final = "usr/lib/han2x/program"
 # Files of systemd/, and where the package has them.
@@ -183,10 +188,13 @@ def main() -> None:
     """The command."""
     own = subprocess.run(["dpkg", "--print-architecture"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     parser = argparse.ArgumentParser(description="Builds the Debian package of han2x.")
-    parser.add_argument("architecture", nargs="?", default=own, choices=MACHINES)
+    parser.add_argument("architecture", nargs="?", default=own, help=f"{' or '.join(MACHINES)} (this computer's)")
     parser.add_argument("--source", type=Path, default=ROOT, metavar="DIR", help="of what (this project)")
     parser.add_argument("--output", type=Path, default=Path("dist"), metavar="DIR", help="where to (dist)")
     arguments = parser.parse_args()
+    if arguments.architecture not in MACHINES:
+        why = REFUSED.get(arguments.architecture, f"there are packages for {' and '.join(MACHINES)} only")
+        sys.exit(f"No package for {arguments.architecture}: {why}.")
     wheels = os.environ.get("HAN2X_WHEELS")
     options = ["--no-index", "--find-links", wheels] if wheels else []
     source = arguments.source.resolve()

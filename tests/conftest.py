@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,10 +52,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "larger_set: reads the larger sets beside the repository too, where they are there"
     )
-    if (
-        signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    ):  # as in a shell's background; programs that tests start have it
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     missing = larger_set.missing()
     if missing and os.environ.get("CI"):
         raise pytest.UsageError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import subprocess
+import sys
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -140,3 +142,21 @@ def test_what_pypi_shows_links_to_the_repository_where_its_address_is_known(long
     assert long_description(text, base) == (
         "A.\n\n[a](https://code.example/han2x/docs/a.md#part), [b](https://b.example), [c](#c)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("architecture", "why"),
+    [("armhf", "the makers of cffi, dbus-fast, gpiod and msgspec"), ("riscv64", "for amd64 and arm64 only")],
+)
+def test_a_package_that_cannot_be_built_is_refused_in_words_before_anything_is_fetched(
+    tmp_path: Path, architecture: str, why: str
+) -> None:
+    command = [sys.executable, str(FOLDER / "build_deb.py"), architecture, "--output", str(tmp_path)]
+    # A folder of wheels that has none: whatever is asked for them first fails.
+    environment = os.environ | {"HAN2X_WHEELS": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"No package for {architecture}: ")
+    assert why in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())

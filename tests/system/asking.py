@@ -44,3 +44,16 @@ def has_reading(port: int) -> bool:
 def _ask(port: int) -> int:
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         return int.from_bytes(read_holding_registers(connection, 1, VOLTAGE_L1, 2), "big")
+
+
+def connected(host: str, port: int) -> socket.socket:
+    """A connection to another computer's port; raises OSError."""
+    return socket.create_connection((host, port), timeout=20)
+
+
+def write_factor(host: str, factor: int) -> None:
+    """Write a gateway's scaling factor by function code 16, and have it acknowledged."""
+    request = bytes.fromhex("00010000000b01100030000204") + factor.to_bytes(4, "big")
+    with connected(host, 502) as connection:
+        connection.sendall(request)
+        assert connection.recv(99)[7:8] == b"\x10", "the scaling factor was refused"

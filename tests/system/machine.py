@@ -43,6 +43,11 @@ def tree(release: str, packages: Collection[str] = PACKAGES, kind: str = "") -> 
     Trees with other packages have a `kind` of their own, which is a part of their name.
     """
     name = f"{release}-{kind}" if kind else release
+    return kept(name, lambda folder, log: debootstrap(folder, log, packages, release))
+
+
+def kept(name: str, fill: Callable[[Path, Path], bool]) -> Path:
+    """A tree of files in the user's cache. `fill` is given a folder and a log, once, and says whether it is filled."""
     done, made, log = (_cache() / f"{name}{end}" for end in ("", ".new", ".log"))
     _cache().mkdir(parents=True, exist_ok=True)
     with _alone(_cache() / f"{name}.lock"):
@@ -51,7 +56,7 @@ def tree(release: str, packages: Collection[str] = PACKAGES, kind: str = "") -> 
                 break
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir()
-            if _debootstrap(release, packages, made, log):
+            if fill(made, log):
                 made.rename(done)
             else:
                 print(f"debootstrap failed, attempt {attempt} of {TRIES}")
@@ -59,8 +64,9 @@ def tree(release: str, packages: Collection[str] = PACKAGES, kind: str = "") -> 
     return done
 
 
-def _debootstrap(release: str, packages: Collection[str], folder: Path, log: Path) -> bool:
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", release, str(folder)]
+def debootstrap(folder: Path, log: Path, packages: Collection[str], release: str, *options: str) -> bool:
+    """Put a small Debian into the folder; returns whether that worked, and writes how into the log."""
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", *options, release, str(folder)]
     with log.open("w") as said:
         return subprocess.run(command, check=False, stdout=said, stderr=subprocess.STDOUT).returncode == 0
 
