@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import shutil
 import socket
 import subprocess
@@ -19,14 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from benchmarks.processes import cpu_s, resident
 from han2x.app.gateway_id import NAME
 from han2x.modbus_client import ModbusError, read_holding_registers
 from han2x.store import Store
 from tests.ports import free_port, free_ports
 
 WAIT_S: Final = 180.0
-CLOCK_TICKS: Final = 100
-PAGE: Final = resource.getpagesize()
 THERE: Final = 42
 BEYOND: Final = 9000
 """A PDU address where no register is: asking for it makes an exception, for the dashboard to show."""
@@ -98,12 +96,11 @@ class Gateway:
 
     def cpu_s(self) -> float:
         """Processor time it has used."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+        return cpu_s(self._process.pid)
 
     def memory_mb(self) -> float:
         """Memory that is its own or shared, in use."""
-        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * PAGE / 1e6
+        return resident(self._process.pid) / 1e6
 
     def stop(self) -> None:
         """End it."""

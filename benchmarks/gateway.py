@@ -7,18 +7,21 @@ interpreter that imports asyncio only, and a telegram beside a plain loop over i
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
-import re
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.processes import ROOT, as_the_service, resident
 from han2x.decoder import Decoder
 from han2x.gateway.config import MeterConfig
 from han2x.gateway.meter import Meter
@@ -26,6 +29,7 @@ from han2x.modbus_client import read_holding_registers
 from han2x.registers import COUNT
 from tests.end_to_end.telegrams import kamstrup_list_1, kamstrup_list_2
 from tests.end_to_end.wire import Wire
+from tests.ports import free_port, free_ports
 
 FIRST_ANSWERED = 42  # 40043, which answers before any telegram has come
 
@@ -34,16 +38,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    starts, bare, resident = [], [], []
+    compileall.compile_dir(ROOT / "han2x", quiet=1)  # as an installed package is
+    starts, bare, served, plain = [], [], [], []
     for _ in range(rounds):
         bare.append(bare_start())
-        start, memory = gateway_start()
+        start, memory = gateway_start(as_the_service())
         starts.append(start)
-        resident.append(memory)
+        served.append(memory)
+        plain.append(gateway_start(None)[1])
     yardstick = statistics.median(bare)
     start = statistics.median(starts)
     print(f"start to first Modbus answer   {start * 1000:6.0f} ms   {start / yardstick:5.1f} × a bare asyncio program")
-    print(f"resident, page served          {statistics.median(resident) / 1024:6.1f} MB")
+    print(
+        f"resident, page served          {statistics.median(served) / 2**20:6.1f} MB as the service,"
+        f" {statistics.median(plain) / 2**20:.1f} MB with no environment of its own"
+    )
     passages = octet_to_register()
     print(
         f"last octet to register         median {at(passages, 0.5) * 1e3:.2f} ms, p99 {at(passages, 0.99) * 1e3:.2f} ms"
@@ -98,19 +107,22 @@ def bare_start() -> float:
     return time.perf_counter() - begun
 
 
-def gateway_start() -> tuple[float, float]:
-    """Seconds from the process's start to its first Modbus answer, and its resident memory in KiB a moment later."""
-    port = free_port()
+def gateway_start(environment: Mapping[str, str] | None) -> tuple[float, int]:
+    """Seconds from the process's start to its first Modbus answer, and its resident octets once the page is served."""
+    port, page = free_ports(2)
     with tempfile.TemporaryDirectory() as state:
         command = [
             sys.executable, "-m", "han2x", "run", "--simulate", "--state-dir", state,
-            "--modbus", f"127.0.0.1:{port}", "--web", "127.0.0.1:0",
+            "--modbus", f"127.0.0.1:{port}", "--web", f"127.0.0.1:{page}",
         ]  # fmt: skip
         begun = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        ) as process:
             taken = first_answer(port, begun)
+            page_served(page)
             time.sleep(2)
-            memory = resident_kib(process.pid)
+            memory = resident(process.pid)
             process.terminate()
     return taken, memory
 
@@ -126,10 +138,15 @@ def first_answer(port: int, begun: float) -> float:
     raise TimeoutError("the gateway did not answer within 30 s")
 
 
-def resident_kib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return float(found[1]) if found else float("nan")
+def page_served(port: int) -> None:
+    """Wait until a browser gets in."""
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < 30:
+        with suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 5).close()
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the page was not served within 30 s")
 
 
 def telegram_times(telegram: bytes, repeats: int = 2000) -> tuple[float, float, float]:
@@ -153,12 +170,6 @@ def telegram_times(telegram: bytes, repeats: int = 2000) -> tuple[float, float, 
         whole.append(done - decoded)
         loop.append(looped - done)
     return statistics.median(decoding), statistics.median(whole), statistics.median(loop)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def at(times: list[float], share: float) -> float:

@@ -24,12 +24,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.gateway import at, first_answer, free_port
+from benchmarks.gateway import at, first_answer
+from benchmarks.processes import resident
 from han2x.modbus_client import read_holding_registers
 from han2x.registers import COUNT
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.wire import Wire
 from tests.hostile_lines import patterns
+from tests.ports import free_port
 
 QUIET = -1
 HOSTILE_UNIT, HONEST_UNIT = 1, 2
@@ -98,7 +100,7 @@ def measured(
             print(
                 f"{name:40} p50 {p50 * 1e3:6.2f} ms ({p50 / at(quiet, 0.5):5.1f} ×)   p99 {p99 * 1e3:6.2f} ms "
                 f"({p99 / at(quiet, 0.99):5.1f} ×)   longest {times[-1] * 1e3:6.2f} ms   "
-                f"other meter {honest.read - before} new values   {resident_mb(gateway.pid):.0f} MB",
+                f"other meter {honest.read - before} new values   {resident(gateway.pid) / 1e6:.0f} MB",
                 flush=True,
             )
         gateway.terminate()
@@ -170,11 +172,6 @@ def serve(now: Synchronized[int], port: Synchronized[int]) -> None:
                         time.sleep(0.05)
                     else:
                         connection.sendall(streams[now.value])
-
-
-def resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -24,17 +23,18 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.processes import cpu_s, resident
 from han2x.decoder import Decoder
 from han2x.modbus_client import ModbusError, read_holding_registers
 from han2x.model import Quantity, Reading
 from han2x.simulator import SimulatedMeter
 from han2x.simulator.line import play
+from tests.ports import free_port
 
 KINDS: Final = ("kamstrup", "aidon", "kaifa")
 POLL_S: Final = 5.0
 WARM_UP_S: Final = 30.0
 START_S: Final = 60.0
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -103,7 +103,7 @@ async def measured(count: int, minutes: float) -> Figures:
                 reads += len(fed)
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
             share = (cpu_s(gateway.pid) - spent) / (time.monotonic() - begun)
-            return Figures(count, reads, wrong, share, resident_mb(gateway.pid))
+            return Figures(count, reads, wrong, share, resident(gateway.pid) / 2**20)
         finally:
             gateway.terminate()
             await asyncio.to_thread(gateway.wait)
@@ -131,13 +131,6 @@ def wrong_ones(port: int, fed: list[Fed]) -> int:
     return wrong
 
 
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def reachable(port: int) -> None:
     """Wait for the gateway."""
     end = time.monotonic() + START_S
@@ -150,18 +143,6 @@ def reachable(port: int) -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def cpu_s(process: int) -> float:
-    """Seconds of CPU that a process has taken."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mb(process: int) -> float:
-    """What it has in memory."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def main() -> int:

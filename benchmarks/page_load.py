@@ -23,9 +23,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.gateway import at, first_answer, free_port
+from benchmarks.gateway import at, first_answer
 from han2x.modbus_client import read_holding_registers
 from tests.history_file.made import ten_years
+from tests.ports import free_port
 
 POLL_S = 0.005
 BROWSERS = 4

@@ -30,6 +30,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.processes import resident
 from han2x.app.daemon import Daemon
 from han2x.app.options import Options
 from han2x.modbus_client import ModbusError, read_holding_registers
@@ -144,11 +145,10 @@ def fetch(daemon: Daemon) -> None:
 
 def sample(daemon: Daemon, log: LineCount, seconds: int) -> Sample:
     gc.collect()
-    resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     written = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())["write_bytes"]
     return Sample(
         seconds=seconds,
-        memory_kb=resident // 1024,
+        memory_kb=resident(os.getpid()) // 1024,
         descriptors=len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - iterdir opens one more
         tasks=len(asyncio.all_tasks()),
         log_lines=log.lines,

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -90,6 +89,8 @@ def remove_durably(*paths: Path) -> None:
     with locked(paths[0].parent):
         for path in paths:
             if path.is_dir() and not path.is_symlink():
+                import shutil  # here, as it brings every kind of archive along, and hardly anybody has such a directory
+
                 shutil.rmtree(path)
             path.unlink(missing_ok=True)
         sync_directory(paths[0].parent)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import larger_set, telegrams
+from tests.end_to_end.wire import Wire
 from tests.scheduling import WORKERS, Scheduling, place
 from tests.tools import heed_interrupts
 
@@ -78,6 +79,14 @@ def pytest_report_to_serializable() -> Generator[None, dict[str, Any], dict[str,
     if "sections" in data:
         data["sections"] = [(name, text.encode(errors="backslashreplace").decode()) for name, text in data["sections"]]
     return data
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """A serial line that the test speaks on as the meter."""
+    wire = Wire()
+    yield wire
+    wire.close()
 
 
 @pytest.fixture(autouse=True)

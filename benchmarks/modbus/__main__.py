@@ -25,7 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.processes import threads_cpu_s
 from han2x.cli.run import loop_factory
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -50,8 +52,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """Seconds of processor time that it has used."""
-        threads = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+        return threads_cpu_s(self.pid)
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,6 @@ def commands(into: Path) -> dict[str, list[str]]:
         found["libmodbus in C"] = compiled("libmodbus", into, *options)
     found["epoll echo in C"] = compiled("echo", into)
     return found
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def on_core(core: int, *, real_time: bool) -> None:

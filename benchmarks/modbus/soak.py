@@ -16,6 +16,8 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from benchmarks.processes import resident
+
 from .__main__ import Server, commands, running
 from .servers import WORDS
 
@@ -85,12 +87,6 @@ async def disturb(port: int, until: float, count: Count) -> None:
         writer.transport.abort()
 
 
-def resident_kb(server: Server) -> int:
-    """Resident memory of the server."""
-    status = Path(f"/proc/{server.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0])
-
-
 async def soak(server: Server, clients: int, minutes: float, *, noisy: bool, known_words: bool) -> Count:
     """Put the server under the load and print how it fares, about ten times."""
     count, began, cpu = Count(), time.monotonic(), server.cpu_s()
@@ -102,7 +98,8 @@ async def soak(server: Server, clients: int, minutes: float, *, noisy: bool, kno
         passed = time.monotonic() - began
         print(
             f"{passed:5.0f} s: {count.answers} answers, {count.errors} errors, slowest {count.slowest_s * 1e3:.1f} ms, "
-            f"{count.noises} noises, {resident_kb(server)} kB, {(server.cpu_s() - cpu) / passed:.2%} of a core",
+            f"{count.noises} noises, {resident(server.pid) // 1024} kB, "
+            f"{(server.cpu_s() - cpu) / passed:.2%} of a core",
             flush=True,
         )
     await asyncio.gather(*tasks)

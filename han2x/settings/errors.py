@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +67,8 @@ def refused(keys: KeyPath, row: Row, value: object, error: ValueError) -> Settin
 
 def unknown(keys: KeyPath) -> SettingsProblem:
     """There is no such section or key."""
+    import difflib  # here, as most files name nothing that is not there
+
     name = str(keys[-1])
     if len(keys) == 1:
         known: Sequence[str] = list(SECTIONS)

@@ -92,17 +92,19 @@ def add_plot(router: web.UrlDispatcher, package: Path = _PACKAGE) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
+    """A file in memory, packed only: every browser takes it so, and it is a quarter of the size."""
+
     content_type: str
-    plain: bytes
     packed: bytes
     tag: str
 
     @classmethod
     def read(cls, file: Path, behind: bytes = b"") -> _Content:
         plain = file.read_bytes() + behind
-        return cls(
-            CONTENT_TYPES[file.suffix], plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:16]
-        )
+        return cls(CONTENT_TYPES[file.suffix], gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:16])
+
+    def body(self, *, packed: bool) -> bytes:
+        return self.packed if packed else gzip.decompress(self.packed)
 
 
 async def _same(content: _Content) -> _Content:
@@ -120,7 +122,7 @@ def _answer_with(load: Callable[[], Awaitable[_Content]]) -> Callable[[web.Reque
         else:
             if packed:
                 headers["Content-Encoding"] = "gzip"
-            body = content.packed if packed else content.plain
+            body = content.body(packed=packed)
             charset = None if content.content_type == "image/png" else "utf-8"
             response = web.Response(body=body, headers=headers, content_type=content.content_type, charset=charset)
         response.etag = tag

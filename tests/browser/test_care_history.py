@@ -23,7 +23,7 @@ from han2x.web.answers import file_name
 from tests.browser.a_year import HOUR_S, write_a_year
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import PASSWORD, Gateway, Open
-from tests.browser.test_running_gateway import Running
+from tests.browser.running import Running
 from tests.end_to_end.gateway import Gateway as RunningGateway
 from tests.end_to_end.gateway import running_gateway
 from tests.end_to_end.test_page_changes import Person

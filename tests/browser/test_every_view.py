@@ -13,10 +13,9 @@ from playwright.async_api import Page, expect
 
 from han2x.languages import LANGUAGES
 from tests.browser.barriers import assert_no_barrier
-from tests.browser.conftest import PASSWORD, Open
-from tests.browser.test_running_gateway import Running
+from tests.browser.conftest import Open
+from tests.browser.running import Running, owned_gateway
 from tests.end_to_end.gateway import Gateway, running_gateway
-from tests.end_to_end.test_page_changes import Person
 
 pytestmark = [
     pytest.mark.browser,
@@ -52,8 +51,7 @@ OPEN: Final = """() => {
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with running_gateway(tmp_path_factory.mktemp("gateway"), "--simulate") as gateway:
-        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
+    with owned_gateway(tmp_path_factory.mktemp("gateway"), "--simulate") as gateway:
         yield gateway
 
 

@@ -20,11 +20,10 @@ from playwright.async_api import Page, expect
 from han2x.network import InterfaceSettings, Method
 from tests.browser import conftest as browser
 from tests.browser.conftest import PASSWORD, Open
+from tests.browser.running import Running, set_up
 from tests.browser.test_handover import A4
 from tests.browser.test_looks import OUTSIDE
-from tests.browser.test_running_gateway import Running
-from tests.end_to_end.gateway import Gateway, running_gateway
-from tests.end_to_end.test_page_changes import Person
+from tests.end_to_end.gateway import running_gateway
 from tests.end_to_end.waiting import until
 from tests.ports import free_port
 
@@ -97,11 +96,6 @@ def meter_on_tcp(*arguments: str) -> Iterator[str]:
             process.kill()
 
 
-def _set_up(gateway: Gateway) -> Running:
-    Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
-    return Running(gateway)
-
-
 async def test_put_in_service(tmp_path: Path, visit: Open) -> None:
     with meter_on_tcp() as port, running_gateway(tmp_path) as gateway:
         page = await visit(Running(gateway), "", width=WIDTH, log_in=False)
@@ -138,7 +132,7 @@ async def test_put_in_service(tmp_path: Path, visit: Open) -> None:
 
 async def test_a_factor_of_200_to_5(tmp_path: Path, visit: Open) -> None:
     with running_gateway(tmp_path, "--simulate") as gateway:
-        hands = Hands(await visit(_set_up(gateway), "live", width=WIDTH))
+        hands = Hands(await visit(set_up(gateway), "live", width=WIDTH))
         await hands.press("Settings")
         await hands.see("Scaling factor")
         await hands.type("Scaling factor", "200:5")
@@ -178,7 +172,7 @@ async def test_a_static_address(gateway: browser.Gateway, open_page: Open) -> No
 
 async def test_why_no_data_come(tmp_path: Path, visit: Open) -> None:
     with meter_on_tcp("--encrypt", ",".join(KEYS)) as port, running_gateway(tmp_path, "--port", port) as gateway:
-        page = await visit(_set_up(gateway), "live", width=WIDTH)
+        page = await visit(set_up(gateway), "live", width=WIDTH)
         hands = Hands(page)
         await hands.see("The meter encrypts its telegrams, and no key is set.")
         await hands.press("Go to the settings")
@@ -196,7 +190,7 @@ async def test_why_no_data_come(tmp_path: Path, visit: Open) -> None:
 
 async def test_hand_over(tmp_path: Path, visit: Open) -> None:
     with running_gateway(tmp_path, "--simulate") as gateway:
-        running = _set_up(gateway)
+        running = set_up(gateway)
         page = await visit(running, "live", width=WIDTH)
         await expect(page.locator(".meter[data-state=current]")).to_be_visible(timeout=PATIENCE_MS)
         await page.evaluate("window.print = () => { window.printed = true }")
@@ -216,7 +210,7 @@ async def test_hand_over(tmp_path: Path, visit: Open) -> None:
 
 async def test_a_forgotten_password_is_replaced_as_the_page_says(tmp_path: Path, visit: Open) -> None:
     with running_gateway(tmp_path, "--simulate") as gateway:
-        page = await visit(_set_up(gateway), "settings", width=WIDTH, log_in=False)
+        page = await visit(set_up(gateway), "settings", width=WIDTH, log_in=False)
         hands = Hands(page)
         await hands.press("Forgotten the password?")
         await hands.see("run sudo han2x password reset")

@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from han2x.api.listeners import HttpsPlace
 from han2x.web import PageOptions
 from tests.browser.conftest import PASSWORD, Gateway, Open, Windows
-from tests.browser.test_running_gateway import Running
+from tests.browser.running import Running, owned_gateway, set_up
 from tests.end_to_end.gateway import Gateway as RunningGateway
 from tests.end_to_end.gateway import running_gateway
 from tests.end_to_end.test_page_changes import Person
@@ -44,8 +44,7 @@ def running(tmp_path: Path, ports: list[int]) -> Iterator[RunningGateway]:
     (tmp_path / "settings.toml").write_text(
         f'[web]\nlisten = "127.0.0.1:{ports[0]}"\nhttps_listen = "127.0.0.1:{ports[1]}"\n'
     )
-    with running_gateway(tmp_path, "--simulate", web=None) as gateway:
-        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
+    with owned_gateway(tmp_path, "--simulate", web=None) as gateway:
         yield gateway
 
 
@@ -115,8 +114,7 @@ async def test_a_change_of_modbus_alone_is_kept_by_a_button(tmp_path: Path, visi
         f'[modbus]\nlisten = "127.0.0.1:{ports[0]}"\n[web]\nlisten = "127.0.0.1:{ports[1]}"\nhttps_listen = ""\n'
     )
     with running_gateway(tmp_path, "--simulate", modbus=None, web=None) as gateway:
-        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
-        page = await visit(Running(gateway), "settings")
+        page = await visit(set_up(gateway), "settings")
         section = page.get_by_role("region", name="Modbus", exact=True)
         await section.get_by_label("Modbus TCP port").fill(str(ports[2]))
         await section.get_by_role("button", name="Save", exact=True).click()

@@ -15,9 +15,9 @@ from playwright.async_api import expect
 
 from han2x.meters.clock import central_european
 from tests.browser.a_year import DAY_S, HOUR_S, LACKING_S, hours, known, wh, write_a_year
-from tests.browser.conftest import PASSWORD, Open
-from tests.end_to_end.gateway import Gateway, running_gateway
-from tests.end_to_end.test_page_changes import Person
+from tests.browser.conftest import Open
+from tests.browser.running import Running, owned_gateway
+from tests.end_to_end.gateway import Gateway
 
 pytestmark = [
     pytest.mark.browser,
@@ -37,17 +37,9 @@ PLACES: Final = {
 }
 
 
-class Running:
-    """A running gateway as the browser's fixtures know one."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.url = gateway.web_url
-
-
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    with running_gateway(tmp_path, "--simulate") as gateway:
-        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
+    with owned_gateway(tmp_path, "--simulate") as gateway:
         yield gateway
 
 
@@ -81,8 +73,7 @@ def with_a_year(tmp_path: Path) -> Iterator[tuple[Gateway, int]]:
     """A gateway that remembers a year, and when the last hour of it ended."""
     end = int(time.time()) // HOUR_S * HOUR_S
     write_a_year(tmp_path, end)
-    with running_gateway(tmp_path, "--simulate") as gateway:
-        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
+    with owned_gateway(tmp_path, "--simulate") as gateway:
         yield gateway, end
 
 

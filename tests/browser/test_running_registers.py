@@ -13,8 +13,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import PASSWORD, Open
-from tests.browser.test_running_gateway import Running
-from tests.end_to_end.gateway import Gateway, running_gateway
+from tests.browser.running import Running, owned_gateway
+from tests.end_to_end.gateway import Gateway
 from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.test_gateway import say_until_read
 from tests.end_to_end.test_page_changes import Person
@@ -30,13 +30,6 @@ pytestmark = [
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
 def place() -> str:
     return f"127.0.0.1:{free_port()}"
 
@@ -47,8 +40,7 @@ def gateway(tmp_path: Path, wire: Wire, place: str) -> Iterator[Gateway]:
     maps = json.dumps([f"em24 on {place}"])
     settings = f'[modbus]\nstale_after_s = 5\n[[meters]]\nport = "{wire.path}"\nmaps = {maps}\n'
     (tmp_path / "settings.toml").write_text(settings)
-    with running_gateway(tmp_path) as gateway:
-        Person(gateway).ask("POST", "/setup", {"password": PASSWORD})
+    with owned_gateway(tmp_path) as gateway:
         yield gateway
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from han2x.cli.run import loop_factory
-from tests.end_to_end.wire import Wire
 from tests.tools import needed
 
 
@@ -22,14 +21,6 @@ def pytest_asyncio_loop_factories(
     if preferred and item.path.name.startswith(("test_modbus_", "test_web_tls")):
         factories["uvloop"] = preferred
     return factories
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    """A serial line that the test speaks on as the meter."""
-    wire = Wire()
-    yield wire
-    wire.close()
 
 
 @pytest.fixture
