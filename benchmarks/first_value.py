@@ -22,8 +22,8 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.gateway import free_port
 from han2x.modbus_client import ModbusError, read_holding_registers
+from tests.ports import free_port
 
 ROOT: Final = Path(__file__).parents[1]
 VOLTAGE: Final = 14
