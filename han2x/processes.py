@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,10 +19,11 @@ class Holder(NamedTuple):
 
 def holders(opened: str) -> list[Holder]:
     """The programs that have this open, as far as we may see them: a file's real path, or "socket:[INODE]"."""
+    file = _file(Path(opened))
     return [
         Holder(command(int(process.name)), int(process.name))
         for process in PROC.iterdir()
-        if process.name.isdigit() and opened in _open_files(process)
+        if process.name.isdigit() and any(_file(link) == file for link in _links_to(opened, process))
     ]
 
 
@@ -34,10 +35,20 @@ def command(process: int) -> str:
         return "?"
 
 
-def _open_files(process: Path) -> set[str]:
-    files = set()
+def _links_to(opened: str, process: Path) -> list[Path]:
+    links = []
     with suppress(OSError):
-        for descriptor in os.scandir(process / "fd"):
+        for descriptor in (process / "fd").iterdir():
             with suppress(OSError):
-                files.add(str(Path(descriptor.path).readlink()))
-    return files
+                if str(descriptor.readlink()) == opened:
+                    links.append(descriptor)
+    return links
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file that is: in a container another one may have the same path. None for a socket, which has no path."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return None if stat.S_ISSOCK(found.st_mode) else (found.st_dev, found.st_ino)

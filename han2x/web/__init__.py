@@ -1,6 +1,5 @@
 """The web page and the API behind it, over HTTP.
 
-aiohttp_server  aiohttp's server without its client
 server          the application at one place or several
 listener        one place: lets connections in, tells TLS from plain HTTP
 handshakes      bounds who is on the way in
@@ -44,11 +43,6 @@ errors          what can be wrong with serving the page
 What goes in and out are the types of `han2x.api`. A new endpoint is a row in `routes`, and a handler with its types.
 """
 
-from han2x.web.aiohttp_server import leave_the_client
-
-leave_the_client()
-
-# ruff: noqa: E402 - each of these imports aiohttp
 from han2x.web.application import create_app
 from han2x.web.authentication import Access
 from han2x.web.claim import Claim

@@ -52,8 +52,6 @@ def test_modbus_is_served_without(costly: str, before_modbus: set[str]) -> None:
 @pytest.mark.parametrize(
     "costly",
     [
-        "aiohttp.client",
-        "aiohttp.connector",
         "cryptography",
         "difflib",
         "gpiod",
