@@ -103,7 +103,9 @@ def _may_reach_clients(capture: Capture) -> bool:
 
 @pytest.mark.larger_set
 @pytest.mark.parametrize(
-    "capture", [each for each in P1_CAPTURES if _may_reach_clients(each)], ids=lambda capture: str(capture["name"])
+    "capture",
+    [capture for capture in P1_CAPTURES if _may_reach_clients(capture)],
+    ids=lambda capture: str(capture["name"]),
 )
 def test_a_p1_capture_reaches_the_registers_of_a_gateway(capture: Capture) -> None:
     expected = capture["expected"]

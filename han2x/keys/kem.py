@@ -138,6 +138,8 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [member for member in members if member.filename.lower().endswith((".kem", ".kem2", ".xml"))]
     if not members:
         raise KemError("kem-zip-without")
+    if len({member.header_offset for member in members}) < len(members):  # some Pythons only warn of that
+        raise KemError("kem-zip-damaged")
     for member in members:
         if member.flag_bits & 1:
             raise KemError("kem-zip-password")

@@ -300,8 +300,8 @@ def test_members_that_are_each_small_enough_are_bounded_together() -> None:
             opened.filelist.append(opened.infolist()[0])
     content = archive.getvalue()
     assert len(content) < MAX_OCTETS // 2
-    # From Python 3.13 on zipfile itself sees that the entries overlap.
-    assert refusal(content) in ("kem-zip-large", "kem-zip-damaged")
+    # zipfile tells of it by an error or a warning, or not at all, by its version.
+    assert refusal(content) == "kem-zip-damaged"
 
 
 def test_too_many_members_are_refused() -> None:
