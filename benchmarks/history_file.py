@@ -36,7 +36,8 @@ from han2x.model import PushList, Quantity, Reading
 from han2x.simulator.household import ApplianceLoad
 from tests.state.hours.homes import Home, Make
 
-BEGIN: Final = datetime(2026, 1, 31, 23, tzinfo=UTC)
+BEGIN: Final = datetime(2024, 1, 31, 23, tzinfo=UTC)
+"""More than a year ago: by the computer's clock it is decided what is too old."""
 DAY_S: Final = 86400
 WRITTEN_S: Final = 300
 STEP_S: Final = 10
