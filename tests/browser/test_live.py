@@ -112,7 +112,7 @@ async def test_a_silent_meter_is_said_to_be_so_with_what_to_do(gateway: Gateway,
     page = await open_page(log_in=False)
     current = await _colour(_tile(page, "Active import").locator(".figure"))
     gateway.show(**SILENT, problems={"checksum": 3})
-    banner = page.locator(".banner.warning")
+    banner = page.locator("#view .banner.warning")
     await expect(banner).to_contain_text("The last valid telegram came at 20 Nov 2025, 23:37:55, 7 min 5 s ago.")
     await expect(banner.locator("li")).to_have_count(3)
     await expect(banner).to_contain_text("ask your grid company to open the HAN port again.")
@@ -228,7 +228,7 @@ async def test_the_cause_of_silence_is_told(
 ) -> None:
     gateway.show(**changed)
     page = await open_page(log_in=False)
-    await expect(page.locator(".banner.warning")).to_contain_text(text)
+    await expect(page.locator("#view .banner.warning")).to_contain_text(text)
 
 
 async def test_the_first_seconds_are_no_cause_for_alarm(gateway: Gateway, open_page: Open) -> None:

@@ -168,7 +168,7 @@ async def test_what_became_of_the_last_change_is_told(
     fault = Fault("address-in-use", address="192.168.1.5")
     gateway.control.outcome = Outcome("", gateway.control.interface, ending, {"address": fault})
     page = await open_page("network")
-    banner = page.locator(".banner.warning")
+    banner = page.locator("#view .banner.warning")
     await expect(banner).to_contain_text(text)
     await expect(banner).to_contain_text("192.168.1.5 is already used by another device on this network.")
 
