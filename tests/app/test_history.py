@@ -227,7 +227,7 @@ async def test_a_file_that_breaks_while_it_is_in_use_is_replaced(tmp_path: Path)
         path.write_bytes(octets)
         await asyncio.sleep(0)
         points = await _points(browser, f"resolution=hour&{YEAR}")
-        assert 2500 < len([point for point in points if point["import_wh"] is not None]) < 3000
+        assert 2000 < len([point for point in points if point["import_wh"] is not None]) < 3000
         assert list(path.parent.glob(f"{NAME}.damaged-*"))
 
 

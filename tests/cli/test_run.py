@@ -86,7 +86,7 @@ def test_settings_with_a_mistake_are_told_and_the_rest_of_them_serves_but_lets_n
         capsys.readouterr()
         assert main(["status", "--state-dir", str(tmp_path)]) == 1
         told = capsys.readouterr().out
-        assert f"settings {tmp_path / 'settings.toml'}: [modbus] read_only" in told
+        assert f"settings {tmp_path / 'settings.toml'}: line 2: [modbus] read_only" in told
         assert "until this is mended nobody may write" in told
 
     visitor = Visitor(capsys, ANNOUNCED, visit, signal.SIGTERM)
