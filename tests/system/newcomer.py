@@ -90,7 +90,9 @@ class Newcomer:
             self.machine.run("systemctl stop make-run", check=False)
 
     def page(self) -> str:
-        """The page as a browser on this computer gets it; empty as long as there is none."""
+        """The page as a browser on this computer gets it; empty as long as there is none, and `make run` goes on."""
+        if self.machine.run("systemctl is-failed --quiet make-run", check=False).returncode == 0:
+            raise AssertionError(self.machine.output("journalctl --unit=make-run --no-pager --lines=20"))
         return self.machine.run(f'python3 -c "{_PAGE}"', check=False).stdout
 
     def hand_over(self, user: str) -> None:

@@ -37,6 +37,7 @@ Measured = Callable[[str, object], None]
 def newcomer(release: str, developers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
     """The computer, with a clone."""
     folder = tmp_path_factory.mktemp(f"newcomer-{release}")
+    developers.chmod(0o755)  # pytest's folders are for one user alone
     binds = {clone(SOURCE, folder): "/clone", developers: "/packages"}
     with booted(tree(release, CLEAN, "clean"), binds, folder / "console") as machine:
         yield Newcomer(machine)
