@@ -25,6 +25,11 @@ def heed_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def uncovered() -> dict[str, str]:
+    """The environment of a program whose imports are looked at: measuring what it covers would import more."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
 def needed(program: str) -> str:
     """The path of a program."""
     return shutil.which(program) or leave_out(f"{program} is not installed; make test-packages would")

@@ -8,6 +8,7 @@ counts what they would build.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from han2x.settings.faults import SettingsFault
@@ -23,15 +24,15 @@ DEEPEST: Final = 8
 
 # Strings and comments are skipped whole, as TOML 1.0 reads them: of the quotation marks that end a multi-line string up
 # to two belong to it. One that does not end goes on to the end of the text, or of the line: there a parser stops.
-_TOKEN: Final = re.compile(
-    r'''"""(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3,5}|\\?\Z)'''
-    r"""|'''(?:[^']|'{1,2}(?!'))*+(?:'{3,5}|\Z)"""
-    r"""|"(?:[^"\\\n]|\\[^\n])*+"?"""
-    r"""|'[^'\n]*+'?"""
-    r"|\#[^\n]*+"
-    r"|[][{}.=,\n]",
-    re.DOTALL,
-)
+# No group is repeated in one of these patterns: that takes memory for each time, and without going back (`*+`) some
+# releases of Python 3.11 lose their place.
+_TOKEN: Final = re.compile(r'''"""|\'\'\'|"|\'|\#[^\n]*|[][{}.=,\n]''')
+_END: Final = {
+    '"""': re.compile(r'\\.|"{3,5}', re.DOTALL),
+    "'''": re.compile(r"'{3,5}"),
+    '"': re.compile(r'\\[^\n]|"|(?=\n)'),
+    "'": re.compile(r"'|(?=\n)"),
+}
 
 
 def excess(text: str) -> SettingsFault | None:
@@ -39,8 +40,7 @@ def excess(text: str) -> SettingsFault | None:
     if len(text) > LARGEST_FILE or len(text.encode(errors="replace")) > LARGEST_FILE:
         return SettingsFault("settings-too-large", most=LARGEST_FILE // 1024)
     keys = depth = dots = 0
-    for match in _TOKEN.finditer(text):
-        mark = match[0]
+    for mark in _marks(text):
         if mark == ".":
             dots += 1
             if dots >= MOST_PARTS:
@@ -54,3 +54,19 @@ def excess(text: str) -> SettingsFault | None:
             if keys > MOST_KEYS:
                 return SettingsFault("settings-too-many", most=MOST_KEYS)
     return None
+
+
+def _marks(text: str) -> Iterator[str]:
+    """The marks outside strings and comments, of which the latter are among them."""
+    place = 0
+    while (found := _TOKEN.search(text, place)) is not None:
+        place = found.end()
+        if (end := _END.get(found[0])) is None:
+            yield found[0]
+        else:
+            place = _after(end, text, place)
+
+
+def _after(end: re.Pattern[str], text: str, begin: int) -> int:
+    """Behind the string that begins there."""
+    return next((found.end() for found in end.finditer(text, begin) if not found[0].startswith("\\")), len(text))

@@ -31,6 +31,7 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
         WebError: a file is missing, too large or no PEM, or the two do not belong together.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # Debian's Python leaves that to a file that may be missing
     try:
         octets = _read(certificate), _read(key)
         with in_memory(octets[0], certificate) as chain, in_memory(octets[1], key) as private:

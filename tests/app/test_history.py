@@ -23,6 +23,7 @@ from tests.end_to_end.telegrams import kamstrup_list_1
 from tests.end_to_end.waiting import until
 from tests.end_to_end.wire import Wire
 from tests.history_file.made import BEGIN, HOUR_S, hours
+from tests.tools import uncovered
 from tests.web.gateway import Browser
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(60)]
@@ -200,7 +201,7 @@ async def test_switched_off_nothing_is_kept_and_what_there_was_stays(tmp_path: P
 
 def test_switched_off_sqlite_is_not_loaded() -> None:
     code = "import sys, han2x.app.daemon, han2x.app.control, han2x.cli.run; sys.exit('sqlite3' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, env=uncovered()).returncode == 0
 
 
 async def test_a_file_that_cannot_be_had_is_told_and_minutes_are_in_memory(tmp_path: Path, wire: Wire) -> None:

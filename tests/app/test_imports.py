@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import ROOT
+from tests.tools import uncovered
 
 BEFORE_MODBUS: Final = "import sys, han2x.cli, han2x.app.daemon; print(*sys.modules)"
 WITH_DEFAULTS: Final = """
@@ -27,7 +28,7 @@ print(*sys.modules)
 
 def _loaded(program: str, *arguments: str) -> set[str]:
     command = [sys.executable, "-c", program, *arguments]
-    return set(subprocess.check_output(command, text=True, timeout=120, cwd=ROOT).split())
+    return set(subprocess.check_output(command, text=True, timeout=120, cwd=ROOT, env=uncovered()).split())
 
 
 @pytest.fixture(scope="module")

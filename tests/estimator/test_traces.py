@@ -14,7 +14,7 @@ from benchmarks.energy_meter import KINDS, recorded, simulated_log
 from benchmarks.energy_play import UNDISTURBED, Hours, Scenario, play
 from tests import larger_set
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.larger_set]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.larger_set]
 
 SIMULATED = (
     "simulated_2"  # no export on an afternoon without load, where what is never to fall cannot come down for hours
