@@ -20,7 +20,7 @@ _EPOCH: Final = "1750000000"
 WRONG: Final = {
     CRASHES: ("cli/run.py", r"def run\(arguments.*\n", r"\g<0>    return 1\n"),
     HAS_NO_PAGE: ("web/page.py", r'_PACKAGE / "_webui", _PACKAGE', r'_PACKAGE / "_gone", _PACKAGE'),
-    REFUSES_SETTINGS: ("settings/load.py", r"check\(read_document\(path\)\)", 'check({"unheard_of": 1})'),
+    REFUSES_SETTINGS: ("settings/load.py", r"check\(parse_document\(text, path\)\)", 'check({"unheard_of": 1})'),
 }
 
 

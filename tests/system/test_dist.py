@@ -37,7 +37,7 @@ def test_sdist_and_wheel_pass_their_checks(dist: Path) -> None:
     ]
 
 
-def test_the_installed_wheel_serves_modbus_and_the_page_with_its_chart(
+def test_the_installed_wheel_serves_modbus_and_the_page_with_its_plot(
     dist: Path, packages: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "venv"
@@ -52,7 +52,7 @@ def test_the_installed_wheel_serves_modbus_and_the_page_with_its_chart(
     with subprocess.Popen(command, cwd=tmp_path, env=environment) as gateway:
         try:
             until(60, lambda: has_reading(modbus))
-            for path in ("", "vendor/chart.js"):
+            for path in ("", "vendor/uplot.js"):
                 with urlopen(f"http://127.0.0.1:{page}/{path}", timeout=20) as answer:
                     assert answer.status == 200
                     assert len(answer.read()) > 1000
