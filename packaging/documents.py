@@ -47,7 +47,7 @@ def licences(source: Path, program: Path, place: str) -> Iterator[str]:
             yield f"{fields['Name']} {fields['Version']}: {_licence(fields)}\n    {place}/{about.parent.name}\n"
     yield "What shtab puts into every completion for bash, zsh and fish: MPL-2.0\n"
     yield "    /usr/share/common-licenses/MPL-2.0\n"
-    yield f"Chart.js, and what it carries: MIT\n    {place}/han2x/_vendor\n"
+    yield f"uPlot: MIT\n    {place}/han2x/_vendor\n"
 
 
 def _licence(fields: Message) -> str:
