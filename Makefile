@@ -24,7 +24,9 @@ TEST_PACKAGES := \
 	'mosquitto=mosquitto=is the broker that it publishes to' \
 	'nmcli=network-manager=changes the settings of a network in a namespace of its own' 'pkaction=polkitd=allows that' \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
-	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it'
+	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it' \
+	'apt-ftparchive=apt-utils=makes a repository that it asks for newer versions' \
+	'mcopy=mtools=writes on cards' 'sfdisk=fdisk=divides them'
 
 .PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system test-clean deb dist repository power-cut kill lockout clients soak usb-unplug aarch64 sd-image sd-image-test
 

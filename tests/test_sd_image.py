@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ import pytest
 
 from han2x.network import FACTORY_ADDRESS
 from tests.conftest import ROOT
+from tests.tools import needed
 
 RECIPE: Final = ROOT / "deploy" / "sd-image"
 FILES: Final = RECIPE / "files"
@@ -59,7 +59,6 @@ def test_without_image_package_and_name_it_says_how_it_is_called() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes images")
-@pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}")
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -74,6 +73,8 @@ def test_without_image_package_and_name_it_says_how_it_is_called() -> None:
 def test_what_cannot_become_a_card_is_refused_in_words_and_leaves_nothing(
     tmp_path: Path, options: tuple[str, ...], said: str
 ) -> None:
+    for program in NEEDED:
+        needed(program)
     image, package, made = tmp_path / "os.img", tmp_path / "han2x.deb", tmp_path / "card.img"
     image.write_bytes(bytes(1 << 20))
     package.touch()

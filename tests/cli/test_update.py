@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ import pytest
 
 from han2x import __version__
 from han2x.cli import apt, main, update
+from tests.tools import needed
 
 SOURCE: Final = "file:{folder}"
 INSTALLED: Final = """Package: han2x
@@ -35,9 +35,11 @@ APT::Sandbox::User "";
 APT::Architecture "amd64";
 """
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, ("apt-get", "apt-ftparchive", "dpkg-deb"))), reason="needs apt and apt-utils"
-)
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    for program in ("apt-get", "apt-ftparchive", "dpkg-deb"):
+        needed(program)
 
 
 class Computer:
