@@ -26,7 +26,7 @@ TEST_PACKAGES := \
 	'dbus-daemon=dbus=the same' 'dnsmasq=dnsmasq-base=gives addresses there' 'ip=iproute2=makes that network' \
 	'avahi-daemon=avahi-daemon=announces it there' 'avahi-browse=avahi-utils=finds it' \
 	'apt-ftparchive=apt-utils=makes a repository that it asks for newer versions' \
-	'mcopy=mtools=writes on cards' 'sfdisk=fdisk=divides them'
+	'mcopy=mtools=writes on cards' '/sbin/sfdisk=fdisk=divides them'
 
 .PHONY: run test test-packages unit coverage matrix mutate check format bench lock audit sbom clean install uninstall test-system test-clean deb dist repository power-cut kill lockout clients soak usb-unplug aarch64 sd-image sd-image-test
 
