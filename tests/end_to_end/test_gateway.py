@@ -53,7 +53,7 @@ async def test_lists_a_torn_line_and_a_minute_of_silence_as_a_client_sees_them(t
             assert gateway.client.last_except == TARGET_FAILED_TO_RESPOND
             assert gateway.read(40037, 14) is not None
 
-            await until(lambda: gateway.read_value(40001))
+            await until(lambda: gateway.read_value(40001) is not None)
             assert 2000 <= (gateway.read_value(40015) or 0) <= 2600
 
             await until(lambda: gateway.read_value(40021))

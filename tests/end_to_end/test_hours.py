@@ -16,8 +16,10 @@ from tests.end_to_end.wire import Wire
 pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
 ABSENT = 0xFFFF_FFFF
-START = datetime.now(UTC).replace(tzinfo=None, minute=59, second=35, microsecond=0) + timedelta(days=400)
-"""Of a meter whose clock is later than this computer's: hours go by the meter's."""
+START = datetime.now(UTC).replace(tzinfo=None, hour=19, minute=59, second=35, microsecond=0) + timedelta(days=400)
+"""Of a meter whose clock is later than this computer's, since hours go by the meter's; in the evening, when
+its household does not feed in.
+"""
 FULL_HOUR = START.replace(minute=0, second=0, tzinfo=timezone(timedelta(hours=1))) + timedelta(hours=1)
 """The meter's clock keeps normal time."""
 
