@@ -1,24 +1,21 @@
 // Says that an upgrade was taken back by itself, until somebody has seen it.
 
-import { post, session, textOf } from "./api.js";
+import { post, session } from "./api.js";
+import { attempts } from "./attempt.js";
 import { make, part, show, write } from "./dom.js";
 import { faultText } from "./fault.js";
 import { moment } from "./format.js";
 import { say } from "./text.js";
 
 const text = make("p");
-const fault = make("p", { class: "error", hidden: true });
+const { fault, attempt } = attempts();
 const seen = make("button", { type: "button", class: "plain", onclick: acknowledge });
 
 async function acknowledge() {
-  show(fault, false);
-  try {
+  await attempt(async () => {
     await post("/upgrade/acknowledge");
     show(part("taken-back"), false);
-  } catch (error) {
-    write(fault, textOf(error));
-    show(fault, true);
-  }
+  });
 }
 
 /**

@@ -12,7 +12,6 @@ from han2x.store import Store
 from han2x.upgrade_note import TakenBack, note_path, taken_back
 
 NOTE: Final = note_path()
-
 """Where the package leaves it for the program that runs."""
 
 

@@ -11,8 +11,8 @@ from han2x.history_file.columns import HOURS, VOLTAGES
 from han2x.history_file.reading import Source
 from han2x.history_file.spans import Span, spans
 from han2x.meters.clock import Zone
+from han2x.state.hours import COUNTED
 
-COUNTED: Final = 3
 _DAY: Final = "(SELECT a FROM temp.spans WHERE a <= rows.begin ORDER BY a DESC LIMIT 1)"
 
 
