@@ -153,7 +153,7 @@ async def test_what_is_no_longer_current_becomes_null_and_the_meter_offline(
         assert said["power_w"] is None
         assert said["voltage_l1_v"] is None
         assert said["age_s"] >= 3 * 3600
-        assert client.document(f"{base(running)}/1/energy")["import_wh"] is None
+        await until(lambda: client.document(f"{base(running)}/1/energy")["import_wh"] is None)
         assert live in kept(broker)
 
 
