@@ -14,7 +14,6 @@ from han2x.faults import told
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
 
-RUNTIME_DIR: Final = Path("/run/han2x")
 WITHIN_S: Final = 120
 _NO_MANAGER: Final = ("no-manager", "no-dbus", "not-allowed")
 
@@ -44,6 +43,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when it is done, 1 when it cannot be, 2 for who may not, or without a gateway."""
+    from han2x.cli.running import NotAllowedError
+
     try:
         if arguments.what == "default":
             return _default(arguments)
@@ -57,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     except _RefusedError as error:
         complain(str(error))
         return 1
-    except PermissionError as error:
-        complain(f"{error.filename}: only root and the gateway's own user may do this; try sudo")
+    except NotAllowedError as error:
+        complain(str(error))
         return 2
     except (OSError, ValueError) as error:
         complain(told(error, about="no gateway answers"))
@@ -114,14 +115,13 @@ def _asked(arguments: argparse.Namespace, command: str, **more: int | str | None
 
     Raises:
         _RefusedError: it cannot do it.
+        NotAllowedError: it does not heed this user.
         OSError, ValueError: it does not answer, or not in a way that is understood.
     """
-    from han2x.app.commands import NAME, ask, commands_path
     from han2x.cli.run import default_state_dir
+    from han2x.cli.running import ask_running
 
-    state_dir = arguments.state_dir or default_state_dir()
-    path = commands_path(state_dir)
-    answer = ask(path if path.exists() else RUNTIME_DIR / NAME, state_dir, command, **more)
+    answer = ask_running(arguments.state_dir or default_state_dir(), command, **more)
     if "error" in answer:
         raise _RefusedError(str(answer["error"]))
     return answer

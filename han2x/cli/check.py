@@ -61,10 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _runs(state_dir: Path) -> bool:
     """Whether the gateway runs, with this state directory or as the service."""
-    from han2x.app.status import NAME, status_path
-    from han2x.cli.status import RUNTIME_DIR
+    from han2x.cli.running import status_socket
 
-    for path in (status_path(state_dir), RUNTIME_DIR / NAME):
+    for path in (status_socket(state_dir), status_socket(None)):
         with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(path))
             return True

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from han2x.history_file.series import Series
     from han2x.meters.clock import Zone
 
-RUNTIME_DIR: Final = Path("/run/han2x")
 RESOLUTIONS: Final = ("minute", "quarter", "hour", "day", "month", "year")
 
 
@@ -51,48 +51,44 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when something was printed or deleted, 1 when there is nothing, 2 when that cannot be done."""
     from han2x.cli.run import default_state_dir
-    from han2x.history_file.reading import HistoryReader
+    from han2x.cli.running import NotAllowedError, for_its_user
     from han2x.history_file.writing import NAME
 
     state_dir = arguments.state_dir or default_state_dir()
     path = state_dir / NAME
     try:
-        path.stat()
-        zone = _zone(arguments, state_dir)
-        begin, end = _moment(arguments.begin, zone, 0), _moment(arguments.end, zone, int(time.time()) + 3600)
-        reader = HistoryReader(path, strictly=True)
-        try:
-            return _do(arguments, reader, state_dir, zone, (begin, end))
-        finally:
-            reader.close()
+        with for_its_user(path):
+            path.stat()
+            return _do(arguments, state_dir)
     except FileNotFoundError:
         complain(f"there is no history in {state_dir}; --state-dir names another place")
         return 1
-    except PermissionError as error:
-        complain(f"{error.filename or path}: only root and the gateway's own user may read this; try sudo")
+    except NotAllowedError as error:
+        complain(str(error))
         return 2
     except (OSError, ValueError) as error:
         complain(told(error))
         return 2
 
 
-def _do(
-    arguments: argparse.Namespace, reader: HistoryReader, state_dir: Path, zone: Zone, within: tuple[int, int]
-) -> int:
+def _do(arguments: argparse.Namespace, state_dir: Path) -> int:
     from han2x.history_file.export import Wanted
+    from han2x.history_file.reading import HistoryReader
+    from han2x.history_file.writing import NAME
 
-    series = reader.series()
-    if arguments.list:
-        return _list(series)
-    chosen = _chosen(arguments, series)
-    if chosen is None:
-        complain("no such meter is remembered; --list shows those that are")
-        return 1
-    if arguments.delete:
-        reader.close()
-        before = None if arguments.end is None else within[1]
-        return _delete(state_dir, chosen.id or 0, before)
-    return _print(reader, chosen, Wanted(arguments.resolution, *within, arguments.format, zone))
+    zone = _zone(arguments, state_dir)
+    begin, end = _moment(arguments.begin, zone, 0), _moment(arguments.end, zone, int(time.time()) + 3600)
+    with closing(HistoryReader(state_dir / NAME, strictly=True)) as reader:
+        series = reader.series()
+        if arguments.list:
+            return _list(series)
+        chosen = _chosen(arguments, series)
+        if chosen is None:
+            complain("no such meter is remembered; --list shows those that are")
+            return 1
+        if not arguments.delete:
+            return _print(reader, chosen, Wanted(arguments.resolution, begin, end, arguments.format, zone))
+    return _delete(state_dir, chosen.id or 0, None if arguments.end is None else end)
 
 
 def _list(all_of_them: list[Series]) -> int:
@@ -132,20 +128,17 @@ def _lines(wanted: Wanted, begin: int, end: int, now: int) -> Callable[..., byte
 
 
 def _delete(state_dir: Path, series: int, before: int | None) -> int:
-    from han2x.app.commands import NAME, ask, commands_path
     from han2x.app.history_keeping import deleted
     from han2x.app.state_lock import holder
+    from han2x.cli.running import ask_running, command_socket
     from han2x.history_file.writing import HistoryFile
 
-    path = commands_path(state_dir)
-    if not path.exists():
-        path = RUNTIME_DIR / NAME
-    if holder(state_dir) is None and not path.exists():
+    if holder(state_dir) is None and not command_socket(state_dir).exists():
         file = HistoryFile(state_dir)
         deleted(file, series, before)
         file.close()
         return 0
-    answer = ask(path, state_dir, "history-delete", series=series, before=before)
+    answer = ask_running(state_dir, "history-delete", series=series, before=before)
     if "error" in answer:
         complain(f"nothing was deleted: {answer['error']}")
         return 2

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from han2x.cli.common import complain
 from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
-
-RUNTIME_DIR: Final = Path("/run/han2x")
 
 
 def add(commands: Commands) -> None:
@@ -29,22 +27,17 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Return 0 when it is done, 1 when it could not be, 2 for who may not."""
-    from han2x.app.commands import NAME, ask, commands_path
     from han2x.app.state_lock import holder
     from han2x.cli.run import default_state_dir
+    from han2x.cli.running import NotAllowedError, ask_running, command_socket, for_its_user
 
     state_dir = arguments.state_dir or default_state_dir()
-    path = commands_path(state_dir)
     try:
-        if not path.exists():
-            path = RUNTIME_DIR / NAME
-        running = holder(state_dir)
-        if running is None and not path.exists():
-            answer = _removed(state_dir)
-        else:
-            answer = ask(path, state_dir, "password-reset")
-    except PermissionError as error:
-        complain(f"{error.filename or path}: only root and the gateway's own user may do this; try sudo")
+        with for_its_user(state_dir):
+            runs = holder(state_dir) is not None or command_socket(state_dir).exists()
+            answer = ask_running(state_dir, "password-reset") if runs else _removed(state_dir)
+    except NotAllowedError as error:
+        complain(str(error))
         return 2
     except (OSError, ValueError) as error:
         complain(f"the password was not reset: {told(error)}")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from han2x.api.upgrade import TakenBack
     from han2x.cli.common import Commands
 
-RUNTIME_DIR: Final = Path("/run/han2x")
 NAMES: Final[Mapping[str, str]] = {
     "modbus": "Modbus",
     "modbus-tls": "Modbus with TLS",
@@ -46,13 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Return 0 when every meter sends its values, 1 when one is silent or some no longer come, 2 without a gateway."""
     from han2x.api.base import from_json
     from han2x.api.status import Status
-    from han2x.app.status import NAME, ask_status, status_path
-    from han2x.cli.run import default_state_dir
+    from han2x.app.status import ask_status
+    from han2x.cli.running import status_socket
     from han2x.upgrade_note import note_path, taken_back
 
-    path = status_path(arguments.state_dir or default_state_dir())
-    if arguments.state_dir is None and not _is_there(path):
-        path = RUNTIME_DIR / NAME
+    path = status_socket(arguments.state_dir)
     try:
         raw = ask_status(path)
     except PermissionError:
@@ -79,13 +76,6 @@ def _why_not(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError | ConnectionRefusedError):
         return f"{path}: no gateway runs here; see systemctl status han2x, or name its directory with --state-dir"
     return told(error, about=f"{path}: no gateway answers")
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except PermissionError:  # the service's state is for its own user
-        return False
 
 
 def _is_stale(meter: MeterStatus) -> bool:

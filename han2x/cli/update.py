@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from han2x.cli.common import Commands
 
 CURRENT, NEWER, UNKNOWN = 0, 1, 3
-RUNTIME_DIR: Final = Path("/run/han2x")
 IMAGE: Final = "HAN2X_IMAGE"
 """What the container's environment has."""
 _PROGRAM: Final = Path(__file__).parents[1]
@@ -179,15 +178,13 @@ def _refresh() -> bool:
 
 
 def _acknowledge(arguments: argparse.Namespace) -> int:
-    from han2x.app.commands import NAME, ask, commands_path
     from han2x.cli.run import default_state_dir
+    from han2x.cli.running import NotAllowedError, ask_running
 
-    state_dir = arguments.state_dir or default_state_dir()
-    path = commands_path(state_dir)
     try:
-        answer = ask(path if path.exists() else RUNTIME_DIR / NAME, state_dir, "upgrade-acknowledge")
-    except PermissionError as error:
-        complain(f"{error.filename or path}: only root and the gateway's own user may do this; try sudo")
+        answer = ask_running(arguments.state_dir or default_state_dir(), "upgrade-acknowledge")
+    except NotAllowedError as error:
+        complain(str(error))
         return 2
     except (OSError, ValueError) as error:
         complain(f"nothing was acknowledged: {told(error)}")

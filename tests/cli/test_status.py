@@ -228,7 +228,7 @@ def test_who_may_not_look_into_the_state_directory_is_told_what_to_do(
     state = tmp_path / "state"
     state.mkdir()
     monkeypatch.setenv("STATE_DIRECTORY", str(state))
-    monkeypatch.setattr("han2x.cli.status.RUNTIME_DIR", state)
+    monkeypatch.setattr("han2x.cli.running.SERVICE_SOCKETS", state)
     assert main(["status"]) == 2  # and what it imports is there, for whoever may not read the interpreter's files
     capsys.readouterr()
     state.chmod(0)
