@@ -22,6 +22,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.processes import resident
 from han2x.modbus_client import ModbusError, read_holding_registers
 from tests.ports import free_port
 
@@ -49,8 +50,7 @@ def main() -> None:
             told("The next start to the first Modbus answer", until_answered(port, FACTOR) - begun)
             told("The next start to the first value", until_answered(port, VOLTAGE) - begun)
             time.sleep(SETTLED_S)
-            resident, highest = memory(clone)
-            print(f"Resident memory, page and HTTPS served: {resident:.0f} MB, at most {highest:.0f} MB")
+            print(f"Resident memory of make run, page and HTTPS served: {resident(gateway_in(clone)) / 1e6:.0f} MB")
         print(f"The clone without its history: {size(clone, '.git', '.venv'):.1f} MB")
         print(f"Its .venv: {size(clone / '.venv'):.0f} MB")
     if arguments.deb:
@@ -91,15 +91,13 @@ def until_answered(port: int, address: int) -> float:
     raise SystemExit("There was no answer.")
 
 
-def memory(clone: Path) -> tuple[float, float]:
-    """Resident memory of the gateway in that folder, now and at most, in MB."""
+def gateway_in(clone: Path) -> int:
+    """The process of the gateway in that folder."""
     for folder in Path("/proc").iterdir():
         with suppress(OSError):
             command = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
             if "run" in command and "han2x" in command and (folder / "cwd").resolve() == clone:
-                lines = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines() if ":" in line)
-                now, most = (int(lines[name].split()[0]) * 1024 / 1e6 for name in ("VmRSS", "VmHWM"))
-                return now, most
+                return int(folder.name)
     raise SystemExit("The gateway is not there.")
 
 

@@ -65,7 +65,9 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     try:
         return await listen(host, port, [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)])
     except OSError as error:
-        raise CannotListenError(error.errno, why_not(error, f"{host or '*'}:{port}", host, port)) from error
+        # Who has the port is looked for in all of /proc, which the other servers' clients should not wait for.
+        fault = await asyncio.to_thread(why_not, error, f"{host or '*'}:{port}", host, port)
+        raise CannotListenError(error.errno, fault) from error
 
 
 def is_here(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import socket
@@ -28,7 +29,8 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     try:
         return await listen(host, port)
     except OSError as failure:
-        raise _cannot_bind(host or "*", port, failure) from failure
+        # Who has the port is looked for in all of /proc, which Modbus clients should not wait for.
+        raise await asyncio.to_thread(_cannot_bind, host or "*", port, failure) from failure
 
 
 async def probe(host: str, port: int = 0) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import msgspec
 import pytest
 from msgspec.structs import replace
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Request, expect
 
-from han2x.api.history import CapacityQuery, History, HistoryQuery, Resolution
 from han2x.web.answers import file_name
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
+from tests.browser.energy_page import NOW, at_now, go_to, points, shown
 from tests.browser.live_data import live, meter
 from tests.browser.test_looks import OUTSIDE
 
@@ -23,8 +22,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="package"),
 ]
 
-NOW: Final = "2025-11-20T14:30:00+00:00"
-"""A Thursday, half past three in Oslo."""
 KINDS: Final = {
     "day": "day/2025-11-20",
     "week": "week/2025-W47",
@@ -44,28 +41,7 @@ TITLES: Final[dict[str, str | re.Pattern[str]]] = {
 @pytest.fixture
 def gateway(gateway: Gateway) -> Gateway:
     """One whose clock stands at `NOW`."""
-    gateway.control.data = replace(live(meter()), time=NOW)
-    return gateway
-
-
-async def _shown(page: Page) -> Locator:
-    """The part with the period, once it is whole."""
-    period = page.locator(".period")
-    await expect(period.get_by_role("img").first).to_be_visible()
-    await expect(page.locator(".period[aria-busy]")).to_have_count(0)
-    return period
-
-
-async def _go(gateway: Gateway, page: Page, place: str, title: str | re.Pattern[str]) -> Locator:
-    await page.goto(f"{gateway.url}#energy/{place}")
-    await expect(page.locator(".period h3")).to_have_text(title)
-    return await _shown(page)
-
-
-async def _points(gateway: Gateway, resolution: Resolution, begin: int, end: int) -> list[dict[str, Any]]:
-    raw = await gateway.control.history.points(HistoryQuery(resolution=resolution, begin=begin, end=end))
-    answer = msgspec.json.decode(raw, type=History)
-    return [dict(zip(answer.columns, point, strict=True)) for point in answer.points]
+    return at_now(gateway)
 
 
 def _rows(period: Locator) -> Locator:
@@ -74,9 +50,9 @@ def _rows(period: Locator) -> Locator:
 
 async def test_today_is_shown_with_its_sums_its_hours_and_its_power(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy", log_in=False)
-    period = await _shown(page)
+    period = await shown(page)
     await expect(period.locator("h3")).to_have_text("Thursday, 20 November 2025")
-    hours = await _points(gateway, "hour", 1763593200, 1763649000)
+    hours = await points(gateway, "hour", 1763593200, 1763649000)
     total = sum(hour["import_wh"] for hour in hours)
     await expect(period.locator(".tile").first).to_have_text(f"Import{total / 1000:.1f} kWh")
     await expect(period.get_by_role("img").first).to_have_attribute(
@@ -96,7 +72,7 @@ async def test_hours_that_are_not_known_are_counted_and_nothing_stands_for_them(
     gateway: Gateway, open_page: Open
 ) -> None:
     page = await open_page("energy")
-    period = await _go(gateway, page, "month/2025-11", "November 2025")
+    period = await go_to(gateway, page, "month/2025-11", "November 2025")
     await expect(period.locator(".lack")).to_have_text("48 of 472 hours not known")
     await period.get_by_text("Numbers as a table").click()
     await expect(_rows(period).filter(has_text="Mon 10 Nov")).to_have_text("Mon 10 Nov–––0 of 24 hours")
@@ -108,23 +84,23 @@ async def test_hours_that_are_not_known_are_counted_and_nothing_stands_for_them(
 
 async def test_the_period_before_is_compared_up_to_the_same_time_and_whole(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy", log_in=False)
-    period = await _shown(page)
+    period = await shown(page)
     rows = period.get_by_role("region", name="Compared with the period before").locator("tbody tr")
     await expect(rows).to_have_count(3)
-    now = sum(hour["import_wh"] for hour in await _points(gateway, "hour", 1763593200, 1763649000))
-    same = sum(hour["import_wh"] for hour in await _points(gateway, "hour", 1763506800, 1763506800 + 15 * 3600))
-    whole = sum(hour["import_wh"] for hour in await _points(gateway, "hour", 1763506800, 1763593200))
+    now = sum(hour["import_wh"] for hour in await points(gateway, "hour", 1763593200, 1763649000))
+    same = sum(hour["import_wh"] for hour in await points(gateway, "hour", 1763506800, 1763506800 + 15 * 3600))
+    whole = sum(hour["import_wh"] for hour in await points(gateway, "hour", 1763506800, 1763593200))
     change = f"{100 * (now - same) / same:+.0f} %"
     await expect(rows.nth(1)).to_have_text(f"Yesterday, up to the same time{same / 1000:.1f}0.0{change}")
     await expect(rows.nth(2)).to_have_text(f"Yesterday, all day{whole / 1000:.1f}0.0")
-    period = await _go(gateway, page, "day/2025-11-18", "Tuesday, 18 November 2025")
+    period = await go_to(gateway, page, "day/2025-11-18", "Tuesday, 18 November 2025")
     await expect(rows).to_have_count(2)
     await expect(rows.last).to_contain_text("The day before")
 
 
 async def test_the_address_carries_the_choice(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy", log_in=False)
-    await _shown(page)
+    await shown(page)
     title = page.locator(".period h3")
     await page.get_by_role("link", name="Month", exact=True).click()
     await expect(title).to_have_text("November 2025")
@@ -149,7 +125,7 @@ async def test_the_address_carries_the_choice(gateway: Gateway, open_page: Open)
 
 async def test_a_bar_s_row_leads_into_its_own_period(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy")
-    period = await _go(gateway, page, "all", "All years")
+    period = await go_to(gateway, page, "all", "All years")
     await period.get_by_text("Numbers as a table").click()
     for row, title in (("2025", "2025"), ("November", "November 2025"), ("Sat 15 Nov", "Saturday, 15 November 2025")):
         await period.get_by_role("link", name=row).click()
@@ -169,14 +145,14 @@ async def test_days_are_those_of_the_meter_s_place_wherever_the_browser_is(
     gateway: Gateway, open_page: Open, zone: str
 ) -> None:
     page = await open_page("energy", log_in=False, timezone_id=zone)
-    period = await _shown(page)
+    period = await shown(page)
     await expect(period.locator("h3")).to_have_text("Thursday, 20 November 2025")
     await period.get_by_text("Numbers as a table").click()
     await expect(_rows(period).first).to_contain_text("00:00–01:00")
     for day, title, count in (
         ("2025-10-26", "Sunday, 26 October 2025", 25), ("2025-03-30", "Sunday, 30 March 2025", 23),
     ):  # fmt: skip
-        period = await _go(gateway, page, f"day/{day}", title)
+        period = await go_to(gateway, page, f"day/{day}", title)
         await expect(_rows(period)).to_have_count(count)
         total = sum(hour["import_wh"] for hour in await _day(gateway, day, count))
         await expect(period.locator(".tile").first).to_have_text(f"Import{total / 1000:.1f} kWh")
@@ -184,12 +160,12 @@ async def test_days_are_those_of_the_meter_s_place_wherever_the_browser_is(
 
 async def _day(gateway: Gateway, day: str, hours: int) -> list[dict[str, Any]]:
     begin = {"2025-10-26": 1761429600, "2025-03-30": 1743289200}[day]
-    return await _points(gateway, "hour", begin, begin + hours * 3600)
+    return await points(gateway, "hour", begin, begin + hours * 3600)
 
 
 async def test_numbers_of_the_table_copy_as_numbers(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy", locale="nb-NO")
-    period = await _go(gateway, page, "year/2024", "2024")
+    period = await go_to(gateway, page, "year/2024", "2024")
     await period.get_by_text("Tallene som tabell").click()
     figures = await period.locator("td.number").all_text_contents()
     assert any(len(figure) > 5 for figure in figures)
@@ -198,7 +174,7 @@ async def test_numbers_of_the_table_copy_as_numbers(gateway: Gateway, open_page:
 
 async def test_what_is_shown_is_downloaded_as_csv(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy")
-    period = await _go(gateway, page, "month/2025-10", "October 2025")
+    period = await go_to(gateway, page, "month/2025-10", "October 2025")
     async with page.expect_download() as download:
         await period.get_by_role("button", name="Download as CSV").click()
     file = await download.value
@@ -208,107 +184,16 @@ async def test_what_is_shown_is_downloaded_as_csv(gateway: Gateway, open_page: O
     assert len(lines) == 1 + 31
 
 
-async def test_the_capacity_charge_s_hours_are_there_with_day_time_and_mean(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("energy", log_in=False)
-    part = page.get_by_role("region", name="Capacity charge", exact=True)
-    months = await gateway.control.history.capacity(CapacityQuery())
-    highest = months[-1].highest
-    await expect(part.locator(".highest li")).to_have_count(3)
-    for place, hour in enumerate(highest):
-        await expect(part.locator(".highest li").nth(place)).to_contain_text(f"{hour.wh / 1000:.2f} kWh")
-        await expect(part.locator(".highest li").nth(place)).to_contain_text(
-            f"{int(hour.begin[8:10])} Nov, {hour.begin[11:13]}–"
-        )
-    assert months[-1].mean_wh
-    await expect(part).to_contain_text(f"Mean: {months[-1].mean_wh / 1000:.2f} kWh")
-    # 19 days and 15 hours are over; the hour that runs is not one that lacks.
-    await expect(part).to_contain_text(f"Only {months[-1].hours_known} of {19 * 24 + 15} hours so far are known")
-    await expect(part).to_contain_text("This hour so far0.93 kWh")
-    await part.get_by_text("Earlier months, to check invoices").click()
-    await expect(part.locator("tbody tr")).to_have_count(13)
-    await expect(part.locator("tbody tr").first).to_contain_text("Nov 2025")
-    await part.get_by_role("button", name="Show another year").click()
-    await expect(part.locator("tbody tr")).to_have_count(25)
-    await expect(part).to_contain_text("Other countries and grid companies count otherwise")
-
-
-async def test_the_hour_so_far_is_scaled_and_one_that_is_not_known_is_a_dash(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("energy", log_in=False)
-    part = page.get_by_role("region", name="Capacity charge", exact=True)
-    gateway.control.data = replace(live(meter(scaling_factor=40000)), time=NOW)
-    await expect(part).to_contain_text("This hour so far37.02 kWh")
-    hour = replace(gateway.control.data.meters[0].hour, import_wh=None, expected_wh=None)
-    gateway.control.data = replace(live(meter(hour=hour)), time=NOW)
-    await expect(part).to_contain_text("This hour so far–Expected of this hour–")
-
-
-async def test_the_typed_prices_give_the_step_the_next_one_and_the_sum(gateway: Gateway, open_page: Open) -> None:
-    gateway.control.document["tariff"] = {
-        "steps": ["2: 125", "5: 250", "10: 400"], "day_price": "2", "night_price": "1",
-    }  # fmt: skip
-    page = await open_page("energy", log_in=False)
-    part = page.get_by_role("region", name="Capacity charge", exact=True)
-    mean = (await gateway.control.history.capacity(CapacityQuery()))[-1].mean_wh
-    assert mean
-    await expect(part.locator(".in-step")).to_have_text(
-        "The mean is in the step from 2 to 5 kW: 250.00\u00a0kr a month. "
-        f"The next step, from 5 kW, costs 400.00\u00a0kr; it is {5 - mean / 1000:.2f} kW away."
-    )
-    # The night ends at six and the day is until ten in the evening.
-    hours = await _points(gateway, "hour", 1763593200, 1763649000)
-    cost = sum(hour["import_wh"] / 1000 * (1 if place < 6 else 2) for place, hour in enumerate(hours))
-    energy = page.locator(".period .tile", has_text="Cost of the energy")
-    await expect(energy).to_have_text(f"Cost of the energy{cost:.2f}\u00a0kr")
-    # Saturday the 15th is night all day.
-    await _go(gateway, page, "day/2025-11-15", "Saturday, 15 November 2025")
-    hours = await _points(gateway, "hour", 1763161200, 1763247600)
-    await expect(energy).to_contain_text(f"{sum(hour['import_wh'] for hour in hours) / 1000:.2f}")
-    await _go(gateway, page, "month/2025-11", "November 2025")
-    await expect(energy).to_contain_text("of the known hours")
-    both = page.locator(".period .tile", has_text="Energy and capacity")
-    months = float((await energy.locator(".figure").inner_text()).replace("\u202f", "").split("\u00a0")[0])
-    await expect(both).to_contain_text(f"{months + 250:,.2f}".replace(",", "\u202f"))
-    await _go(gateway, page, "year/2025", "2025")
-    await expect(energy).to_have_count(0)
-
-
-async def test_without_prices_no_money_is_spoken_of(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("energy", log_in=False)
-    await _shown(page)
-    await expect(page.locator(".energy")).not_to_contain_text("kr")
-
-
-async def test_a_mean_above_the_steps_has_no_price(gateway: Gateway, open_page: Open) -> None:
-    gateway.control.document["tariff"] = {"steps": ["1: 125", "2: 250"]}
-    page = await open_page("energy", log_in=False)
-    part = page.get_by_role("region", name="Capacity charge", exact=True)
-    await expect(part.locator(".in-step")).to_contain_text("above the highest step typed, which ends at 2.0 kW")
-    await part.get_by_text("Earlier months, to check invoices").click()
-    await expect(part.locator("tbody tr").first.locator("td").last).to_have_text("–")
-
-
-async def test_the_voltage_of_each_week_is_told_in_a_sentence_and_a_table(gateway: Gateway, open_page: Open) -> None:
-    page = await open_page("energy", log_in=False)
-    part = page.get_by_role("region", name="Voltage", exact=True)
-    await expect(part).to_contain_text("In the week from 17 Nov 2025 the voltage was between")
-    await expect(part).to_contain_text("too low for 12 min and too high for 0 min")
-    await part.get_by_text("Week by week").click()
-    await expect(part.locator("tbody")).to_have_count(5)
-    await expect(part.locator("tbody").first.locator("tr")).to_have_count(3)
-    await part.get_by_role("button", name="Show more weeks").click()
-    await expect(part.locator("tbody")).to_have_count(10)
-
-
 async def test_each_of_several_meters_has_its_own_energy(gateway: Gateway, open_page: Open) -> None:
     gateway.control.data = replace(live(meter(name="House"), meter(unit=7, name="Barn")), time=NOW)
     page = await open_page("energy", log_in=False)
-    await _shown(page)
+    await shown(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     async with page.expect_request(lambda request: "/history?unit=7&resolution=hour" in request.url):
         await page.get_by_label("Meter", exact=True).select_option("Barn")
     await expect(page).to_have_url(re.compile("#energy/unit-7/day/2025-11-20$"))
-    await _shown(page)
+    await shown(page)
     assert not any("unit=1&" in url for url in asked)
     await page.get_by_role("link", name="Year", exact=True).click()
     await expect(page.locator(".period h3")).to_have_text("2025")
@@ -334,11 +219,11 @@ async def test_nothing_is_asked_while_nobody_looks_and_at_most_once_a_minute_els
     gateway: Gateway, open_page: Open
 ) -> None:
     page = await open_page("energy", log_in=False)
-    await _shown(page)
+    await shown(page)
     await page.clock.install()
     await page.get_by_role("link", name="Live").click()
     await page.get_by_role("link", name="Energy", exact=True).click()
-    await _shown(page)
+    await shown(page)
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -371,18 +256,18 @@ async def test_axe_finds_no_barrier_in_any_period(gateway: Gateway, open_page: O
     page = await open_page("energy", width=width)
     for place in ("month/2025-11", "year/2025", "all"):
         await page.goto(f"{gateway.url}#energy/{place}")
-        await _shown(page)
+        await shown(page)
         await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
         await assert_no_barrier(page)
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "nb-NO", "sv-SE", "da-DK"])
+@pytest.mark.parametrize("locale", ["en-GB", "nb-NO", "sv-SE", "da-DK", "de-DE", "fi-FI"])
 async def test_every_period_has_words_and_fits_a_telephone(gateway: Gateway, open_page: Open, locale: str) -> None:
     gateway.control.document["tariff"] = {"steps": ["2: 125", "5: 250"], "day_price": "2"}
     page = await open_page("energy", width=360, locale=locale)
     for place in KINDS.values():
         await page.goto(f"{gateway.url}#energy/{place}")
-        await _shown(page)
+        await shown(page)
         await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
         assert await page.evaluate("document.documentElement.scrollWidth") <= 360, place
         assert await page.evaluate(OUTSIDE, 360) == [], place
@@ -391,7 +276,7 @@ async def test_every_period_has_words_and_fits_a_telephone(gateway: Gateway, ope
 
 async def test_the_keyboard_alone_reaches_every_period(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy", log_in=False)
-    await _shown(page)
+    await shown(page)
     await page.get_by_role("link", name="Day", exact=True).focus()
     for _ in range(2):
         await page.keyboard.press("Tab")
@@ -410,7 +295,7 @@ async def test_the_keyboard_alone_reaches_every_period(gateway: Gateway, open_pa
 async def test_a_period_is_one_page_of_paper_with_its_numbers(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("energy")
     for kind, title in TITLES.items():
-        await _go(gateway, page, KINDS[kind], title)
+        await go_to(gateway, page, KINDS[kind], title)
         await expect(page.get_by_role("link", name="Energy", exact=True), kind).to_be_visible()
         paper = await page.pdf(format="A4")
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, kind

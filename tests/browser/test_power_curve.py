@@ -12,8 +12,8 @@ from playwright.async_api import Locator, Page, expect
 from han2x.api.history import History, HistoryQuery
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Gateway, Open
+from tests.browser.energy_page import NOW
 from tests.browser.live_data import live, meter
-from tests.browser.test_energy import NOW
 from tests.web.fake_history import MINUTE_COLUMNS
 
 pytestmark = [

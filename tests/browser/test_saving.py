@@ -15,8 +15,8 @@ from playwright.async_api import Locator, Page, expect
 from han2x.api.history import CapacityQuery, VoltageQuery
 from han2x.web.answers import file_name
 from tests.browser.conftest import Gateway, Open
+from tests.browser.energy_page import NOW
 from tests.browser.live_data import live, meter
-from tests.browser.test_energy import NOW
 
 pytestmark = [
     pytest.mark.browser,

@@ -200,6 +200,8 @@ export function capacityPart() {
   let months = MONTHS;
   /** @type {Asked | null} */
   let asked = null;
+  /** @type {number | null} */
+  let shownUnit = null;
 
   /** @param {Asked} wanted */
   async function load(wanted) {
@@ -210,6 +212,8 @@ export function capacityPart() {
       const told = await get(`/history/capacity?unit=${unit}&months=${months}`);
       if (asked !== wanted) return;
       const answer = told.map((month) => ({ ...month, hours: over(month, place, at) }));
+      shownUnit = unit;
+      show(past, true);
       const now = answer.at(-1);
       present.replaceChildren(now ? presentMonth(now) : make("p", { class: "note" }, say("capacity.none")));
       step.textContent = now ? stepText(now, tariff) : "";
@@ -219,7 +223,10 @@ export function capacityPart() {
       show(more, answer.length === months && months < MOST);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (asked !== wanted) return;
       present.replaceChildren(make("p", { class: "error" }, error.text));
+      step.textContent = "";
+      show(past, shownUnit === unit);
     }
   }
 

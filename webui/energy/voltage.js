@@ -94,6 +94,8 @@ export function voltagePart() {
   const element = section(say("voltage.title"), told, all, make("p", { class: "note" }, say("voltage.what")));
   let weeks = WEEKS;
   let asked = 1;
+  /** @type {number | null} */
+  let shownUnit = null;
 
   /** @param {number} unit */
   async function load(unit) {
@@ -102,6 +104,7 @@ export function voltagePart() {
       /** @type {VoltageWeekData[]} */
       const answer = await get(`/history/voltage?unit=${unit}&weeks=${weeks}`);
       if (asked !== unit) return;
+      shownUnit = unit;
       told.textContent = sentence(answer);
       table.replaceChildren(weeksTable(answer));
       file.onclick = () => saveCsv(`voltage-unit-${unit}`, weekRows(answer));
@@ -109,7 +112,9 @@ export function voltagePart() {
       more.hidden = weeks >= MOST;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (asked !== unit) return;
       told.textContent = error.text;
+      if (shownUnit !== unit) all.hidden = true;
     }
   }
 
