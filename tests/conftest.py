@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell in one line what was tested with less than the developers have."""
+    """Tell in one line for each reason what was left out, and in one what was tested with less than developers have."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"left out {count}: {reason}")
     missing = larger_set.missing()
     if missing:
         ran = (report for reports in terminalreporter.stats.values() for report in reports)
@@ -70,6 +74,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"the larger sets in ../shared are not here ({', '.join(missing)}): {len(marked)} kinds of tests read only "
             f"what the repository has of its own, {len(telegrams.load(telegrams.FOLDER))} telegrams among it"
         )
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why something was skipped, without where that was found."""
+    return report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else "no reason is given"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import runpy
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from han2x.cli import parser
 from han2x.simulator import KINDS
 from tests.conftest import ROOT
+from tests.tools import needed
 
 FOLDER: Final = ROOT / "packaging" / "completion"
 ASKED: Final = """
@@ -24,12 +24,10 @@ $(complete -p han2x | sed -n 's/.* -F \\([^ ]*\\) .*/\\1/p')
 [ ${#COMPREPLY[@]} = 0 ] || printf '%s\\n' "${COMPREPLY[@]}"
 """
 
-pytestmark = pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
-
 
 def offered(*words: str, folder: Path = ROOT) -> set[str]:
     """What bash offers for the last of these words."""
-    command = ["bash", "--norc", "-c", ASKED, "bash", str(FOLDER / "han2x.bash"), *words]
+    command = [needed("bash"), "--norc", "-c", ASKED, "bash", str(FOLDER / "han2x.bash"), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     return set(done.stdout.splitlines())

@@ -6,7 +6,7 @@ What a README beside them says of `also_sent`, `derived` and `uncertain` is what
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -35,6 +35,13 @@ def is_p1(capture: Capture) -> bool:
 
 
 P1_CAPTURES: Final = [capture for capture in CAPTURES if is_p1(capture)]
+
+
+def each_of(captures: Iterable[Capture]) -> list[object]:
+    """The captures as parameters; where there are none, one that says so."""
+    skipped = pytest.mark.skip(reason="needs the larger sets in ../shared")
+    named: list[object] = [pytest.param(capture, id=str(capture["name"])) for capture in captures]
+    return named or [pytest.param({}, id="none", marks=skipped)]
 
 
 def octets_of(capture: Capture) -> bytes:
@@ -74,7 +81,7 @@ def assert_as_expected(reading: Reading, frame: Mapping[str, Any], *, exact: boo
 
 
 @pytest.mark.larger_set
-@pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: str(capture["name"]))
+@pytest.mark.parametrize("capture", each_of(CAPTURES))
 def test_a_capture_of_a_european_meter_gives_what_it_holds_and_nothing_else(capture: Capture) -> None:
     events, expected = events_of(capture), capture["expected"]
     found = [event for event in events if isinstance(event, Reading)]
@@ -102,11 +109,7 @@ def _may_reach_clients(capture: Capture) -> bool:
 
 
 @pytest.mark.larger_set
-@pytest.mark.parametrize(
-    "capture",
-    [capture for capture in P1_CAPTURES if _may_reach_clients(capture)],
-    ids=lambda capture: str(capture["name"]),
-)
+@pytest.mark.parametrize("capture", each_of(filter(_may_reach_clients, P1_CAPTURES)))
 def test_a_p1_capture_reaches_the_registers_of_a_gateway(capture: Capture) -> None:
     expected = capture["expected"]
     now = 1_700_000_000.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,6 +20,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests.conftest import ROOT
+from tests.tools import needed
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS: Final = {name: (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8") for name in ("appliance", "build")}
@@ -129,11 +129,10 @@ def test_nothing_is_compiled_not_even_with_the_right_hash(install: Install, tmp_
     assert "No matching distribution" in done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("setarch"), reason="needs setarch")
 def test_where_there_are_no_hashes_it_refuses_unless_it_is_told_to_and_then_says_so(
     install: Install, digest: str, tmp_path: Path
 ) -> None:
-    as_32_bit = ("setarch", "linux32")
+    as_32_bit = (needed("setarch"), "linux32")
     refused = install(digest, *as_32_bit)
     assert refused.returncode == 77
     assert "HAN2X_UNVERIFIED=1" in refused.stderr

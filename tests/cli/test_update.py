@@ -138,7 +138,7 @@ def test_an_apt_that_fails_is_said_with_its_own_reason(computer: Computer, capsy
     assert "Malformed entry" in printed["message"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may write where apt does")
 def test_lists_that_cannot_be_refreshed_prove_that_nothing_newer_is_there_no_more(
     computer: Computer, capsys: pytest.CaptureFixture[str]
 ) -> None:

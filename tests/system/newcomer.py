@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from tests.system.machine import Machine
@@ -41,7 +42,7 @@ cp --recursive /clone {CHECKOUT}
 chown --recursive {USER}: {CHECKOUT}
 """
 _PAGE: Final = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/', timeout=5).read().decode())"
-_SKIPPED: Final = re.compile(r"^SKIPPED \[(\d+)\] [^ ]+: (.*)$", re.MULTILINE)
+_LEFT_OUT: Final = re.compile(r"^left out (\d+): (.*)$", re.MULTILINE)
 _COUNTED: Final = re.compile(r"^=+ (\d.*) in ([\d.]+)s", re.MULTILINE)
 
 
@@ -54,8 +55,8 @@ class Outcome:
 
     @property
     def left_out(self) -> dict[str, int]:
-        """Why tests were skipped, and how many. Each reason has to have a line of its own."""
-        lines = _SKIPPED.findall(self.said)
+        """Why tests were skipped, and how many. Each reason has to have one line."""
+        lines = _LEFT_OUT.findall(self.said)
         reasons = {reason: int(count) for count, reason in lines}
         assert len(reasons) == len(lines), f"a reason has several lines: {lines}"
         return reasons
@@ -121,4 +122,4 @@ def clone(source: Path, folder: Path) -> Path:
 
 
 def _as(user: str, command: str) -> str:
-    return f"runuser --login {user} --command='make --directory={CHECKOUT} {command}'"
+    return f"runuser --login {user} --command={quote(f'make --directory={CHECKOUT} {command}')}"

@@ -26,6 +26,7 @@ LEFT_OUT: Final = (
     r"needs the packages .+",
     r"only root .+",
     r"no other user can run this Python here",
+    r"needs the larger sets in \.\./shared",
     r"a network namespace cannot be had",
 )
 """What a test may need that such a computer does not have; each is said in these words."""
