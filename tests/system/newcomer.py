@@ -63,8 +63,8 @@ class Outcome:
 
     @property
     def counted(self) -> dict[str, int]:
-        """How many tests ended in which way, as in `passed`, and `seconds`."""
-        (line,) = _COUNTED.findall(self.said)
+        """How many tests ended in which way, as in `passed`, and `seconds`; of the first try, where there was a second."""
+        line = _COUNTED.findall(self.said)[0]
         kinds = {kind: int(count) for count, kind in re.findall(r"(\d+) (\w+)", line[0])}
         return kinds | {"seconds": round(float(line[1]))}
 
