@@ -63,7 +63,7 @@ class Outcome:
 
     @property
     def counted(self) -> dict[str, int]:
-        """How many tests ended in which way, as in `passed`, and `seconds`; of the first try, where there was a second."""
+        """How many tests ended in which way, as in `passed`, and `seconds`; of the first try, if there were two."""
         line = _COUNTED.findall(self.said)[0]
         kinds = {kind: int(count) for count, kind in re.findall(r"(\d+) (\w+)", line[0])}
         return kinds | {"seconds": round(float(line[1]))}
