@@ -1,0 +1,177 @@
+"""What the package's scripts, and `make uninstall`, leave behind: also when the power went in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.package_scripts import Computer
+
+UNINSTALL = ROOT / "systemd" / "uninstall"
+RESTART = "deb-systemd-invoke restart han2x.service"
+UNIT = "[Service]\nExecStart=/opt/han2x/venv/bin/python -m han2x run\n"
+
+
+@pytest.fixture
+def computer(tmp_path: Path) -> Computer:
+    """A computer on which version 1 is installed, and answers."""
+    made = Computer(tmp_path / "root")
+    made.install("1")
+    return made
+
+
+def test_an_upgrade_that_works_leaves_nothing_of_the_one_before(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    computer.maintain("postinst", "configure", "1")
+    assert computer.starts() == "2"
+    assert sorted(path.name for path in computer.home.iterdir()) == ["health", "program"]
+    assert RESTART in computer.asked()
+
+
+def test_while_another_version_is_unpacked_the_one_before_is_what_starts(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2", whole=False)
+    assert computer.starts() == "1"
+    computer.unpack("2")
+    assert computer.starts() == "1"
+
+
+def test_what_was_unpacked_in_part_never_becomes_the_version_to_go_back_to(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2", whole=False)
+    # The power goes here, and somebody installs it again.
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    (computer.root / "silent").touch()
+    said = computer.maintain("postinst", "configure", "1")
+    assert "Version 1 runs again." in said
+    assert computer.starts() == "1"
+
+
+@pytest.mark.parametrize("state", ["activating", "failed", "inactive"])
+def test_a_version_that_no_longer_runs_when_it_is_put_into_force_has_to_answer_as_the_one_before_did(
+    computer: Computer, state: str
+) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    computer.service(state)
+    (computer.root / "silent").touch()
+    said = computer.maintain("postinst", "configure", "1")
+    assert "han2x 2 does not answer: Modbus on port 502. Version 1 runs again." in said
+    assert (computer.root / "expected").read_text() == "modbus 127.0.0.1 502\n"
+    assert computer.starts() == "1"
+
+
+def test_after_a_version_that_was_taken_back_the_next_has_to_answer_as_what_runs_now(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    (computer.root / "silent").touch()
+    computer.maintain("postinst", "configure", "1")
+    (computer.root / "silent").unlink()
+    computer.service("active", "modbus 127.0.0.1 1502\n")  # somebody has chosen another port since then
+    computer.maintain("preinst", "upgrade", "2")
+    computer.unpack("3")
+    assert computer.starts() == "1"
+    computer.maintain("postinst", "configure", "2")
+    assert (computer.root / "expected").read_text() == "modbus 127.0.0.1 1502\n"
+    assert computer.starts() == "3"
+    assert sorted(path.name for path in computer.home.iterdir()) == ["health", "program"]
+
+
+def test_a_service_that_was_stopped_stays_stopped(computer: Computer) -> None:
+    computer.service("inactive")
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    computer.maintain("postinst", "configure", "1")
+    assert computer.starts() == "2"
+    assert RESTART not in computer.asked()
+    assert sorted(path.name for path in computer.home.iterdir()) == ["health", "program"]
+
+
+def test_that_the_service_was_stopped_at_an_upgrade_that_failed_does_not_keep_the_next_out_of_force(
+    computer: Computer,
+) -> None:
+    computer.service("inactive")
+    computer.maintain("preinst", "upgrade", "1")
+    computer.maintain("postinst", "abort-upgrade", "2")
+    computer.service("active", "modbus 127.0.0.1 502\n")
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    computer.maintain("postinst", "configure", "1")
+    assert RESTART in computer.asked()
+    assert computer.starts() == "2"
+
+
+def test_an_upgrade_that_dpkg_gives_up_leaves_the_version_in_force_and_no_copy(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.maintain("postinst", "abort-upgrade", "2")
+    assert computer.starts() == "1"
+    assert sorted(path.name for path in computer.home.iterdir()) == ["health", "program"]
+
+
+def installed_by_make(computer: Computer) -> Path:
+    """A gateway that make install put there, in a folder that its checkout is in too; returns that folder."""
+    folder = computer.root / "opt/han2x"
+    for name in (".git", "venv-aB3xYz", "venv-old"):
+        (folder / name).mkdir(parents=True)
+    (folder / "venv").symlink_to(folder / "venv-aB3xYz")
+    unit = computer.root / "etc/systemd/system/han2x.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text(UNIT.replace("/opt", f"{computer.root}/opt"))
+    return folder
+
+
+def test_purging_the_package_keeps_what_a_gateway_of_make_install_uses_meanwhile(computer: Computer) -> None:
+    computer.maintain("postrm", "remove")
+    installed_by_make(computer)
+    assert "make uninstall PURGE=1" in computer.maintain("postrm", "purge")
+    assert (computer.root / "var/lib/han2x").is_dir()
+    assert not any("purge" in asked or asked.startswith("userdel") for asked in computer.asked())
+
+
+def test_purging_the_package_removes_settings_and_state(computer: Computer) -> None:
+    computer.maintain("postrm", "remove")
+    computer.maintain("postrm", "purge")
+    assert not (computer.root / "var/lib/han2x").exists()
+    assert "deb-systemd-helper purge han2x.service" in computer.asked()
+
+
+def test_the_package_takes_over_from_make_install_and_leaves_what_else_is_in_its_folder(tmp_path: Path) -> None:
+    computer = Computer(tmp_path / "root")
+    folder = installed_by_make(computer)
+    computer.maintain("preinst", "install")
+    computer.unpack("1")
+    assert "Taking over" in computer.maintain("postinst", "configure", "")
+    assert [path.name for path in folder.iterdir()] == [".git"]
+    assert not (computer.root / "etc/systemd/system/han2x.service").exists()
+
+
+def test_a_takeover_that_was_cut_short_is_done_by_the_next_try(tmp_path: Path) -> None:
+    computer = Computer(tmp_path / "root")
+    folder = installed_by_make(computer)
+    computer.unpack("1")
+    (computer.root / "etc/systemd/system/han2x.service").unlink()  # so far it got
+    computer.maintain("postinst", "configure", "")
+    assert [path.name for path in folder.iterdir()] == [".git"]
+
+
+def test_uninstalling_leaves_what_else_is_in_the_program_s_folder(tmp_path: Path) -> None:
+    computer = Computer(tmp_path / "root")
+    folder = installed_by_make(computer)
+    done = computer.script(UNINSTALL)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in folder.iterdir()] == [".git"]
+    assert (computer.root / "var/lib/han2x").is_dir()
+
+
+def test_uninstalling_what_make_install_put_there_does_not_touch_a_package(computer: Computer) -> None:
+    (computer.root / "package").write_text("installed")
+    (computer.root / "run/han2x").mkdir()
+    done = computer.script(UNINSTALL, "--purge")
+    assert done.returncode == 1
+    assert "apt-get remove han2x" in done.stderr
+    assert (computer.root / "run/han2x").is_dir()
+    assert (computer.root / "var/lib/han2x").is_dir()
