@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,22 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def started(data: Path, options: object) -> tuple[str, str]:
-    """Start it with these options until it serves; what it printed, and its complaints."""
+def environment(data: Path) -> dict[str, str]:
+    """What the image has in its environment, with this folder for /data."""
+    text = (ADD_ON / "Dockerfile").read_text(encoding="utf-8")
+    own = re.findall(r"^ENV (\w+)=(\S+)$", text, re.MULTILINE)
+    inherited = {name: value for name, value in os.environ.items() if name != "STATE_DIRECTORY"}
+    return {
+        **inherited, **{name: str(data) if value == "/data" else value for name, value in own},
+        "HAN2X_ADD_ON_DATA": str(data), "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+
+
+def started(data: Path, options: object, meanwhile: Callable[[], object] = lambda: None) -> tuple[str, str]:
+    """Start it with these options until it serves, and do something meanwhile; what it printed, and its complaints."""
     (data / "options.json").write_text(options if isinstance(options, str) else json.dumps(options))
     command = [sys.executable, str(START), "--modbus", f"127.0.0.1:{free_port()}", "--web", "127.0.0.1:0", "--simulate"]
-    environ = {**os.environ, "HAN2X_ADD_ON_DATA": str(data), "PYTHONPATH": str(ROOT)}
+    environ = environment(data)
     with subprocess.Popen(
         command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=data
     ) as running:
@@ -45,6 +57,7 @@ def started(data: Path, options: object) -> tuple[str, str]:
             line = running.stdout.readline()
             assert line, running.stderr and running.stderr.read()
             said += line
+        meanwhile()
         running.terminate()
         rest, complaints = running.communicate(timeout=30)
         assert running.returncode == 0
@@ -76,6 +89,24 @@ def test_an_option_that_is_not_allowed_is_told_and_keeps_nothing_from_running(
     assert told in complaints
     if isinstance(options, dict) and options["scaling_factor"] == 2000:
         assert tomllib.loads((data / "settings.toml").read_text())["meters"] == [{"scaling_factor": 2000}]
+
+
+def test_the_health_check_of_the_image_finds_the_gateway_of_the_add_on(data: Path) -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    checked = re.search(r'^HEALTHCHECK .*\\\n *CMD \["sh", "-c", "(.+)"\]$', text, re.MULTILINE)
+    assert checked is not None
+    command = checked[1].replace("han2x", f"{sys.executable} -m han2x")
+    found: list[subprocess.CompletedProcess[str]] = []
+
+    def ask() -> None:
+        found.append(
+            subprocess.run(
+                ["sh", "-c", command], env=environment(data), capture_output=True, text=True, check=False, cwd=data
+            )
+        )
+
+    started(data, {}, ask)
+    assert [(done.returncode, done.stderr) for done in found] == [(0, "")]
 
 
 def test_every_option_has_its_words_and_its_setting() -> None:
