@@ -83,7 +83,7 @@ install:
 	@ADDRESS='$(ADDRESS)' systemd/install
 
 uninstall:
-	@systemd/uninstall $(if $(PURGE),--purge)
+	@systemd/uninstall $(if $(filter-out 0 no,$(PURGE)),--purge)
 
 # A Debian package with all that it needs inside; ARCH=arm64 for another computer than this.
 deb: $(TOOLS)/installed
@@ -101,8 +101,8 @@ repository:
 	@packaging/repository "$(KEY)" "$(URL)" dist dist/repository
 
 # A Raspberry Pi OS image made a gateway: make sd-image IMAGE=raspios-lite.img.xz [OUT=…] [ARGS='--ssh-key key.pub'].
-# DEB is the package that goes in, else the one that make deb ARCH=arm64 has built.
-DEB ?= $(lastword $(sort $(wildcard dist/han2x_*_arm64.deb)))
+# DEB is the package that goes in, else the one that make deb ARCH=arm64 has built last.
+DEB ?= $(shell ls -t dist/han2x_*_arm64.deb 2>/dev/null | head -n 1)
 OUT ?= dist/han2x.img
 sd-image:
 	@[ -n "$(IMAGE)" ] || { echo "make sd-image IMAGE=FILE: which image of Raspberry Pi OS Lite (64-bit)" >&2; exit 2; }

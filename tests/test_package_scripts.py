@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.package_scripts import Computer
+from tests.tools import needed
 
 UNINSTALL = ROOT / "systemd" / "uninstall"
 RESTART = "deb-systemd-invoke restart han2x.service"
@@ -165,6 +167,16 @@ def test_uninstalling_leaves_what_else_is_in_the_program_s_folder(tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert [path.name for path in folder.iterdir()] == [".git"]
     assert (computer.root / "var/lib/han2x").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [([], "systemd/uninstall"), (["PURGE=0"], "systemd/uninstall"), (["PURGE=1"], "systemd/uninstall --purge")],
+)
+def test_make_uninstall_removes_settings_only_for_who_says_so(given: list[str], called: str) -> None:
+    command = [needed("make"), "--no-print-directory", "-n", "uninstall", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == called
 
 
 def test_uninstalling_what_make_install_put_there_does_not_touch_a_package(computer: Computer) -> None:

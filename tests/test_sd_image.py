@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -56,6 +57,18 @@ def test_without_image_package_and_name_it_says_how_it_is_called() -> None:
     assert done.returncode == 2
     assert "build IMAGE PACKAGE.deb NEW-IMAGE" in done.stderr
     assert "--ssh-key FILE" in done.stderr
+
+
+def test_the_package_that_goes_in_is_the_one_that_was_built_last_whatever_its_version_is(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "dist").mkdir()
+    for age, version in enumerate(("0.10.0", "0.9.0", "0.10.0~~dev1")):
+        package = tmp_path / "dist" / f"han2x_{version}_arm64.deb"
+        package.touch()
+        os.utime(package, (2e9 - age, 2e9 - age))
+    command = [needed("make"), "-n", "sd-image", "IMAGE=os.img"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert 'deploy/sd-image/build  "os.img" "dist/han2x_0.10.0_arm64.deb"' in done.stdout
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes images")
