@@ -19,9 +19,19 @@ DEBIAN: Final = ROOT / "packaging" / "debian"
 _ABSOLUTE: Final = re.compile(r"(?<![\w/$.{}@*])/(?=(?:usr|etc|opt|run|var)/)")
 _NOTED: Final = (
     "deb-systemd-helper", "deb-systemd-invoke", "systemd-sysusers", "usermod", "userdel", "udevadm", "runuser",
-    "systemd-cat", "sync", "sleep",
+    "systemd-cat", "sync", "sleep", "journalctl",
 )  # fmt: skip
-_SYSTEMCTL: Final = '[ "$1" != is-active ] || cat "{root}/state"'
+_SYSTEMCTL: Final = """
+case $1 in
+is-active) cat "{root}/state" ;;
+restart) ! rm "{root}/refused" 2>/dev/null ;;
+esac"""
+# Makes an environment whose own Python says what is asked of it.
+_PYTHON: Final = """
+case $1$2 in
+-mvenv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp "{root}/stubs/id" "$3/bin/han2x" ;;
+-c*platform*) echo x86_64-64 ;;
+esac"""
 _HEALTH: Final = """#!/bin/sh
 case $1 in
 answering) cat "{root}/answers" ;;
@@ -55,6 +65,7 @@ class Computer:
         for name in _NOTED:
             self._stub(name, "")
         self._stub("systemctl", _SYSTEMCTL.format(root=root))
+        self._stub("python3", _PYTHON.format(root=root))
         self._stub("getent", "exit 2")
         self._stub("id", "echo 0")
         self._stub("dpkg-query", f'cat "{root}/package" 2>/dev/null')
@@ -81,10 +92,15 @@ class Computer:
         self._put(self.root / "usr/bin/han2x", self._moved(launcher).replace("@PYTHONS@", python), mode=0o755)
         self._put(self.root / "usr/lib/systemd/system/han2x.service", f"# of {version}\n")
 
+    def fails(self, program: str, what: str) -> None:
+        """Have one of the programs fail when it is asked for this."""
+        self._stub(program, f'[ "$1" != {what} ]')
+
     def script(self, script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of the project's scripts as root would."""
         text = self._moved(script.read_text(encoding="utf-8"))
-        environment = {**os.environ, "PATH": f"{self._stubs}:/usr/sbin:/usr/bin:/sbin:/bin", "HAN2X_PATIENCE": "1"}
+        path = f"{self._stubs}:/usr/sbin:/usr/bin:/sbin:/bin"
+        environment = {**os.environ, "PATH": path, "HAN2X_PATIENCE": "1", "PYTHON": str(self._stubs / "python3")}
         return subprocess.run(
             ["sh", "-c", text, str(script), *arguments],
             capture_output=True, text=True, check=False, env=environment, cwd=self.root,

@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 from tests.package_scripts import Computer
 from tests.tools import needed
 
+INSTALL = ROOT / "systemd" / "install"
 UNINSTALL = ROOT / "systemd" / "uninstall"
 RESTART = "deb-systemd-invoke restart han2x.service"
 UNIT = "[Service]\nExecStart=/opt/han2x/venv/bin/python -m han2x run\n"
@@ -187,3 +188,31 @@ def test_uninstalling_what_make_install_put_there_does_not_touch_a_package(compu
     assert "apt-get remove han2x" in done.stderr
     assert (computer.root / "run/han2x").is_dir()
     assert (computer.root / "var/lib/han2x").is_dir()
+
+
+def test_make_install_returns_to_the_version_before_with_the_unit_of_that_when_the_new_one_does_not_start(
+    tmp_path: Path,
+) -> None:
+    computer = Computer(tmp_path / "root")
+    done = computer.script(INSTALL)
+    assert done.returncode == 0, done.stderr
+    program, unit = computer.root / "opt/han2x", computer.root / "etc/systemd/system/han2x.service"
+    before = (program / "venv").readlink()
+    unit.write_text("# of the version before\n")
+    (computer.root / "refused").touch()  # the next start, and not the one after it
+    done = computer.script(INSTALL)
+    assert done.returncode == 1
+    assert "the version that ran before is back" in done.stderr
+    assert (program / "venv").readlink() == before
+    assert [path.name for path in program.glob("venv-*")] == [before.name]
+    assert unit.read_text() == "# of the version before\n"
+    asked = [line for line in computer.asked() if line.startswith("systemctl")]
+    assert asked[-2:] == ["systemctl daemon-reload", "systemctl restart han2x.service"]
+
+
+def test_make_install_starts_the_service_also_where_udev_does_not_do_as_it_is_told(tmp_path: Path) -> None:
+    computer = Computer(tmp_path / "root")
+    computer.fails("udevadm", "trigger")
+    done = computer.script(INSTALL)
+    assert done.returncode == 0, done.stderr
+    assert "systemctl restart han2x.service" in computer.asked()
