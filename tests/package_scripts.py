@@ -50,6 +50,7 @@ class Computer:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.home = root / "usr/lib/han2x"
+        self.temporary = root / "tmp"
         self._stubs = root / "stubs"
         self._done = root / "done"
         for folder in (
@@ -60,6 +61,7 @@ class Computer:
             "etc",
             "opt",
             "stubs",
+            "tmp",
         ):
             (root / folder).mkdir(parents=True)
         for name in _NOTED:
@@ -96,11 +98,16 @@ class Computer:
         """Have one of the programs fail when it is asked for this."""
         self._stub(program, f'[ "$1" != {what} ]')
 
+    def interrupts(self, program: str, what: str, signal: str) -> None:
+        """Have one of the programs send its caller a signal when it is asked for this."""
+        self._stub(program, f'[ "$1" != {what} ] || kill -{signal} $PPID')
+
     def script(self, script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of the project's scripts as root would."""
         text = self._moved(script.read_text(encoding="utf-8"))
         path = f"{self._stubs}:/usr/sbin:/usr/bin:/sbin:/bin"
         environment = {**os.environ, "PATH": path, "HAN2X_PATIENCE": "1", "PYTHON": str(self._stubs / "python3")}
+        environment["TMPDIR"] = str(self.temporary)
         return subprocess.run(
             ["sh", "-c", text, str(script), *arguments],
             capture_output=True, text=True, check=False, env=environment, cwd=self.root,

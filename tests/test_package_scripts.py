@@ -13,6 +13,7 @@ from tests.tools import needed
 
 INSTALL = ROOT / "systemd" / "install"
 UNINSTALL = ROOT / "systemd" / "uninstall"
+REPOSITORY = ROOT / "packaging" / "repository"
 RESTART = "deb-systemd-invoke restart han2x.service"
 UNIT = "[Service]\nExecStart=/opt/han2x/venv/bin/python -m han2x run\n"
 
@@ -216,3 +217,23 @@ def test_make_install_starts_the_service_also_where_udev_does_not_do_as_it_is_to
     done = computer.script(INSTALL)
     assert done.returncode == 0, done.stderr
     assert "systemctl restart han2x.service" in computer.asked()
+
+
+@pytest.mark.parametrize("signal", ["HUP", "INT", "TERM"])
+def test_make_install_that_is_interrupted_leaves_nothing(tmp_path: Path, signal: str) -> None:
+    computer = Computer(tmp_path / "root")
+    computer.interrupts("python3", "-m", signal)
+    assert computer.script(INSTALL).returncode != 0
+    assert list((computer.root / "opt").rglob("venv*")) == []
+    assert list(computer.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("signal", ["HUP", "INT", "TERM"])
+def test_a_repository_that_is_interrupted_keeps_no_secret_key(tmp_path: Path, signal: str) -> None:
+    computer = Computer(tmp_path / "root")
+    computer.interrupts("gpg", "--quiet", signal)
+    key = tmp_path / "key.asc"
+    key.touch()
+    assert computer.script(REPOSITORY, str(key), "https://packages.example.org", "from", "to").returncode != 0
+    assert any(line.startswith("gpg ") and "--import" in line for line in computer.asked())
+    assert list(computer.temporary.iterdir()) == []

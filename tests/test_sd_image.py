@@ -71,6 +71,30 @@ def test_the_package_that_goes_in_is_the_one_that_was_built_last_whatever_its_ve
     assert 'deploy/sd-image/build  "os.img" "dist/han2x_0.10.0_arm64.deb"' in done.stdout
 
 
+def test_an_upgrade_whose_connection_is_lost_leaves_the_card_read_only(tmp_path: Path) -> None:
+    card, stubs, asked = tmp_path / "card", tmp_path / "stubs", tmp_path / "asked"
+    package = tmp_path / "han2x.deb"
+    package.touch()
+    (card / "proc").mkdir(parents=True)
+    stubs.mkdir()
+    for name in ("mountpoint", "dpkg", "mount", "umount", "sync", "chroot"):
+        (stubs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{asked}"\n')
+        (stubs / name).chmod(0o755)
+    with (stubs / "chroot").open("a", encoding="utf-8") as stub:
+        stub.write("kill -HUP $PPID\n")
+    text = (FILES / "usr/local/sbin/han2x-upgrade").read_text(encoding="utf-8")
+    text = text.replace("/media/root-ro", str(card)).replace("/usr/lib/han2x", str(tmp_path / "program"))
+    environment = {**os.environ, "PATH": f"{stubs}:/usr/bin:/bin"}
+    done = subprocess.run(["sh", "-c", text, "sh", str(package)], check=False, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert asked.read_text(encoding="utf-8").splitlines()[-4:] == [
+        f"chroot {card} dpkg --install /han2x.deb",
+        f"umount {card}/proc",
+        f"sync -f {card}",
+        f"mount -o remount,ro {card}",
+    ]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes images")
 @pytest.mark.parametrize(
     ("options", "said"),
