@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -169,6 +172,29 @@ def test_uninstalling_leaves_what_else_is_in_the_program_s_folder(tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert [path.name for path in folder.iterdir()] == [".git"]
     assert (computer.root / "var/lib/han2x").is_dir()
+
+
+def test_a_package_that_comes_back_after_make_install_starts_with_the_computer_again(tmp_path: Path) -> None:
+    units, wants = tmp_path / "usr/lib/systemd/system", tmp_path / "etc/systemd/system/multi-user.target.wants"
+    environment = {**os.environ, "DPKG_ROOT": str(tmp_path), "DPKG_MAINTSCRIPT_PACKAGE": "han2x"}
+    helper = needed("deb-systemd-helper")
+
+    def helps(action: str) -> int:
+        return subprocess.run([helper, action, "han2x.service"], env=environment, check=False).returncode
+
+    units.mkdir(parents=True)
+    wants.parent.mkdir(parents=True)
+    (tmp_path / "lib").symlink_to("usr/lib")
+    shutil.copy(ROOT / "systemd/han2x.service", units)
+    assert helps("enable") == 0
+    (wants / "han2x.service").unlink()  # as systemctl disable does it in make uninstall
+    text = UNINSTALL.read_text(encoding="utf-8")
+    (line,) = re.findall(r"^DPKG_MAINTSCRIPT_PACKAGE=.*", text, re.MULTILINE)
+    path = f"{Path(helper).parent}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-c", line], env={**environment, "PATH": path}, check=True)
+    assert helps("was-enabled") == 0
+    assert helps("enable") == 0
+    assert (wants / "han2x.service").is_symlink()
 
 
 @pytest.mark.parametrize(
