@@ -82,10 +82,19 @@ def _default(arguments: argparse.Namespace) -> int:
         print("It is kept.")
     elif sys.stdin.isatty():
         # Whoever has lost the connection by it cannot say so, and has the old address again when the time is over.
-        kept = input("Does it work, and is it to be kept? [y/N] ").strip().lower() in ("y", "yes")
+        kept = _wanted("Does it work, and is it to be kept? [y/N] ")
         _asked(arguments, "network-confirm" if kept else "network-undo")
         print("It is kept." if kept else "The old settings are back.")
     return 0
+
+
+def _wanted(question: str) -> bool:
+    """Whether whoever is at the terminal says yes; who ends the input does not."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def _shown(seen: Mapping[str, Any]) -> Iterator[str]:
