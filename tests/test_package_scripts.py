@@ -72,6 +72,20 @@ def test_a_version_that_no_longer_runs_when_it_is_put_into_force_has_to_answer_a
     assert computer.starts() == "1"
 
 
+def test_what_starts_it_is_put_back_as_a_whole_file_and_not_written_over(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    place, unit = (computer.root / name for name in ("usr/bin/han2x", "usr/lib/systemd/system/han2x.service"))
+    (computer.root / "silent").touch()
+    with place.open() as seen, unit.open() as seen_unit:
+        computer.maintain("postinst", "configure", "1")
+        assert "UPGRADING" in seen.read()
+        assert seen_unit.read() == "# of 2\n"
+    assert computer.starts() == "1"
+    assert unit.read_text() == "# of 1\n"
+    assert sorted(path.name for path in computer.home.iterdir()) == ["before", "health", "program", "returned"]
+
+
 def test_after_a_version_that_was_taken_back_the_next_has_to_answer_as_what_runs_now(computer: Computer) -> None:
     computer.maintain("preinst", "upgrade", "1")
     computer.unpack("2")
