@@ -221,6 +221,19 @@ def test_a_repository_that_was_tampered_with_is_refused(appliance: Appliance) ->
     assert done.returncode != 0 or "not signed" in done.stdout
 
 
+def test_where_the_power_goes_before_a_version_is_put_into_force_the_one_before_starts_again(
+    appliance: Appliance, own: str
+) -> None:
+    appliance.run(f"dpkg --unpack /debs/han2x_{OLDER}_*.deb; systemctl restart han2x")
+    appliance.wait_until(appliance.serves)
+    assert version(appliance) == own
+    appliance.run("dpkg --configure -a")
+    appliance.wait_until(appliance.serves)
+    assert version(appliance) == OLDER
+    install(appliance, own)
+    assert version(appliance) == own
+
+
 @pytest.mark.parametrize(
     ("broken", "why"), [(CRASHES, "the service"), (HAS_NO_PAGE, "the page on port 80")], ids=["crashes", "has-no-page"]
 )
