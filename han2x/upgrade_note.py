@@ -26,6 +26,8 @@ FAULTS: Final[Mapping[str, str]] = {
 
 _LARGEST: Final = 4096
 _LONGEST: Final = 64
+_LATEST: Final = 253_402_300_799
+"""The last second of the year 9999, which is the last that has a date."""
 _PROGRAM: Final = Path(__file__).parent
 
 
@@ -69,7 +71,7 @@ def taken_back(path: Path | None) -> TakenBack | None:
         return None
     told = dict(line.split("=", 1) for line in text.splitlines()[1:] if "=" in line)
     failed, runs, at = (told.get(name, "")[:_LONGEST] for name in ("failed", "runs", "at"))
-    if not failed or not runs or not (at.isascii() and at.isdigit()) or len(at) > len("253402300799"):
+    if not failed or not runs or not (at.isascii() and at.isdigit()) or int(at) > _LATEST:
         return None
     return TakenBack(failed, runs, int(at), _fault(told.get("what", "")))
 

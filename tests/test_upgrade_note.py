@@ -97,6 +97,7 @@ def test_why_has_a_code_and_what_is_not_understood_is_not_guessed(tmp_path: Path
         NOTE.replace("runs=0.1.0", "runs="),
         NOTE.replace("at=1763790000", "at=soon"),
         NOTE.replace("1763790000", "9" * 30),
+        NOTE.replace("1763790000", "253402300800"),
     ],
 )
 def test_a_note_that_is_not_understood_tells_nothing(tmp_path: Path, text: str | bytes) -> None:
