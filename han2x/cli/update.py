@@ -21,6 +21,8 @@ IMAGE: Final = "HAN2X_IMAGE"
 """What the container's environment has."""
 _PROGRAM: Final = Path(__file__).parents[1]
 _SERVICE: Final = Path("/opt/han2x")
+_CARD: Final = Path("/usr/local/sbin/han2x-upgrade")
+"""What a card has that is a gateway (deploy/sd-image)."""
 
 WAYS: Final = {
     "package": "sudo apt-get install --only-upgrade han2x",
@@ -30,6 +32,10 @@ WAYS: Final = {
     "wheel": "pipx upgrade han2x, or pip install --upgrade with the newer wheel",
 }
 """How each kind of installation is brought to a newer version."""
+_FROM_A_FILE: Final = "sudo apt-get install ./han2x_VERSION_ARCHITECTURE.deb, with the newer package"
+"""The same for a package that no repository has."""
+_ON_A_CARD: Final = "sudo han2x-upgrade han2x_VERSION_arm64.deb, with the newer package"
+"""The same where the root file system is read-only, and what apt installs is gone at the next start."""
 REASONS: Final = {
     "not-by-apt": "only a Debian package can be asked for; this is {what}",
     "no-repository": "no repository that apt knows has han2x",
@@ -121,12 +127,15 @@ def look(kind: str) -> Found:
     from han2x.cli.apt import AptError, asked_for, is_newer, policy
     from han2x.upgrade_note import note_path, taken_back
 
+    note = taken_back(note_path())
+    failed = note.failed if note is not None else None
+
     def unknown(why: str, **values: str) -> Found:
-        return Found("unknown", kind, __version__, why=why, message=REASONS[why].format_map(values), todo=WAYS[kind])
+        said, todo = REASONS[why].format_map(values), _todo(kind, has_source=why != "no-repository")
+        return Found("unknown", kind, __version__, taken_back=failed, why=why, message=said, todo=todo)
 
     if kind != "package":
         return unknown("not-by-apt", what=_KINDS[kind])
-    note = taken_back(note_path())
     try:
         now = policy()
         newer = bool(now.candidate and now.installed) and is_newer(now.candidate, now.installed)
@@ -143,9 +152,16 @@ def look(kind: str) -> Found:
         offered=now.offered,
         source=now.source,
         asked=asked,
-        taken_back=note.failed if note is not None else None,
-        todo=WAYS[kind] if newer else None,
+        taken_back=failed,
+        todo=_todo(kind) if newer else None,
     )
+
+
+def _todo(kind: str, *, has_source: bool = True) -> str:
+    """How to bring this installation to a newer version."""
+    if kind == "package" and _CARD.exists():
+        return _ON_A_CARD
+    return WAYS[kind] if has_source or kind != "package" else _FROM_A_FILE
 
 
 def _lines(found: Found) -> Iterator[str]:

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import pytest
 
-from han2x import __version__
+from han2x import __version__, upgrade_note
 from han2x.cli import apt, main, update
+from tests.conftest import ROOT
 from tests.tools import needed
 
 SOURCE: Final = "file:{folder}"
@@ -127,7 +128,38 @@ def test_without_a_repository_it_cannot_be_told_and_is_not_called_current(
     status, printed = found(capsys)
     assert (status, printed["state"], printed["why"], printed["offered"]) == (3, "unknown", "no-repository", None)
     assert main(["update", "--check"]) == 3
-    assert "cannot be told: no repository that apt knows has han2x." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "cannot be told: no repository that apt knows has han2x." in said
+    assert "To bring it to one: sudo apt-get install ./han2x_VERSION_ARCHITECTURE.deb" in said
+
+
+@pytest.mark.parametrize("offered", [(), ("0.2.0",)])
+def test_on_a_card_what_is_to_be_done_is_what_lasts_there(
+    computer: Computer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    offered: tuple[str, ...],
+) -> None:
+    card = ROOT / "deploy/sd-image/files/usr/local/sbin/han2x-upgrade"
+    assert update._CARD.is_relative_to("/usr/local/sbin")
+    assert update._CARD.name == card.name
+    monkeypatch.setattr(update, "_CARD", card)
+    computer.installed("0.1.0")
+    if offered:
+        computer.offered(*offered)
+    _, printed = found(capsys)
+    assert printed["todo"].startswith("sudo han2x-upgrade han2x_VERSION_arm64.deb")
+
+
+def test_a_version_that_was_taken_back_is_told_also_without_a_repository(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    note = tmp_path / "returned"
+    note.write_text("han2x 0.2.0 does not answer.\nfailed=0.2.0\nruns=0.1.0\nwhat=service\nat=1763790000\n")
+    monkeypatch.setattr(upgrade_note, "note_path", lambda: note)
+    computer.installed("0.2.0")
+    _, printed = found(capsys)
+    assert (printed["why"], printed["taken_back"]) == ("no-repository", "0.2.0")
 
 
 def test_an_apt_that_fails_is_said_with_its_own_reason(computer: Computer, capsys: pytest.CaptureFixture[str]) -> None:
