@@ -98,6 +98,12 @@ class Computer:
         """Have one of the programs fail when it is asked for this."""
         self._stub(program, f'[ "$1" != {what} ]')
 
+    def loses_power(self) -> None:
+        """Start it again: what was in memory is gone."""
+        for path in (self.root / "run").iterdir():
+            if path.is_file():
+                path.unlink()
+
     def interrupts(self, program: str, what: str, signal: str) -> None:
         """Have one of the programs send its caller a signal when it is asked for this."""
         self._stub(program, f'[ "$1" != {what} ] || kill -{signal} $PPID')

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.package_scripts import Computer
+from tests.package_scripts import DEBIAN, Computer
 from tests.tools import needed
 
 INSTALL = ROOT / "systemd" / "install"
@@ -70,6 +70,22 @@ def test_a_version_that_no_longer_runs_when_it_is_put_into_force_has_to_answer_a
     assert "han2x 2 does not answer: Modbus on port 502. Version 1 runs again." in said
     assert (computer.root / "expected").read_text() == "modbus 127.0.0.1 502\n"
     assert computer.starts() == "1"
+
+
+def test_a_version_that_was_only_tried_when_the_power_went_is_not_what_starts_again(computer: Computer) -> None:
+    computer.maintain("preinst", "upgrade", "1")
+    computer.unpack("2")
+    (computer.home / "health").write_text("#!/bin/sh\nkill -KILL $PPID\n")
+    assert computer.script(DEBIAN / "postinst", "configure", "1").returncode != 0
+    assert computer.starts() == "2"
+    computer.loses_power()
+    assert computer.starts() == "1"
+    computer.unpack("2")
+    computer.maintain("postinst", "configure", "1")
+    assert computer.starts() == "2"
+    assert sorted(path.name for path in computer.home.iterdir()) == ["health", "program"]
+    computer.loses_power()
+    assert computer.starts() == "2"
 
 
 def test_what_starts_it_is_put_back_as_a_whole_file_and_not_written_over(computer: Computer) -> None:
