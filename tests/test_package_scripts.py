@@ -149,6 +149,17 @@ def test_an_upgrade_that_dpkg_gives_up_leaves_the_version_in_force_and_no_copy(c
     assert sorted(path.name for path in computer.home.iterdir()) == ["health", "program"]
 
 
+@pytest.mark.parametrize(
+    ("state", "asked"), [("active", "try-restart"), ("inactive", "try-restart"), ("failed", "restart")]
+)
+def test_another_python_has_a_service_tried_again_that_had_no_parts_for_the_one_before(
+    computer: Computer, state: str, asked: str
+) -> None:
+    computer.service(state)
+    computer.maintain("rtupdate", "post-rtupdate", "python3.12", "python3.13")
+    assert computer.asked()[-1] == f"deb-systemd-invoke {asked} han2x.service"
+
+
 def installed_by_make(computer: Computer) -> Path:
     """A gateway that make install put there, in a folder that its checkout is in too; returns that folder."""
     folder = computer.root / "opt/han2x"
