@@ -134,6 +134,17 @@ class Computer:
         self.service("active", "modbus 127.0.0.1 502\n")
         self._done.unlink(missing_ok=True)
 
+    def install_by_make(self) -> Path:
+        """A gateway that make install put there, in a folder that its checkout is in too; returns that folder."""
+        folder = self.root / "opt/han2x"
+        for name in (".git", "venv-aB3xYz", "venv-old"):
+            (folder / name).mkdir(parents=True)
+        (folder / "venv").symlink_to(folder / "venv-aB3xYz")
+        unit = self.root / "etc/systemd/system/han2x.service"
+        unit.parent.mkdir(parents=True)
+        unit.write_text(f"[Service]\nExecStart={folder}/venv/bin/python -m han2x run\n")
+        return folder
+
     def starts(self) -> str:
         """Which version runs when somebody starts han2x."""
         launcher = self.root / "usr/bin/han2x"

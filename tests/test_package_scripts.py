@@ -1,24 +1,14 @@
-"""What the package's scripts, and `make uninstall`, leave behind: also when the power went in between."""
+"""What the package's scripts leave behind: also when the power went in between."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.package_scripts import DEBIAN, Computer
-from tests.tools import needed
 
-INSTALL = ROOT / "systemd" / "install"
-UNINSTALL = ROOT / "systemd" / "uninstall"
-REPOSITORY = ROOT / "packaging" / "repository"
 RESTART = "deb-systemd-invoke restart han2x.service"
-UNIT = "[Service]\nExecStart=/opt/han2x/venv/bin/python -m han2x run\n"
 
 
 @pytest.fixture
@@ -160,21 +150,9 @@ def test_another_python_has_a_service_tried_again_that_had_no_parts_for_the_one_
     assert computer.asked()[-1] == f"deb-systemd-invoke {asked} han2x.service"
 
 
-def installed_by_make(computer: Computer) -> Path:
-    """A gateway that make install put there, in a folder that its checkout is in too; returns that folder."""
-    folder = computer.root / "opt/han2x"
-    for name in (".git", "venv-aB3xYz", "venv-old"):
-        (folder / name).mkdir(parents=True)
-    (folder / "venv").symlink_to(folder / "venv-aB3xYz")
-    unit = computer.root / "etc/systemd/system/han2x.service"
-    unit.parent.mkdir(parents=True)
-    unit.write_text(UNIT.replace("/opt", f"{computer.root}/opt"))
-    return folder
-
-
 def test_purging_the_package_keeps_what_a_gateway_of_make_install_uses_meanwhile(computer: Computer) -> None:
     computer.maintain("postrm", "remove")
-    installed_by_make(computer)
+    computer.install_by_make()
     assert "make uninstall PURGE=1" in computer.maintain("postrm", "purge")
     assert (computer.root / "var/lib/han2x").is_dir()
     assert not any("purge" in asked or asked.startswith("userdel") for asked in computer.asked())
@@ -189,7 +167,7 @@ def test_purging_the_package_removes_settings_and_state(computer: Computer) -> N
 
 def test_the_package_takes_over_from_make_install_and_leaves_what_else_is_in_its_folder(tmp_path: Path) -> None:
     computer = Computer(tmp_path / "root")
-    folder = installed_by_make(computer)
+    folder = computer.install_by_make()
     computer.maintain("preinst", "install")
     computer.unpack("1")
     assert "Taking over" in computer.maintain("postinst", "configure", "")
@@ -199,108 +177,8 @@ def test_the_package_takes_over_from_make_install_and_leaves_what_else_is_in_its
 
 def test_a_takeover_that_was_cut_short_is_done_by_the_next_try(tmp_path: Path) -> None:
     computer = Computer(tmp_path / "root")
-    folder = installed_by_make(computer)
+    folder = computer.install_by_make()
     computer.unpack("1")
     (computer.root / "etc/systemd/system/han2x.service").unlink()  # so far it got
     computer.maintain("postinst", "configure", "")
     assert [path.name for path in folder.iterdir()] == [".git"]
-
-
-def test_uninstalling_leaves_what_else_is_in_the_program_s_folder(tmp_path: Path) -> None:
-    computer = Computer(tmp_path / "root")
-    folder = installed_by_make(computer)
-    done = computer.script(UNINSTALL)
-    assert done.returncode == 0, done.stderr
-    assert [path.name for path in folder.iterdir()] == [".git"]
-    assert (computer.root / "var/lib/han2x").is_dir()
-
-
-def test_a_package_that_comes_back_after_make_install_starts_with_the_computer_again(tmp_path: Path) -> None:
-    units, wants = tmp_path / "usr/lib/systemd/system", tmp_path / "etc/systemd/system/multi-user.target.wants"
-    environment = {**os.environ, "DPKG_ROOT": str(tmp_path), "DPKG_MAINTSCRIPT_PACKAGE": "han2x"}
-    helper = needed("deb-systemd-helper")
-
-    def helps(action: str) -> int:
-        return subprocess.run([helper, action, "han2x.service"], env=environment, check=False).returncode
-
-    units.mkdir(parents=True)
-    wants.parent.mkdir(parents=True)
-    (tmp_path / "lib").symlink_to("usr/lib")
-    shutil.copy(ROOT / "systemd/han2x.service", units)
-    assert helps("enable") == 0
-    (wants / "han2x.service").unlink()  # as systemctl disable does it in make uninstall
-    text = UNINSTALL.read_text(encoding="utf-8")
-    (line,) = re.findall(r"^DPKG_MAINTSCRIPT_PACKAGE=.*", text, re.MULTILINE)
-    path = f"{Path(helper).parent}:{os.environ['PATH']}"
-    subprocess.run(["sh", "-c", line], env={**environment, "PATH": path}, check=True)
-    assert helps("was-enabled") == 0
-    assert helps("enable") == 0
-    assert (wants / "han2x.service").is_symlink()
-
-
-@pytest.mark.parametrize(
-    ("given", "called"),
-    [([], "systemd/uninstall"), (["PURGE=0"], "systemd/uninstall"), (["PURGE=1"], "systemd/uninstall --purge")],
-)
-def test_make_uninstall_removes_settings_only_for_who_says_so(given: list[str], called: str) -> None:
-    command = [needed("make"), "--no-print-directory", "-n", "uninstall", *given]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == called
-
-
-def test_uninstalling_what_make_install_put_there_does_not_touch_a_package(computer: Computer) -> None:
-    (computer.root / "package").write_text("installed")
-    (computer.root / "run/han2x").mkdir()
-    done = computer.script(UNINSTALL, "--purge")
-    assert done.returncode == 1
-    assert "apt-get remove han2x" in done.stderr
-    assert (computer.root / "run/han2x").is_dir()
-    assert (computer.root / "var/lib/han2x").is_dir()
-
-
-def test_make_install_returns_to_the_version_before_with_the_unit_of_that_when_the_new_one_does_not_start(
-    tmp_path: Path,
-) -> None:
-    computer = Computer(tmp_path / "root")
-    done = computer.script(INSTALL)
-    assert done.returncode == 0, done.stderr
-    program, unit = computer.root / "opt/han2x", computer.root / "etc/systemd/system/han2x.service"
-    before = (program / "venv").readlink()
-    unit.write_text("# of the version before\n")
-    (computer.root / "refused").touch()  # the next start, and not the one after it
-    done = computer.script(INSTALL)
-    assert done.returncode == 1
-    assert "the version that ran before is back" in done.stderr
-    assert (program / "venv").readlink() == before
-    assert [path.name for path in program.glob("venv-*")] == [before.name]
-    assert unit.read_text() == "# of the version before\n"
-    asked = [line for line in computer.asked() if line.startswith("systemctl")]
-    assert asked[-2:] == ["systemctl daemon-reload", "systemctl restart han2x.service"]
-
-
-def test_make_install_starts_the_service_also_where_udev_does_not_do_as_it_is_told(tmp_path: Path) -> None:
-    computer = Computer(tmp_path / "root")
-    computer.fails("udevadm", "trigger")
-    done = computer.script(INSTALL)
-    assert done.returncode == 0, done.stderr
-    assert "systemctl restart han2x.service" in computer.asked()
-
-
-@pytest.mark.parametrize("signal", ["HUP", "INT", "TERM"])
-def test_make_install_that_is_interrupted_leaves_nothing(tmp_path: Path, signal: str) -> None:
-    computer = Computer(tmp_path / "root")
-    computer.interrupts("python3", "-m", signal)
-    assert computer.script(INSTALL).returncode != 0
-    assert list((computer.root / "opt").rglob("venv*")) == []
-    assert list(computer.temporary.iterdir()) == []
-
-
-@pytest.mark.parametrize("signal", ["HUP", "INT", "TERM"])
-def test_a_repository_that_is_interrupted_keeps_no_secret_key(tmp_path: Path, signal: str) -> None:
-    computer = Computer(tmp_path / "root")
-    computer.interrupts("gpg", "--quiet", signal)
-    key = tmp_path / "key.asc"
-    key.touch()
-    assert computer.script(REPOSITORY, str(key), "https://packages.example.org", "from", "to").returncode != 0
-    assert any(line.startswith("gpg ") and "--import" in line for line in computer.asked())
-    assert list(computer.temporary.iterdir()) == []
