@@ -16,6 +16,7 @@ check         is the settings file good?
 update        is there a newer version?
 address       this computer's addresses
 apt           what apt knows of that
+running       the gateway that runs on this computer, as other commands ask it
 octets        octets as people have them in files
 service_user  the user that the service runs as, and what it may read
 files         whether the files and places that settings name can be used
