@@ -33,6 +33,7 @@ set -eu
 for user in {USER} {OWNER}; do useradd --create-home --shell /bin/bash $user; done
 echo '{OWNER} ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/owner
 printf '127.0.0.1 localhost\\n::1 localhost ip6-localhost\\n' > /etc/hosts
+echo 'Acquire::Retries "0";' > /etc/apt/apt.conf.d/90no-network
 printf '[global]\\nno-index = true\\nfind-links = /packages\\n' > /etc/pip.conf
 printf '%s' '{_NOTING}' > /usr/local/bin/apt-get
 chmod 755 /usr/local/bin/apt-get
