@@ -11,6 +11,7 @@ from han2x.app import history, kept_log, reach
 from han2x.cli import address
 from han2x.front_panel import panel
 from han2x.history_file import columns, voltages
+from han2x.meters import clock
 from han2x.network import service
 from han2x.outputs import p1_tcp
 from han2x.outputs.mqtt import desk
@@ -42,6 +43,7 @@ SAID: Final = [
     ("registers", f"{scaling_factor.LOWEST} to {scaling_factor.HIGHEST} are accepted"),
     ("registers", f"Above {scaling_factor.WARN_ABOVE} the energies"),
     ("registers", f"waits up to {scaling_factor.SETTLE_S:g} s for its low word"),
+    ("extended-registers", f"clock is more than {clock.NEAR.total_seconds() / 60:g} minutes off"),
     ("settings", f"there may be {MOST_METERS}"),
     ("settings", f"`audit.1.jsonl` of the state directory, {audit_file.LARGEST_FILE // KIB} KiB each"),
     ("settings", f"`log.1.jsonl` of the state directory, {kept_log.LARGEST_FILE // KIB} KiB each"),
