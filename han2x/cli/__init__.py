@@ -86,13 +86,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; answers its exit status, 2 for arguments that cannot be used."""
+    """Run one command and return its exit status, 2 for arguments that cannot be used."""
     chosen = parser().parse_args(arguments)
     try:
-        return int(chosen.run(chosen))
+        status = int(chosen.run(chosen))
+        print(end="", flush=True)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output has gone; without this, Python complains once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
+    return status

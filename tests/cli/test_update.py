@@ -127,7 +127,7 @@ def test_without_a_repository_it_cannot_be_told_and_is_not_called_current(
     status, printed = found(capsys)
     assert (status, printed["state"], printed["why"], printed["offered"]) == (3, "unknown", "no-repository", None)
     assert main(["update", "--check"]) == 3
-    assert "cannot be told: no repository that apt knows has han2x." in capsys.readouterr().out
+    assert "whether there is a newer version: no repository that apt knows has han2x." in capsys.readouterr().out
 
 
 def test_an_apt_that_fails_is_said_with_its_own_reason(computer: Computer, capsys: pytest.CaptureFixture[str]) -> None:
