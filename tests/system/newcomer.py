@@ -44,6 +44,7 @@ chown --recursive {USER}: {CHECKOUT}
 """
 _PAGE: Final = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/', timeout=5).read().decode())"
 _LEFT_OUT: Final = re.compile(r"^left out (\d+): (.*)$", re.MULTILINE)
+_RED: Final = re.compile(r"^FAILED ([^ ]+)", re.MULTILINE)
 _COUNTED: Final = re.compile(r"^=+ (\d.*) in ([\d.]+)s", re.MULTILINE)
 
 
@@ -61,6 +62,11 @@ class Outcome:
         reasons = {reason: int(count) for count, reason in lines}
         assert len(reasons) == len(lines), f"a reason has several lines: {lines}"
         return reasons
+
+    @property
+    def red(self) -> list[str]:
+        """The tests that failed, also those that a second try showed to be green."""
+        return sorted(set(_RED.findall(self.said)))
 
     @property
     def counted(self) -> dict[str, int]:
