@@ -30,6 +30,13 @@ class ListenerFault(faults.Fault):
     TEXTS = FAULTS
 
 
+def is_same(fault: faults.Fault | None, before: faults.Fault | None) -> bool:
+    """Whether two faults are one matter for the log: a port that is held, whoever is seen to hold it at the moment."""
+    if fault is None or before is None or "errno" not in fault.values:
+        return fault == before
+    return all(fault.values.get(name) == before.values.get(name) for name in ("place", "errno"))
+
+
 class What(StrEnum):
     """What is reached there."""
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from han2x.addresses import join_host_port
 from han2x.faults import Fault
-from han2x.listeners import Listener, ListenerState, What
+from han2x.listeners import Listener, ListenerState, What, is_same
 from han2x.modbus_server import CannotListenError, ModbusServer, is_here, not_here
 from han2x.settings import parse_listen
 
@@ -111,7 +111,7 @@ class Listening:
         self._tell(f"{served if self._server.addresses else NOT_SERVED[self._what]}: %s", fault)
 
     def _tell(self, message: str, fault: Fault) -> None:
-        if fault != self._fault:
+        if not is_same(fault, self._fault):
             log.error(message, fault)
         self._fault = fault
 

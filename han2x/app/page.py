@@ -16,7 +16,7 @@ from han2x.app.page_certificate import InForce, PageCertificate
 from han2x.app.page_doors import Doors
 from han2x.app.page_places import Place, Spoken, places_of
 from han2x.faults import Fault, told
-from han2x.listeners import Listener, ListenerState
+from han2x.listeners import Listener, ListenerState, is_same
 from han2x.settings import WebSettings
 from han2x.web.errors import WebError, WebFault
 from han2x.web.listener import Listener as Door
@@ -55,7 +55,7 @@ class Page:
         self._former: WebSettings | None = None
         self._trying = False
         self._faults: dict[Place, Fault] = {}
-        self._told: dict[str, str] = {}
+        self._told: dict[str, tuple[ListenerState, Fault]] = {}
         self._own = OwnAddresses()
         self._one_at_a_time = asyncio.Lock()
         self._wanted = asyncio.Event()
@@ -180,12 +180,14 @@ class Page:
         try:
             fault: Fault | None = await self._doors.open(place.key, fall_back=not self._trying)
         except WebError as error:
-            self._tell(place, str(error))
-            return error.fault or WebFault("cannot-listen", place=place.listen, reason=error)
+            failed = error.fault or WebFault("cannot-listen", place=place.listen, reason=error)
+            self._tell(place, ListenerState.DOWN, failed, str(error))
+            return failed
         if self._doors.is_apart(place.key):
             fault = fault or self._faults.get(place)
         if fault is not None:
-            self._tell(place, f"{fault}; the web page is on all addresses of that port instead")
+            text = f"{fault}; the web page is on all addresses of that port instead"
+            self._tell(place, ListenerState.FALLBACK, fault, text)
         return fault
 
     async def _narrow(self, wanted: Iterable[Place]) -> None:
@@ -254,11 +256,12 @@ class Page:
             fault = self._tls.fault
         return Listener(place.what, state, place.listen, at, fault)
 
-    def _tell(self, place: Place, text: str) -> None:
+    def _tell(self, place: Place, state: ListenerState, fault: Fault, text: str) -> None:
         """Say once what is wrong with a place."""
-        if self._told.get(place.setting) != text:
-            self._told[place.setting] = text
+        before = self._told.get(place.setting)
+        if before is None or state is not before[0] or not is_same(fault, before[1]):
             log.error("%s", text)
+        self._told[place.setting] = state, fault
 
 
 def _by_port(addresses: Iterable[tuple[str, int]]) -> dict[int, list[str]]:

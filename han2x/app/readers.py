@@ -46,7 +46,7 @@ class Readers:
             log.warning("%s: no serial port is configured; set port in [[meters]], or use --port", meter.label)
 
     def go_on(self, meter: Meter) -> bool:
-        """Read the line that the meter has now, without closing the port; False where that has to be begun anew.
+        """Read the line that the meter has now, without closing the port; False where that has to be begun again.
 
         A serial server that serves one client would take the next connection for a second one.
         """

@@ -16,6 +16,7 @@ check         is the settings file good?
 update        is there a newer version?
 address       this computer's addresses
 apt           what apt knows of that
+running       the gateway that runs on this computer, as other commands ask it
 octets        octets as people have them in files
 service_user  the user that the service runs as, and what it may read
 files         whether the files and places that settings name can be used
@@ -85,13 +86,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; answers its exit status, 2 for arguments that cannot be used."""
+    """Run one command and return its exit status, 2 for arguments that cannot be used."""
     chosen = parser().parse_args(arguments)
     try:
-        return int(chosen.run(chosen))
+        status = int(chosen.run(chosen))
+        print(end="", flush=True)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output has gone; without this, Python complains once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
+    return status

@@ -67,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
         complain(str(error))
         return 2
     except (OSError, ValueError) as error:
+        if isinstance(error, BrokenPipeError) and not arguments.delete:
+            raise  # whoever reads what is printed has gone
         complain(told(error))
         return 2
 

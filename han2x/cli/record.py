@@ -57,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     except FileExistsError:
         complain(f"{arguments.output} is there already and stays; name another file, or add --force")
         return 2
+    except BrokenPipeError:
+        raise  # whoever reads what is printed has gone
     except (OSError, ValueError) as error:
         complain(told(error))
         return 2

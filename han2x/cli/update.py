@@ -76,19 +76,19 @@ def add(commands: Commands) -> None:
         "update",
         help="whether there is a newer version",
         description="Says whether there is a newer version, and changes nothing. Exit status: 0 there is none, "
-        "1 there is one, 3 that cannot be told.",
+        "1 there is one, 3 it is not known.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--check", action="store_true", help="compare what runs with what apt's lists have")
-    what.add_argument("--acknowledge", action="store_true", help="tell no more of an upgrade that was taken back")
-    parser.add_argument("--refresh", action="store_true", help="have apt ask for its lists before; only root may")
+    what.add_argument("--acknowledge", action="store_true", help="dismiss the notice of an upgrade that was taken back")
+    parser.add_argument("--refresh", action="store_true", help="have apt fetch its lists first; only root may")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     parser.add_argument("--state-dir", type=Path, metavar="DIR", help="the gateway's state directory")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Return 0 when there is nothing newer, 1 when there is, 3 when that cannot be told; 2 for who may not."""
+    """Return 0 when there is nothing newer, 1 when there is, 3 when that is not known; 2 for who may not."""
     if arguments.acknowledge:
         return _acknowledge(arguments)
     kind = kind_of(_PROGRAM, os.environ)
@@ -177,8 +177,8 @@ def _lines(found: Found) -> Iterator[str]:
     elif found.state == "current":
         yield "There is no newer version." if not found.taken_back else "There is none newer than the one that failed."
     else:
-        yield f"Whether there is a newer version cannot be told: {found.message}."
-        yield f"To bring it to one: {found.todo}"
+        yield f"It is not known whether there is a newer version: {found.message}."
+        yield f"To update: {found.todo}"
 
 
 def _refresh() -> bool:
@@ -208,5 +208,5 @@ def _acknowledge(arguments: argparse.Namespace) -> int:
     if "error" in answer:
         complain(f"nothing was acknowledged: {answer['error']}")
         return UNKNOWN
-    print("It is told no more." if answer.get("acknowledged") else "There is nothing to acknowledge.")
+    print("The notice is dismissed." if answer.get("acknowledged") else "There is nothing to acknowledge.")
     return CURRENT

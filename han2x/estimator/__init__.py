@@ -112,7 +112,7 @@ class EnergyEstimator:
         return taken
 
     def meter_exchanged(self, before: str | None, after: str | None, now: float) -> None:
-        """Another meter hangs on the line: its energies begin anew. Its number and the old one's are told if known."""
+        """Another meter hangs on the line: its energies begin again. Both numbers are given if known."""
         known = before is not None and after is not None
         cause = DiscontinuityCause.METER_REPLACED if known else DiscontinuityCause.METER_EXCHANGED
         values = {"before": str(before), "after": str(after)} if known else {}

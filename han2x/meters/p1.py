@@ -76,7 +76,7 @@ SUPPORTED: Final = (
         "everything every 10 s",
         _LINE,
         "Luxembourg: the encryption key; Styria: both",
-        "an example, and real ones encrypted anew",
+        "an example, and real ones re-encrypted",
     ),
     Supported(
         "P1, encrypted (Elgama EGM5, Kaifa MA309M)",
@@ -84,7 +84,7 @@ SUPPORTED: Final = (
         "everything every 1 to 10 s",
         _LINE,
         "both",
-        "real ones encrypted anew",
+        "real ones re-encrypted",
     ),
 )
 

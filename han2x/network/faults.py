@@ -41,7 +41,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "no-wireless-network": "this computer has not joined a wireless network",
     "unmanaged": "NetworkManager leaves this interface to another program",
     # nothing can be changed at all
-    "no-kernel": "this computer does not tell its addresses: {reason}",
+    "no-kernel": "this computer does not report its addresses: {reason}",
     "no-dbus": "this computer has no system message bus (D-Bus), so its addresses can only be shown",
     "no-manager": "NetworkManager does not run on this computer, so its addresses can only be shown",
     "kept-by-networkd": "systemd-networkd keeps this network; change it in /etc/systemd/network, for {interface}",

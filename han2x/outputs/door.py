@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 from han2x.addresses import join_host_port
 from han2x.faults import Fault
 from han2x.gateway.meter import Meter
+from han2x.listeners import is_same
 from han2x.model import Event
 from han2x.output_state import OutputPhase, OutputState
 from han2x.outputs.base import Gateway
@@ -107,7 +108,7 @@ class Door:
     def _cannot(self, fault: Fault) -> None:
         self._next = monotonic() + RETRY_S[min(self._attempts, len(RETRY_S) - 1)]
         self._attempts += 1
-        if fault != self._fault:
+        if not is_same(fault, self._fault):
             log.error("%s is not served: %s", self._name, fault)
         self._fault = fault
 

@@ -63,7 +63,7 @@ class ModbusSettings:
         default="exception",
         metadata=_row(
             Choice(("exception", "hold", "zero")),
-            "What registers answer whose values are not current: exception code 0x0B, the last values (0x0B where there"
+            "What a read of values that are not current returns: exception code 0x0B, the last values (0x0B where there"
             " is none yet), or 0.",
         ),
     )
@@ -71,7 +71,7 @@ class ModbusSettings:
         default="zero",
         metadata=_row(
             Choice(("zero", "exception")),
-            "What 40021 to 40036 answer before the meter's first total: 0, as the HAN2X box does, or exception code"
+            "What 40021 to 40036 return before the meter's first total: 0, as the HAN2X box does, or exception code"
             " 0x0B.",
             rare=True,
         ),
@@ -80,7 +80,7 @@ class ModbusSettings:
         default="exception",
         metadata=_row(
             Choice(("exception", "zero")),
-            "What a read answers that goes on beyond the registers: exception code 02, or 0 from there on, for clients"
+            "What a read that goes on beyond the registers returns: exception code 02, or 0 from there on, for clients"
             " that read in fixed blocks.",
             rare=True,
         ),
@@ -89,8 +89,9 @@ class ModbusSettings:
         default=60,
         metadata=_row(
             WholeNumber(5, 3600),
-            "Seconds after its last telegram when a value is no longer current; three of its intervals if the meter"
-            " sends it more seldom, and for totals at most two hours and a half.",
+            "Seconds after its last telegram when a value is no longer current. One that the meter sends more seldom is"
+            " current for three of its intervals, but no longer than five minutes; an hourly total for two hours and a"
+            " half.",
             rare=True,
         ),
     )
@@ -108,7 +109,7 @@ class ModbusSettings:
         default=LOCAL_NETWORKS,
         metadata=_row(
             Networks(),
-            "Networks whose Modbus clients, and those of the meters' other outputs, are answered.",
+            "Networks whose Modbus clients, and those of the meters' other outputs, are served.",
             rare=True,
         ),
     )
@@ -127,7 +128,7 @@ class ModbusSettings:
     )
     read_only: bool = field(
         default=False,
-        metadata=_row(Flag(), 'An older word: true is `write = "nobody"`, whatever that says.', rare=True),
+        metadata=_row(Flag(), 'An older name: true is `write = "nobody"`, whatever `write` says.', rare=True),
     )
     writes_per_minute: int = field(
         default=30,
@@ -180,7 +181,7 @@ class WebSettings:
     )
     allow: tuple[IpNetwork, ...] = field(
         default=LOCAL_NETWORKS,
-        metadata=_row(Networks(), "Networks whose browsers are answered; this computer itself always is.", rare=True),
+        metadata=_row(Networks(), "Networks whose browsers are served; this computer itself always is.", rare=True),
     )
     host_names: tuple[str, ...] = field(
         default=(),
@@ -242,7 +243,7 @@ class DeviceSettings:
         default=AUTO,
         metadata=_row(
             TimeZone(),
-            "Where the meters stand, for clocks that do not tell it; auto is the computer's zone.",
+            "Where the meters stand, for clocks that do not say; auto is the computer's zone.",
             rare=True,
         ),
     )
@@ -398,9 +399,7 @@ class MeterSettings:
     name: str = field(default="", metadata=_row(Text(64), "A name to show, for you to choose."))
     unit: int = field(
         default=1,
-        metadata=_row(
-            WholeNumber(1, 247), "Modbus unit id that this meter's registers answer to; each meter needs its own."
-        ),
+        metadata=_row(WholeNumber(1, 247), "Modbus unit id of this meter's registers; each meter needs its own."),
     )
     port: str = field(default="", metadata=_row(SerialPort(), "The serial line to the meter's HAN port."))
     serial_settings: str = field(

@@ -85,11 +85,11 @@ class Claim:
         return hmac.compare_digest(plain.encode(errors="replace"), self._kept.code.encode())
 
     def open(self) -> None:
-        """Open the window anew: somebody is at the computer."""
+        """Open the window again: somebody is at the computer."""
         self._keep(_Kept(self._kept.code, self._boot, self._uptime()))
 
     def renew(self) -> None:
-        """Open the window anew, with another code: the box is to have another owner."""
+        """Open the window again, with another code: the box is to have another owner."""
         self._keep(_Kept(_new_code(), self._boot, self._uptime()))
 
     def close(self) -> None:

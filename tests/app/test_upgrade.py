@@ -97,7 +97,7 @@ async def test_a_command_acknowledges_it_too(tmp_path: Path, note: Path, capsys:
     command = ["update", "--acknowledge", "--state-dir", str(tmp_path / "state")]
     async with running_daemon(tmp_path, settings(), web=None) as running:
         assert await asyncio.to_thread(main, command) == 0
-        assert capsys.readouterr().out == "It is told no more.\n"
+        assert capsys.readouterr().out == "The notice is dismissed.\n"
         assert running.daemon.status().taken_back is None
         assert await asyncio.to_thread(main, command) == 0
         assert capsys.readouterr().out == "There is nothing to acknowledge.\n"

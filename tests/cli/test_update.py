@@ -129,8 +129,8 @@ def test_without_a_repository_it_cannot_be_told_and_is_not_called_current(
     assert (status, printed["state"], printed["why"], printed["offered"]) == (3, "unknown", "no-repository", None)
     assert main(["update", "--check"]) == 3
     said = capsys.readouterr().out
-    assert "cannot be told: no repository that apt knows has han2x." in said
-    assert "To bring it to one: sudo apt-get install ./han2x_VERSION_ARCHITECTURE.deb" in said
+    assert "whether there is a newer version: no repository that apt knows has han2x." in said
+    assert "To update: sudo apt-get install ./han2x_VERSION_ARCHITECTURE.deb" in said
 
 
 @pytest.mark.parametrize("offered", [(), ("0.2.0",)])

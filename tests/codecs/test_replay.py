@@ -1,4 +1,4 @@
-"""Which telegrams are new: in order, after a change of keys or meter, after the meter counted anew, after restarts."""
+"""Which telegrams are new: in order, after a change of keys or meter, after a counter begun again, after restarts."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.enable_socket, pytest.mark.tim
 
 PLACES_IN_A_FILE: Final = 4
 LOCK: Final = "lock"
-"""Says who runs, for people only; it is written anew at each start."""
+"""Says who runs, for people only; it is written again at each start."""
 UNCHECKED: Final = ("history.db", "log.")
 """SQLite notices damage to what holds its file together, and not a number that is another one. A line of the kept log
 that is damaged is left out, which nobody needs to know.

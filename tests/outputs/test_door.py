@@ -13,6 +13,7 @@ import pytest
 from han2x.output_state import OutputPhase
 from han2x.outputs import Output, homewizard, p1_tcp, shelly
 from han2x.outputs.place import Place
+from han2x.port_holders import PortHolder
 from tests.end_to_end.waiting import until
 from tests.outputs.house import House, a_place, at, running
 from tests.ports import free_port
@@ -57,6 +58,18 @@ async def test_a_port_of_another_program_is_told_once_and_taken_when_it_is_free(
             taken.close()
             await until(lambda: output.state.phase is OutputPhase.WORKING)
             assert output.state.fault is None
+    assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
+
+
+async def test_a_port_that_one_program_after_another_has_is_told_once(
+    soon: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = iter(range(1, 10_000))
+    monkeypatch.setattr("han2x.sockets.port_holder", lambda *_: PortHolder("root", None, "restless", next(seen)))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        output = made("p1", a_place(taken.getsockname()[1]))
+        async with running(output, served=False):
+            await until(lambda: output.state.fault is not None and output.state.fault.values["process"] == 3)
     assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
 
 

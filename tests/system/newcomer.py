@@ -33,6 +33,7 @@ set -eu
 for user in {USER} {OWNER}; do useradd --create-home --shell /bin/bash $user; done
 echo '{OWNER} ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/owner
 printf '127.0.0.1 localhost\\n::1 localhost ip6-localhost\\n' > /etc/hosts
+echo 'Acquire::Retries "0";' > /etc/apt/apt.conf.d/90no-network
 printf '[global]\\nno-index = true\\nfind-links = /packages\\n' > /etc/pip.conf
 printf '%s' '{_NOTING}' > /usr/local/bin/apt-get
 chmod 755 /usr/local/bin/apt-get
@@ -43,6 +44,7 @@ chown --recursive {USER}: {CHECKOUT}
 """
 _PAGE: Final = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/', timeout=5).read().decode())"
 _LEFT_OUT: Final = re.compile(r"^left out (\d+): (.*)$", re.MULTILINE)
+_RED: Final = re.compile(r"^FAILED ([^ ]+)", re.MULTILINE)
 _COUNTED: Final = re.compile(r"^=+ (\d.*) in ([\d.]+)s", re.MULTILINE)
 
 
@@ -60,6 +62,11 @@ class Outcome:
         reasons = {reason: int(count) for count, reason in lines}
         assert len(reasons) == len(lines), f"a reason has several lines: {lines}"
         return reasons
+
+    @property
+    def red(self) -> list[str]:
+        """The tests that failed, also those that a second try showed to be green."""
+        return sorted(set(_RED.findall(self.said)))
 
     @property
     def counted(self) -> dict[str, int]:

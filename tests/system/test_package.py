@@ -276,7 +276,7 @@ def test_the_version_that_runs_in_place_of_a_broken_one_survives_a_restart(appli
 
 def test_that_an_upgrade_was_taken_back_is_told_until_somebody_has_seen_it(appliance: Appliance) -> None:
     assert "taken back" in appliance.output("han2x status || true")
-    assert appliance.output("han2x update --acknowledge") == "It is told no more."
+    assert appliance.output("han2x update --acknowledge") == "The notice is dismissed."
     appliance.run("systemctl restart han2x")
     appliance.wait_until(appliance.serves)
     assert "taken back" not in appliance.output("han2x status || true")

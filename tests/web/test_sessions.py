@@ -99,7 +99,7 @@ def test_one_session_too_many_ends_the_one_unused_for_longest(sessions: Sessions
 
 
 def _after_a_restart(sessions: Sessions, clock: Clock, *, away_s: float = 5.0, owner: str = "owner") -> Sessions:
-    """What a new program has whose steady clock begins anew, when the wall clock went on by `away_s`."""
+    """What a new program has whose steady clock begins again, when the wall clock went on by `away_s`."""
     document = json.loads(json.dumps(sessions.dump("owner", 1_800_000_000.0)))
     clock.now = 1.0
     later = Sessions(clock)

@@ -103,7 +103,7 @@ async def _has_followed(page: Page, lab: Lab, started: float) -> None:
 
 
 async def _keep(page: Page) -> None:
-    """Confirm; the cookie has not come along, so that one logs in anew."""
+    """Confirm; the cookie has not come along, so that one logs in again."""
     await page.get_by_role("button", name="Keep the new settings").click()
     await _sees(page, "Browsers keep a login for one address only")
     await page.get_by_role("button", name="Go on without encryption").click()
