@@ -70,10 +70,14 @@ SUN_W = 3900
 
 
 class ApplianceLoad:
-    """An invented household with solar panels on the second phase, starting at the wall clock `start`."""
+    """An invented household with solar panels on the second phase, starting at the wall clock `start`.
 
-    def __init__(self, seed: int, start: datetime) -> None:
+    The panels give `sun_w` at most, in W; with 0 there are none.
+    """
+
+    def __init__(self, seed: int, start: datetime, *, sun_w: int = SUN_W) -> None:
         self._seed = seed
+        self._sun_w = sun_w
         self._start_s = int((start - _EPOCH).total_seconds())
         self._running = lru_cache(maxsize=64)(self._slot)
 
@@ -110,7 +114,7 @@ class ApplianceLoad:
             return 0.0
         minute, part = divmod(at, 60)
         now, then = (dice(self._seed, "cloud", minute + step) ** 2 for step in (0, 1))
-        return SUN_W * height * (1 - 0.7 * (now + (then - now) * part / 60))
+        return self._sun_w * height * (1 - 0.7 * (now + (then - now) * part / 60))
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,16 @@ async def test_the_hour_so_far_where_it_is_heading_and_whether_it_would_count(
     await expect(hour.locator(".alert")).to_be_empty()
 
 
+async def test_an_hour_so_far_whose_end_cannot_be_foreseen_is_not_said_to_be_unknown(
+    gateway: Gateway, open_page: Open
+) -> None:
+    gateway.show(hour=replace(HOUR, expected_wh=None))
+    page = await open_page(log_in=False)
+    hour = _tile(page, "This hour")
+    await expect(hour.locator(".value")).to_have_text("0.93 kWh")
+    await expect(hour.locator(".ahead")).to_have_text("Where it is heading is not known yet.")
+
+
 async def test_the_month_s_highest_hours_have_day_and_time_of_the_place(gateway: Gateway, open_page: Open) -> None:
     gateway.show(hour=HOUR)
     page = await open_page(log_in=False, timezone_id="America/New_York")

@@ -66,6 +66,14 @@ def test_a_morning_holds_import_export_and_a_sane_voltage() -> None:
     assert all(207_000 < mv < 253_000 for moment in morning for mv in moment.voltages_mv)
 
 
+def test_without_panels_nothing_is_exported_and_the_rest_of_the_house_is_the_same() -> None:
+    noon = START.replace(hour=13)
+    with_panels, without = (ApplianceLoad(1, noon, sun_w=sun_w).powers(0) for sun_w in (2000, 0))
+
+    assert with_panels[1][0] < 0 < without[1][0]
+    assert [with_panels[phase] for phase in (0, 2)] == [without[phase] for phase in (0, 2)]
+
+
 def test_given_registers_are_where_the_counting_begins() -> None:
     load = ApplianceLoad(1, START)
     household = Household(load, seed=1, phases=3, registers_wh=(109552247.31, 586384.77, 23072.13, 8428961.9))

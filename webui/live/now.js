@@ -48,7 +48,8 @@ function hourTile() {
     const kwh = (/** @type {number} */ energy) => number(scaled(meter, energy) / 1000, 2);
     write(span, begin ? hourSpan(begin).hours : "");
     sofar.set(wh === null ? null : { text: kwh(wh), stale: false, age: null });
-    write(ahead, expected === null ? say("hour.unknown") : say("hour.expected", { energy: kwh(expected) }));
+    const unknown = () => say(wh === null ? "hour.unknown" : "hour.outlook-unknown");
+    write(ahead, expected === null ? unknown() : say("hour.expected", { energy: kwh(expected) }));
     write(counts, wouldCount(meter.hour) ? say("hour.counts") : "");
   }
   return { element, update };

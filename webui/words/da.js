@@ -629,6 +629,7 @@ export default {
   "hour.now": "Denne time",
   "hour.expected": "På vej mod {energy} kWh",
   "hour.unknown": "Der vides for lidt om denne time.",
+  "hour.outlook-unknown": "Hvor den er på vej hen, vides ikke endnu.",
   "hour.counts": "Den ville blive en af månedens tre højeste.",
   "hours.highest": "Højeste timer denne måned",
   "hours.when": "{day} kl. {hours}",

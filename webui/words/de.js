@@ -629,6 +629,7 @@ export default {
   "hour.now": "Diese Stunde",
   "hour.expected": "Voraussichtlich {energy} kWh",
   "hour.unknown": "Über diese Stunde ist zu wenig bekannt.",
+  "hour.outlook-unknown": "Worauf sie hinausläuft, ist noch nicht bekannt.",
   "hour.counts": "Sie wäre eine der drei höchsten des Monats.",
   "hours.highest": "Höchste Stunden dieses Monats",
   "hours.when": "{day}, {hours} Uhr",

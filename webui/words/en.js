@@ -629,6 +629,7 @@ export default {
   "hour.now": "This hour",
   "hour.expected": "Heading for {energy} kWh",
   "hour.unknown": "Not enough is known of this hour.",
+  "hour.outlook-unknown": "Where it is heading is not known yet.",
   "hour.counts": "It would be one of the month’s three highest.",
   "hours.highest": "Highest hours this month",
   "hours.when": "{day}, {hours}",

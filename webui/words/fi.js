@@ -629,6 +629,7 @@ export default {
   "hour.now": "Tämä tunti",
   "hour.expected": "Ennuste {energy} kWh",
   "hour.unknown": "Tästä tunnista ei tiedetä tarpeeksi.",
+  "hour.outlook-unknown": "Ennustetta ei vielä ole.",
   "hour.counts": "Siitä tulisi yksi kuukauden kolmesta suurimmasta.",
   "hours.highest": "Kuukauden suurimmat tunnit",
   "hours.when": "{day} klo {hours}",

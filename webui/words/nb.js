@@ -629,6 +629,7 @@ export default {
   "hour.now": "Denne timen",
   "hour.expected": "Ligger an til {energy} kWh",
   "hour.unknown": "For lite er kjent om denne timen.",
+  "hour.outlook-unknown": "Hva den ligger an til, er ikke kjent ennå.",
   "hour.counts": "Den ville bli en av månedens tre høyeste.",
   "hours.highest": "Høyeste timer denne måneden",
   "hours.when": "{day} kl. {hours}",

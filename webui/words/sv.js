@@ -629,6 +629,7 @@ export default {
   "hour.now": "Den här timmen",
   "hour.expected": "På väg mot {energy} kWh",
   "hour.unknown": "För lite är känt om den här timmen.",
+  "hour.outlook-unknown": "Vart den är på väg är inte känt ännu.",
   "hour.counts": "Den skulle bli en av månadens tre högsta.",
   "hours.highest": "Högsta timmarna denna månad",
   "hours.when": "{day} kl. {hours}",
