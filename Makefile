@@ -128,7 +128,7 @@ test-system: $(VENV)/installed-dev $(TOOLS)/installed
 		'systemd-nspawn=systemd-container=boots machines' 'debootstrap=debootstrap=makes what they boot' \
 		'buildah=buildah=builds the image' 'podman=podman=runs it' 'crun=crun=the same' 'ip=iproute2=their network' \
 		'apt-ftparchive=apt-utils=makes a repository' 'gpg=gpg=signs it' 'lintian=lintian=looks at the package'
-	$(BIN)/python -m pytest -p no:randomly -m system tests/system $(ARGS)
+	$(BIN)/python -m pytest -p no:randomly -p no:cacheprovider -m system tests/system $(ARGS)
 
 # make run and make test of the last commit on a clean Debian 12 and 13, by somebody who may install nothing there.
 test-clean: $(VENV)/installed-dev $(TOOLS)/installed
