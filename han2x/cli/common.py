@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
 
 from han2x.meters import Scales
 from han2x.printable import printable, printable_json
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     # argparse has no public name for what add_subparsers answers
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+
+IMAGE: Final = "HAN2X_IMAGE"
+"""What the environment has in the container's image."""
 
 
 def complain(message: str) -> None:

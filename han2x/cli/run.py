@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import IMAGE, complain
 
 if TYPE_CHECKING:
     import asyncio
@@ -196,14 +196,17 @@ def _announce(daemon: Daemon) -> None:
     from han2x.addresses import join_host_port
     from han2x.systemd.journal import started_by_systemd
 
-    if started_by_systemd():  # nobody copies commands from the journal, and where Modbus is stands there already
-        if daemon.people.urls:
-            logging.getLogger("han2x").info("the page is at %s", " ".join(daemon.people.urls))
-        return
     lines = []
     for number, kind in daemon.effective.simulated.items():
         unit = daemon.meters[number].config.unit
         lines.append(f"No serial port: these are the values of a simulated {kind} meter (unit id {unit}).")
+    # Nobody copies commands from a log, least of all from a container's. Where Modbus is stands there already.
+    if started_by_systemd() or os.environ.get(IMAGE):
+        if daemon.people.urls:
+            lines.append(f"the page is at {' '.join(daemon.people.urls)}")
+        for line in lines:
+            logging.getLogger("han2x").info("%s", line)
+        return
     pages = [f"Web page    {url}" for url in daemon.people.urls]
     if not daemon.modbus.addresses:
         print("\n".join([*lines, f"Modbus TCP  not served: {daemon.modbus.reason()}", *pages]), flush=True)

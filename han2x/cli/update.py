@@ -10,15 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, print_json
+from han2x.cli.common import IMAGE, complain, print_json
 from han2x.faults import told
 
 if TYPE_CHECKING:
     from han2x.cli.common import Commands
 
 CURRENT, NEWER, UNKNOWN = 0, 1, 3
-IMAGE: Final = "HAN2X_IMAGE"
-"""What the container's environment has."""
 _PROGRAM: Final = Path(__file__).parents[1]
 _SERVICE: Final = Path("/opt/han2x")
 _CARD: Final = Path("/usr/local/sbin/han2x-upgrade")

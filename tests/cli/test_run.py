@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -16,6 +17,7 @@ from pyModbusTCP.client import ModbusClient
 
 from han2x.app.status import ask_status, status_path
 from han2x.cli import main, run
+from han2x.cli.common import IMAGE
 from tests.cli.visitor import Visitor
 
 pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
@@ -50,6 +52,22 @@ def test_it_says_where_everything_is_serves_it_and_ends_with_0(
     assert "No serial port: these are the values of a simulated kamstrup meter (unit id 1)." in visitor.said
     assert "Web page    http://127.0.0.1:" in visitor.said
     assert main(["status", "--state-dir", str(tmp_path)]) == 2
+
+
+def test_in_a_container_the_log_has_the_page_and_no_commands_that_nobody_outside_can_use(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "han2x", "run", "--state-dir", str(tmp_path), "--demo", *ADDRESSES]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env={**os.environ, IMAGE: "1"}) as gateway:
+        assert gateway.stderr is not None
+        said: list[str] = []
+        while not said or "the page is at http://127.0.0.1:" not in said[-1]:
+            said.append(gateway.stderr.readline())
+            assert said[-1], said
+        gateway.terminate()
+        out, _ = gateway.communicate()
+    assert gateway.returncode == 0
+    assert out == ""
+    assert any("INFO No serial port: these are the values of a simulated kamstrup meter" in line for line in said)
 
 
 def test_settings_that_cannot_be_read_are_set_aside_and_no_invented_values_stand_in(
