@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any, Final
 
 import pytest
 from msgspec.structs import replace
-from playwright.async_api import Locator, Request, expect
+from playwright.async_api import Locator, Request, Route, expect
 
 from han2x.web.answers import file_name
 from tests.browser.barriers import assert_no_barrier
@@ -15,6 +16,7 @@ from tests.browser.conftest import Gateway, Open
 from tests.browser.energy_page import NOW, at_now, go_to, points, shown
 from tests.browser.live_data import live, meter
 from tests.browser.test_looks import OUTSIDE
+from tests.end_to_end.waiting import until
 
 pytestmark = [
     pytest.mark.browser,
@@ -80,6 +82,22 @@ async def test_hours_that_are_not_known_are_counted_and_nothing_stands_for_them(
     await expect(period.locator(".legend").first).to_contain_text("hours missing")
     compared = period.get_by_role("region", name="Compared with the period before").locator("tr")
     await expect(compared.filter(has_text="up to the same time").locator("td").last).to_have_text("–")
+
+
+async def test_what_is_still_awaited_has_its_heading(gateway: Gateway, open_page: Open) -> None:
+    page = await open_page(log_in=False)
+    let_go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await page.route(re.compile("/history.*resolution=hour"), hold)
+    await page.goto(f"{gateway.url}#energy/day/2025-11-18")
+    await expect(page.locator(".period[aria-busy] h3")).to_have_text("Tuesday, 18 November 2025")
+    await assert_no_barrier(page)
+    let_go.set()
+    await expect((await shown(page)).locator(".tile").first).to_contain_text("kWh")
 
 
 async def test_the_period_before_is_compared_up_to_the_same_time_and_whole(gateway: Gateway, open_page: Open) -> None:
@@ -234,15 +252,12 @@ async def test_nothing_is_asked_while_nobody_looks_and_at_most_once_a_minute_els
     await page.clock.run_for(59_000)
     assert asked == []
     await page.clock.run_for(2_000)
-    await page.wait_for_timeout(300)
-    # The hours of the day and those of the day before.
-    assert len(asked) == 2
+    await until(lambda: len(asked) == 2)  # the hours of the day and those of the day before
     await page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })")
     await page.clock.run_for(600_000)
     assert len(asked) == 2
     await page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    await page.wait_for_timeout(300)
-    assert len(asked) == 4
+    await until(lambda: len(asked) == 4)
     await page.evaluate("location.hash = '#energy/day/2025-11-12'")
     await expect(page.locator(".period h3")).to_have_text("Wednesday, 12 November 2025")
     asked.clear()
@@ -254,9 +269,8 @@ async def test_nothing_is_asked_while_nobody_looks_and_at_most_once_a_minute_els
 async def test_axe_finds_no_barrier_in_any_period(gateway: Gateway, open_page: Open, width: int) -> None:
     gateway.control.document["tariff"] = {"steps": ["2: 125", "5: 250"], "day_price": "2"}
     page = await open_page("energy", width=width)
-    for place in ("month/2025-11", "year/2025", "all"):
-        await page.goto(f"{gateway.url}#energy/{place}")
-        await shown(page)
+    for kind in ("month", "year", "all"):
+        await go_to(gateway, page, KINDS[kind], TITLES[kind])
         await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
         await assert_no_barrier(page)
 
@@ -266,6 +280,7 @@ async def test_every_period_has_words_and_fits_a_telephone(gateway: Gateway, ope
     gateway.control.document["tariff"] = {"steps": ["2: 125", "5: 250"], "day_price": "2"}
     page = await open_page("energy", width=360, locale=locale)
     for place in KINDS.values():
+        await page.goto("about:blank")  # so that nothing of the period before is there
         await page.goto(f"{gateway.url}#energy/{place}")
         await shown(page)
         await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")

@@ -32,11 +32,11 @@ VIEWS: Final = {
     "care": ".telegrams li",
     "access": ".logins li",
     "api": ".operation",
-    "energy": "main h3",
+    "energy": ".period:not([aria-busy]) h3",
     "start/adapter": ".step",
     "handover": ".sheet dd",
 }
-"""Each view by its name, and something that is there when it is whole."""
+"""Each view by its name, and something that is there when it is whole, and not in the view before it."""
 BEFORE: Final = ("first-visit", "login")
 """What is shown before there is a password, or before somebody has logged in."""
 LOCALES: Final = {"en": "en-GB", "nb": "nb-NO", "sv": "sv-SE", "da": "da-DK", "de": "de-AT", "fi": "fi-FI"}

@@ -101,6 +101,7 @@ export function periodPart() {
     const { unit, period, place, now } = shown;
     const { kind } = period;
     element.setAttribute("aria-busy", "true");
+    if (title.textContent === "") write(title, titleOf(period));
     const [all, earlier, day] = await Promise.all([
       rows(unit, period, place, now),
       kind === "all" ? null : before(unit, period, place, now),
