@@ -11,7 +11,7 @@ ARGS ?=
 
 # On every core; ARGS=-n0 for one process, as a debugger needs it. What is compiled is kept whatever the environment says:
 # else each worker compiles every test again, and each of the hundreds of programs that they start all of han2x.
-# AGAIN=1 gives what was red a second try.
+# AGAIN=2 gives what was red up to two more tries.
 PYTEST := PYTHONDONTWRITEBYTECODE= scripts/run-tests $(BIN)/python -n auto
 
 # What the tests need of the system: a program or file, the Debian package that has it, and what it is for.

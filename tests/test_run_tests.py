@@ -1,4 +1,4 @@
-"""How the tests are run: what is red once is run again alone where that is asked for, and red twice is red."""
+"""How the tests are run: what is red is run again alone as often as is asked for, and red each time is red."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from tests.conftest import ROOT
 from tests.tools import uncovered
 
-SECOND: Final = """
+THIRD: Final = """
 from pathlib import Path
 
-def test_red_at_first():
-    here = Path(__file__).with_name("been-here")
-    been_here = here.exists()
-    here.touch()
-    assert been_here
+def test_red_twice():
+    tries = Path(__file__).with_name("tries")
+    with tries.open("a") as file:
+        file.write("|")
+    assert tries.read_text() == "|||"
 
 def test_green():
     with Path(__file__).with_name("green").open("a") as file:
@@ -33,14 +33,15 @@ RED: Final = "\ndef test_red(): assert False\n"
 @pytest.mark.parametrize(
     ("again", "text", "status", "said"),
     [
-        ("1", SECOND, 0, "test_some.py::test_red_at_first PASSED"),
-        ("1", SECOND + RED, 1, "test_some.py::test_red FAILED"),
-        ("", SECOND, 1, "FAILED test_some.py::test_red_at_first"),
-        ("1", "import nothing_like_it", 2, "nothing_like_it"),
-        ("1", "\n", 5, "no tests ran"),
+        ("2", THIRD, 0, "test_some.py::test_red_twice PASSED"),
+        ("2", THIRD + RED, 1, "test_some.py::test_red FAILED"),
+        ("1", THIRD, 1, "test_some.py::test_red_twice FAILED"),
+        ("", THIRD, 1, "FAILED test_some.py::test_red_twice"),
+        ("2", "import nothing_like_it", 2, "nothing_like_it"),
+        ("2", "\n", 5, "no tests ran"),
     ],
 )
-def test_what_is_red_is_run_once_more_only_where_that_is_asked_for(
+def test_what_is_red_is_run_again_as_often_as_is_asked_for(
     tmp_path: Path, again: str, text: str, status: int, said: str
 ) -> None:
     (tmp_path / "test_some.py").write_text(text)
@@ -55,7 +56,7 @@ def test_what_is_red_is_run_once_more_only_where_that_is_asked_for(
     )
     assert (done.returncode, done.stderr) == (status, "")
     assert said in done.stdout
-    assert ("Once more, alone" in done.stdout) == bool(again and status < 2)
+    assert done.stdout.count("Once more, alone") == (int(again or 0) if status < 2 else 0)
     ran = tmp_path / "green"
     assert not ran.exists() or ran.read_text() == "run", "what was green is not run again"
 

@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def red(self) -> list[str]:
-        """The tests that failed, also those that a second try showed to be green."""
+        """The tests that failed, also those that were green when tried again."""
         return sorted(set(_RED.findall(self.said)))
 
     @property
