@@ -7,11 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import FilePayload, expect
 
 from han2x.api.care import LogRecord
 from han2x.gateway.capture import read_chunks
 from tests.browser.conftest import Gateway, Open
+from tests.browser.live_data import WELL
 from tests.conftest import ROOT
 from tests.telegrams import load
 from tests.web import fake_control
@@ -109,6 +111,23 @@ async def test_raw_telegrams_are_shown_and_can_be_copied(gateway: Gateway, open_
     await telegrams.first.get_by_role("button", name="Copy").click()
     await expect(page.locator("#announcements")).to_have_text("Copied.")
     assert await page.evaluate("navigator.clipboard.readText()") == gateway.control.octets[-1].hex(" ")
+
+
+async def test_the_first_telegram_shows_itself_when_it_has_come(gateway: Gateway, open_page: Open) -> None:
+    """Octets are there before a telegram is: it is known to be whole when the line has been quiet for a second."""
+    come, gateway.control.octets = gateway.control.octets, []
+    gateway.show(line=replace(WELL.line, octets=150, octets_per_s=None, octet_age_s=0.1))
+    page = await open_page("care")
+    telegrams = page.get_by_role("region", name="Telegrams")
+    await expect(telegrams).to_contain_text("No telegram has come yet.")
+    gateway.control.octets = come[:1]
+    await expect(telegrams.locator("li")).to_have_count(1)
+    gateway.control.octets = come
+    gateway.control.data = replace(gateway.control.data, uptime_s=7200)
+    await expect(page.get_by_text("2 h 0 min", exact=True)).to_be_visible()
+    await expect(telegrams.locator("li")).to_have_count(1)
+    await telegrams.get_by_role("button", name="Load again").click()
+    await expect(telegrams.locator("li")).to_have_count(5)
 
 
 async def test_backup_and_bundle_are_downloaded(open_page: Open, tmp_path: Path) -> None:

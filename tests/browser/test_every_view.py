@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 from han2x.languages import LANGUAGES
 from tests.browser.barriers import assert_no_barrier
 from tests.browser.conftest import Open
+from tests.browser.places import VIEWS, go
 from tests.browser.running import Running, owned_gateway
 from tests.end_to_end.gateway import Gateway, running_gateway
 
@@ -24,19 +25,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="package"),
 ]
 
-VIEWS: Final = {
-    "live": ".meter[data-state=current] .tile",
-    "registers": ".registers tbody tr",
-    "settings": "form.settings",
-    "network": ".facts",
-    "care": ".telegrams li",
-    "access": ".logins li",
-    "api": ".operation",
-    "energy": ".period:not([aria-busy]) h3",
-    "start/adapter": ".step",
-    "handover": ".sheet dd",
-}
-"""Each view by its name, and something that is there when it is whole, and not in the view before it."""
 BEFORE: Final = ("first-visit", "login")
 """What is shown before there is a password, or before somebody has logged in."""
 LOCALES: Final = {"en": "en-GB", "nb": "nb-NO", "sv": "sv-SE", "da": "da-DK", "de": "de-AT", "fi": "fi-FI"}
@@ -67,8 +55,7 @@ async def test_no_view_has_a_barrier_or_is_cut_off_in_any_language(
 ) -> None:
     page = await visit(Running(gateway), locale=LOCALES[language])
     for view, whole in VIEWS.items():
-        await page.goto(f"{gateway.web_url}#{view}")
-        await expect(page.locator(whole).first).to_be_visible(timeout=60_000)
+        await go(page, gateway.web_url, view, whole)
         await _look_at(page, view)
     assert await page.evaluate("document.documentElement.lang") == language
 

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from han2x.web import PageOptions
 from tests.browser.conftest import Gateway, Open
 from tests.browser.live_data import SILENT
-from tests.browser.places import PLACES
+from tests.browser.places import PLACES, go
 
 pytestmark = [
     pytest.mark.browser,
@@ -79,9 +79,8 @@ async def test_no_page_says_anything_in_english_that_has_words(gateway: Gateway,
     """A word that is missing is an error in the console, which fails the test too."""
     gateway.show(**SILENT)
     page = await open_page(locale=locale)
-    for place, selector in PLACES.items():
-        await page.goto(f"{gateway.url}#{place}")
-        await expect(page.locator(selector).first).to_be_visible()
+    for place in PLACES:
+        await go(page, gateway.url, place)
         text = await page.evaluate(OWN_WORDS)
         for english in (" the ", " is ", " and ", " with ", "Save"):
             assert english not in text, place

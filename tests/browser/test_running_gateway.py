@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import pytest
 from playwright.async_api import expect
@@ -16,6 +15,7 @@ from playwright.async_api import expect
 from han2x.meters.clock import central_european
 from tests.browser.a_year import DAY_S, HOUR_S, LACKING_S, hours, known, wh, write_a_year
 from tests.browser.conftest import Open
+from tests.browser.places import VIEWS, go
 from tests.browser.running import Running, owned_gateway
 from tests.end_to_end.gateway import Gateway
 
@@ -25,16 +25,6 @@ pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="package"),
 ]
-
-PLACES: Final = {
-    "live": ".meter[data-state=current] .tile",
-    "energy": ".banner.notice, .period:not([aria-busy]) .chart-box",
-    "registers": ".registers tbody tr",
-    "settings": "form.settings",
-    "network": ".facts",
-    "care": ".telegrams li",
-    "access": ".note",
-}
 
 
 @pytest.fixture
@@ -47,14 +37,13 @@ async def test_every_view_shows_what_a_running_gateway_says(gateway: Gateway, vi
     await asyncio.to_thread(gateway.read, 40001)
     running = Running(gateway)
     page = await visit(running)
-    await expect(page.locator(PLACES["live"]).first).to_be_visible(timeout=60_000)
+    await expect(page.locator(VIEWS["live"]).first).to_be_visible(timeout=60_000)
     tile = page.locator(".tile", has_text="Power now").first
     await expect(tile.locator(".value")).to_have_text(re.compile(r"\d W$"))
     await expect(page.locator(".loads li")).to_have_count(3)
     await expect(page.locator(".facts")).to_contain_text("9999000000000017")
-    for place, selector in PLACES.items():
-        await page.goto(f"{running.url}#{place}")
-        await expect(page.locator(selector).first).to_be_visible(timeout=30_000)
+    for view, whole in VIEWS.items():
+        await go(page, running.url, view, whole)
     await page.goto(f"{running.url}#settings/meters.0.main_fuse_a")
     await expect(page.get_by_label("Main fuse (A)").first).to_be_focused()
     await page.keyboard.type("16")

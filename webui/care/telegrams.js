@@ -164,8 +164,11 @@ export function telegramSection(announce) {
     announce(say((await copy(pairs(hex))) ? "copy.done" : "copy.failed"));
   }
 
+  let awaited = false;
+
   async function load() {
     if (!meter.value()) return;
+    awaited = false;
     try {
       /** @type {TelegramData[]} */
       const telegrams = await get(`/telegrams?unit=${encodeURIComponent(meter.value())}`);
@@ -173,6 +176,7 @@ export function telegramSection(announce) {
       write(nothing, say("telegrams.none"));
       show(nothing, telegrams.length === 0);
       show(frame, telegrams.length > 0);
+      awaited = telegrams.length === 0;
     } catch (error) {
       write(nothing, textOf(error));
       show(nothing, true);
@@ -184,6 +188,16 @@ export function telegramSection(announce) {
     load();
   }
 
+  /**
+   * The first telegram shows itself when it has come whole; later ones do not push away what somebody reads.
+   * @param {LiveData} data
+   */
+  function update(data) {
+    meter.update(data);
+    const shown = data.meters.find(({ unit }) => String(unit) === meter.value());
+    if (awaited && shown?.line.octets) load();
+  }
+
   meter.control.addEventListener("change", load);
-  return { element, update: meter.update };
+  return { element, update };
 }
