@@ -25,9 +25,11 @@ _LOWEST_FREE: Final = 1024
 _WHICH: Final = {socket.SOCK_STREAM: "ss -ltnp", socket.SOCK_DGRAM: "ss -lunp"}
 
 
-async def listen(host: str, port: int, options: Iterable[Option] = ()) -> list[socket.socket]:
+async def listen(
+    host: str, port: int, options: Iterable[Option] = (), kind: socket.SocketKind = socket.SOCK_STREAM
+) -> list[socket.socket]:
     """Listen on every address of `host`, where "*" or "" means all of IPv4 and all of IPv6, as far as this computer has
-    both. Port 0 takes any free one, the same on all of them.
+    both. Port 0 takes any free one, the same on all of them. UDP (`SOCK_DGRAM`) is bound.
 
     Raises:
         OSError: the name is not known (`socket.gaierror`), or an address or the port cannot be had.
@@ -39,7 +41,7 @@ async def listen(host: str, port: int, options: Iterable[Option] = ()) -> list[s
         for family, address in EVERYWHERE if everywhere else await _addresses(host.strip("[]")):
             wanted = opened[0].getsockname()[1] if opened else port
             try:
-                opened.append(_listening(family, address, wanted, options))
+                opened.append(_bound(family, address, wanted, kind, options))
             except OSError as failure:
                 if not everywhere or failure.errno not in _ABSENT:
                     raise
@@ -53,15 +55,20 @@ async def listen(host: str, port: int, options: Iterable[Option] = ()) -> list[s
     return opened
 
 
-def why_not(
+async def why_not(
     error: OSError, place: str, host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM
 ) -> ListenerFault:
     """Why nobody can listen on `host` and `port`, after this error; `place` is how the settings have them.
 
-    Who has a port is looked up on this computer, which may take some milliseconds.
+    Who has a port is looked for in all of /proc, in a thread: nobody's clients wait for that.
     """
     if error.errno == errno.EADDRINUSE:
-        return _held(place, host, port, kind)
+        return await asyncio.to_thread(_held, place, host, port, kind)
+    return refused(error, place, port)
+
+
+def refused(error: OSError, place: str, port: int = 0) -> ListenerFault:
+    """The same after an error that is not another program's doing."""
     told = ""
     if error.errno == errno.EADDRNOTAVAIL:
         told = "this machine has no such address"
@@ -91,19 +98,21 @@ async def _addresses(host: str) -> Sequence[tuple[int, Any]]:
     return sorted({(family, address[0]) for family, _, _, _, address in found})
 
 
-def _listening(family: int, address: str, port: int, options: Iterable[Option]) -> socket.socket:
-    scoped = socket.getaddrinfo(address, port, family=family, type=_TCP, flags=socket.AI_NUMERICHOST)
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def _bound(family: int, address: str, port: int, kind: socket.SocketKind, options: Iterable[Option]) -> socket.socket:
+    scoped = socket.getaddrinfo(address, port, family=family, type=kind, flags=socket.AI_NUMERICHOST)
+    bound = socket.socket(family, kind)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if kind is _TCP:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for option in options:
-            listener.setsockopt(*option)
+            bound.setsockopt(*option)
         if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(scoped[0][4])
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(scoped[0][4])
+        if kind is _TCP:
+            bound.listen(BACKLOG)
+        bound.setblocking(False)
     except BaseException:
-        listener.close()
+        bound.close()
         raise
-    return listener
+    return bound

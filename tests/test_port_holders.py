@@ -103,37 +103,39 @@ def listening_in(group: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(netlink, "dump", lambda _protocol, _kind, body: told[body[0]])
 
 
-def test_a_service_whose_process_is_not_seen_is_named(unseen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_service_whose_process_is_not_seen_is_named(unseen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listening_in(unseen / "system.slice" / "mbusd.service", monkeypatch)
 
-    fault = why_not(TAKEN, "*:502", "*", 502)
+    fault = await why_not(TAKEN, "*:502", "*", 502)
 
     assert fault == ListenerFault("port-held-by-service", service="mbusd.service", place="*:502", errno="EADDRINUSE")
     assert "sudo systemctl disable --now mbusd.service" in str(fault)
 
 
-def test_of_a_login_s_program_that_is_not_seen_the_user_is_told(unseen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_of_a_login_s_program_that_is_not_seen_the_user_is_told(
+    unseen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     listening_in(unseen / "user.slice" / "session-3.scope", monkeypatch)
 
-    fault = why_not(TAKEN, "*:502", "*", 502)
+    fault = await why_not(TAKEN, "*:502", "*", 502)
 
     assert (fault.code, fault.values["user"]) == ("port-held-by-user", "12345")
     assert "sudo ss -ltnp shows which" in str(fault)
 
 
-def test_a_service_whose_process_is_seen_is_named_with_it(unseen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_service_whose_process_is_seen_is_named_with_it(unseen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listening_in(unseen / "system.slice" / "mbusd.service", monkeypatch)
     monkeypatch.setattr(port_holders, "holders", lambda _: [Holder("mbusd", 812)])
 
-    assert "*:502: mbusd.service (process 812) has this port" in str(why_not(TAKEN, "*:502", "*", 502))
+    assert "*:502: mbusd.service (process 812) has this port" in str(await why_not(TAKEN, "*:502", "*", 502))
 
 
-def test_where_the_kernel_does_not_tell_it_is_said_how_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_the_kernel_does_not_tell_it_is_said_how_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(*_: object) -> list[netlink.Message]:
         raise OSError(errno.ENOENT, "netlink")
 
     monkeypatch.setattr(netlink, "dump", silent)
 
-    fault = why_not(TAKEN, "*:5353", "*", 5353, UDP)
+    fault = await why_not(TAKEN, "*:5353", "*", 5353, UDP)
 
     assert fault == ListenerFault("port-held-unseen", command="ss -lunp", place="*:5353", errno="EADDRINUSE")

@@ -38,7 +38,7 @@ def place_faults(settings: Settings) -> Iterator[str]:
         wanted["web"] = (settings.web.listen, settings.web.https_listen)
     for section, places in wanted.items():
         for place in filter(None, places):
-            fault = _place(place)
+            fault = asyncio.run(_place(place))
             if fault:
                 yield f"[{section}] {fault}"
 
@@ -108,17 +108,17 @@ def _broker_tls(settings: Settings) -> Iterator[str]:
         yield str(error)
 
 
-def _place(text: str) -> str:
+async def _place(text: str) -> str:
     """Why nobody can listen there now; "" where one can, and where only a privilege is missing that the service has."""
     from han2x.settings import parse_listen
 
     host, port = parse_listen(text)
     try:
-        listeners = asyncio.run(listen(host, port))
+        listeners = await listen(host, port)
     except PermissionError:
         return "" if port < _PRIVILEGED else f"cannot listen on {text}: not allowed"
     except OSError as error:
-        return str(why_not(error, text, host, port))
+        return str(await why_not(error, text, host, port))
     for listener in listeners:
         listener.close()
     return ""

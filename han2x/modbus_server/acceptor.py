@@ -16,7 +16,7 @@ from han2x.listeners import ListenerFault
 from han2x.modbus_server.connection import Connection
 from han2x.modbus_server.handshakes import HANDSHAKE_S, Client, Handshakes
 from han2x.modbus_server.seldom import SeldomLog
-from han2x.sockets import listen, why_not
+from han2x.sockets import listen, refused, why_not
 
 RECEIVE_BUFFER = 16_384
 """Octets of a client's requests that the kernel may hold (it doubles this), and so the most that is read at once."""
@@ -65,9 +65,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     try:
         return await listen(host, port, [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)])
     except OSError as error:
-        # Who has the port is looked for in all of /proc, which the other servers' clients should not wait for.
-        fault = await asyncio.to_thread(why_not, error, f"{host or '*'}:{port}", host, port)
-        raise CannotListenError(error.errno, fault) from error
+        raise CannotListenError(error.errno, await why_not(error, f"{host or '*'}:{port}", host, port)) from error
 
 
 def is_here(host: str) -> bool:
@@ -88,7 +86,7 @@ def is_here(host: str) -> bool:
 def not_here(place: str) -> ListenerFault:
     """What is wrong with a place whose address `is_here` says is not."""
     error = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
-    return why_not(error, place, "", 0)
+    return refused(error, place)
 
 
 class Acceptor:

@@ -83,7 +83,7 @@ class Door:
             try:
                 await self._open()
             except OSError as error:
-                self._cannot(await asyncio.to_thread(self._place.fault, error, self._kind))
+                self._cannot(await self._place.fault(error, self._kind))
 
     def _gives_way(self) -> bool:
         beside = self._place.beside

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import socket
-from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
 
 from han2x.addresses import IpNetwork, is_inside, join_host_port
 from han2x.gateway.meter import Meter
 from han2x.listeners import ListenerFault
 from han2x.outputs.base import Gateway
-from han2x.sockets import why_not
+from han2x.sockets import Option, listen, why_not
 
-BACKLOG: Final = 32
 SEND_BUFFER: Final = 16_384
 """Octets that the kernel may hold for a client that does not read (it doubles this)."""
 
-_EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104 - only where "*" asks for it
-_NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+_LITTLE: Final[tuple[Option, ...]] = ((socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +41,9 @@ class Place:
         """Whether the client at this numeric address is answered."""
         return is_inside(host, self.allow)
 
-    def fault(self, error: OSError, kind: socket.SocketKind) -> ListenerFault:
+    async def fault(self, error: OSError, kind: socket.SocketKind) -> ListenerFault:
         """Why it cannot be had, after this error."""
-        return why_not(error, str(self), self.host, self.port, kind)
+        return await why_not(error, str(self), self.host, self.port, kind)
 
 
 def meter_of(gateway: Gateway, unit: int) -> Meter | None:
@@ -69,52 +63,9 @@ def address_of(bound: socket.socket) -> tuple[str, int]:
 
 
 async def open_sockets(place: Place, kind: socket.SocketKind) -> list[socket.socket]:
-    """Bind (and for TCP listen on) the place: on all of IPv4 and IPv6, as far as there are, where it has no host.
+    """The place's sockets, for TCP or UDP; see `sockets.listen`.
 
     Raises:
         OSError: it cannot be had; nothing is open then.
     """
-    opened: list[socket.socket] = []
-    missing: list[OSError] = []
-    try:
-        for family, address in _EVERYWHERE if not place.host else await _addresses(place.host):
-            port = address_of(opened[0])[1] if opened else place.port
-            try:
-                opened.append(_bound(family, address, port, kind))
-            except OSError as error:
-                if place.host or error.errno not in _NO_SUCH_FAMILY:
-                    raise
-                missing.append(error)
-    except OSError:
-        for each in opened:
-            each.close()
-        raise
-    if not opened:
-        raise missing[0]
-    return opened
-
-
-async def _addresses(host: str) -> list[tuple[int, str]]:
-    with suppress(ValueError):
-        return [(socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET, host)]
-    found = await asyncio.get_running_loop().getaddrinfo(host, 0, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
-
-
-def _bound(family: int, address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    at: Any = socket.getaddrinfo(address, port, family=family, type=kind, flags=socket.AI_NUMERICHOST)[0][4]
-    bound = socket.socket(family, kind)
-    try:
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if kind is socket.SOCK_STREAM:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        bound.bind(at)
-        if kind is socket.SOCK_STREAM:
-            bound.listen(BACKLOG)
-        bound.setblocking(False)
-    except BaseException:
-        bound.close()
-        raise
-    return bound
+    return await listen(place.host, place.port, _LITTLE if kind is socket.SOCK_STREAM else (), kind)

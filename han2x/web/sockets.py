@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
@@ -29,8 +28,7 @@ async def open_sockets(host: str, port: int) -> list[socket.socket]:
     try:
         return await listen(host, port)
     except OSError as failure:
-        # Who has the port is looked for in all of /proc, which Modbus clients should not wait for.
-        raise await asyncio.to_thread(_cannot_bind, host or "*", port, failure) from failure
+        raise await _cannot_bind(host or "*", port, failure) from failure
 
 
 async def probe(host: str, port: int = 0) -> None:
@@ -43,8 +41,8 @@ async def probe(host: str, port: int = 0) -> None:
         each.close()
 
 
-def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
-    fault = why_not(failure, join_host_port(host, port), host, port)
+async def _cannot_bind(host: str, port: int, failure: OSError) -> WebError:
+    fault = await why_not(failure, join_host_port(host, port), host, port)
     if failure.errno == errno.EADDRINUSE:
         return WebError(f"the web page cannot be served: {fault}", fault)
     return WebError(bind_failure(host, port, failure), fault)

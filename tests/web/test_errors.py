@@ -121,9 +121,9 @@ def test_the_first_mistake_at_a_field_is_told_or_the_first_of_all_at_the_one_tha
     assert settings_form.refusal(error, only="meters").more["codes"] == {"meters": {"code": "listen", "values": {}}}
 
 
-def test_an_address_that_cannot_be_had_names_what_the_system_says() -> None:
+async def test_an_address_that_cannot_be_had_names_what_the_system_says() -> None:
     absent = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
-    error = CannotListenError(absent.errno, why_not(absent, "192.0.2.1:502", "192.0.2.1", 502))
+    error = CannotListenError(absent.errno, await why_not(absent, "192.0.2.1:502", "192.0.2.1", 502))
     refused = settings_form.cannot_listen("modbus.listen", "192.0.2.1:502", error)
 
     assert refused.more["fields"] == {
@@ -133,8 +133,8 @@ def test_an_address_that_cannot_be_had_names_what_the_system_says() -> None:
     assert refused.more["codes"] == {"modbus.listen": {"code": "cannot-listen", "values": values}}
 
 
-def test_a_page_that_cannot_be_served_says_so_for_programs_too() -> None:
-    fault = _cannot_bind("fe80::1", 80, OSError(errno.EADDRNOTAVAIL, "no such address")).fault
+async def test_a_page_that_cannot_be_served_says_so_for_programs_too() -> None:
+    fault = (await _cannot_bind("fe80::1", 80, OSError(errno.EADDRNOTAVAIL, "no such address"))).fault
 
     reason = "this machine has no such address"
     assert fault == ListenerFault("cannot-listen", place="[fe80::1]:80", reason=reason, errno="EADDRNOTAVAIL")
