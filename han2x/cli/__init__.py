@@ -28,8 +28,6 @@ What a command needs is imported when it runs, so that no command pays for anoth
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -50,6 +48,7 @@ from han2x.cli import (
     status,
     update,
 )
+from han2x.cli.common import OutputError, complain, drop_output
 
 EXIT_OK: Final = 0
 EXIT_NOTHING: Final = 1
@@ -89,12 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status, 2 for arguments that cannot be used."""
     chosen = parser().parse_args(arguments)
     try:
-        status = int(chosen.run(chosen))
-        print(end="", flush=True)
+        return int(chosen.run(chosen))
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone; without this, Python complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
-    return status
+    except OutputError as error:
+        drop_output()
+        if error.reader_has_gone:
+            return EXIT_OK
+        complain(str(error))
+        return EXIT_USAGE

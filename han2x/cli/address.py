@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.faults import told
 
 if TYPE_CHECKING:
@@ -49,12 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.what == "default":
             return _default(arguments)
         if arguments.what == "show":
-            print("\n".join(_shown(_asked(arguments, "network"))) or "This computer has no network interface.")
+            say("\n".join(_shown(_asked(arguments, "network"))) or "This computer has no network interface.")
             return 0
         ended = _asked(arguments, f"network-{arguments.what}")
-        print(
-            f"{ended['interface']}: {ended['settings']} is {'kept' if arguments.what == 'confirm' else 'taken back'}."
-        )
+        say(f"{ended['interface']}: {ended['settings']} is {'kept' if arguments.what == 'confirm' else 'taken back'}.")
     except _RefusedError as error:
         complain(str(error))
         return 1
@@ -75,16 +73,16 @@ def _default(arguments: argparse.Namespace) -> int:
     wanted = {"interface": arguments.interface, "confirm_within_s": arguments.confirm_within}
     pending = _asked(arguments, "network-default", **wanted)["pending"]
     address, seconds = pending["addresses"][0], pending["remaining_s"]
-    print(f"{pending['interface']} has the address {address} now, for {seconds} s unless that is confirmed:")
-    print(f"here, on the page at http://{address}/, or with: sudo han2x address confirm")
+    say(f"{pending['interface']} has the address {address} now, for {seconds} s unless that is confirmed:")
+    say(f"here, on the page at http://{address}/, or with: sudo han2x address confirm")
     if arguments.keep:
         _asked(arguments, "network-confirm")
-        print("It is kept.")
+        say("It is kept.")
     elif sys.stdin.isatty():
         # Whoever has lost the connection by it cannot say so, and has the old address again when the time is over.
         kept = _wanted("Does it work, and is it to be kept? [y/N] ")
         _asked(arguments, "network-confirm" if kept else "network-undo")
-        print("It is kept." if kept else "The old settings are back.")
+        say("It is kept." if kept else "The old settings are back.")
     return 0
 
 
@@ -93,7 +91,7 @@ def _wanted(question: str) -> bool:
     try:
         return input(question).strip().lower() in ("y", "yes")
     except EOFError:
-        print()
+        say()
         return False
 
 

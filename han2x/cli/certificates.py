@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.cli.service_user import first_barred, is_hidden, service_user
 from han2x.faults import told
 
@@ -49,17 +49,17 @@ def run(arguments: argparse.Namespace) -> int:
         complain(told(error))
         return 1
     directory = arguments.directory.resolve()
-    print("\n".join(f"{directory / name}" for name in made))
+    say("\n".join(f"{directory / name}" for name in made))
     try:
         for advice in _for_the_service(directory):
             complain(advice)
     except OSError as error:
         complain(f"the service may not be able to read the files: {told(error)}")
-    print("The settings for it:\n\n[modbus]")
-    print('tls_listen = "*:802"')
+    say("The settings for it:\n\n[modbus]")
+    say('tls_listen = "*:802"')
     for key, name in (("certificate", SERVER), ("client_authority", AUTHORITY)):
-        print(f'tls_{key} = "{directory / name}.pem"')
-    print(f'tls_key = "{directory / SERVER}.key"')
+        say(f'tls_{key} = "{directory / name}.pem"')
+    say(f'tls_key = "{directory / SERVER}.key"')
     return 0
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.port_name import is_server
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from han2x.settings import SettingsError, example_toml, find_settings_file, load
 
     if arguments.example:
-        print(example_toml(), end="")
+        say(example_toml(), end="")
         return 0
     state_dir = arguments.state_dir or default_state_dir()
     path = find_settings_file(arguments.settings, os.environ, state_dir)
@@ -50,12 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
         complain(f"{path}: {fault}")
     if faults:
         return 1
-    print(f"{path}: good" if path.exists() else f"{path}: there is no such file, so every setting has its default")
+    say(f"{path}: good" if path.exists() else f"{path}: there is no such file, so every setting has its default")
     for meter in settings.meters:
-        print(f"  meter {meter.unit}: {_port(meter.port, meter.serial_settings)}")
+        say(f"  meter {meter.unit}: {_port(meter.port, meter.serial_settings)}")
     if not _runs(state_dir):  # it has these places itself, and says what it does not have
         for fault in place_faults(settings):
-            print(f"  {fault}")
+            say(f"  {fault}")
     return 0
 
 

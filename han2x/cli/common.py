@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from han2x.faults import told
 from han2x.meters import Scales
 from han2x.printable import printable, printable_json
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 IMAGE: Final = "HAN2X_IMAGE"
 """What the environment has in the container's image."""
+OUTPUT: Final = "standard output"
 
 
 def complain(message: str) -> None:
@@ -26,9 +31,45 @@ def complain(message: str) -> None:
     print(printable(f"han2x: {message}", keep="\n"), file=sys.stderr)
 
 
-def print_json(item: dict[str, Any], stream: TextIO | None = None) -> None:
-    """One JSON object as one line, at once."""
-    print(printable_json(json.dumps(item, ensure_ascii=False)), file=stream or sys.stdout, flush=True)
+class OutputError(Exception):
+    """What a command writes cannot be written: its reader has gone, or there is no room. `args` are the OSError, and
+    what was to be written. It is no OSError itself, so that nobody takes it for a fault of what is read.
+    """
+
+    args: tuple[OSError, object]
+
+    @property
+    def reader_has_gone(self) -> bool:
+        """Whether it is nobody's fault, as with `han2x decode FILE | head`."""
+        return isinstance(self.args[0], BrokenPipeError)
+
+    def __str__(self) -> str:
+        return told(self.args[0], about=self.args[1])
+
+
+@contextmanager
+def writing(where: object = OUTPUT) -> Iterator[None]:
+    """Inside, an OSError is the output's. Raises OutputError instead."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(error, where) from error
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    """Print what was asked for, at once. Raises OutputError."""
+    with writing():
+        print(text, end=end, flush=True)
+
+
+def drop_output() -> None:
+    """After an OutputError: let what waits to be printed go nowhere, or else Python complains once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def print_json(item: dict[str, Any]) -> None:
+    """One JSON object as one line, at once. Raises OutputError."""
+    say(printable_json(json.dumps(item, ensure_ascii=False)))
 
 
 def add_scales(parser: argparse.ArgumentParser) -> None:

@@ -42,8 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
             for event in decoder.feed(octets) if octets else decoder.silence():
                 readings += isinstance(event, Reading)
                 print_json(event_json(event))
-    except BrokenPipeError:
-        raise  # whoever reads what is printed has gone: no fault of the file
     except (OSError, ValueError) as error:
         complain(told(error, about=arguments.file))
         return 2

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say, writing
 from han2x.faults import told
 from han2x.printable import printable
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with for_its_user(path):
             path.stat()
-            return _do(arguments, state_dir)
+            return _do(arguments, path)
     except FileNotFoundError:
         complain(f"there is no history in {state_dir}; --state-dir names another place")
         return 1
@@ -67,20 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
         complain(str(error))
         return 2
     except (OSError, ValueError) as error:
-        if isinstance(error, BrokenPipeError) and not arguments.delete:
-            raise  # whoever reads what is printed has gone
         complain(told(error))
         return 2
 
 
-def _do(arguments: argparse.Namespace, state_dir: Path) -> int:
+def _do(arguments: argparse.Namespace, path: Path) -> int:
     from han2x.history_file.export import Wanted
     from han2x.history_file.reading import HistoryReader
-    from han2x.history_file.writing import NAME
 
-    zone = _zone(arguments, state_dir)
+    zone = _zone(arguments, path.parent)
     begin, end = _moment(arguments.begin, zone, 0), _moment(arguments.end, zone, int(time.time()) + 3600)
-    with closing(HistoryReader(state_dir / NAME, strictly=True)) as reader:
+    with closing(HistoryReader(path, strictly=True)) as reader:
         series = reader.series()
         if arguments.list:
             return _list(series)
@@ -90,14 +87,14 @@ def _do(arguments: argparse.Namespace, state_dir: Path) -> int:
             return 1
         if not arguments.delete:
             return _print(reader, chosen, Wanted(arguments.resolution, begin, end, arguments.format, zone))
-    return _delete(state_dir, chosen.id or 0, None if arguments.end is None else end)
+    return _delete(path.parent, chosen.id or 0, None if arguments.end is None else end)
 
 
 def _list(all_of_them: list[Series]) -> int:
     for series in all_of_them:
         unit = "gone" if series.unit is None else f"unit {series.unit}"
         since = "" if series.since is None else f", since {datetime.fromtimestamp(series.since, UTC):%Y-%m-%d}"
-        print(printable(f"{series.id}: {unit} {series.name} {series.meter_id or ''}".rstrip() + since))
+        say(printable(f"{series.id}: {unit} {series.name} {series.meter_id or ''}".rstrip() + since))
     return 0 if all_of_them else 1
 
 
@@ -113,13 +110,15 @@ def _print(reader: HistoryReader, series: Series, wanted: Wanted) -> int:
 
     out, now = sys.stdout.buffer, int(time.time())
     ranges = reader.asked(series.id, {}, lambda source: list(export.pieces(source, wanted)))
-    out.write(export.header(wanted))
+    with writing():
+        out.write(export.header(wanted))
     printed = 0
     for begin, end in ranges:
         lines = reader.asked(series.id, {}, _lines(wanted, begin, end, now))
         printed += len(lines)
-        out.write(lines)
-    out.flush()
+        with writing():
+            out.write(lines)
+            out.flush()
     return 0 if printed else 1
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.faults import told
 from han2x.printable import printable
 
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     which = "both keys" if keys.authentication_key else "the encryption key (there is no authentication key)"
     meter = printable(str(keys.serial or arguments.unit))
-    print(f"{path}: {which} of meter {meter} written. A running gateway uses them after: {RELOAD}")
+    say(f"{path}: {which} of meter {meter} written. A running gateway uses them after: {RELOAD}")
     return 0
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.faults import told
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if "error" in answer:
         complain(f"the password was not reset: {answer['error']}")
         return 1
-    print("\n".join(_told(answer)))
+    say("\n".join(_told(answer)))
     return 0
 
 

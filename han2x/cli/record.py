@@ -7,11 +7,12 @@ import asyncio
 import contextlib
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from han2x.cli.common import complain, positive_seconds
+from han2x.cli.common import OUTPUT, complain, positive_seconds, writing
 from han2x.faults import told
 
 if TYPE_CHECKING:
@@ -48,17 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         parse_port_name(arguments.port)
         line = Line(MeterConfig(port=arguments.port, serial_settings=arguments.serial_settings))
-        with contextlib.ExitStack() as stack:
-            stream = sys.stdout
-            if arguments.output:
-                mode = "w" if arguments.force else "x"
-                stream = stack.enter_context(arguments.output.open(mode, encoding="ascii"))
-            octets = asyncio.run(_record(arguments, line, stream))
+        with _output(arguments.output, force=arguments.force) as (stream, where):
+            octets = asyncio.run(_record(arguments, line, _Recorder(stream, where, line)))
     except FileExistsError:
         complain(f"{arguments.output} is there already and stays; name another file, or add --force")
         return 2
-    except BrokenPipeError:
-        raise  # whoever reads what is printed has gone
     except (OSError, ValueError) as error:
         complain(told(error))
         return 2
@@ -68,25 +63,38 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+@contextlib.contextmanager
+def _output(path: Path | None, *, force: bool) -> Iterator[tuple[TextIO, object]]:
+    """Where to write, and what to call it."""
+    if path is None:
+        yield sys.stdout, OUTPUT
+        return
+    stream = path.open("w" if force else "x", encoding="ascii")
+    try:
+        yield stream, path
+    finally:
+        with writing(path):
+            stream.close()
+
+
 class _Recorder:
     """Writes what comes, and follows it as the gateway does to find out how the line is to be read."""
 
-    def __init__(self, stream: TextIO, line: Line) -> None:
+    def __init__(self, stream: TextIO, where: object, line: Line) -> None:
         self.octets = 0
         self._stream = stream
+        self._where = where
         self._line = line
         self._trouble = ""
 
     def comment(self, text: str) -> None:
-        self._stream.write(f"# {text}\n")
-        self._stream.flush()
+        self._write(f"# {text}\n")
 
     def on_octets(self, octets: bytes) -> None:
         from han2x.gateway.capture import Chunk, write_chunk
 
         self.octets += len(octets)
-        self._stream.write(write_chunk(Chunk(time.time(), octets)))
-        self._stream.flush()
+        self._write(write_chunk(Chunk(time.time(), octets)))
         self._line.feed(octets, time.monotonic())
 
     def on_silence(self) -> None:
@@ -103,12 +111,16 @@ class _Recorder:
         elif status.state is not LineState.OPENING:
             self._trouble = ""
 
+    def _write(self, text: str) -> None:
+        with writing(self._where):
+            self._stream.write(text)
+            self._stream.flush()
 
-async def _record(arguments: argparse.Namespace, line: Line, stream: TextIO) -> int:
+
+async def _record(arguments: argparse.Namespace, line: Line, recorder: _Recorder) -> int:
     """Record until it is time, or until it is interrupted; returns how many octets came."""
     from han2x.serial_port import SerialLine
 
-    recorder = _Recorder(stream, line)
     port = SerialLine(
         arguments.port,
         line.settings,

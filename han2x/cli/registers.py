@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.faults import told
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.live is None:
         from han2x.registers import EXTENDED, HAN2X, register_table
 
-        print(f"{register_table(HAN2X)}\n\n{register_table(EXTENDED)}")
+        say(f"{register_table(HAN2X)}\n\n{register_table(EXTENDED)}")
         return 0
     try:
         host, port = _host_and_port(arguments.live)
@@ -139,12 +139,12 @@ def _unless_refused(connection: socket.socket, unit: int, address: int, count: i
 
 
 def _print_rows(shown: Mapping[Register, bytes]) -> None:
-    print(f"{'Register':12} {'Words':22} {'Value':>20}  {'Unit':8} Name")
+    say(f"{'Register':12} {'Words':22} {'Value':>20}  {'Unit':8} Name")
     for register, octets in shown.items():
         words, value = octets.hex(" ", 2), _value(register, octets)
         if len(words) > _WIDEST:
             words = f"{words[: _WIDEST - 2]} …"
-        print(f"{register.numbers:12} {words or '–':22} {value:>20}  {register.unit:8} {register.name}")
+        say(f"{register.numbers:12} {words or '–':22} {value:>20}  {register.unit:8} {register.name}")
 
 
 def _value(register: Register, octets: bytes) -> str:

@@ -67,8 +67,6 @@ def run(arguments: argparse.Namespace) -> int:
         lines = playback.play_every(chunks, arguments.every) if arguments.every else playback.play(chunks)
         for line in lines:
             print_json(line)
-    except BrokenPipeError:
-        raise  # whoever reads what is printed has gone: no fault of the file
     except (OSError, ValueError) as error:
         complain(told(error, about=arguments.capture))
         return 2

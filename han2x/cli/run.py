@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import IMAGE, complain
+from han2x.cli.common import IMAGE, OutputError, complain, drop_output, say
 
 if TYPE_CHECKING:
     import asyncio
@@ -209,7 +209,7 @@ def _announce(daemon: Daemon) -> None:
         return
     pages = [f"Web page    {url}" for url in daemon.people.urls]
     if not daemon.modbus.addresses:
-        print("\n".join([*lines, f"Modbus TCP  not served: {daemon.modbus.reason()}", *pages]), flush=True)
+        _print([*lines, f"Modbus TCP  not served: {daemon.modbus.reason()}", *pages])
         return
     host, port = daemon.modbus.addresses[0]
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104 - nothing is bound here
@@ -219,4 +219,12 @@ def _announce(daemon: Daemon) -> None:
     lines.append(f"  mbpoll -m tcp -p {port} -a 1 -t 4:int -B -r 15 -1 {host}")
     lines.append("Read everything:")
     lines.append(f"  {_ourselves()} registers --live {place}")
-    print("\n".join(lines), flush=True)
+    _print(lines)
+
+
+def _print(lines: list[str]) -> None:
+    try:
+        say("\n".join(lines))
+    except OutputError as error:
+        drop_output()
+        logging.getLogger("han2x").warning("where everything is to be found cannot be printed: %s", error)

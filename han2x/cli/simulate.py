@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from han2x.cli.common import complain
+from han2x.cli.common import complain, say
 from han2x.faults import told
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.meter == "?" or "?" in arguments.fault:
         listed = {name: kind.help for name, kind in KINDS.items()} if arguments.meter == "?" else dict(FAULTS)
-        print("\n".join(f"{name:24} {getattr(what, 'help', what)}" for name, what in listed.items()))
+        say("\n".join(f"{name:24} {getattr(what, 'help', what)}" for name, what in listed.items()))
         return 0
     try:
         asyncio.run(_speak(arguments, _meter(arguments)))
@@ -84,5 +84,5 @@ async def _speak(arguments: argparse.Namespace, meter: SimulatedMeter) -> None:
     else:
         speaker = SimulatedLine(meter, speed=arguments.speed, link=arguments.link)
     async with speaker as speaking:
-        print(speaking.url if isinstance(speaking, SimulatedServer) else speaking.path, flush=True)
+        say(speaking.url if isinstance(speaking, SimulatedServer) else speaking.path)
         await speaking.wait()

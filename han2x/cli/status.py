@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import complain, print_json
+from han2x.cli.common import complain, print_json, say
 from han2x.faults import told
 from han2x.printable import printable
 
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(json.loads(raw))
     else:
-        print("\n".join(map(printable, _lines(status))))
+        say("\n".join(map(printable, _lines(status))))
     return 1 if any(_is_stale(meter) for meter in status.meters) else 0
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from han2x.cli.common import IMAGE, complain, print_json
+from han2x.cli.common import IMAGE, complain, print_json, say
 from han2x.faults import told
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(asdict(found))
     else:
-        print("\n".join(_lines(found)))
+        say("\n".join(_lines(found)))
     if found.state == "current":
         return CURRENT if refreshed else UNKNOWN
     return NEWER if found.state == "newer" else UNKNOWN
@@ -206,5 +206,5 @@ def _acknowledge(arguments: argparse.Namespace) -> int:
     if "error" in answer:
         complain(f"nothing was acknowledged: {answer['error']}")
         return UNKNOWN
-    print("The notice is dismissed." if answer.get("acknowledged") else "There is nothing to acknowledge.")
+    say("The notice is dismissed." if answer.get("acknowledged") else "There is nothing to acknowledge.")
     return CURRENT

@@ -70,6 +70,25 @@ def test_in_a_container_the_log_has_the_page_and_no_commands_that_nobody_outside
     assert any("INFO No serial port: these are the values of a simulated kamstrup meter" in line for line in said)
 
 
+def test_it_serves_where_nothing_can_be_printed(tmp_path: Path) -> None:
+    """As where its output goes to a disk that is full."""
+    command = [sys.executable, "-m", "han2x", "run", "--state-dir", str(tmp_path), "--demo", *ADDRESSES]
+    with (
+        Path("/dev/full").open("w") as full,
+        subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True) as gateway,
+    ):
+        assert gateway.stderr is not None
+        said: list[str] = []
+        while not said or "cannot be printed: standard output: No space left on device" not in said[-1]:
+            said.append(gateway.stderr.readline())
+            assert said[-1], said
+        port = next(line.rpartition(":")[2] for line in said if "Modbus is served on" in line)
+        factor = ModbusClient(port=int(port), timeout=5.0).read_holding_registers(48, 2)
+        gateway.terminate()
+        rest = gateway.stderr.read()
+    assert (factor, gateway.returncode, "Traceback" in rest) == ([0, 1000], 0, False)
+
+
 def test_settings_that_cannot_be_read_are_set_aside_and_no_invented_values_stand_in(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
