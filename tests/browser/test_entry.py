@@ -28,7 +28,7 @@ async def test_the_first_visit_asks_for_a_password_and_then_shows_the_values(new
     await expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
     await expect(page.get_by_role("navigation")).to_be_hidden()
     await _set_up(page, PASSWORD, PASSWORD)
-    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     await page.get_by_role("link", name="Live").click()
     await expect(page.locator(".meter")).to_be_visible()
 
@@ -149,7 +149,7 @@ async def test_the_password_can_be_changed(open_page: Open) -> None:
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     await page.get_by_label("Password").fill(new)
     await page.get_by_label("Password").press("Enter")
-    await expect(page.get_by_role("heading", name="Access")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Access", exact=True)).to_be_visible()
 
 
 async def test_a_token_is_shown_once_and_can_be_removed(gateway: Gateway, open_page: Open) -> None:

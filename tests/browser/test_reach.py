@@ -169,7 +169,7 @@ async def test_a_login_over_http_warns_and_offers_the_encrypted_page_first(
     await notice.get_by_role("button", name="Go on without encryption").click()
     await password.fill(PASSWORD)
     await page.get_by_role("main").get_by_role("button", name="Log in").click()
-    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     await page.evaluate("sessionStorage.clear()")
 
 

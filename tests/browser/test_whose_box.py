@@ -46,7 +46,7 @@ async def test_the_first_visit_asks_for_the_claim_code_and_says_where_it_is(new_
     assert not new_gateway.access.password_set
     await page.get_by_label("Claim code").fill(claim.code.lower())
     await page.get_by_role("button", name="Set the password").click()
-    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
 
 
 async def test_with_a_button_the_first_visit_tells_of_it(new_gateway: Gateway, visit: Open) -> None:
@@ -72,7 +72,7 @@ async def test_the_owner_decides_whether_strangers_see_the_values(
     page = await visit(new_gateway, "settings", log_in=False)
     await page.get_by_label("Show everyone on the network the live values").set_checked(shown_to_all)
     await _choose(page)
-    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     assert new_gateway.control.options().live_open is shown_to_all
 
 
