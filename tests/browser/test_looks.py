@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any, Final
 
 import pytest
@@ -35,6 +36,20 @@ LONG: Final[dict[str, Any]] = {
 
 async def _open_all(page: Page) -> None:
     await page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kept", ["/session$", "/(session|units|settings|history)"])
+async def test_nothing_is_a_barrier_while_it_is_awaited(gateway: Gateway, open_page: Open, kept: str) -> None:
+    """Of all that a page asks for, only what is `kept` comes."""
+    page = await open_page()
+    await page.route(re.compile(f"/api/v1(?!{kept})"), lambda route: route.abort())
+    for place in PLACES:
+        await page.goto("about:blank")
+        await page.goto(f"{gateway.url}#{place}")
+        await page.wait_for_selector("#view > *")
+        await page.wait_for_load_state("networkidle")
+        await assert_no_barrier(page)
 
 
 @pytest.mark.timeout(240)

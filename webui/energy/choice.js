@@ -51,7 +51,7 @@ export function choice() {
   const day = labelled(say("energy.date"), make("input", { type: "date", required: true }));
   const bar = make("nav", { class: "kinds", "aria-label": say("energy.kinds") }, ...kinds.map(({ link }) => link));
   const steps = make("div", { class: "period-steps" }, earlier, later, today, day.element);
-  const element = make("div", { class: "choice" }, meters.element, bar, steps);
+  const element = make("div", { class: "choice", hidden: true }, meters.element, bar, steps);
   /** @type {Chosen | null} */
   let present = null;
 
@@ -81,6 +81,7 @@ export function choice() {
   /** @param {Chosen} chosen */
   function update(chosen) {
     present = chosen;
+    show(element, true);
     const { period, since, now } = chosen;
     const inside = period.kind === "all" ? now : clamp(period.first, since, now);
     for (const { kind, link } of kinds) {

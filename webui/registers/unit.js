@@ -30,7 +30,7 @@ export function unitTitle({ unit, on, maps, blocks }, meter, alone) {
  * @param {{ opened: boolean, first: boolean, announce: Announce, how: () => Record<string, string> }} options
  */
 export function unitView(unit, options) {
-  const title = make("h3");
+  const title = make("h3", {}, say("meter.unit", { unit: unit.unit }));
   const old = make("span", { class: "old" }, say("value.old"));
   const element = make(
     "details",

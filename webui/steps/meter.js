@@ -84,7 +84,7 @@ function keysAsked(unit) {
 export function open({ announce, unit, done }) {
   const headline = make("h3");
   const list = make("ul");
-  const banner = make("div", { class: "banner" }, headline, list);
+  const banner = make("div", { class: "banner", hidden: true }, headline, list);
   const keys = keysAsked(unit);
   const values = sentValues();
   const rows = FACTS.map(([key, tell]) => ({ tell, name: make("dt", {}, say(key)), value: make("dd") }));
@@ -101,6 +101,7 @@ export function open({ announce, unit, done }) {
     const text = meter.simulated && state === "coming" ? say("simulated.title") : say(HEADLINES[state]);
     write(headline, text);
     banner.className = state === "trouble" ? "banner warning" : "banner notice";
+    show(banner, true);
     fillList(list, state === "coming" ? [] : steps(meter), () => make("li"), write);
     for (const { tell, value } of rows) write(value, tell(meter) ?? say("value.none"));
     keys.update(KEYS.includes(meter.diagnosis.code));
