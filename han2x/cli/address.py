@@ -73,12 +73,14 @@ def _default(arguments: argparse.Namespace) -> int:
     wanted = {"interface": arguments.interface, "confirm_within_s": arguments.confirm_within}
     pending = _asked(arguments, "network-default", **wanted)["pending"]
     address, seconds = pending["addresses"][0], pending["remaining_s"]
+    if arguments.keep:
+        # Before anything is said: with the old address whoever reads it may be gone.
+        _asked(arguments, "network-confirm")
+        say(f"{pending['interface']} has the address {address} now. It is kept.")
+        return 0
     say(f"{pending['interface']} has the address {address} now, for {seconds} s unless that is confirmed:")
     say(f"here, on the page at http://{address}/, or with: sudo han2x address confirm")
-    if arguments.keep:
-        _asked(arguments, "network-confirm")
-        say("It is kept.")
-    elif sys.stdin.isatty():
+    if sys.stdin.isatty():
         # Whoever has lost the connection by it cannot say so, and has the old address again when the time is over.
         kept = _wanted("Does it work, and is it to be kept? [y/N] ")
         _asked(arguments, "network-confirm" if kept else "network-undo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from han2x.web import PageOptions
 from tests.browser.conftest import PASSWORD, Gateway, Open
@@ -73,6 +73,24 @@ async def test_login_leads_to_the_page_that_was_asked_for_and_logout_away_from_i
     await page.get_by_role("button", name="Log out", exact=True).click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="You are logged out.")).to_have_count(1)
+
+
+async def test_who_logs_out_is_not_asked_for_the_password_by_what_is_refused_meanwhile(open_page: Open) -> None:
+    page = await open_page("care")
+    again = page.get_by_role("region", name="Telegrams").get_by_role("button", name="Load again")
+
+    async def answer_late(route: Route) -> None:
+        answer = await route.fetch()
+        async with page.expect_response(re.compile("/telegrams")) as refused:
+            await again.click()
+        assert (await refused.value).status == 401
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/v1/logout", answer_late)
+    await page.get_by_role("button", name="Log out", exact=True).click()
+    await expect(page.get_by_role("status").filter(has_text="You are logged out.")).to_have_count(1)
+    await expect(page.get_by_role("heading", name="Log in")).to_have_count(1)
+    await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_a_wrong_password_is_told_at_its_field_and_nothing_is_said_of_saving(open_page: Open) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import IO, Final
 
 import pytest
 
@@ -34,10 +35,11 @@ def gateway(lab: Lab) -> Iterator[None]:
         process.wait(10)
 
 
-def asked(lab: Lab, *arguments: str) -> subprocess.CompletedProcess[str]:
+def asked(lab: Lab, *arguments: str, output: IO[str] | int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     """Run the command as root, with nobody to ask."""
     command = lab.inside(*lab.python("-m", "han2x", "address", *arguments, "--state-dir", "/run/lab/state"))
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    nobody, pipe = subprocess.DEVNULL, subprocess.PIPE
+    return subprocess.run(command, stdout=output, stderr=pipe, text=True, check=False, stdin=nobody, timeout=60)
 
 
 def test_the_address_stays_as_it_is_and_how_to_have_the_default_one_is_told(lab: Lab, gateway: None) -> None:
@@ -73,6 +75,14 @@ def test_it_is_taken_back_at_once_when_that_is_wanted_and_kept_at_once_where_it_
     assert asked(lab, "undo").returncode == 0
     lab.wait_for_addresses(OLD)
     assert "It is kept." in asked(lab, "default", "--keep").stdout
+    assert lab.addresses() == [DEFAULT]
+    assert "address1=192.168.1.232/24" in lab.stored()
+
+
+def test_it_is_kept_where_nobody_can_read_that_any_more(lab: Lab, gateway: None) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = asked(lab, "default", "--keep", output=full)
+    assert done.stderr == "han2x: standard output: No space left on device\n"
     assert lab.addresses() == [DEFAULT]
     assert "address1=192.168.1.232/24" in lab.stored()
 
