@@ -109,6 +109,7 @@ class Card:
     def __init__(self, architecture: str, folder: Path) -> None:
         self.image = folder / "card.img"
         self._folder = folder
+        self._architecture = architecture
         self._command = _EMULATORS[architecture]
         self._key = folder / "key"
         self._process: subprocess.Popen[bytes] | None = None
@@ -137,8 +138,11 @@ class Card:
                 self._process.kill()
 
     def power_off(self) -> None:
-        """As somebody who presses the button and waits."""
+        """As somebody who presses the button and waits. The emulated Pi has none, and its plug is pulled."""
         assert self._process is not None
+        if self._architecture == "arm64":
+            self.cut_power()
+            return
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.connect(f"{self._folder}/monitor")
             monitor.recv(4096)
