@@ -46,8 +46,6 @@ let opening = 0;
 /** Whether the view that is wanted could not be had from the gateway. */
 let notLoaded = false;
 let loginAsked = false;
-/** Whether somebody is logging out: what the page asks for at that moment, and is refused, asks for no password. */
-let leaving = false;
 /** @type {TrialBanner | null} */
 let trial = null;
 /** @type {(() => void) | null} */
@@ -132,7 +130,6 @@ async function logIn() {
 
 /** The session has ended: what is shown stays, and so does what was typed into it. Whether somebody logged in again. */
 async function loggedOut() {
-  if (leaving) return false;
   session.logged_in = false;
   refreshShell();
   const again = await logInAgain();
@@ -160,11 +157,11 @@ function changedElsewhere() {
 }
 
 async function logOut() {
-  leaving = true;
+  onLoggedOut.call = async () => false; // What is refused from now on asks for no password.
   try {
     await post("/logout");
   } finally {
-    await sessionChanged().finally(() => (leaving = false));
+    await sessionChanged().finally(() => (onLoggedOut.call = loggedOut));
     announce(say("login.out.said"));
   }
 }

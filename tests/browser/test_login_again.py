@@ -90,6 +90,8 @@ async def test_live_values_that_need_a_login_do_not_throw_the_form_away(gateway:
 
 async def test_a_backup_without_a_session_asks_for_the_password_or_says_so(gateway: Gateway, open_page: Open) -> None:
     page = await open_page("care")
+    for region in ("Log", "Changes", "Telegrams"):  # what the page asks for by itself
+        await expect(page.get_by_role("region", name=region, exact=True).locator("li").first).to_be_visible()
     gateway.access.sessions.end_all()
     await page.get_by_role("button", name="Download the backup").click()
     await page.get_by_role("button", name="Not now").click()

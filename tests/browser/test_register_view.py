@@ -100,6 +100,7 @@ async def test_registers_are_found_by_name_and_by_number(open_page: Open) -> Non
 async def test_what_is_copied_are_numbers_for_a_spreadsheet_in_the_reader_s_language(open_page: Open) -> None:
     page = await open_page("registers", locale="nb-NO", permissions=["clipboard-read", "clipboard-write"])
     await page.get_by_label("Søk etter navn eller nummer").fill("40015")
+    await expect(_row(page, "40015–40016")).to_be_visible()
     await page.get_by_role("button", name="Kopier det som vises").click()
     await expect(page.locator("#announcements")).to_have_text("Kopiert.")
     head, row = (line.split("\t") for line in (await _clipboard(page)).split("\n"))
