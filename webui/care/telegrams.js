@@ -129,6 +129,8 @@ export function telegramSection(announce) {
   const meter = meterChoice(loadOthers);
   const nothing = make("p", { class: "note" }, say("page.loading"));
   const again = make("button", { type: "button", class: "plain", onclick: load }, say("page.again"));
+  /** Whether there was none when they were asked for. */
+  let awaited = false;
   const element = section(
     say("telegrams.title"),
     make("p", {}, say("telegrams.what")),
@@ -163,8 +165,6 @@ export function telegramSection(announce) {
   async function copyOne(hex) {
     announce(say((await copy(pairs(hex))) ? "copy.done" : "copy.failed"));
   }
-
-  let awaited = false;
 
   async function load() {
     if (!meter.value()) return;
